@@ -1,0 +1,77 @@
+package io.simmim.schemas;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;
+import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputView;
+
+/** Stored form of {@link EncodedChunk}, where a reader is not chained to the image path. */
+public final class EncodedChunkSerializer extends RecordSerializer<EncodedChunk> {
+  public static final EncodedChunkSerializer INSTANCE = new EncodedChunkSerializer();
+  public static final RecordTypeInfo<EncodedChunk> TYPE =
+      new RecordTypeInfo<>(EncodedChunk.class, INSTANCE);
+  static final int VERSION_1 = 1;
+
+  private EncodedChunkSerializer() {
+    super("encoded chunk", VERSION_1);
+  }
+
+  @Override
+  protected void write(EncodedChunk chunk, DataOutputView target) throws IOException {
+    target.writeLong(chunk.index());
+    target.writeInt(chunk.epoch());
+    target.writeLong(chunk.firstPosition());
+    target.writeInt(chunk.images().size());
+    for (EncodedImage image : chunk.images()) {
+      ImageRef ref = image.ref();
+      target.writeLong(ref.sampleId());
+      Strings.write(ref.uri(), target);
+      target.writeLong(ref.offset());
+      target.writeInt(ref.length());
+      target.writeBoolean(image.failure() != null);
+      if (image.failure() != null) {
+        Strings.write(image.failure(), target);
+      } else {
+        target.writeInt(image.bytes().length);
+        target.write(image.bytes());
+      }
+    }
+  }
+
+  @Override
+  protected EncodedChunk read(DataInputView source) throws IOException {
+    long index = source.readLong();
+    int epoch = source.readInt();
+    long firstPosition = source.readLong();
+    int size = source.readInt();
+    List<EncodedImage> images = new ArrayList<>();
+    for (int i = 0; i < size; i++) {
+      ImageRef ref =
+          new ImageRef(
+              source.readLong(), Strings.read(source), source.readLong(), source.readInt());
+      if (source.readBoolean()) {
+        images.add(EncodedImage.failed(ref, Strings.read(source)));
+      } else {
+        byte[] bytes = new byte[source.readInt()];
+        source.readFully(bytes);
+        images.add(EncodedImage.of(ref, bytes));
+      }
+    }
+    return new EncodedChunk(index, epoch, firstPosition, images);
+  }
+
+  @Override
+  public TypeSerializerSnapshot<EncodedChunk> snapshotConfiguration() {
+    return new Snapshot();
+  }
+
+  /** Finds the serializer again when state is restored. */
+  public static final class Snapshot extends SimpleTypeSerializerSnapshot<EncodedChunk> {
+    public Snapshot() {
+      super(() -> INSTANCE);
+    }
+  }
+}

@@ -1,0 +1,29 @@
+package io.simmim.schemas;
+
+/**
+ * What one optimizer step did.
+ *
+ * @param step number of the step, from 1
+ * @param epoch epoch of the step, from 0
+ * @param imagesSeen usable images trained on since the beginning of the run, this step included
+ * @param images usable images of this step
+ * @param loss mean of the micro-batch losses
+ * @param learningRate the rate that the update used
+ * @param gradientNorm 2-norm of all gradients before clipping
+ * @param imagesPerSecond over this step, waiting included
+ * @param dataWaitShare share of this step's time that the trainer waited for data, 0 to 1
+ * @param rejectedImages distinct images rejected since the beginning of the run
+ * @param epochMillis wall-clock time at the end of the step, milliseconds since 1970
+ */
+public record StepMetrics(
+    long step,
+    int epoch,
+    long imagesSeen,
+    int images,
+    double loss,
+    double learningRate,
+    double gradientNorm,
+    double imagesPerSecond,
+    double dataWaitShare,
+    long rejectedImages,
+    long epochMillis) {}

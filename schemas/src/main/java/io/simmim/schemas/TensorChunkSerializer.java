@@ -1,0 +1,76 @@
+package io.simmim.schemas;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;
+import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputView;
+
+/** Stored form of {@link TensorChunk}, on the wire and in checkpoints. */
+public final class TensorChunkSerializer extends RecordSerializer<TensorChunk> {
+  public static final TensorChunkSerializer INSTANCE = new TensorChunkSerializer();
+  public static final RecordTypeInfo<TensorChunk> TYPE =
+      new RecordTypeInfo<>(TensorChunk.class, INSTANCE);
+  static final int VERSION_1 = 1;
+
+  private TensorChunkSerializer() {
+    super("tensor chunk", VERSION_1);
+  }
+
+  @Override
+  protected void write(TensorChunk chunk, DataOutputView target) throws IOException {
+    target.writeLong(chunk.index());
+    target.writeInt(chunk.epoch());
+    target.writeInt(chunk.imageSize());
+    target.writeInt(chunk.maskSide());
+    target.writeInt(chunk.size());
+    for (long id : chunk.sampleIds()) {
+      target.writeLong(id);
+    }
+    target.write(chunk.pixels());
+    target.write(chunk.masks());
+    target.writeInt(chunk.rejected().size());
+    for (RejectedImage image : chunk.rejected()) {
+      target.writeLong(image.sampleId());
+      Strings.write(image.uri(), target);
+      Strings.write(image.reason(), target);
+    }
+  }
+
+  @Override
+  protected TensorChunk read(DataInputView source) throws IOException {
+    long index = source.readLong();
+    int epoch = source.readInt();
+    int imageSize = source.readInt();
+    int maskSide = source.readInt();
+    long[] sampleIds = new long[source.readInt()];
+    for (int i = 0; i < sampleIds.length; i++) {
+      sampleIds[i] = source.readLong();
+    }
+    byte[] pixels = new byte[Math.toIntExact((long) sampleIds.length * 3 * imageSize * imageSize)];
+    source.readFully(pixels);
+    byte[] masks = new byte[Math.toIntExact((long) sampleIds.length * maskSide * maskSide)];
+    source.readFully(masks);
+    int rejections = source.readInt();
+    List<RejectedImage> rejected = new ArrayList<>();
+    for (int i = 0; i < rejections; i++) {
+      rejected.add(
+          new RejectedImage(source.readLong(), Strings.read(source), Strings.read(source)));
+    }
+    return new TensorChunk(index, epoch, imageSize, maskSide, sampleIds, pixels, masks, rejected);
+  }
+
+  @Override
+  public TypeSerializerSnapshot<TensorChunk> snapshotConfiguration() {
+    return new Snapshot();
+  }
+
+  /** Finds the serializer again when state is restored. */
+  public static final class Snapshot extends SimpleTypeSerializerSnapshot<TensorChunk> {
+    public Snapshot() {
+      super(() -> INSTANCE);
+    }
+  }
+}
