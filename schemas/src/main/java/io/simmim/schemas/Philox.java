@@ -10,12 +10,18 @@ package io.simmim.schemas;
 public final class Philox {
   /** What the numbers are for; purposes draw from unrelated sequences. */
   public enum Purpose {
-    SHUFFLE,
-    CROP,
-    FLIP,
-    MASK,
-    DROP_PATH,
-    INITIALIZATION
+    SHUFFLE(0),
+    CROP(1),
+    FLIP(2),
+    MASK(3),
+    DROP_PATH(4),
+    INITIALIZATION(5);
+
+    private final int number;
+
+    Purpose(int number) {
+      this.number = number;
+    }
   }
 
   private static final int ROUNDS = 10;
@@ -42,7 +48,7 @@ public final class Philox {
    */
   public Philox(long seed, Purpose purpose, int epoch, long index) {
     this.key0 = (int) seed;
-    this.key1 = (int) (seed >>> 32) ^ (purpose.ordinal() * WEYL_0);
+    this.key1 = (int) (seed >>> 32) ^ (purpose.number * WEYL_0);
     this.epoch = epoch;
     this.indexLow = (int) index;
     this.indexHigh = (int) (index >>> 32);
