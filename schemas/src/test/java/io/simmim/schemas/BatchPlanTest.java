@@ -1,0 +1,48 @@
+package io.simmim.schemas;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+
+class BatchPlanTest {
+  @Test
+  void dropsTheLastIncompleteBatchOfEachEpoch() {
+    BatchPlan plan = new BatchPlan(107, 3, 8, 2, 4);
+
+    assertThat(plan.globalBatch()).isEqualTo(16);
+    assertThat(plan.stepsPerEpoch()).isEqualTo(6);
+    assertThat(plan.totalSteps()).isEqualTo(18);
+    assertThat(plan.chunksPerMicroBatch()).isEqualTo(2);
+    assertThat(plan.chunksPerStep()).isEqualTo(4);
+    assertThat(plan.chunksPerEpoch()).isEqualTo(24);
+    assertThat(plan.totalChunks()).isEqualTo(72);
+  }
+
+  @Test
+  void countsPositionsFromZeroInEachEpoch() {
+    BatchPlan plan = new BatchPlan(107, 3, 8, 2, 4);
+
+    assertThat(plan.epochOf(23)).isZero();
+    assertThat(plan.firstPositionOf(23)).isEqualTo(92);
+    assertThat(plan.epochOf(24)).isEqualTo(1);
+    assertThat(plan.firstPositionOf(24)).isZero();
+    assertThat(plan.epochOf(71)).isEqualTo(2);
+  }
+
+  @Test
+  void refusesADataSetSmallerThanOneBatch() {
+    assertThatThrownBy(() -> new BatchPlan(15, 1, 8, 2, 4))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "the data set has fewer images than one batch of 16 (micro-batch 8 x accumulation 2):"
+                + " 15");
+  }
+
+  @Test
+  void refusesChunksThatDoNotDivideTheMicroBatch() {
+    assertThatThrownBy(() -> new BatchPlan(100, 1, 8, 1, 3))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("chunk-images must divide micro-batch 8: 3");
+  }
+}

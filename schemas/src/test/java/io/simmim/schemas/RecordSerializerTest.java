@@ -1,0 +1,129 @@
+package io.simmim.schemas;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import org.apache.flink.core.memory.DataInputDeserializer;
+import org.apache.flink.core.memory.DataOutputSerializer;
+import org.junit.jupiter.api.Test;
+
+/** Round trips and the stored bytes of each format version. */
+class RecordSerializerTest {
+  private static final ImageRef REF = new ImageRef(7, "s3://b/ä.jpg", 512, 3);
+  private static final RejectedImage REJECTED = new RejectedImage(9, "f:/x.jpg", "no JPEG");
+  private static final TensorChunk TENSORS =
+      new TensorChunk(
+          2,
+          1,
+          1,
+          1,
+          new long[] {4, 5},
+          new byte[] {1, 2, 3, 4, 5, -1},
+          new byte[] {0, 1},
+          List.of(REJECTED));
+  private static final StepMetrics METRICS =
+      new StepMetrics(3, 1, 96, 32, 0.5, 1e-4, 0.25, 12.5, 0.125, 1, 1_700_000_000_000L);
+
+  @Test
+  void keepsTensorChunkFormatVersion1() throws IOException {
+    String stored =
+        "01"
+            + "0000000000000002"
+            + "00000001"
+            + "00000001"
+            + "00000001"
+            + "00000002"
+            + "0000000000000004"
+            + "0000000000000005"
+            + "0102030405ff"
+            + "0001"
+            + "00000001"
+            + "0000000000000009"
+            + "00000008663a2f782e6a7067"
+            + "000000076e6f204a504547";
+    assertThat(hex(TensorChunkSerializer.INSTANCE, TENSORS)).isEqualTo(stored);
+
+    TensorChunk read = parse(TensorChunkSerializer.INSTANCE, stored);
+    assertThat(read).usingRecursiveComparison().isEqualTo(TENSORS);
+  }
+
+  @Test
+  void keepsEncodedChunkFormatVersion1() throws IOException {
+    EncodedChunk chunk =
+        new EncodedChunk(
+            2,
+            1,
+            8,
+            List.of(
+                EncodedImage.of(REF, new byte[] {-1, -40, -1}),
+                EncodedImage.failed(REF, "deleted")));
+    String ref = "0000000000000007" + "0000000d73333a2f2f622fc3a42e6a7067" + "0000000000000200";
+    String stored =
+        "01"
+            + "0000000000000002"
+            + "00000001"
+            + "0000000000000008"
+            + "00000002"
+            + (ref + "00000003" + "00" + "00000003" + "ffd8ff")
+            + (ref + "00000003" + "01" + "0000000764656c65746564");
+    assertThat(hex(EncodedChunkSerializer.INSTANCE, chunk)).isEqualTo(stored);
+
+    EncodedChunk read = parse(EncodedChunkSerializer.INSTANCE, stored);
+    assertThat(read).usingRecursiveComparison().isEqualTo(chunk);
+  }
+
+  @Test
+  void roundTripsStepMetricsAndRejectedImages() throws IOException {
+    assertThat(parse(StepMetricsSerializer.INSTANCE, hex(StepMetricsSerializer.INSTANCE, METRICS)))
+        .isEqualTo(METRICS);
+    assertThat(
+            parse(
+                RejectedImageSerializer.INSTANCE, hex(RejectedImageSerializer.INSTANCE, REJECTED)))
+        .isEqualTo(REJECTED);
+  }
+
+  @Test
+  void namesTheFoundAndTheSupportedVersion() {
+    assertThatThrownBy(() -> parse(RejectedImageSerializer.INSTANCE, "05"))
+        .isInstanceOf(IOException.class)
+        .hasMessage("rejected image has format version 5; this build reads version 1");
+  }
+
+  @Test
+  void refusesTruncatedRecords() throws IOException {
+    String stored = hex(TensorChunkSerializer.INSTANCE, TENSORS);
+    assertThatThrownBy(
+            () -> parse(TensorChunkSerializer.INSTANCE, stored.substring(0, stored.length() - 2)))
+        .isInstanceOf(EOFException.class);
+  }
+
+  @Test
+  void handsOutTheSameInstanceAsACopy() {
+    assertThat(TensorChunkSerializer.INSTANCE.copy(TENSORS)).isSameAs(TENSORS);
+    assertThat(TensorChunkSerializer.TYPE.createSerializer(null))
+        .isSameAs(TensorChunkSerializer.INSTANCE);
+  }
+
+  @Test
+  void refusesPixelsOfAnotherSize() {
+    assertThatThrownBy(
+            () -> new TensorChunk(0, 0, 2, 1, new long[] {1}, new byte[11], new byte[1], List.of()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("pixels of 1 images must hold 3 x 2 x 2 bytes each: 11");
+  }
+
+  private static <T> String hex(RecordSerializer<T> serializer, T value) throws IOException {
+    DataOutputSerializer out = new DataOutputSerializer(64);
+    serializer.serialize(value, out);
+    return HexFormat.of().formatHex(Arrays.copyOf(out.getSharedBuffer(), out.length()));
+  }
+
+  private static <T> T parse(RecordSerializer<T> serializer, String hex) throws IOException {
+    return serializer.deserialize(new DataInputDeserializer(HexFormat.of().parseHex(hex)));
+  }
+}
