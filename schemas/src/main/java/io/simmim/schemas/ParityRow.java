@@ -1,0 +1,38 @@
+package io.simmim.schemas;
+
+import java.util.Objects;
+
+/**
+ * How one recorded case of the reference implementation compares with this one.
+ *
+ * @param name the case, for example {@code crop.3 baseline_422.jpg}
+ * @param outcome whether the results agree within the tolerance of their kind
+ * @param largestDifference in the unit of the case (levels, relative norm, pixels); NaN if nothing
+ *     was compared
+ * @param detail one line for people: what was compared, or why it was not; may be empty
+ */
+public record ParityRow(String name, Outcome outcome, double largestDifference, String detail) {
+  /** Result of a comparison. */
+  public enum Outcome {
+    OK,
+    DIFFERS,
+    UNSUPPORTED
+  }
+
+  public ParityRow {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(outcome, "outcome");
+    Objects.requireNonNull(detail, "detail");
+  }
+
+  /** OK if {@code difference} is at most {@code tolerance}; NaN differs. */
+  public static ParityRow compared(
+      String name, double difference, double tolerance, String detail) {
+    return new ParityRow(
+        name, difference <= tolerance ? Outcome.OK : Outcome.DIFFERS, difference, detail);
+  }
+
+  public static ParityRow unsupported(String name, String reason) {
+    return new ParityRow(name, Outcome.UNSUPPORTED, Double.NaN, reason);
+  }
+}

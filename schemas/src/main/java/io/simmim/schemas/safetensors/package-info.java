@@ -1,0 +1,2 @@
+/** Reading tensors in the safetensors format. */
+package io.simmim.schemas.safetensors;
