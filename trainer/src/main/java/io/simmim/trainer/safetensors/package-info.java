@@ -1,0 +1,2 @@
+/** Writing exported models in the safetensors format. */
+package io.simmim.trainer.safetensors;
