@@ -18,11 +18,11 @@ public record CosineSchedule(
   @Override
   public double afterUpdate(long t) {
     if (t < warmupUpdates) {
-      return warmupRate + t * ((base - warmupRate) / warmupUpdates);
+      return warmupRate + (double) t * ((base - warmupRate) / warmupUpdates);
     }
     if (t >= totalUpdates) {
       return min;
     }
-    return min + 0.5 * (base - min) * (1 + StrictMath.cos(Math.PI * t / totalUpdates));
+    return min + 0.5 * (base - min) * (1 + StrictMath.cos(Math.PI * (double) t / totalUpdates));
   }
 }

@@ -22,9 +22,9 @@ public record MultiStepSchedule(
   @Override
   public double afterUpdate(long t) {
     if (t < warmupUpdates) {
-      return warmupRate + t * ((base - warmupRate) / warmupUpdates);
+      return warmupRate + (double) t * ((base - warmupRate) / warmupUpdates);
     }
     long passed = milestones.stream().filter(milestone -> milestone <= t).count();
-    return base * StrictMath.pow(gamma, passed);
+    return base * StrictMath.pow(gamma, (double) passed);
   }
 }
