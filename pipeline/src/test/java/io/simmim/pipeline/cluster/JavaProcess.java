@@ -1,0 +1,110 @@
+package io.simmim.pipeline.cluster;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A JVM of its own, with its output in files. It is killed when this JVM ends, whatever happens.
+ */
+public final class JavaProcess implements AutoCloseable {
+  private static final Duration KILL_LIMIT = Duration.ofSeconds(30);
+
+  private final Process process;
+  private final Path output;
+  private final Path errors;
+  private final Thread killer;
+
+  private JavaProcess(Process process, Path output, Path errors) {
+    this.process = process;
+    this.output = output;
+    this.errors = errors;
+    this.killer = new Thread(process::destroyForcibly, "kill-" + process.pid());
+    Runtime.getRuntime().addShutdownHook(killer);
+  }
+
+  /**
+   * Starts the JVM that runs the tests once more.
+   *
+   * @param logs folder for NAME.out and NAME.err
+   * @param name what to call it there
+   * @param environment variables on top of the inherited ones
+   * @param arguments options, main class and its arguments
+   */
+  public static JavaProcess start(
+      Path logs, String name, Map<String, String> environment, List<String> arguments)
+      throws IOException {
+    Files.createDirectories(logs);
+    Path output = logs.resolve(name + ".out");
+    Path errors = logs.resolve(name + ".err");
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(arguments);
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectOutput(output.toFile())
+            .redirectError(errors.toFile())
+            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+    builder.environment().remove("JAVA_TOOL_OPTIONS");
+    builder.environment().putAll(environment);
+    return new JavaProcess(builder.start(), output, errors);
+  }
+
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** What it printed so far. */
+  public String output() {
+    return read(output);
+  }
+
+  /** What it printed to standard error so far. */
+  public String errors() {
+    return read(errors);
+  }
+
+  /** Waits for the end; a process that exceeds the limit is killed and reported. */
+  public CommandResult await(Duration limit) throws InterruptedException {
+    boolean ended = process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
+    if (!ended) {
+      kill();
+      throw new AssertionError(
+          "still running after " + limit + ": " + new CommandResult(-1, output(), errors()));
+    }
+    forget();
+    return new CommandResult(process.exitValue(), output(), errors());
+  }
+
+  /** {@code kill -9}, and waits until the process is gone. */
+  public void kill() {
+    process.destroyForcibly();
+    process.onExit().orTimeout(KILL_LIMIT.toSeconds(), TimeUnit.SECONDS).join();
+    forget();
+  }
+
+  @Override
+  public void close() {
+    if (process.isAlive()) {
+      kill();
+    }
+  }
+
+  private void forget() {
+    Runtime.getRuntime().removeShutdownHook(killer);
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.exists(file) ? Files.readString(file) : "";
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,149 @@
+package io.simmim.pipeline.cluster;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.awaitility.Awaitility;
+
+/** What the tests ask of a JobManager's REST interface. Thread-safe. */
+public final class RestClient {
+  private static final Duration REQUEST_LIMIT = Duration.ofSeconds(20);
+  private static final Duration SAVEPOINT_LIMIT = Duration.ofSeconds(60);
+  private static final Duration POLL = Duration.ofMillis(50);
+
+  private final HttpClient http = HttpClient.newBuilder().connectTimeout(REQUEST_LIMIT).build();
+  private final ObjectMapper json = new ObjectMapper();
+  private final URI base;
+
+  RestClient(URI base) {
+    this.base = base;
+  }
+
+  /** Number of TaskManagers that have registered. */
+  public int taskManagers() throws IOException, InterruptedException {
+    return call("GET", "/overview", "").path("taskmanagers").asInt();
+  }
+
+  /** State of a job as Flink calls it: {@code RUNNING}, {@code FINISHED}, {@code FAILED}, … */
+  public String state(String job) throws IOException, InterruptedException {
+    return call("GET", "/jobs/" + job, "").path("state").asText();
+  }
+
+  /** How often the job was restarted. */
+  public int restarts(String job) throws IOException, InterruptedException {
+    JsonNode value = call("GET", "/jobs/" + job + "/metrics?get=numRestarts", "");
+    return value.path(0).path("value").asInt();
+  }
+
+  /** Number of completed checkpoints and savepoints. */
+  public int completedCheckpoints(String job) throws IOException, InterruptedException {
+    return checkpoints(job).path("counts").path("completed").asInt();
+  }
+
+  /** How often the job was restored from a checkpoint or savepoint. */
+  public int restored(String job) throws IOException, InterruptedException {
+    return checkpoints(job).path("counts").path("restored").asInt();
+  }
+
+  /** The newest failure of the job with its causes, or an empty text. */
+  public String failure(String job) throws IOException, InterruptedException {
+    return call("GET", "/jobs/" + job + "/exceptions", "")
+        .path("exceptionHistory")
+        .path("entries")
+        .path(0)
+        .path("stacktrace")
+        .asText();
+  }
+
+  /** Parallelism of the job's vertex whose name contains the text. */
+  public int parallelism(String job, String vertexName) throws IOException, InterruptedException {
+    for (JsonNode vertex : call("GET", "/jobs/" + job, "").path("vertices")) {
+      if (vertex.path("name").asText().contains(vertexName)) {
+        return vertex.path("parallelism").asInt();
+      }
+    }
+    throw new AssertionError("no vertex called " + vertexName);
+  }
+
+  /**
+   * Takes a savepoint of a running job.
+   *
+   * @return where it is, or empty when the job ended before
+   */
+  public Optional<Path> savepoint(String job, Path folder)
+      throws IOException, InterruptedException {
+    String body =
+        json.createObjectNode()
+            .put("target-directory", folder.toUri().toString())
+            .put("cancel-job", false)
+            .toString();
+    HttpResponse<String> answer = send("POST", "/jobs/" + job + "/savepoints", body);
+    if (answer.statusCode() != 202) {
+      return Optional.empty();
+    }
+    String path =
+        "/jobs/%s/savepoints/%s"
+            .formatted(job, json.readTree(answer.body()).path("request-id").asText());
+    JsonNode done =
+        Awaitility.await("savepoint")
+            .atMost(SAVEPOINT_LIMIT)
+            .pollDelay(Duration.ZERO)
+            .pollInterval(POLL)
+            .until(
+                () -> call("GET", path, ""),
+                status -> status.path("status").path("id").asText().equals("COMPLETED"));
+    JsonNode location = done.path("operation").path("location");
+    return location.isTextual()
+        ? Optional.of(Path.of(URI.create(location.asText()).getPath()))
+        : Optional.empty();
+  }
+
+  /** Cancels a job and waits until it is gone. */
+  public void cancel(String job) throws IOException, InterruptedException {
+    send("PATCH", "/jobs/" + job + "?mode=cancel", "");
+    awaitEnd(job, SAVEPOINT_LIMIT);
+  }
+
+  /** Waits until the job is in a final state, and returns it. */
+  public String awaitEnd(String job, Duration limit) {
+    return Awaitility.await("end of job " + job)
+        .atMost(limit)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(POLL)
+        .until(
+            () -> state(job),
+            state ->
+                state.equals("FINISHED") || state.equals("FAILED") || state.equals("CANCELED"));
+  }
+
+  JsonNode call(String method, String path, String body) throws IOException, InterruptedException {
+    HttpResponse<String> answer = send(method, path, body);
+    if (answer.statusCode() >= 300) {
+      throw new IOException(
+          "%s %s: %d %s".formatted(method, path, answer.statusCode(), answer.body()));
+    }
+    return json.readTree(answer.body());
+  }
+
+  private JsonNode checkpoints(String job) throws IOException, InterruptedException {
+    return call("GET", "/jobs/" + job + "/checkpoints", "");
+  }
+
+  private HttpResponse<String> send(String method, String path, String body)
+      throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(base.resolve(path))
+            .timeout(REQUEST_LIMIT)
+            .method(method, HttpRequest.BodyPublishers.ofString(body))
+            .header("Content-Type", "application/json")
+            .build();
+    return http.send(request, HttpResponse.BodyHandlers.ofString());
+  }
+}

@@ -1,0 +1,245 @@
+package io.simmim.pipeline.cluster;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
+
+/**
+ * A standalone Flink session cluster in JVMs of its own, started as the scripts of a Flink
+ * distribution start it, from the jars that Maven resolved. It listens on loopback and on ports
+ * that the kernel chose. Confined to one thread; {@link #close} ends every process.
+ */
+public final class StandaloneCluster implements AutoCloseable {
+  /** The flags that a stock {@code config.yaml} gives every JVM ({@code env.java.opts.all}). */
+  private static final List<String> STOCK_JVM_FLAGS =
+      List.of(
+          "--add-exports=java.rmi/sun.rmi.registry=ALL-UNNAMED",
+          "--add-exports=jdk.compiler/com.sun.tools.javac.api=ALL-UNNAMED",
+          "--add-exports=jdk.compiler/com.sun.tools.javac.file=ALL-UNNAMED",
+          "--add-exports=jdk.compiler/com.sun.tools.javac.parser=ALL-UNNAMED",
+          "--add-exports=jdk.compiler/com.sun.tools.javac.tree=ALL-UNNAMED",
+          "--add-exports=jdk.compiler/com.sun.tools.javac.util=ALL-UNNAMED",
+          "--add-exports=java.security.jgss/sun.security.krb5=ALL-UNNAMED",
+          "--add-opens=java.base/java.lang=ALL-UNNAMED",
+          "--add-opens=java.base/java.net=ALL-UNNAMED",
+          "--add-opens=java.base/java.io=ALL-UNNAMED",
+          "--add-opens=java.base/java.nio=ALL-UNNAMED",
+          "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+          "--add-opens=java.base/java.lang.reflect=ALL-UNNAMED",
+          "--add-opens=java.base/java.text=ALL-UNNAMED",
+          "--add-opens=java.base/java.time=ALL-UNNAMED",
+          "--add-opens=java.base/java.util=ALL-UNNAMED",
+          "--add-opens=java.base/java.util.concurrent=ALL-UNNAMED",
+          "--add-opens=java.base/java.util.concurrent.atomic=ALL-UNNAMED",
+          "--add-opens=java.base/java.util.concurrent.locks=ALL-UNNAMED");
+
+  private static final Pattern RPC =
+      Pattern.compile("Actor system started at pekko\\.tcp://flink@127\\.0\\.0\\.1:(\\d+)");
+  private static final Pattern REST =
+      Pattern.compile("Rest endpoint listening at 127\\.0\\.0\\.1:(\\d+)");
+  private static final Duration START_LIMIT = Duration.ofSeconds(90);
+  private static final Duration COMMAND_LIMIT = Duration.ofSeconds(150);
+  private static final int SLOTS = 4;
+
+  private final Path work;
+  private final Path logs;
+  private final Map<String, String> settings = new TreeMap<>();
+  private final List<JavaProcess> taskManagers = new ArrayList<>();
+  private final String classPath = FlinkClassPath.asArgument();
+  private JavaProcess jobManager;
+  private RestClient rest;
+  private int started;
+
+  private StandaloneCluster(Path work, Path logs) {
+    this.work = work;
+    this.logs = logs;
+  }
+
+  /**
+   * Starts a JobManager and one TaskManager with four slots and waits until both know each other.
+   *
+   * @param work folder for configuration and temporary files
+   * @param name folder of the logs below {@code target/cluster}
+   */
+  public static StandaloneCluster start(Path work, String name) throws IOException {
+    StandaloneCluster cluster =
+        new StandaloneCluster(
+            Files.createDirectories(work), Path.of("target", "cluster", name).toAbsolutePath());
+    try {
+      cluster.startJobManager();
+      cluster.startTaskManager();
+      cluster.awaitTaskManagers(1);
+      return cluster;
+    } catch (IOException | RuntimeException | Error e) {
+      cluster.close();
+      throw e;
+    }
+  }
+
+  public RestClient rest() {
+    return rest;
+  }
+
+  /** The TaskManager started last. */
+  public JavaProcess taskManager() {
+    return taskManagers.get(taskManagers.size() - 1);
+  }
+
+  /** Starts one more TaskManager. */
+  public void startTaskManager() throws IOException {
+    started++;
+    String id = "taskmanager-" + started;
+    taskManagers.add(
+        entryPoint(
+            id,
+            "org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
+            List.of("-Xmx640m", "-XX:MaxDirectMemorySize=448m", "-XX:MaxMetaspaceSize=256m"),
+            List.of("-D", "taskmanager.resource-id=" + id)));
+  }
+
+  /** Waits until that many TaskManagers have registered. */
+  public void awaitTaskManagers(int count) {
+    Awaitility.await("TaskManagers")
+        .atMost(START_LIMIT)
+        .pollInterval(Duration.ofMillis(100))
+        .until(() -> rest.taskManagers() >= count);
+  }
+
+  /**
+   * Runs Flink's command line in a JVM of its own, as {@code bin/flink} does.
+   *
+   * @return what it printed and its exit code
+   */
+  public CommandResult flink(String... arguments) throws IOException, InterruptedException {
+    started++;
+    List<String> command = new ArrayList<>(jvm("client-" + started));
+    command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", classPath));
+    command.add("org.apache.flink.client.cli.CliFrontend");
+    command.addAll(List.of(arguments));
+    try (JavaProcess client =
+        JavaProcess.start(
+            logs,
+            "client-" + started,
+            Map.of("FLINK_CONF_DIR", configuration().toString()),
+            command)) {
+      return client.await(COMMAND_LIMIT);
+    }
+  }
+
+  @Override
+  public void close() {
+    for (JavaProcess taskManager : taskManagers) {
+      taskManager.close();
+    }
+    if (jobManager != null) {
+      jobManager.close();
+    }
+  }
+
+  private void startJobManager() throws IOException {
+    settings.put("jobmanager.rpc.address", "127.0.0.1");
+    settings.put("jobmanager.rpc.port", "0");
+    settings.put("jobmanager.bind-host", "127.0.0.1");
+    settings.put("rest.address", "127.0.0.1");
+    settings.put("rest.bind-address", "127.0.0.1");
+    settings.put("rest.bind-port", "0");
+    settings.put("rest.flamegraph.enabled", "false");
+    settings.put("taskmanager.host", "127.0.0.1");
+    settings.put("taskmanager.bind-host", "127.0.0.1");
+    settings.put("taskmanager.numberOfTaskSlots", Integer.toString(SLOTS));
+    settings.put("taskmanager.cpu.cores", "2.0");
+    // The scripts of a distribution work these out from the size of the process.
+    settings.put("taskmanager.memory.framework.heap.size", "128m");
+    settings.put("taskmanager.memory.framework.off-heap.size", "128m");
+    settings.put("taskmanager.memory.jvm-metaspace.size", "256m");
+    settings.put("taskmanager.memory.jvm-overhead.min", "192m");
+    settings.put("taskmanager.memory.jvm-overhead.max", "192m");
+    settings.put("taskmanager.memory.task.heap.size", "512m");
+    settings.put("taskmanager.memory.task.off-heap.size", "256m");
+    settings.put("taskmanager.memory.network.min", "64m");
+    settings.put("taskmanager.memory.network.max", "64m");
+    settings.put("taskmanager.memory.managed.size", "32m");
+    settings.put("io.tmp.dirs", Files.createDirectories(work.resolve("tmp")).toString());
+    // A dead TaskManager is noticed by failing calls within seconds, not by the 50 s of the
+    // default.
+    settings.put("heartbeat.interval", "1 s");
+    settings.put("heartbeat.timeout", "30 s");
+    jobManager =
+        entryPoint(
+            "jobmanager",
+            "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint",
+            List.of("-Xmx512m", "-XX:MaxMetaspaceSize=256m"),
+            List.of());
+    String rpcPort = awaitInLog(RPC);
+    String restPort = awaitInLog(REST);
+    settings.put("jobmanager.rpc.port", rpcPort);
+    settings.put("rest.port", restPort);
+    rest = new RestClient(URI.create("http://127.0.0.1:" + restPort));
+  }
+
+  private JavaProcess entryPoint(
+      String name, String mainClass, List<String> flags, List<String> arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>(jvm(name));
+    command.addAll(flags);
+    command.addAll(List.of("-cp", classPath, mainClass));
+    command.addAll(List.of("--configDir", configuration().toString()));
+    command.addAll(arguments);
+    return JavaProcess.start(logs, name, Map.of(), command);
+  }
+
+  private List<String> jvm(String name) throws IOException {
+    List<String> flags = new ArrayList<>(STOCK_JVM_FLAGS);
+    flags.add("-Dlog.file=" + logs.resolve(name + ".log"));
+    flags.add("-Dlog4j2.configurationFile=" + configuration().resolve("log4j.properties"));
+    flags.add("-Djava.io.tmpdir=" + Files.createDirectories(work.resolve("tmp")));
+    return flags;
+  }
+
+  /** Writes the settings known so far; a folder of its own for each process to read at leisure. */
+  private Path configuration() throws IOException {
+    Path folder = Files.createDirectories(work.resolve("conf-" + started));
+    StringBuilder yaml = new StringBuilder();
+    settings.forEach((key, value) -> yaml.append(key).append(": \"").append(value).append("\"\n"));
+    Files.writeString(folder.resolve("config.yaml"), yaml);
+    Files.writeString(
+        folder.resolve("log4j.properties"),
+        """
+        rootLogger.level = INFO
+        rootLogger.appenderRef.file.ref = File
+        appender.file.name = File
+        appender.file.type = File
+        appender.file.fileName = ${sys:log.file}
+        appender.file.append = true
+        appender.file.layout.type = PatternLayout
+        appender.file.layout.pattern = %d{HH:mm:ss.SSS} %-5p %c{1} [%t] %m%n
+        """);
+    return folder;
+  }
+
+  private String awaitInLog(Pattern pattern) {
+    Path log = logs.resolve("jobmanager.log");
+    return Awaitility.await("JobManager")
+        .atMost(START_LIMIT)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(100))
+        .until(() -> find(log, pattern), port -> !port.isEmpty());
+  }
+
+  private String find(Path log, Pattern pattern) throws IOException {
+    if (!jobManager.isAlive()) {
+      throw new IllegalStateException("the JobManager ended: " + jobManager.errors());
+    }
+    Matcher matcher = pattern.matcher(Files.exists(log) ? Files.readString(log) : "");
+    return matcher.find() ? matcher.group(1) : "";
+  }
+}
