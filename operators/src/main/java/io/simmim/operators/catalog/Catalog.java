@@ -1,0 +1,132 @@
+package io.simmim.operators.catalog;
+
+import io.simmim.schemas.ImageRef;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.apache.flink.core.fs.Path;
+
+/**
+ * The images of a run, numbered from 0 in the code-point order of their URIs. Entries are kept
+ * front-coded in one byte array, as in the file: each stores what differs from the entry before it,
+ * and every {@value #BLOCK}th one is stored whole. A million URIs of 80 characters in folders take
+ * about 25 MB; looking one up decodes at most {@value #BLOCK} entries.
+ *
+ * <p>Immutable and thread-safe.
+ */
+public final class Catalog {
+  /** Entries per block; part of format version 1. */
+  static final int BLOCK = 16;
+
+  private final List<String> roots;
+  private final long size;
+  private final byte[] file;
+  private final int[] blockOffsets;
+  private final String digest;
+
+  /**
+   * @param file the whole catalog file, not copied
+   * @param blockOffsets where in {@code file} each block of entries begins
+   */
+  Catalog(List<String> roots, long size, byte[] file, int[] blockOffsets, String digest) {
+    this.roots = List.copyOf(roots);
+    this.size = size;
+    this.file = file;
+    this.blockOffsets = blockOffsets;
+    this.digest = digest;
+  }
+
+  /**
+   * Lists the JPEGs (.jpg, .jpeg in any case) under folders, recursively, or single files. An image
+   * reached twice counts once. Symbolic links are followed; a link to nowhere and an empty file
+   * stay in the catalog, to be rejected with the reason when they are read.
+   *
+   * @param uris folders or files on any Flink file system; a path without scheme is on the default
+   *     one
+   * @throws io.simmim.schemas.UserError if a URI or a folder below it cannot be listed, or nothing
+   *     is found
+   */
+  public static Catalog list(List<String> uris) {
+    return list(uris, List.of());
+  }
+
+  /**
+   * As {@link #list(List)}, leaving out what lies under the given folders: the run's own output,
+   * say.
+   */
+  public static Catalog list(List<String> uris, List<String> excludedFolders) {
+    return new ImageListing(excludedFolders).list(uris);
+  }
+
+  /**
+   * Stores the catalog. The file appears complete or not at all; an older one is replaced.
+   *
+   * @param path the file to write, on any Flink file system
+   */
+  public CatalogReference write(String path) throws IOException {
+    Path qualified = CatalogFile.write(file, new Path(path));
+    return new CatalogReference(qualified.toString(), digest, size);
+  }
+
+  /**
+   * Loads a stored catalog and verifies that it is the one meant.
+   *
+   * @throws io.simmim.schemas.UserError if it is missing, damaged, another one, or of an unknown
+   *     version
+   */
+  public static Catalog read(CatalogReference reference) throws IOException {
+    Catalog catalog = read(reference.path());
+    if (!catalog.digest.equals(reference.digest()) || catalog.size != reference.size()) {
+      throw CatalogFile.anotherCatalog(catalog, reference);
+    }
+    return catalog;
+  }
+
+  /**
+   * Loads a stored catalog and verifies the digest that the file itself carries.
+   *
+   * @throws io.simmim.schemas.UserError if it is missing, damaged, or of an unknown version
+   */
+  public static Catalog read(String path) throws IOException {
+    return CatalogFile.read(new Path(path));
+  }
+
+  /** Number of images. */
+  public long size() {
+    return size;
+  }
+
+  /** SHA-256 of the catalog, in lower-case hexadecimal. */
+  public String digest() {
+    return digest;
+  }
+
+  /** The folders that were listed, none inside another. */
+  public List<String> roots() {
+    return roots;
+  }
+
+  /** Bytes that the entries take in memory. */
+  public long memoryBytes() {
+    return file.length + 4L * blockOffsets.length;
+  }
+
+  /**
+   * The image of a number. Objects longer than {@link Integer#MAX_VALUE} bytes show that length:
+   * they are above every limit and are refused when they are read.
+   *
+   * @param id from 0 to {@code size() - 1}
+   */
+  public ImageRef ref(long id) {
+    if (id < 0 || id >= size) {
+      throw new IllegalArgumentException("image must be from 0 to %d: %d".formatted(size - 1, id));
+    }
+    EntryCursor cursor = new EntryCursor(file, blockOffsets[(int) (id / BLOCK)]);
+    for (int skip = (int) (id % BLOCK); skip >= 0; skip--) {
+      cursor.next();
+    }
+    String uri = new String(cursor.uri(), 0, cursor.uriLength(), StandardCharsets.UTF_8);
+    return new ImageRef(
+        id, uri, cursor.offset(), (int) Math.min(cursor.length(), Integer.MAX_VALUE));
+  }
+}

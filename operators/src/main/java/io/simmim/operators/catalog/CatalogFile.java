@@ -1,0 +1,217 @@
+package io.simmim.operators.catalog;
+
+import io.simmim.schemas.UserError;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.DigestException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.apache.flink.core.fs.FSDataOutputStream;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.core.fs.FileSystem.WriteMode;
+import org.apache.flink.core.fs.Path;
+import org.apache.flink.core.memory.DataInputDeserializer;
+import org.apache.flink.core.memory.DataOutputSerializer;
+
+/**
+ * The stored form of a catalog. Version 1, big-endian: magic number (4 bytes), version (int),
+ * number of images (long), number of roots (int), each root (length as int, UTF-8), number of entry
+ * bytes (int), entries (see {@link EntryCursor}; every {@link Catalog#BLOCK}th shares nothing with
+ * the one before it), SHA-256 of everything before it (32 bytes).
+ */
+final class CatalogFile {
+  static final int VERSION_1 = 1;
+  private static final int MAGIC = 0x534D4341;
+  private static final int DIGEST_BYTES = 32;
+  private static final int SMALLEST = 4 + 4 + 8 + 4 + 4 + DIGEST_BYTES;
+  private static final int LARGEST = Integer.MAX_VALUE - 8;
+
+  /** Stores where an object appears when its stream is closed, and where renaming would copy it. */
+  private static final Set<String> OBJECT_STORES = Set.of("s3", "s3a", "s3p", "gs", "oss");
+
+  private CatalogFile() {}
+
+  static Catalog assemble(List<String> roots, long size, DataOutputSerializer entries)
+      throws IOException {
+    DataOutputSerializer out = new DataOutputSerializer(entries.length() + 1024);
+    out.writeInt(MAGIC);
+    out.writeInt(VERSION_1);
+    out.writeLong(size);
+    out.writeInt(roots.size());
+    for (String root : roots) {
+      byte[] bytes = root.getBytes(StandardCharsets.UTF_8);
+      out.writeInt(bytes.length);
+      out.write(bytes);
+    }
+    out.writeInt(entries.length());
+    out.write(entries.getSharedBuffer(), 0, entries.length());
+    out.write(sha256(out.getSharedBuffer(), out.length()));
+    return parse(out.getCopyOfBuffer(), "new catalog");
+  }
+
+  /** Writes the file so that it appears complete or not at all; returns its qualified path. */
+  static Path write(byte[] file, Path path) throws IOException {
+    FileSystem files = path.getFileSystem();
+    Path target = path.makeQualified(files);
+    if (OBJECT_STORES.contains(files.getUri().getScheme())) {
+      write(files, file, target);
+      return target;
+    }
+    Path temporary = target.suffix("." + UUID.randomUUID() + ".tmp");
+    try {
+      write(files, file, temporary);
+      if (!files.rename(temporary, target)) {
+        throw new IOException("cannot rename %s to %s".formatted(temporary, target));
+      }
+    } catch (IOException e) {
+      deleteAfter(e, files, temporary);
+      throw e;
+    }
+    return target;
+  }
+
+  private static void write(FileSystem files, byte[] file, Path target) throws IOException {
+    try (FSDataOutputStream out = files.create(target, WriteMode.OVERWRITE)) {
+      out.write(file);
+      out.sync();
+    }
+  }
+
+  private static void deleteAfter(IOException failure, FileSystem files, Path temporary) {
+    try {
+      files.delete(temporary, false);
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  static Catalog read(Path path) throws IOException {
+    FileSystem files = path.getFileSystem();
+    long length;
+    byte[] file;
+    try {
+      length = files.getFileStatus(path).getLen();
+      if (length < SMALLEST || length > LARGEST) {
+        throw damaged(path.toString(), "it has %d bytes".formatted(length), null);
+      }
+      try (InputStream in = files.open(path)) {
+        byte[] start = in.readNBytes(8);
+        checkVersion(start, path.toString());
+        file = new byte[(int) length];
+        System.arraycopy(start, 0, file, 0, start.length);
+        int read = start.length + in.readNBytes(file, start.length, file.length - start.length);
+        if (read < file.length) {
+          throw damaged(path.toString(), "it ends after %d bytes".formatted(read), null);
+        }
+      }
+    } catch (FileNotFoundException e) {
+      throw new UserError("catalog does not exist: " + path, e);
+    }
+    return parse(file, path.toString());
+  }
+
+  private static void checkVersion(byte[] start, String name) throws IOException {
+    if (start.length < 8) {
+      throw damaged(name, "it ends after %d bytes".formatted(start.length), null);
+    }
+    DataInputDeserializer in = new DataInputDeserializer(start);
+    if (in.readInt() != MAGIC) {
+      throw new UserError("not a catalog of images: " + name);
+    }
+    int version = in.readInt();
+    if (version != VERSION_1) {
+      throw new UserError(
+          "catalog %s has format version %d; this build reads version %d"
+              .formatted(name, version, VERSION_1));
+    }
+  }
+
+  private static Catalog parse(byte[] file, String name) throws IOException {
+    int end = file.length - DIGEST_BYTES;
+    String stored = HexFormat.of().formatHex(file, end, file.length);
+    String actual = HexFormat.of().formatHex(sha256(file, end));
+    if (!stored.equals(actual)) {
+      throw damaged(name, "its content has digest %s, not %s".formatted(actual, stored), null);
+    }
+    try {
+      DataInputDeserializer in = new DataInputDeserializer(file, 8, end - 8);
+      long size = in.readLong();
+      int rootCount = in.readInt();
+      List<String> roots = new ArrayList<>();
+      for (int i = 0; i < rootCount; i++) {
+        roots.add(readString(in));
+      }
+      int start = end - in.readInt();
+      if (size < 0 || start != end - in.available()) {
+        throw damaged(name, "its parts do not fill the file", null);
+      }
+      return new Catalog(roots, size, file, index(file, start, end, size), actual);
+    } catch (IndexOutOfBoundsException | IllegalArgumentException | IOException e) {
+      throw damaged(name, e.getMessage(), e);
+    }
+  }
+
+  /** Checks every entry and notes where the blocks begin. */
+  private static int[] index(byte[] file, int start, int end, long size) {
+    if (size > end - start) {
+      throw new IllegalArgumentException("%d images in %d bytes".formatted(size, end - start));
+    }
+    int[] offsets = new int[(int) ((size + Catalog.BLOCK - 1) / Catalog.BLOCK)];
+    EntryCursor cursor = new EntryCursor(file, start);
+    for (long id = 0; id < size; id++) {
+      if (id % Catalog.BLOCK == 0) {
+        offsets[(int) (id / Catalog.BLOCK)] = cursor.position();
+        cursor.restart();
+      }
+      cursor.next();
+    }
+    if (cursor.position() != end) {
+      throw new IllegalArgumentException("entries end at byte " + cursor.position());
+    }
+    return offsets;
+  }
+
+  private static String readString(DataInputDeserializer in) throws IOException {
+    int length = in.readInt();
+    if (length < 0 || length > in.available()) {
+      throw new IllegalArgumentException("invalid text length " + length);
+    }
+    byte[] bytes = new byte[length];
+    in.readFully(bytes);
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  private static byte[] sha256(byte[] bytes, int length) {
+    try {
+      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+      sha256.update(bytes, 0, length);
+      byte[] digest = new byte[DIGEST_BYTES];
+      sha256.digest(digest, 0, DIGEST_BYTES);
+      return digest;
+    } catch (NoSuchAlgorithmException | DigestException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  static UserError anotherCatalog(Catalog found, CatalogReference reference) {
+    return new UserError(
+        "catalog %s is not the one the run began with: it has %d images and digest %s, not %d and %s"
+            .formatted(
+                reference.path(),
+                found.size(),
+                found.digest(),
+                reference.size(),
+                reference.digest()));
+  }
+
+  private static UserError damaged(String name, String how, Throwable cause) {
+    return new UserError("catalog %s is damaged: %s".formatted(name, how), cause);
+  }
+}

@@ -1,0 +1,77 @@
+package io.simmim.operators.catalog;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.core.fs.Path;
+
+/**
+ * Lists local folders with {@code java.nio}: Flink's local file system gives up a whole folder for
+ * one name with a colon or one link to nowhere, and does not tell why a folder cannot be read.
+ */
+final class LocalFolderLister implements FolderLister {
+  @Override
+  public List<Child> children(Path folder) throws IOException {
+    java.nio.file.Path local = java.nio.file.Path.of(folder.getPath());
+    refuseLoop(local);
+    List<Child> children = new ArrayList<>();
+    try (DirectoryStream<java.nio.file.Path> stream = Files.newDirectoryStream(local)) {
+      for (java.nio.file.Path child : stream) {
+        addTo(children, folder, child);
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    } catch (AccessDeniedException e) {
+      throw new IOException("permission denied", e);
+    } catch (NotDirectoryException e) {
+      throw new IOException("not a folder", e);
+    }
+    return children;
+  }
+
+  private static void addTo(List<Child> children, Path folder, java.nio.file.Path child)
+      throws IOException {
+    String name = child.getFileName().toString();
+    if (name.indexOf('\\') >= 0) {
+      throw new IOException("Flink cannot read names with a backslash: " + name);
+    }
+    BasicFileAttributes attributes;
+    try {
+      attributes = Files.readAttributes(child, BasicFileAttributes.class);
+    } catch (FileSystemException e) {
+      if (!Files.isSymbolicLink(child)) {
+        throw e;
+      }
+      children.add(new Child(pathOf(folder, name), name, false, 0));
+      return;
+    }
+    if (attributes.isDirectory()) {
+      children.add(new Child(pathOf(folder, name), name, true, 0));
+    } else if (attributes.isRegularFile()) {
+      children.add(new Child(pathOf(folder, name), name, false, attributes.size()));
+    }
+  }
+
+  private static Path pathOf(Path folder, String name) {
+    return new Path(folder.getPath().equals("/") ? folder + name : folder + "/" + name);
+  }
+
+  private static void refuseLoop(java.nio.file.Path folder) throws IOException {
+    if (!Files.isSymbolicLink(folder)) {
+      return;
+    }
+    java.nio.file.Path target = folder.toRealPath();
+    for (java.nio.file.Path above = folder.getParent(); above != null; above = above.getParent()) {
+      if (above.toRealPath().equals(target)) {
+        throw new IOException("the link leads back to " + target);
+      }
+    }
+  }
+}

@@ -1,0 +1,189 @@
+package io.simmim.operators.source;
+
+import io.simmim.operators.catalog.Catalog;
+import io.simmim.operators.catalog.CatalogReference;
+import io.simmim.schemas.BatchPlan;
+import io.simmim.schemas.UserError;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.apache.flink.api.connector.source.ReaderInfo;
+import org.apache.flink.api.connector.source.SourceEvent;
+import org.apache.flink.api.connector.source.SplitEnumerator;
+import org.apache.flink.api.connector.source.SplitEnumeratorContext;
+import org.apache.flink.api.connector.source.SplitsAssignment;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
+import org.apache.flink.util.FlinkRuntimeException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hands the chunks of a run out to the readers. Its life, all on the coordinator thread but step 1:
+ *
+ * <ol>
+ *   <li>A worker thread loads the catalog and verifies its digest.
+ *   <li>Readers register, one by one. A reader that was restored reports the splits of its
+ *       checkpoint; they count as returned. Nothing is handed out while a reader is missing: it may
+ *       hold the lowest chunk, from which the window is measured.
+ *   <li>A reader says how many chunks it can hold, and each time that it has emitted one. Whoever
+ *       can hold most more gets the lowest chunk, as long as it is within the window.
+ *   <li>A reader fails. Flink gives back what it got since the checkpoint that it restarts from;
+ *       what the checkpoint holds the reader reports when it registers again.
+ *   <li>When every chunk is emitted, all readers are told so. Until then none is, so that each can
+ *       take over what another one loses.
+ * </ol>
+ */
+final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, ChunkEnumeratorState> {
+  private static final Logger LOG = LoggerFactory.getLogger(ChunkEnumerator.class);
+
+  private final SplitEnumeratorContext<ChunkSplit> context;
+  private final CatalogReference reference;
+  private final BatchPlan plan;
+  private final long seed;
+  private final ChunkLedger ledger;
+  private final Map<Integer, Integer> wanted = new HashMap<>();
+  private final Set<Integer> knowRoots = new HashSet<>();
+  private final Set<Integer> finished = new HashSet<>();
+  private CatalogRoots roots;
+  private ChunkPlanner planner;
+
+  ChunkEnumerator(
+      SplitEnumeratorContext<ChunkSplit> context, ChunkEnumeratorState state, int windowChunks) {
+    this.context = context;
+    this.reference = state.catalog();
+    this.plan = state.plan();
+    this.seed = state.seed();
+    this.ledger =
+        new ChunkLedger(plan.totalChunks(), windowChunks, state.nextChunk(), state.returned());
+  }
+
+  @Override
+  public void start() {
+    context.metricGroup().gauge("openChunks", ledger::openChunks);
+    context.callAsync(() -> Catalog.read(reference), this::catalogLoaded);
+  }
+
+  private void catalogLoaded(Catalog catalog, Throwable failure) {
+    if (failure instanceof UserError) {
+      throw new SuppressRestartsException(failure);
+    }
+    if (failure != null) {
+      throw new FlinkRuntimeException("cannot read catalog " + reference.path(), failure);
+    }
+    LOG.info(
+        "Catalog {} has {} images; {} of {} chunks were handed out before",
+        reference.path(),
+        catalog.size(),
+        ledger.nextChunk(),
+        plan.totalChunks());
+    roots = new CatalogRoots(catalog.roots());
+    planner = new ChunkPlanner(catalog, plan, seed);
+    handOut();
+  }
+
+  @Override
+  public void addReader(int subtaskId) {
+    forget(subtaskId);
+    ReaderInfo reader = context.registeredReaders().get(subtaskId);
+    ledger.giveBack(reader.<ChunkSplit>getReportedSplitsOnRegistration());
+    handOut();
+  }
+
+  @Override
+  public void addSplitsBack(List<ChunkSplit> splits, int subtaskId) {
+    forget(subtaskId);
+    ledger.giveBack(splits);
+    handOut();
+  }
+
+  private void forget(int subtaskId) {
+    ledger.readerLost(subtaskId);
+    wanted.remove(subtaskId);
+    knowRoots.remove(subtaskId);
+    finished.remove(subtaskId);
+  }
+
+  @Override
+  public void handleSplitRequest(int subtaskId, String requesterHostname) {
+    wanted.merge(subtaskId, 1, Integer::sum);
+    handOut();
+  }
+
+  @Override
+  public void handleSourceEvent(int subtaskId, SourceEvent event) {
+    if (event instanceof ChunkRequest request) {
+      wanted.merge(subtaskId, request.chunks(), Integer::sum);
+    } else if (event instanceof ChunkEmitted emitted) {
+      if (ledger.emitted(subtaskId, emitted.chunk())) {
+        wanted.merge(subtaskId, 1, Integer::sum);
+      }
+    } else {
+      throw new IllegalArgumentException("unknown event of a chunk reader: " + event);
+    }
+    handOut();
+  }
+
+  private void handOut() {
+    if (planner == null || context.registeredReaders().size() < context.currentParallelism()) {
+      return;
+    }
+    Map<Integer, List<ChunkSplit>> assignment = new HashMap<>();
+    while (true) {
+      int reader = readiest();
+      if (reader < 0) {
+        break;
+      }
+      OptionalLong chunk = ledger.handOut(reader);
+      if (chunk.isEmpty()) {
+        break;
+      }
+      wanted.merge(reader, -1, Integer::sum);
+      assignment
+          .computeIfAbsent(reader, none -> new ArrayList<>())
+          .add(planner.split(chunk.getAsLong()));
+    }
+    if (!assignment.isEmpty()) {
+      assignment.keySet().forEach(this::introduce);
+      context.assignSplits(new SplitsAssignment<>(assignment));
+    } else if (ledger.complete()) {
+      for (int reader : context.registeredReaders().keySet()) {
+        if (finished.add(reader)) {
+          context.signalNoMoreSplits(reader);
+        }
+      }
+    }
+  }
+
+  /** The reader that can hold most more chunks, or -1 if none can hold any. */
+  private int readiest() {
+    return wanted.entrySet().stream()
+        .filter(entry -> entry.getValue() > 0)
+        .max(
+            Comparator.comparingInt(Map.Entry<Integer, Integer>::getValue)
+                .thenComparing(Map.Entry.<Integer, Integer>comparingByKey().reversed()))
+        .map(Map.Entry::getKey)
+        .orElse(-1);
+  }
+
+  private void introduce(int reader) {
+    if (knowRoots.add(reader)) {
+      context.sendEventToSourceReader(reader, roots);
+    }
+  }
+
+  @Override
+  public ChunkEnumeratorState snapshotState(long checkpointId) {
+    return new ChunkEnumeratorState(seed, reference, plan, ledger.nextChunk(), ledger.returned());
+  }
+
+  @Override
+  public void close() throws IOException {
+    // Nothing to release: the worker threads are the coordinator's.
+  }
+}

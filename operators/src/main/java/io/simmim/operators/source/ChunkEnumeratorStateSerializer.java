@@ -1,0 +1,66 @@
+package io.simmim.operators.source;
+
+import io.simmim.operators.catalog.CatalogReference;
+import io.simmim.schemas.BatchPlan;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.core.io.SimpleVersionedSerializer;
+import org.apache.flink.core.memory.DataInputDeserializer;
+import org.apache.flink.core.memory.DataOutputSerializer;
+
+/**
+ * Stored form of {@link ChunkEnumeratorState}. Version 1, big-endian: seed (long), catalog path and
+ * digest (length as int, UTF-8), catalog size (long), images (long), epochs, micro-batch,
+ * accumulation, chunk-images (ints), next chunk (long), number of returned chunks (int), each
+ * (long).
+ */
+final class ChunkEnumeratorStateSerializer
+    implements SimpleVersionedSerializer<ChunkEnumeratorState> {
+  static final int VERSION_1 = 1;
+
+  @Override
+  public int getVersion() {
+    return VERSION_1;
+  }
+
+  @Override
+  public byte[] serialize(ChunkEnumeratorState state) throws IOException {
+    DataOutputSerializer out = new DataOutputSerializer(256);
+    out.writeLong(state.seed());
+    StateBytes.writeText(state.catalog().path(), out);
+    StateBytes.writeText(state.catalog().digest(), out);
+    out.writeLong(state.catalog().size());
+    BatchPlan plan = state.plan();
+    out.writeLong(plan.images());
+    out.writeInt(plan.epochs());
+    out.writeInt(plan.microBatch());
+    out.writeInt(plan.accumulation());
+    out.writeInt(plan.chunkImages());
+    out.writeLong(state.nextChunk());
+    out.writeInt(state.returned().size());
+    for (long chunk : state.returned()) {
+      out.writeLong(chunk);
+    }
+    return out.getCopyOfBuffer();
+  }
+
+  @Override
+  public ChunkEnumeratorState deserialize(int version, byte[] serialized) throws IOException {
+    StateBytes.requireVersion("state of the source", version, VERSION_1);
+    DataInputDeserializer in = new DataInputDeserializer(serialized);
+    long seed = in.readLong();
+    CatalogReference catalog =
+        new CatalogReference(StateBytes.readText(in), StateBytes.readText(in), in.readLong());
+    BatchPlan plan =
+        new BatchPlan(in.readLong(), in.readInt(), in.readInt(), in.readInt(), in.readInt());
+    long nextChunk = in.readLong();
+    int count = StateBytes.readCount(in, Long.BYTES);
+    List<Long> returned = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      returned.add(in.readLong());
+    }
+    StateBytes.requireEnd("state of the source", in);
+    return new ChunkEnumeratorState(seed, catalog, plan, nextChunk, returned);
+  }
+}

@@ -1,0 +1,312 @@
+package io.simmim.operators.source;
+
+import io.simmim.schemas.EncodedChunk;
+import io.simmim.schemas.EncodedImage;
+import io.simmim.schemas.ImageRef;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Fetches the images of several chunks at once with a fixed number of daemon threads. Objects are
+ * started in the order of their chunks. Bytes count from the start of a fetch until the chunk is
+ * polled, and stay within the budget; only the lowest chunk is exempt, so that it always gets done,
+ * also when one object is larger than the budget, or when a lower chunk arrives while higher ones
+ * fill the budget.
+ *
+ * <p>Called by the task thread; {@link #available} completes on any thread.
+ */
+final class ChunkFetcher implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ChunkFetcher.class);
+  private static final Duration LONGEST_JOIN = Duration.ofSeconds(10);
+
+  private final FetchConfig config;
+  private final ObjectReader objects;
+  private final AttemptTimer timer;
+  private final List<Thread> threads = new ArrayList<>();
+  private final CountDownLatch closed = new CountDownLatch(1);
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition workAdded = lock.newCondition();
+  private final TreeMap<Long, PendingChunk> pending = new TreeMap<>();
+  private CompletableFuture<Void> available = new CompletableFuture<>();
+  private Throwable failure;
+  private boolean noMore;
+  private long bytesHeld;
+
+  ChunkFetcher(FetchConfig config, StorageProbe probe, FetchMetrics metrics, String threadName) {
+    this.config = config;
+    this.timer = new AttemptTimer(config.timeout(), threadName + "-timer", this::fail);
+    this.objects = new ObjectReader(config, probe, timer, metrics, closed);
+    for (int i = 0; i < config.concurrency(); i++) {
+      Thread thread = new Thread(this::work, threadName + "-" + i);
+      thread.setDaemon(true);
+      threads.add(thread);
+    }
+    threads.forEach(Thread::start);
+  }
+
+  /** Adds chunks to fetch. */
+  void add(List<ChunkSplit> splits) {
+    lock.lock();
+    try {
+      for (ChunkSplit split : splits) {
+        pending.put(split.chunk(), new PendingChunk(split));
+      }
+      workAdded.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Says that nothing will be added any more. */
+  void noMoreChunks() {
+    CompletableFuture<Void> toComplete = null;
+    lock.lock();
+    try {
+      noMore = true;
+      if (ready()) {
+        toComplete = available;
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (toComplete != null) {
+      toComplete.complete(null);
+    }
+  }
+
+  /**
+   * Removes and returns the lowest chunk if all of it is there, otherwise null.
+   *
+   * @throws IOException if storage is away; then nothing more will be fetched
+   */
+  EncodedChunk poll() throws IOException {
+    lock.lock();
+    try {
+      throwIfFailed();
+      if (!headComplete()) {
+        return null;
+      }
+      PendingChunk chunk = pending.pollFirstEntry().getValue();
+      bytesHeld -= chunk.bytesHeld;
+      workAdded.signalAll();
+      return new EncodedChunk(
+          chunk.split.chunk(),
+          chunk.split.epoch(),
+          chunk.split.firstPosition(),
+          Arrays.asList(chunk.images));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Completes when {@link #poll} has something to return or throw, or all is done. */
+  CompletableFuture<Void> available() {
+    lock.lock();
+    try {
+      if (ready()) {
+        return CompletableFuture.completedFuture(null);
+      }
+      if (available.isDone()) {
+        available = new CompletableFuture<>();
+      }
+      return available;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether {@link #poll} would return a chunk or throw, or all is done. */
+  boolean ready() {
+    lock.lock();
+    try {
+      return headComplete() || failure != null || (noMore && pending.isEmpty());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether every chunk was polled and no more will come. */
+  boolean done() {
+    lock.lock();
+    try {
+      return noMore && pending.isEmpty();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether chunks were added that were not polled yet. */
+  boolean isBusy() {
+    lock.lock();
+    try {
+      return !pending.isEmpty();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The chunks not polled yet, ascending. */
+  List<ChunkSplit> unfinished() {
+    lock.lock();
+    try {
+      return pending.values().stream().map(chunk -> chunk.split).toList();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  long bytesHeld() {
+    lock.lock();
+    try {
+      return bytesHeld;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean headComplete() {
+    return !pending.isEmpty() && pending.firstEntry().getValue().complete();
+  }
+
+  private void throwIfFailed() throws IOException {
+    if (failure instanceof IOException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+    if (failure != null) {
+      throw new IllegalStateException("a fetching thread failed", failure);
+    }
+  }
+
+  private void work() {
+    try {
+      for (Fetch fetch = take(); fetch != null; fetch = take()) {
+        finish(fetch, objects.read(fetch.ref()));
+      }
+    } catch (InterruptedException e) {
+      // Only close() interrupts between attempts.
+      LOG.debug("{} ends", Thread.currentThread().getName());
+    } catch (Throwable t) {
+      fail(t);
+    }
+  }
+
+  /** Waits for an image that may be started; null when nothing more is to be done. */
+  private Fetch take() throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      while (closed.getCount() > 0 && failure == null) {
+        Fetch fetch = start();
+        if (fetch != null) {
+          return fetch;
+        }
+        workAdded.await();
+      }
+      return null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Fetch start() {
+    for (PendingChunk chunk : pending.values()) {
+      if (chunk.started < chunk.images.length) {
+        ImageRef ref = chunk.split.images().get(chunk.started);
+        long bytes = ref.length() > config.maxObjectBytes() ? 0 : ref.length();
+        boolean lowest = chunk == pending.firstEntry().getValue();
+        if (!lowest && bytesHeld + bytes > config.bytesInFlight()) {
+          return null;
+        }
+        bytesHeld += bytes;
+        chunk.bytesHeld += bytes;
+        return new Fetch(chunk, chunk.started++, ref);
+      }
+    }
+    return null;
+  }
+
+  private void finish(Fetch fetch, EncodedImage image) {
+    CompletableFuture<Void> toComplete = null;
+    lock.lock();
+    try {
+      fetch.chunk.images[fetch.index] = image;
+      fetch.chunk.done++;
+      if (headComplete()) {
+        toComplete = available;
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (toComplete != null) {
+      toComplete.complete(null);
+    }
+  }
+
+  private void fail(Throwable cause) {
+    CompletableFuture<Void> toComplete;
+    lock.lock();
+    try {
+      if (failure == null) {
+        failure = cause;
+      }
+      toComplete = available;
+      workAdded.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    toComplete.complete(null);
+  }
+
+  /** Interrupts the threads and waits for them to end. */
+  @Override
+  public void close() {
+    closed.countDown();
+    timer.close();
+    threads.forEach(Thread::interrupt);
+    long deadline = System.nanoTime() + LONGEST_JOIN.toNanos();
+    boolean interrupted = false;
+    for (Thread thread : threads) {
+      long millis = Math.max(1, (deadline - System.nanoTime()) / 1_000_000);
+      try {
+        thread.join(millis);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+      if (thread.isAlive() && !interrupted) {
+        LOG.warn("{} does not end: its file system ignores interruption", thread.getName());
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private record Fetch(PendingChunk chunk, int index, ImageRef ref) {}
+
+  private static final class PendingChunk {
+    private final ChunkSplit split;
+    private final EncodedImage[] images;
+    private int started;
+    private int done;
+    private long bytesHeld;
+
+    PendingChunk(ChunkSplit split) {
+      this.split = split;
+      this.images = new EncodedImage[split.images().size()];
+    }
+
+    boolean complete() {
+      return done == images.length;
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package io.simmim.operators.source;
+
+import io.simmim.operators.catalog.Catalog;
+import io.simmim.schemas.BatchPlan;
+import io.simmim.schemas.ImageRef;
+import java.util.AbstractList;
+
+/**
+ * Which images a chunk holds: a pure function of (seed, catalog, plan, chunk). Not thread-safe:
+ * keeps the permutation of the epoch used last.
+ */
+final class ChunkPlanner {
+  private final Catalog catalog;
+  private final BatchPlan plan;
+  private final long seed;
+  private int epoch = -1;
+  private KeyedPermutation order;
+
+  ChunkPlanner(Catalog catalog, BatchPlan plan, long seed) {
+    this.catalog = catalog;
+    this.plan = plan;
+    this.seed = seed;
+  }
+
+  ChunkSplit split(long chunk) {
+    int chunkEpoch = plan.epochOf(chunk);
+    if (chunkEpoch != epoch) {
+      epoch = chunkEpoch;
+      order = new KeyedPermutation(seed, epoch, catalog.size());
+    }
+    long firstPosition = plan.firstPositionOf(chunk);
+    return new ChunkSplit(
+        chunk,
+        chunkEpoch,
+        firstPosition,
+        new PlannedImages(catalog, order, firstPosition, plan.chunkImages()));
+  }
+
+  /** Looks images up when asked: Flink keeps every split until the next checkpoint completes. */
+  private static final class PlannedImages extends AbstractList<ImageRef> {
+    private final Catalog catalog;
+    private final KeyedPermutation order;
+    private final long firstPosition;
+    private final int size;
+
+    PlannedImages(Catalog catalog, KeyedPermutation order, long firstPosition, int size) {
+      this.catalog = catalog;
+      this.order = order;
+      this.firstPosition = firstPosition;
+      this.size = size;
+    }
+
+    @Override
+    public ImageRef get(int index) {
+      return catalog.ref(order.imageAt(firstPosition + index));
+    }
+
+    @Override
+    public int size() {
+      return size;
+    }
+  }
+}

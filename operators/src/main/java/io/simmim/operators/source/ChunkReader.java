@@ -1,0 +1,100 @@
+package io.simmim.operators.source;
+
+import io.simmim.schemas.EncodedChunk;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.apache.flink.api.connector.source.ReaderOutput;
+import org.apache.flink.api.connector.source.SourceEvent;
+import org.apache.flink.api.connector.source.SourceReader;
+import org.apache.flink.api.connector.source.SourceReaderContext;
+import org.apache.flink.core.io.InputStatus;
+import org.apache.flink.metrics.Gauge;
+
+/**
+ * Emits the chunks that the enumerator sends, each whole, the lowest that it holds first. All
+ * methods run on the task thread; fetching runs on the threads of {@link ChunkFetcher}. The splits
+ * of a checkpoint do not come back here but to the enumerator.
+ */
+final class ChunkReader implements SourceReader<EncodedChunk, ChunkSplit> {
+  private final SourceReaderContext context;
+  private final FetchConfig config;
+  private final int chunkImages;
+  private final FetchMetrics metrics = new FetchMetrics();
+  private final StorageProbe probe = new StorageProbe();
+  private ChunkFetcher fetcher;
+  private long waitingSince;
+
+  ChunkReader(SourceReaderContext context, FetchConfig config, int chunkImages) {
+    this.context = context;
+    this.config = config;
+    this.chunkImages = chunkImages;
+  }
+
+  @Override
+  public void start() {
+    String name = "chunk-fetcher-" + context.getIndexOfSubtask();
+    fetcher = new ChunkFetcher(config, probe, metrics, name);
+    metrics.register(context.metricGroup());
+    context.metricGroup().<Long, Gauge<Long>>gauge("bytesInFlight", fetcher::bytesHeld);
+    context.sendSourceEventToCoordinator(new ChunkRequest(config.chunksPerReader(chunkImages)));
+  }
+
+  @Override
+  public InputStatus pollNext(ReaderOutput<EncodedChunk> output) throws IOException {
+    if (waitingSince != 0) {
+      metrics.waitNanos.add(System.nanoTime() - waitingSince);
+      waitingSince = 0;
+    }
+    EncodedChunk chunk = fetcher.poll();
+    if (chunk != null) {
+      output.collect(chunk);
+      output.releaseOutputForSplit(ChunkSplit.idOf(chunk.index()));
+      context.metricGroup().getIOMetricGroup().getNumRecordsInCounter().inc();
+      context.sendSourceEventToCoordinator(new ChunkEmitted(chunk.index()));
+    }
+    if (fetcher.done()) {
+      return InputStatus.END_OF_INPUT;
+    }
+    return fetcher.ready() ? InputStatus.MORE_AVAILABLE : InputStatus.NOTHING_AVAILABLE;
+  }
+
+  @Override
+  public CompletableFuture<Void> isAvailable() {
+    CompletableFuture<Void> available = fetcher.available();
+    if (!available.isDone() && fetcher.isBusy()) {
+      waitingSince = System.nanoTime();
+    }
+    return available;
+  }
+
+  @Override
+  public List<ChunkSplit> snapshotState(long checkpointId) {
+    return fetcher.unfinished();
+  }
+
+  @Override
+  public void addSplits(List<ChunkSplit> splits) {
+    fetcher.add(splits);
+  }
+
+  @Override
+  public void notifyNoMoreSplits() {
+    fetcher.noMoreChunks();
+  }
+
+  @Override
+  public void handleSourceEvents(SourceEvent event) {
+    if (!(event instanceof CatalogRoots roots)) {
+      throw new IllegalArgumentException("unknown event of the chunk enumerator: " + event);
+    }
+    probe.setRoots(roots.roots());
+  }
+
+  @Override
+  public void close() {
+    if (fetcher != null) {
+      fetcher.close();
+    }
+  }
+}

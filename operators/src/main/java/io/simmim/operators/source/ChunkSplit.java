@@ -1,0 +1,48 @@
+package io.simmim.operators.source;
+
+import io.simmim.schemas.ImageRef;
+import java.util.List;
+import java.util.Objects;
+import org.apache.flink.api.connector.source.SourceSplit;
+
+/**
+ * One chunk to fetch: consecutive positions of one epoch.
+ *
+ * <p>Two splits are equal if their chunk is: within a run the number determines everything else.
+ *
+ * @param chunk number of the chunk in the whole run, from 0
+ * @param epoch epoch that the chunk belongs to, from 0
+ * @param firstPosition position within the epoch of the first image
+ * @param images in the order of their positions; in the enumerator a view that looks them up in the
+ *     catalog. Not copied: must not change
+ */
+public record ChunkSplit(long chunk, int epoch, long firstPosition, List<ImageRef> images)
+    implements SourceSplit {
+  public ChunkSplit {
+    Objects.requireNonNull(images, "images");
+  }
+
+  @Override
+  public String splitId() {
+    return idOf(chunk);
+  }
+
+  static String idOf(long chunk) {
+    return Long.toString(chunk);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof ChunkSplit that && chunk == that.chunk;
+  }
+
+  @Override
+  public int hashCode() {
+    return Long.hashCode(chunk);
+  }
+
+  @Override
+  public String toString() {
+    return "chunk " + chunk;
+  }
+}

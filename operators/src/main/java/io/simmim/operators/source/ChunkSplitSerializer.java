@@ -1,0 +1,56 @@
+package io.simmim.operators.source;
+
+import io.simmim.schemas.ImageRef;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.core.io.SimpleVersionedSerializer;
+import org.apache.flink.core.memory.DataInputDeserializer;
+import org.apache.flink.core.memory.DataOutputSerializer;
+
+/**
+ * Stored form of {@link ChunkSplit}. Version 1, big-endian: chunk (long), epoch (int), first
+ * position (long), number of images (int), then for each sample id (long), URI (length as int,
+ * UTF-8), offset (long), length (int).
+ */
+final class ChunkSplitSerializer implements SimpleVersionedSerializer<ChunkSplit> {
+  static final int VERSION_1 = 1;
+  private static final int SMALLEST_IMAGE = 8 + 4 + 8 + 4;
+
+  @Override
+  public int getVersion() {
+    return VERSION_1;
+  }
+
+  @Override
+  public byte[] serialize(ChunkSplit split) throws IOException {
+    DataOutputSerializer out = new DataOutputSerializer(128 * split.images().size() + 32);
+    out.writeLong(split.chunk());
+    out.writeInt(split.epoch());
+    out.writeLong(split.firstPosition());
+    out.writeInt(split.images().size());
+    for (ImageRef image : split.images()) {
+      out.writeLong(image.sampleId());
+      StateBytes.writeText(image.uri(), out);
+      out.writeLong(image.offset());
+      out.writeInt(image.length());
+    }
+    return out.getCopyOfBuffer();
+  }
+
+  @Override
+  public ChunkSplit deserialize(int version, byte[] serialized) throws IOException {
+    StateBytes.requireVersion("source split", version, VERSION_1);
+    DataInputDeserializer in = new DataInputDeserializer(serialized);
+    long chunk = in.readLong();
+    int epoch = in.readInt();
+    long firstPosition = in.readLong();
+    int count = StateBytes.readCount(in, SMALLEST_IMAGE);
+    List<ImageRef> images = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      images.add(new ImageRef(in.readLong(), StateBytes.readText(in), in.readLong(), in.readInt()));
+    }
+    StateBytes.requireEnd("source split", in);
+    return new ChunkSplit(chunk, epoch, firstPosition, List.copyOf(images));
+  }
+}

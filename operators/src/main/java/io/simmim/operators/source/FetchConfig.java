@@ -1,0 +1,70 @@
+package io.simmim.operators.source;
+
+import java.io.Serializable;
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * How each source reader fetches objects.
+ *
+ * @param concurrency objects fetched at once, per reader
+ * @param bytesInFlight bytes that a reader fetches and holds ahead, besides the chunk it emits next
+ * @param maxObjectBytes larger objects are rejected, not read
+ * @param attempts tries per object before the job attempt fails
+ * @param backoff wait before the second try; doubles with each further one, up to 10 seconds, and
+ *     is shortened at random by up to a half
+ * @param timeout limit of one try. A try is interrupted then; sockets that ignore interruption are
+ *     ended by the time-outs of the file system plugin
+ * @param windowChunks chunks handed out ahead of the slowest one: bounds the skew between readers,
+ *     and with it what the trainer holds to restore the order
+ */
+public record FetchConfig(
+    int concurrency,
+    long bytesInFlight,
+    long maxObjectBytes,
+    int attempts,
+    Duration backoff,
+    Duration timeout,
+    int windowChunks)
+    implements Serializable {
+
+  public FetchConfig {
+    Objects.requireNonNull(backoff, "backoff");
+    Objects.requireNonNull(timeout, "timeout");
+    atLeastOne("concurrency", concurrency);
+    atLeastOne("bytes-in-flight", bytesInFlight);
+    atLeastOne("attempts", attempts);
+    atLeastOne("window-chunks", windowChunks);
+    if (concurrency > 1024) {
+      throw new IllegalArgumentException("concurrency must be at most 1024: " + concurrency);
+    }
+    if (maxObjectBytes < 1 || maxObjectBytes > Integer.MAX_VALUE - 8) {
+      throw new IllegalArgumentException(
+          "max-object-bytes must be from 1 to %d: %d"
+              .formatted(Integer.MAX_VALUE - 8, maxObjectBytes));
+    }
+    if (backoff.isNegative()) {
+      throw new IllegalArgumentException("backoff must not be negative: " + backoff);
+    }
+    if (timeout.isNegative() || timeout.isZero()) {
+      throw new IllegalArgumentException("timeout must be above zero: " + timeout);
+    }
+  }
+
+  /** 16 objects and 64 MiB at once, 5 tries, objects up to 256 MiB, 64 chunks. */
+  public static FetchConfig defaults() {
+    return new FetchConfig(
+        16, 64L << 20, 256L << 20, 5, Duration.ofMillis(200), Duration.ofSeconds(60), 64);
+  }
+
+  /** Chunks that a reader asks for at once: enough for every thread, and as many waiting. */
+  int chunksPerReader(int chunkImages) {
+    return Math.max(2, (2 * concurrency + chunkImages - 1) / chunkImages);
+  }
+
+  private static void atLeastOne(String name, long value) {
+    if (value < 1) {
+      throw new IllegalArgumentException("%s must be at least 1: %d".formatted(name, value));
+    }
+  }
+}

@@ -1,0 +1,49 @@
+package io.simmim.operators.source;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.apache.flink.core.memory.DataInputDeserializer;
+import org.apache.flink.core.memory.DataOutputSerializer;
+
+/**
+ * Texts and counts in stored splits and enumerator states, limited before anything is allocated.
+ */
+final class StateBytes {
+  private StateBytes() {}
+
+  static void writeText(String text, DataOutputSerializer out) throws IOException {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    out.writeInt(bytes.length);
+    out.write(bytes);
+  }
+
+  static String readText(DataInputDeserializer in) throws IOException {
+    byte[] bytes = new byte[readCount(in, 1)];
+    in.readFully(bytes);
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  /** Reads how many elements of at least {@code elementBytes} each follow. */
+  static int readCount(DataInputDeserializer in, int elementBytes) throws IOException {
+    int count = in.readInt();
+    if (count < 0 || count > in.available() / elementBytes) {
+      throw new IOException(
+          "%d elements cannot follow in %d bytes".formatted(count, in.available()));
+    }
+    return count;
+  }
+
+  static void requireVersion(String what, int found, int supported) throws IOException {
+    if (found != supported) {
+      throw new IOException(
+          "%s has format version %d; this build reads version %d"
+              .formatted(what, found, supported));
+    }
+  }
+
+  static void requireEnd(String what, DataInputDeserializer in) throws IOException {
+    if (in.available() > 0) {
+      throw new IOException("%s is followed by %d bytes".formatted(what, in.available()));
+    }
+  }
+}
