@@ -1,0 +1,70 @@
+package io.simmim.trainer.operator;
+
+import io.simmim.schemas.TensorChunk;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the task thread gives the training thread: a short queue of micro-batches, and requests to
+ * capture the state, which overtake them. So a checkpoint waits for the micro-batch that is being
+ * trained and for no other.
+ *
+ * <p>Thread-safe.
+ */
+final class Handover {
+  /** One piece of work of the training thread. */
+  sealed interface Work permits Train, Capture {}
+
+  /** Train on a micro-batch. */
+  record Train(List<TensorChunk> chunks) implements Work {}
+
+  /** Capture the state for a checkpoint. */
+  record Capture(long checkpointId) implements Work {}
+
+  private final int capacity;
+  private final ArrayDeque<Train> microBatches = new ArrayDeque<>();
+  private final ArrayDeque<Capture> captures = new ArrayDeque<>();
+  private boolean closed;
+
+  /**
+   * @param capacity micro-batches that wait; one is enough to never let the training thread wait
+   *     for this hand-over, a second one evens out pauses of the task thread
+   */
+  Handover(int capacity) {
+    this.capacity = capacity;
+  }
+
+  /** Task thread: adds a micro-batch, or returns false if the queue is full. */
+  synchronized boolean offer(List<TensorChunk> chunks) {
+    if (microBatches.size() >= capacity) {
+      return false;
+    }
+    microBatches.add(new Train(chunks));
+    notifyAll();
+    return true;
+  }
+
+  /** Task thread: asks for the state as it is at the next boundary. */
+  synchronized void requestCapture(long checkpointId) {
+    captures.add(new Capture(checkpointId));
+    notifyAll();
+  }
+
+  /** Training thread: waits for work; empty once closed. */
+  synchronized Optional<Work> take() throws InterruptedException {
+    while (!closed && captures.isEmpty() && microBatches.isEmpty()) {
+      wait();
+    }
+    if (closed) {
+      return Optional.empty();
+    }
+    return Optional.of(captures.isEmpty() ? microBatches.remove() : captures.remove());
+  }
+
+  /** Any thread: lets the training thread end after what it does now. */
+  synchronized void close() {
+    closed = true;
+    notifyAll();
+  }
+}

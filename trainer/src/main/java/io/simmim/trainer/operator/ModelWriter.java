@@ -1,0 +1,151 @@
+package io.simmim.trainer.operator;
+
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simmim.trainer.StateReader;
+import io.simmim.trainer.TrainerConfig;
+import io.simmim.trainer.model.EncoderConfig;
+import io.simmim.trainer.model.RelativePositionBias;
+import io.simmim.trainer.safetensors.SafetensorsWriter;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.flink.core.fs.FSDataOutputStream;
+import org.apache.flink.core.fs.FileStatus;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.core.fs.Path;
+import org.apache.flink.core.fs.RecoverableFsDataOutputStream;
+import org.apache.flink.core.fs.RecoverableWriter;
+
+/**
+ * Writes a model's two files into a folder. Each appears whole or not at all, the weights last, so
+ * a folder with weights is complete. Their bytes depend on the weights and the configuration alone.
+ *
+ * <p>Where the file system has a recoverable writer (local, HDFS, S3, GCS, ABFS) the file appears
+ * with its commit: a rename, or the completion of an upload. Elsewhere it is renamed.
+ */
+final class ModelWriter {
+  private static final Map<String, String> METADATA = Map.of("format", "pt");
+
+  private final TrainerConfig config;
+
+  ModelWriter(TrainerConfig config) {
+    this.config = config;
+  }
+
+  /** What a file holds. */
+  private interface Content {
+    void writeTo(OutputStream target) throws IOException;
+  }
+
+  void write(Path folder, StateReader source) throws IOException {
+    FileSystem files = folder.getFileSystem();
+    if (!files.mkdirs(folder)) {
+      throw new IOException("cannot create the folder " + folder);
+    }
+    try {
+      byte[] json = configJson();
+      writeFile(files, new Path(folder, ModelPaths.CONFIG), target -> target.write(json));
+      writeFile(
+          files,
+          new Path(folder, ModelPaths.WEIGHTS),
+          target -> SafetensorsWriter.writeParameters(source, METADATA, target));
+    } finally {
+      removePartialFiles(files, folder);
+    }
+  }
+
+  private static void writeFile(FileSystem files, Path path, Content content) throws IOException {
+    RecoverableWriter writer;
+    try {
+      writer = files.createRecoverableWriter();
+    } catch (UnsupportedOperationException e) {
+      writeAndRename(files, path, content); // this file system has none
+      return;
+    }
+    try (RecoverableFsDataOutputStream target = writer.open(path)) {
+      content.writeTo(interruptible(target));
+      RecoverableFsDataOutputStream.Committer commit = target.closeForCommit();
+      if (files.isDistributedFS()) {
+        files.delete(path, false); // HDFS does not rename onto a file
+      }
+      commit.commit();
+    }
+  }
+
+  private static void writeAndRename(FileSystem files, Path path, Content content)
+      throws IOException {
+    Path partial = new Path(path.getParent(), "." + path.getName() + ".inprogress");
+    try (FSDataOutputStream target = files.create(partial, FileSystem.WriteMode.OVERWRITE)) {
+      content.writeTo(interruptible(target));
+    }
+    files.delete(path, false);
+    if (!files.rename(partial, path)) {
+      throw new IOException("cannot rename %s to %s".formatted(partial, path));
+    }
+  }
+
+  /** A cancelled task must not wait for the upload of a large model. */
+  private static OutputStream interruptible(OutputStream target) {
+    return new OutputStream() {
+      @Override
+      public void write(int value) throws IOException {
+        target.write(value);
+      }
+
+      @Override
+      public void write(byte[] bytes, int offset, int length) throws IOException {
+        if (Thread.currentThread().isInterrupted()) {
+          throw new InterruptedIOException("the export was cancelled");
+        }
+        target.write(bytes, offset, length);
+      }
+    };
+  }
+
+  /** Removes what this export, or one that was killed, left unfinished. */
+  private static void removePartialFiles(FileSystem files, Path folder) throws IOException {
+    FileStatus[] children = files.listStatus(folder);
+    if (children == null) {
+      return;
+    }
+    for (FileStatus child : children) {
+      String name = child.getPath().getName();
+      if (name.startsWith("." + ModelPaths.WEIGHTS) || name.startsWith("." + ModelPaths.CONFIG)) {
+        files.delete(child.getPath(), false);
+      }
+    }
+  }
+
+  /** Names and meanings as in the official code's constructors. */
+  private byte[] configJson() throws IOException {
+    EncoderConfig encoder = config.encoder();
+    ObjectMapper mapper = new ObjectMapper();
+    ObjectNode json = mapper.createObjectNode();
+    json.put("type", encoder.type().name().toLowerCase(Locale.ROOT));
+    json.put("image_size", config.imageSize());
+    json.put("mask_patch_size", config.imageSize() / config.maskSide());
+    json.put("patch_size", encoder.patchSize());
+    json.put("in_chans", 3);
+    json.put("embed_dim", encoder.embedDim());
+    json.put("depth", encoder.depth());
+    json.put("num_heads", encoder.numHeads());
+    json.put("mlp_ratio", encoder.mlpRatio());
+    json.put("qkv_bias", encoder.qkvBias());
+    json.put("use_abs_pos_emb", encoder.absolutePosition());
+    json.put(
+        "use_shared_rel_pos_bias", encoder.relativePositionBias() == RelativePositionBias.SHARED);
+    json.put("use_rel_pos_bias", encoder.relativePositionBias() == RelativePositionBias.PER_BLOCK);
+    json.put("layer_scale_init", encoder.layerScaleInit());
+    json.put("drop_path_rate", encoder.dropPathRate());
+    json.put("encoder_stride", encoder.patchSize());
+    DefaultPrettyPrinter lines =
+        new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
+    return (mapper.writer(lines).writeValueAsString(json) + "\n").getBytes(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,61 @@
+package io.simmim.trainer.operator;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.flink.api.common.operators.MailboxExecutor;
+import org.apache.flink.util.function.ThrowingConsumer;
+
+/**
+ * The way of events to the task thread: a queue that it may wait on, and a mail that makes it look.
+ * Unbounded, but at most a few events come of each micro-batch handed over.
+ */
+final class TrainingEvents {
+  private final LinkedBlockingQueue<TrainingEvent> queue = new LinkedBlockingQueue<>();
+  private final AtomicBoolean mailUnderWay = new AtomicBoolean();
+  private final MailboxExecutor mailbox;
+  private final ThrowingConsumer<TrainingEvent, Exception> handler;
+
+  /**
+   * @param handler called on the task thread only, in the order of the events
+   */
+  TrainingEvents(MailboxExecutor mailbox, ThrowingConsumer<TrainingEvent, Exception> handler) {
+    this.mailbox = mailbox;
+    this.handler = handler;
+  }
+
+  /** Any thread; never blocks. */
+  void publish(TrainingEvent event) {
+    queue.add(event);
+    if (mailUnderWay.compareAndSet(false, true)) {
+      try {
+        mailbox.execute(this::handleAll, "training events");
+      } catch (RejectedExecutionException e) {
+        mailUnderWay.set(false); // the task ends: close() looks into the queue itself
+      }
+    }
+  }
+
+  private void handleAll() throws Exception {
+    mailUnderWay.set(false);
+    TrainingEvent event = queue.poll();
+    while (event != null) {
+      handler.accept(event);
+      event = queue.poll();
+    }
+  }
+
+  /** Task thread: waits for an event and handles it. */
+  void handleNext() throws Exception {
+    handler.accept(queue.take());
+  }
+
+  /** Removes the events that were not handled. */
+  List<TrainingEvent> drain() {
+    List<TrainingEvent> rest = new ArrayList<>();
+    queue.drainTo(rest);
+    return rest;
+  }
+}

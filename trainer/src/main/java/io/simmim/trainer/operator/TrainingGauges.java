@@ -1,0 +1,63 @@
+package io.simmim.trainer.operator;
+
+import io.simmim.schemas.StepMetrics;
+import java.time.Duration;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Gauge;
+import org.apache.flink.metrics.MetricGroup;
+
+/**
+ * The operator's Flink metrics: {@code step}, {@code epoch}, {@code loss}, {@code learningRate},
+ * {@code gradientNorm}, {@code imagesPerSecond}, {@code dataWaitShare}, {@code imagesSeen} and
+ * {@code rejectedImages} as of the last step; {@code reorderedChunks}, the chunks that wait for
+ * their turn; {@code checkpointCopyMillis}, how long the last checkpoint kept training waiting;
+ * {@code exportMillis} of the last export; {@code failedExports}.
+ *
+ * <p>Written by the task thread, read by reporters.
+ */
+final class TrainingGauges {
+  private static final StepMetrics BEFORE_FIRST_STEP =
+      new StepMetrics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+  private final Counter failedExports;
+  private volatile StepMetrics last = BEFORE_FIRST_STEP;
+  private volatile int reorderedChunks;
+  private volatile Duration checkpointCopy = Duration.ZERO;
+  private volatile Duration export = Duration.ZERO;
+
+  TrainingGauges(MetricGroup group) {
+    group.gauge("step", (Gauge<Long>) () -> last.step());
+    group.gauge("epoch", (Gauge<Integer>) () -> last.epoch());
+    group.gauge("loss", (Gauge<Double>) () -> last.loss());
+    group.gauge("learningRate", (Gauge<Double>) () -> last.learningRate());
+    group.gauge("gradientNorm", (Gauge<Double>) () -> last.gradientNorm());
+    group.gauge("imagesPerSecond", (Gauge<Double>) () -> last.imagesPerSecond());
+    group.gauge("dataWaitShare", (Gauge<Double>) () -> last.dataWaitShare());
+    group.gauge("imagesSeen", (Gauge<Long>) () -> last.imagesSeen());
+    group.gauge("rejectedImages", (Gauge<Long>) () -> last.rejectedImages());
+    group.gauge("reorderedChunks", (Gauge<Integer>) () -> reorderedChunks);
+    group.gauge("checkpointCopyMillis", (Gauge<Long>) () -> checkpointCopy.toMillis());
+    group.gauge("exportMillis", (Gauge<Long>) () -> export.toMillis());
+    failedExports = group.counter("failedExports");
+  }
+
+  void step(StepMetrics metrics) {
+    last = metrics;
+  }
+
+  void reorderedChunks(int chunks) {
+    reorderedChunks = chunks;
+  }
+
+  void checkpointCopy(Duration duration) {
+    checkpointCopy = duration;
+  }
+
+  void export(Duration duration) {
+    export = duration;
+  }
+
+  void exportFailed() {
+    failedExports.inc();
+  }
+}

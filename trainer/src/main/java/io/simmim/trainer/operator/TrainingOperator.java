@@ -1,0 +1,338 @@
+package io.simmim.trainer.operator;
+
+import io.simmim.schemas.RejectedImage;
+import io.simmim.schemas.RejectedImageSerializer;
+import io.simmim.schemas.StepMetrics;
+import io.simmim.schemas.TensorChunk;
+import io.simmim.schemas.UserError;
+import io.simmim.trainer.operator.TrainingEvent.Captured;
+import io.simmim.trainer.operator.TrainingEvent.Consumed;
+import io.simmim.trainer.operator.TrainingEvent.ExportEnded;
+import io.simmim.trainer.operator.TrainingEvent.ExportStarted;
+import io.simmim.trainer.operator.TrainingEvent.Failed;
+import io.simmim.trainer.operator.TrainingEvent.Ready;
+import io.simmim.trainer.operator.TrainingEvent.Rejected;
+import io.simmim.trainer.operator.TrainingEvent.StepDone;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.flink.api.common.operators.MailboxExecutor;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.runtime.checkpoint.CheckpointOptions;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
+import org.apache.flink.runtime.state.CheckpointStreamFactory;
+import org.apache.flink.runtime.state.StateInitializationContext;
+import org.apache.flink.runtime.state.StateSnapshotContext;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.BoundedOneInput;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.api.operators.OperatorSnapshotFutures;
+import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.util.FlinkException;
+import org.apache.flink.util.OutputTag;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Trains the model on the chunks that come in, and emits the metrics of each step and, on the side
+ * output {@link #REJECTED}, each image that could not be used, once. Parallelism 1.
+ *
+ * <h2>Life</h2>
+ *
+ * <ol>
+ *   <li>Task thread, {@code initializeState}: the elements of a checkpoint, if there is one, are
+ *       put together and checked; a checkpoint of another configuration is refused.
+ *   <li>Task thread, {@code open}: starts the training thread and waits until the model is made and
+ *       restored. Chunks that the checkpoint held go into the {@link ChunkOrderer}.
+ *   <li>Task thread, {@code processElement}: orders chunks; hands each complete micro-batch to the
+ *       training thread through a {@link Handover} of two. While that is full, yields to the
+ *       mailbox: this is the back-pressure.
+ *   <li>Training thread, {@link TrainingLoop}: forward, backward and update. Metrics, rejected
+ *       images and errors come back as {@link TrainingEvent}s, with a mail for the task thread,
+ *       which alone may emit.
+ *   <li>Task thread, {@code prepareSnapshotPreBarrier}: asks the training thread to copy the state
+ *       on the device after the micro-batch under way, and emits what belongs before the barrier:
+ *       all events up to the copy. So each step is emitted exactly once relative to the state.
+ *       Training goes on with the next micro-batch at once.
+ *   <li>Task thread, {@code snapshotState}: hands references to Flink: pieces of the copy, and the
+ *       chunks that the copied state has not used.
+ *   <li>A thread of Flink's, {@link CheckpointUpload}: reads the copy piece by piece, writes it,
+ *       and frees it, also when the checkpoint is aborted.
+ *   <li>Export thread, {@link ModelExporter}: writes the model at the end, and between epochs as
+ *       configured, from a copy of its own. A failure between epochs is logged and counted, and
+ *       training goes on; at the end it fails the job.
+ *   <li>Task thread, {@code endInput}: waits for the training thread and for exports. Whether the
+ *       run is complete is decided by the number of steps, not by the end of input: a drained run
+ *       has an end of input too.
+ *   <li>Task thread, {@code close}: stops both threads, waits for them, and frees all copies. The
+ *       training thread frees the model.
+ * </ol>
+ *
+ * <h2>Determinism</h2>
+ *
+ * Weights are a pure function of configuration and chunks: micro-batches are cut by chunk number,
+ * stochastic depth is drawn from the number of the micro-batch, updates follow in one thread, and a
+ * checkpoint holds everything else (parameters, moments, gradients inside an accumulation, the sum
+ * of losses). Neither timing nor checkpoints nor the parallelism upstream enter. Pinned is the
+ * number of threads of an operation on the CPU ({@code TrainerConfig.threads}), because it decides
+ * the order of sums. Not pinned are the processor's instruction set, the libtorch build and the
+ * kind of GPU: a run that moves between them continues correctly, but not to the same bits.
+ */
+public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
+    implements OneInputStreamOperator<TensorChunk, StepMetrics>, BoundedOneInput {
+  /** Images that could not be used. */
+  public static final OutputTag<RejectedImage> REJECTED =
+      new OutputTag<>("rejected-images", RejectedImageSerializer.TYPE);
+
+  private static final Logger LOG = LoggerFactory.getLogger(TrainingOperator.class);
+  private static final String STATE_NAME = "training";
+  private static final int MICRO_BATCHES_AHEAD = 2;
+
+  private final TrainingOperatorConfig config;
+  private final Learner.Factory learners;
+  private final transient MailboxExecutor mailbox;
+  private final transient TrainingEvents events;
+  private final transient CheckpointState checkpoints;
+  private final transient Handover handover = new Handover(MICRO_BATCHES_AHEAD);
+
+  /** Micro-batches that the training thread has not consumed yet, the oldest first. */
+  private final transient ArrayDeque<List<TensorChunk>> handedOver = new ArrayDeque<>();
+
+  private final transient Map<Long, CheckpointUpload> uploads = new TreeMap<>();
+
+  private transient ListState<StateElement> state;
+  private transient RestoredState restored;
+  private transient ChunkOrderer orderer;
+  private transient TrainingGauges gauges;
+  private transient ModelExporter exporter;
+  private transient Thread trainer;
+  private transient Captured captured;
+  private transient long consumedMicroBatches;
+  private transient int exportsUnderWay;
+  private transient boolean ready;
+
+  TrainingOperator(
+      StreamOperatorParameters<StepMetrics> parameters,
+      TrainingOperatorConfig config,
+      Learner.Factory learners) {
+    super(parameters);
+    this.config = config;
+    this.learners = learners;
+    this.mailbox = parameters.getMailboxExecutor();
+    this.events = new TrainingEvents(mailbox, this::handle);
+    this.checkpoints = new CheckpointState(config);
+  }
+
+  @Override
+  public void initializeState(StateInitializationContext context) throws Exception {
+    state =
+        context
+            .getOperatorStateStore()
+            .getListState(new ListStateDescriptor<>(STATE_NAME, StateElementSerializer.INSTANCE));
+    if (!context.isRestored()) {
+      return;
+    }
+    List<StateElement> elements = new ArrayList<>();
+    state.get().forEach(elements::add);
+    state.clear(); // its native memory is freed as soon as the model has it
+    try {
+      restored = RestoredState.of(elements);
+      checkpoints.requireContinuable(restored.header());
+    } catch (UserError e) {
+      throw new SuppressRestartsException(e);
+    }
+  }
+
+  @Override
+  public void open() throws Exception {
+    super.open();
+    if (getRuntimeContext().getTaskInfo().getNumberOfParallelSubtasks() != 1) {
+      throw new IllegalStateException(
+          "the training operator must have parallelism 1: "
+              + getRuntimeContext().getTaskInfo().getNumberOfParallelSubtasks());
+    }
+    gauges = new TrainingGauges(getMetricGroup());
+    exporter = new ModelExporter(new ModelWriter(config.trainer()), events::publish);
+    consumedMicroBatches = restored == null ? 0 : restored.header().progress().microBatches();
+    int chunks = config.plan().chunksPerMicroBatch();
+    orderer = new ChunkOrderer(chunks, config.maxChunksAhead(), consumedMicroBatches * chunks);
+    if (restored != null) {
+      restored.pendingChunks().forEach(orderer::add);
+      LOG.info(
+          "continuing after step {}, {} micro-batches of the next, with {} chunks",
+          restored.header().steps(),
+          restored.header().microBatchOfStep(),
+          orderer.size());
+    }
+    TrainingLoop loop =
+        new TrainingLoop(config, learners, restored, handover, exporter, events::publish);
+    trainer = new Thread(loop, "simmim-training");
+    trainer.setDaemon(true);
+    trainer.start();
+    while (!ready) {
+      events.handleNext();
+    }
+    handOverMicroBatches();
+  }
+
+  @Override
+  public void processElement(StreamRecord<TensorChunk> element) throws Exception {
+    orderer.add(element.getValue());
+    handOverMicroBatches();
+    gauges.reorderedChunks(orderer.size());
+  }
+
+  private void handOverMicroBatches() throws InterruptedException {
+    while (orderer.hasMicroBatch()) {
+      List<TensorChunk> microBatch = orderer.takeMicroBatch();
+      handedOver.add(microBatch);
+      while (!handover.offer(microBatch)) {
+        mailbox.yield();
+      }
+    }
+  }
+
+  /** Task thread: what the other threads have to tell. */
+  private void handle(TrainingEvent event) throws Exception {
+    if (event instanceof StepDone done) {
+      gauges.step(done.metrics());
+      output.collect(new StreamRecord<>(done.metrics()));
+    } else if (event instanceof Rejected rejected) {
+      rejected.images().forEach(image -> output.collect(REJECTED, new StreamRecord<>(image)));
+    } else if (event instanceof Consumed consumed) {
+      consumedMicroBatches = consumed.microBatches();
+      handedOver.remove();
+    } else if (event instanceof Captured capture) {
+      release(captured);
+      captured = capture;
+      gauges.checkpointCopy(Duration.ofNanos(capture.copyNanos()));
+    } else if (event instanceof ExportStarted) {
+      exportsUnderWay++;
+    } else if (event instanceof ExportEnded ended) {
+      exportsUnderWay--;
+      exportEnded(ended);
+    } else if (event instanceof Ready) {
+      ready = true;
+    } else if (event instanceof Failed failed) {
+      if (failed.cause() instanceof UserError e) {
+        throw new SuppressRestartsException(e);
+      }
+      throw new FlinkException("training failed in step " + failed.step(), failed.cause());
+    }
+  }
+
+  private void exportEnded(ExportEnded ended) throws Exception {
+    gauges.export(Duration.ofNanos(ended.nanos()));
+    if (ended.failure().isEmpty()) {
+      LOG.info("exported {}", ended.export().folder());
+      return;
+    }
+    ExportFailure failure = new ExportFailure(ended.export(), ended.failure().get());
+    gauges.exportFailed();
+    if (ended.export().isFinal()) {
+      throw failure.toException();
+    }
+    LOG.error("{}; training goes on", failure.message());
+  }
+
+  @Override
+  public void prepareSnapshotPreBarrier(long checkpointId) throws Exception {
+    release(captured);
+    captured = null;
+    handover.requestCapture(checkpointId);
+    while (captured == null || captured.checkpointId() != checkpointId) {
+      events.handleNext();
+    }
+  }
+
+  @Override
+  public void snapshotState(StateSnapshotContext context) throws Exception {
+    if (captured == null || captured.checkpointId() != context.getCheckpointId()) {
+      throw new IllegalStateException(
+          "checkpoint %d was not prepared".formatted(context.getCheckpointId()));
+    }
+    List<TensorChunk> pending = new ArrayList<>();
+    handedOver.forEach(pending::addAll);
+    pending.addAll(orderer.waiting());
+    state.update(checkpoints.elements(captured, pending));
+  }
+
+  @Override
+  public OperatorSnapshotFutures snapshotState(
+      long checkpointId, long timestamp, CheckpointOptions options, CheckpointStreamFactory factory)
+      throws Exception {
+    try {
+      OperatorSnapshotFutures futures =
+          super.snapshotState(checkpointId, timestamp, options, factory);
+      CheckpointUpload upload =
+          new CheckpointUpload(
+              futures.getOperatorStateManagedFuture(), captured.tensors(), captured.export());
+      captured = null; // the upload frees it now
+      futures.setOperatorStateManagedFuture(upload);
+      uploads.values().removeIf(CheckpointUpload::isDone);
+      uploads.put(checkpointId, upload);
+      return futures;
+    } finally {
+      state.clear(); // Flink has copied the list; the elements must not outlive their snapshot
+    }
+  }
+
+  @Override
+  public void notifyCheckpointAborted(long checkpointId) throws Exception {
+    super.notifyCheckpointAborted(checkpointId);
+    CheckpointUpload upload = uploads.remove(checkpointId);
+    if (upload != null) {
+      upload.cancel(true);
+    }
+  }
+
+  @Override
+  public void endInput() throws Exception {
+    while (!handedOver.isEmpty() || exportsUnderWay > 0) {
+      mailbox.yield();
+    }
+    long steps = consumedMicroBatches / config.plan().accumulation();
+    if (steps < config.plan().totalSteps()) {
+      LOG.warn(
+          "input ended after step {} of {} ({} chunks left over, chunk {} is missing):"
+              + " the run is not complete and no model is exported",
+          steps,
+          config.plan().totalSteps(),
+          orderer.size(),
+          orderer.firstMissing());
+    }
+  }
+
+  @Override
+  public void close() throws Exception {
+    handover.close();
+    if (trainer != null) {
+      trainer.interrupt();
+      Threads.joinUninterruptibly(trainer);
+    }
+    if (exporter != null) {
+      exporter.close();
+    }
+    try {
+      super.close(); // cancels Flink's side of uploads
+    } finally {
+      uploads.values().forEach(upload -> upload.cancel(true));
+      release(captured);
+      events.drain().forEach(TrainingOperator::release);
+      if (restored != null) {
+        restored.close();
+      }
+    }
+  }
+
+  private static void release(TrainingEvent event) {
+    if (event instanceof Captured capture) {
+      capture.tensors().close();
+    }
+  }
+}

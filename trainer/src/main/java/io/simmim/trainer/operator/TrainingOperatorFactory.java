@@ -1,0 +1,41 @@
+package io.simmim.trainer.operator;
+
+import io.simmim.schemas.StepMetrics;
+import io.simmim.schemas.TensorChunk;
+import java.util.Objects;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperatorFactory;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperatorFactory;
+import org.apache.flink.streaming.api.operators.StreamOperator;
+import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
+
+/**
+ * Makes the {@link TrainingOperator} in its task. Set parallelism and maximum parallelism of the
+ * transformation to 1.
+ */
+public final class TrainingOperatorFactory extends AbstractStreamOperatorFactory<StepMetrics>
+    implements OneInputStreamOperatorFactory<TensorChunk, StepMetrics> {
+  private final TrainingOperatorConfig config;
+  private final Learner.Factory learners;
+
+  public TrainingOperatorFactory(TrainingOperatorConfig config) {
+    this(config, Learner::ofModel);
+  }
+
+  TrainingOperatorFactory(TrainingOperatorConfig config, Learner.Factory learners) {
+    this.config = Objects.requireNonNull(config, "config");
+    this.learners = learners;
+  }
+
+  @Override
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // as the interface demands
+  public <T extends StreamOperator<StepMetrics>> T createStreamOperator(
+      StreamOperatorParameters<StepMetrics> parameters) {
+    return (T) new TrainingOperator(parameters, config, learners);
+  }
+
+  @Override
+  @SuppressWarnings("rawtypes") // as the interface demands
+  public Class<? extends StreamOperator> getStreamOperatorClass(ClassLoader classLoader) {
+    return TrainingOperator.class;
+  }
+}
