@@ -93,7 +93,7 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
   private static final String STATE_NAME = "training";
   private static final int MICRO_BATCHES_AHEAD = 2;
 
-  private final TrainingOperatorConfig config;
+  private final TrainingOperatorConfig training;
   private final Learner.Factory learners;
   private final transient MailboxExecutor mailbox;
   private final transient TrainingEvents events;
@@ -118,14 +118,14 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
 
   TrainingOperator(
       StreamOperatorParameters<StepMetrics> parameters,
-      TrainingOperatorConfig config,
+      TrainingOperatorConfig training,
       Learner.Factory learners) {
     super(parameters);
-    this.config = config;
+    this.training = training;
     this.learners = learners;
     this.mailbox = parameters.getMailboxExecutor();
     this.events = new TrainingEvents(mailbox, this::handle);
-    this.checkpoints = new CheckpointState(config);
+    this.checkpoints = new CheckpointState(training);
   }
 
   @Override
@@ -157,10 +157,10 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
               + getRuntimeContext().getTaskInfo().getNumberOfParallelSubtasks());
     }
     gauges = new TrainingGauges(getMetricGroup());
-    exporter = new ModelExporter(new ModelWriter(config.trainer()), events::publish);
+    exporter = new ModelExporter(new ModelWriter(training.trainer()), events::publish);
     consumedMicroBatches = restored == null ? 0 : restored.header().progress().microBatches();
-    int chunks = config.plan().chunksPerMicroBatch();
-    orderer = new ChunkOrderer(chunks, config.maxChunksAhead(), consumedMicroBatches * chunks);
+    int chunks = training.plan().chunksPerMicroBatch();
+    orderer = new ChunkOrderer(chunks, training.maxChunksAhead(), consumedMicroBatches * chunks);
     if (restored != null) {
       restored.pendingChunks().forEach(orderer::add);
       LOG.info(
@@ -170,7 +170,7 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
           orderer.size());
     }
     TrainingLoop loop =
-        new TrainingLoop(config, learners, restored, handover, exporter, events::publish);
+        new TrainingLoop(training, learners, restored, handover, exporter, events::publish);
     trainer = new Thread(loop, "simmim-training");
     trainer.setDaemon(true);
     trainer.start();
@@ -296,13 +296,13 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
     while (!handedOver.isEmpty() || exportsUnderWay > 0) {
       mailbox.yield();
     }
-    long steps = consumedMicroBatches / config.plan().accumulation();
-    if (steps < config.plan().totalSteps()) {
+    long steps = consumedMicroBatches / training.plan().accumulation();
+    if (steps < training.plan().totalSteps()) {
       LOG.warn(
           "input ended after step {} of {} ({} chunks left over, chunk {} is missing):"
               + " the run is not complete and no model is exported",
           steps,
-          config.plan().totalSteps(),
+          training.plan().totalSteps(),
           orderer.size(),
           orderer.firstMissing());
     }
