@@ -1,0 +1,22 @@
+package io.simmim.operators.image;
+
+/**
+ * A rectangle of an image, in pixels.
+ *
+ * @param top first row
+ * @param left first column
+ */
+record CropBox(int top, int left, int height, int width) {
+  /** The whole of an image. */
+  static CropBox whole(int width, int height) {
+    return new CropBox(0, 0, height, width);
+  }
+
+  int bottom() {
+    return top + height;
+  }
+
+  int right() {
+    return left + width;
+  }
+}

@@ -1,0 +1,118 @@
+package io.simmim.operators.image;
+
+/**
+ * Resizes a crop to S × S as Pillow's {@code Image.resize} with antialiased bilinear filtering
+ * does, bit for bit: a horizontal pass, rounding to 8 bits, a vertical pass, rounding. The
+ * horizontal pass runs while the decoder delivers strips, so a strip is still in the cache.
+ *
+ * <p>Use: {@link #begin}, strips from top to bottom, {@link #finish}. Not thread-safe; the buffers
+ * are reused and grow with the largest crop (height × S ints).
+ */
+final class CropResampler implements PixelSink {
+  /** Columns that are turned into rows together: one cache line of the rows. */
+  private static final int TILE = 16;
+
+  private final int size;
+  private final TriangleFilter horizontal = new TriangleFilter();
+  private final TriangleFilter vertical = new TriangleFilter();
+  private final LineBlend blend = new LineBlend();
+  private int[][] tile = new int[TILE][0];
+  private int[][] rows = new int[0][];
+  private int cropHeight;
+  private int received;
+  private long stripNanos;
+
+  /**
+   * @param size side S of the result
+   */
+  CropResampler(int size) {
+    this.size = size;
+  }
+
+  /** Begins a crop of the given size. */
+  void begin(int width, int height) {
+    horizontal.prepare(width, size);
+    vertical.prepare(height, size);
+    cropHeight = height;
+    received = 0;
+    stripNanos = 0;
+    if (rows.length < height) {
+      int[][] more = new int[height][];
+      System.arraycopy(rows, 0, more, 0, rows.length);
+      for (int i = rows.length; i < height; i++) {
+        more[i] = new int[size];
+      }
+      rows = more;
+    }
+  }
+
+  @Override
+  public void strip(int[][] columns, int first, int count) {
+    long start = System.nanoTime();
+    int end = first + count;
+    blend.reserve(end);
+    if (tile[0].length < end) {
+      tile = new int[TILE][end];
+    }
+    for (int x = 0; x < size; x += TILE) {
+      int wide = Math.min(TILE, size - x);
+      for (int i = 0; i < wide; i++) {
+        blend.blend(columns, horizontal, x + i, first, end);
+        blend.pack(tile[i], first, end);
+      }
+      transpose(x, wide, first, end);
+    }
+    received += count;
+    stripNanos += System.nanoTime() - start;
+  }
+
+  private void transpose(int x, int wide, int first, int end) {
+    for (int y = first; y < end; y++) {
+      int[] row = rows[received + y - first];
+      for (int i = 0; i < wide; i++) {
+        row[x + i] = tile[i][y];
+      }
+    }
+  }
+
+  /**
+   * Writes the result.
+   *
+   * @param into (…, 3, S, S), uint8, RGB
+   * @param offset first element of this image
+   * @param flip whether to mirror left and right
+   */
+  void finish(byte[] into, int offset, boolean flip) {
+    if (received != cropHeight) {
+      throw new IllegalStateException(
+          "a crop of %d rows has got %d".formatted(cropHeight, received));
+    }
+    blend.reserve(size);
+    int plane = size * size;
+    for (int y = 0; y < size; y++) {
+      blend.blend(rows, vertical, y, 0, size);
+      int at = offset + y * size;
+      store(blend.red, into, at, flip);
+      store(blend.green, into, at + plane, flip);
+      store(blend.blue, into, at + 2 * plane, flip);
+    }
+  }
+
+  private void store(int[] sums, byte[] into, int at, boolean flip) {
+    if (flip) {
+      int last = at + size - 1;
+      for (int x = 0; x < size; x++) {
+        into[last - x] = (byte) (sums[x] >>> TriangleFilter.FRACTION_BITS);
+      }
+    } else {
+      for (int x = 0; x < size; x++) {
+        into[at + x] = (byte) (sums[x] >>> TriangleFilter.FRACTION_BITS);
+      }
+    }
+  }
+
+  /** Nanoseconds that the horizontal pass of this crop took. */
+  long stripNanos() {
+    return stripNanos;
+  }
+}

@@ -1,0 +1,27 @@
+package io.simmim.operators.image;
+
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.MetricGroup;
+
+/** Flink counters that follow an {@link ImageCounts}. */
+final class DecodeCounters {
+  private final Counter decodedByOpenCv;
+  private final Counter decodedByTwelveMonkeys;
+  private final Counter rejected;
+
+  DecodeCounters(MetricGroup group) {
+    decodedByOpenCv = group.counter("decodedByOpenCv");
+    decodedByTwelveMonkeys = group.counter("decodedByTwelveMonkeys");
+    rejected = group.counter("rejected");
+  }
+
+  void update(ImageCounts counts) {
+    raise(decodedByOpenCv, counts.decodedByOpenCv());
+    raise(decodedByTwelveMonkeys, counts.decodedByTwelveMonkeys());
+    raise(rejected, counts.rejected());
+  }
+
+  private static void raise(Counter counter, long to) {
+    counter.inc(to - counter.getCount());
+  }
+}

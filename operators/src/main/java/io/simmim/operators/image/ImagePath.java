@@ -1,0 +1,156 @@
+package io.simmim.operators.image;
+
+import io.simmim.schemas.EncodedChunk;
+import io.simmim.schemas.EncodedImage;
+import io.simmim.schemas.Philox;
+import io.simmim.schemas.Philox.Purpose;
+import io.simmim.schemas.RejectedImage;
+import io.simmim.schemas.TensorChunk;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Turns the compressed images of a chunk into a tensor chunk: decode, RandomResizedCrop, horizontal
+ * flip, random patch mask. The result is a pure function of (seed, epoch, position, bytes): image i
+ * of a chunk has position {@code firstPosition + i}, whether the ones before it are readable or
+ * not.
+ *
+ * <p>An image that cannot be used is left out and named in {@link TensorChunk#rejected}; it never
+ * fails the chunk. Errors (out of memory, missing libraries) do.
+ *
+ * <p>Confined to one thread. Owns native buffers: close it.
+ */
+public final class ImagePath implements AutoCloseable {
+  private static final int MAX_REASON_LENGTH = 300;
+
+  private final ImageConfig config;
+  private final long seed;
+  private final int maskSide;
+  private final CropSampler crops;
+  private final PatchMasker masker;
+  private final CropResampler resampler;
+  private final ImageDecoder decoder;
+  private long images;
+  private long rejectedImages;
+  private long decodeNanos;
+  private long resizeNanos;
+  private long maskNanos;
+
+  /**
+   * @param seed the run's seed
+   */
+  public ImagePath(ImageConfig config, MaskConfig mask, long seed) {
+    this.config = config;
+    this.seed = seed;
+    maskSide = mask.gridSide(config.size());
+    crops = new CropSampler(config);
+    masker = new PatchMasker(mask, maskSide);
+    resampler = new CropResampler(config.size());
+    decoder = new ImageDecoder();
+  }
+
+  /** Decodes, augments, masks and packs one chunk. */
+  public TensorChunk apply(EncodedChunk chunk) {
+    int imageBytes = 3 * config.size() * config.size();
+    int planned = chunk.images().size();
+    long[] sampleIds = new long[planned];
+    byte[] pixels = new byte[Math.multiplyExact(planned, imageBytes)];
+    byte[] masks = new byte[planned * masker.patches()];
+    List<RejectedImage> rejected = new ArrayList<>();
+    int used = 0;
+    for (int i = 0; i < planned; i++) {
+      EncodedImage image = chunk.images().get(i);
+      long position = chunk.firstPosition() + i;
+      String reason = augment(image, chunk.epoch(), position, pixels, used * imageBytes);
+      if (reason == null) {
+        mask(chunk.epoch(), position, masks, used * masker.patches());
+        sampleIds[used++] = image.ref().sampleId();
+      } else {
+        rejected.add(new RejectedImage(image.ref().sampleId(), image.ref().uri(), reason));
+      }
+    }
+    images += used;
+    rejectedImages += rejected.size();
+    return new TensorChunk(
+        chunk.index(),
+        chunk.epoch(),
+        config.size(),
+        maskSide,
+        shortened(sampleIds, used),
+        shortened(pixels, used * imageBytes),
+        shortened(masks, used * masker.patches()),
+        rejected);
+  }
+
+  /** Writes the pixels of one image, or returns the reason why it cannot. */
+  private String augment(EncodedImage image, int epoch, long position, byte[] into, int offset) {
+    if (image.failure() != null) {
+      return oneLine(image.failure());
+    }
+    try {
+      augment(image.bytes(), epoch, position, into, offset);
+      return null;
+    } catch (UnreadableImageException e) {
+      return oneLine(e.getMessage());
+    } catch (IOException | RuntimeException e) {
+      // Decoders meet whatever lies in a bucket; what they throw at it is a property of the file.
+      return oneLine("cannot be decoded: " + e);
+    }
+  }
+
+  private void augment(byte[] file, int epoch, long position, byte[] into, int offset)
+      throws IOException {
+    long start = System.nanoTime();
+    ImageHeader header = ImageHeader.parse(file);
+    if (header.pixels() > config.maxPixels()) {
+      throw new UnreadableImageException(
+          "the %s header claims %d x %d pixels; max-megapixels allows %s million"
+              .formatted(header.format(), header.width(), header.height(), config.maxMegapixels()));
+    }
+    Philox cropRandom = new Philox(seed, Purpose.CROP, epoch, position);
+    CropBox crop = crops.sample(cropRandom, header.width(), header.height());
+    resampler.begin(crop.width(), crop.height());
+    decoder.decode(file, header, crop, resampler);
+    long decoded = System.nanoTime();
+    Philox flipRandom = new Philox(seed, Purpose.FLIP, epoch, position);
+    boolean flip = flipRandom.nextDouble() < config.flipProbability();
+    resampler.finish(into, offset, flip);
+    decodeNanos += decoded - start - resampler.stripNanos();
+    resizeNanos += System.nanoTime() - decoded + resampler.stripNanos();
+  }
+
+  private void mask(int epoch, long position, byte[] masks, int offset) {
+    long start = System.nanoTime();
+    masker.mask(new Philox(seed, Purpose.MASK, epoch, position), masks, offset);
+    maskNanos += System.nanoTime() - start;
+  }
+
+  private static String oneLine(String reason) {
+    String line = reason.replaceAll("\\s+", " ").strip();
+    return line.length() <= MAX_REASON_LENGTH ? line : line.substring(0, MAX_REASON_LENGTH) + "…";
+  }
+
+  private static byte[] shortened(byte[] values, int length) {
+    return values.length == length ? values : Arrays.copyOf(values, length);
+  }
+
+  private static long[] shortened(long[] values, int length) {
+    return values.length == length ? values : Arrays.copyOf(values, length);
+  }
+
+  public StageTimes stageTimes() {
+    return new StageTimes(images, decodeNanos, resizeNanos, maskNanos);
+  }
+
+  public ImageCounts counts() {
+    return new ImageCounts(
+        decoder.decodedByOpenCv(), decoder.decodedByTwelveMonkeys(), rejectedImages);
+  }
+
+  @Override
+  public void close() {
+    decoder.close();
+  }
+}

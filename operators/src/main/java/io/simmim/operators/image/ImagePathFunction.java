@@ -1,0 +1,79 @@
+package io.simmim.operators.image;
+
+import io.simmim.schemas.EncodedChunk;
+import io.simmim.schemas.TensorChunk;
+import io.simmim.schemas.UserError;
+import java.util.function.ToLongFunction;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.functions.RichMapFunction;
+import org.apache.flink.metrics.Gauge;
+import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
+
+/**
+ * The image path as a Flink operator: stateless, so it runs at any parallelism and chained to the
+ * source.
+ *
+ * <p>Metrics, in the operator's group {@code images}: counters {@code decodedByOpenCv}, {@code
+ * decodedByTwelveMonkeys}, {@code rejected}; gauges {@code decodeMicrosPerImage}, {@code
+ * resizeMicrosPerImage} and {@code maskMicrosPerImage}, means since the task started.
+ */
+public final class ImagePathFunction extends RichMapFunction<EncodedChunk, TensorChunk> {
+  private final ImageConfig image;
+  private final MaskConfig mask;
+  private final long seed;
+  private transient ImagePath path;
+
+  /** Gauges are read by other threads; this is replaced after each chunk. */
+  private transient volatile StageTimes times;
+
+  private transient DecodeCounters counters;
+
+  public ImagePathFunction(ImageConfig image, MaskConfig mask, long seed) {
+    this.image = image;
+    this.mask = mask;
+    this.seed = seed;
+    mask.gridSide(image.size());
+  }
+
+  @Override
+  public void open(OpenContext context) {
+    try {
+      path = new ImagePath(image, mask, seed);
+    } catch (LinkageError e) {
+      throw new SuppressRestartsException(
+          new UserError("OpenCV's native library cannot be loaded on this machine: " + e, e));
+    }
+    MetricGroup group = getRuntimeContext().getMetricGroup().addGroup("images");
+    counters = new DecodeCounters(group);
+    times = path.stageTimes();
+    meanMicros(group, "decodeMicrosPerImage", StageTimes::decodeNanos);
+    meanMicros(group, "resizeMicrosPerImage", StageTimes::resizeNanos);
+    meanMicros(group, "maskMicrosPerImage", StageTimes::maskNanos);
+  }
+
+  private void meanMicros(MetricGroup group, String name, ToLongFunction<StageTimes> stage) {
+    Gauge<Double> gauge =
+        () -> {
+          StageTimes now = times;
+          return now.images() == 0 ? 0.0 : stage.applyAsLong(now) / 1e3 / now.images();
+        };
+    group.gauge(name, gauge);
+  }
+
+  @Override
+  public TensorChunk map(EncodedChunk chunk) {
+    TensorChunk result = path.apply(chunk);
+    times = path.stageTimes();
+    counters.update(path.counts());
+    return result;
+  }
+
+  @Override
+  public void close() {
+    if (path != null) {
+      path.close();
+      path = null;
+    }
+  }
+}

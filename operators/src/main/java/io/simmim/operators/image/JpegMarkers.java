@@ -1,0 +1,120 @@
+package io.simmim.operators.image;
+
+/**
+ * Walks over the marker segments of a JPEG (ITU-T T.81, annex B), inside and between scans. Bounded
+ * by the file: every step advances, nothing is allocated.
+ */
+final class JpegMarkers {
+  static final int SOF0 = 0xC0;
+  static final int SOF1 = 0xC1;
+  static final int DHT = 0xC4;
+  static final int RST0 = 0xD0;
+  static final int RST7 = 0xD7;
+  static final int SOI = 0xD8;
+  static final int EOI = 0xD9;
+  static final int SOS = 0xDA;
+  static final int DQT = 0xDB;
+  static final int DRI = 0xDD;
+  static final int APP0 = 0xE0;
+  static final int APP14 = 0xEE;
+  private static final int TEM = 0x01;
+  private static final int JPG = 0xC8;
+  private static final int DAC = 0xCC;
+  private static final int SOF15 = 0xCF;
+
+  private final byte[] file;
+  private int position;
+  private int marker;
+  private int start;
+  private int length;
+
+  JpegMarkers(byte[] file) {
+    this.file = file;
+  }
+
+  static int word(byte[] file, int at) {
+    return ((file[at] & 255) << 8) | (file[at + 1] & 255);
+  }
+
+  /**
+   * Goes to the next marker, over whatever lies between: entropy-coded data, padding, garbage.
+   *
+   * @return false if the file ends before the marker's segment does
+   */
+  boolean next() {
+    int at = position;
+    while (true) {
+      while (at < file.length && (file[at] & 255) != 0xFF) {
+        at++;
+      }
+      while (at < file.length && (file[at] & 255) == 0xFF) {
+        at++;
+      }
+      if (at >= file.length) {
+        return false;
+      }
+      marker = file[at++] & 255;
+      if (marker != 0) {
+        break;
+      }
+    }
+    start = at;
+    length = 0;
+    position = at;
+    if (!hasSegment(marker)) {
+      return true;
+    }
+    if (file.length - at < 2) {
+      return false;
+    }
+    int claimed = word(file, at);
+    if (claimed < 2 || claimed > file.length - at) {
+      return false;
+    }
+    start = at + 2;
+    length = claimed - 2;
+    position = at + claimed;
+    return true;
+  }
+
+  private static boolean hasSegment(int marker) {
+    return marker != SOI && marker != EOI && marker != TEM && !(marker >= RST0 && marker <= RST7);
+  }
+
+  /** Code of the marker, without 0xFF. */
+  int marker() {
+    return marker;
+  }
+
+  /** First byte of the segment's content. */
+  int start() {
+    return start;
+  }
+
+  /** Bytes of the segment's content. */
+  int length() {
+    return length;
+  }
+
+  /** First byte behind the segment. */
+  int end() {
+    return position;
+  }
+
+  boolean isFrameHeader() {
+    return marker >= SOF0 && marker <= SOF15 && marker != DHT && marker != JPG && marker != DAC;
+  }
+
+  /** Whether the file has all its scans: an end marker follows the first one. */
+  static boolean isComplete(byte[] file) {
+    JpegMarkers markers = new JpegMarkers(file);
+    boolean scanned = false;
+    while (markers.next()) {
+      scanned |= markers.marker() == SOS;
+      if (scanned && markers.marker() == EOI) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
