@@ -1,24 +1,79 @@
 package io.simmim.trainer;
 
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.simmim.trainer.model.DropPath;
+import io.simmim.trainer.model.MaskedImageModel;
+import io.simmim.trainer.model.ParameterSpec;
+import io.simmim.trainer.model.PatchIndex;
+import io.simmim.trainer.optimizer.AdamW;
+import io.simmim.trainer.torch.TorchModule;
+import io.simmim.trainer.torch.TorchRuntime;
+import io.simmim.trainer.torch.TorchScriptSource;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Parameters, gradients and AdamW moments of one model on one device, and the operations of
- * training. Confined to one thread, except that snapshots are read and closed by any.
+ * training: each is one native call into TorchScript.
+ *
+ * <p>Not thread-safe: one thread at a time, and on the CPU always the same one where results must
+ * be reproducible. Snapshots may be read and closed by any thread meanwhile.
  */
-@SuppressWarnings("DoNotCallSuggester") // a skeleton until the model arrives
 public final class TrainingModel implements AutoCloseable {
-  private TrainingModel() {}
+  private static final String ENGINE = "PyTorch";
+
+  private final TrainerConfig config;
+  private final MaskedImageModel model;
+  private final NDManager manager;
+  private final NDManager host;
+  private final TorchModule module;
+  private final ModelState state;
+  private final NDList constants = new NDList();
+  private final int[] decaying;
+  private final int[] exempt;
+  private final StagingBuffer pixelBuffer = new StagingBuffer();
+
+  private TrainingModel(TrainerConfig config) {
+    this.config = config;
+    TorchRuntime.prepareThread(config.threads());
+    Device device = Device.fromName(config.device());
+    model = new MaskedImageModel(config.encoder(), config.imageSize());
+    TorchScriptSource source = new TorchScriptSource();
+    model.addTo(source, config.precision() == Precision.BF16);
+    module = TorchModule.compile(AdamW.addTo(source, config.optimizer()), device);
+    manager = NDManager.newBaseManager(device, ENGINE);
+    host = NDManager.newBaseManager(Device.cpu(), ENGINE);
+    state = new ModelState(manager.newSubManager(), model, config.seed());
+    model.encoder().constants().forEach(values -> constants.add(manager.create(values)));
+    constants.add(manager.create(model.pixelMean()));
+    constants.add(manager.create(model.pixelDeviation()));
+    List<ParameterSpec> specs = model.parameters();
+    decaying = IntStream.range(0, specs.size()).filter(i -> specs.get(i).decays()).toArray();
+    exempt = IntStream.range(0, specs.size()).filter(i -> !specs.get(i).decays()).toArray();
+  }
 
   /** A model with its initial parameters: a pure function of the configuration. */
   public static TrainingModel create(TrainerConfig config) {
-    throw new UnsupportedOperationException("not yet: " + config);
+    return new TrainingModel(config);
   }
 
-  /** Names (official, without prefix) and shapes of the parameters, in their official order. */
+  /** Official names and shapes of the parameters, in their official order. */
   public List<TensorSpec> parameters() {
-    throw new UnsupportedOperationException();
+    return model.parameters().stream().map(ParameterSpec::tensor).toList();
+  }
+
+  /** Official names of the parameters that weight decay applies to. */
+  public List<String> decayingParameters() {
+    return model.parameters().stream()
+        .filter(ParameterSpec::decays)
+        .map(ParameterSpec::name)
+        .toList();
   }
 
   /**
@@ -28,31 +83,76 @@ public final class TrainingModel implements AutoCloseable {
    * @return the loss, not weighted
    */
   public double accumulate(MicroBatch batch, long number, double weight) {
-    throw new UnsupportedOperationException();
+    TorchRuntime.prepareThread(config.threads());
+    DropPath dropPath =
+        DropPath.draw(model.encoder().dropPathRates(), batch.images(), config.seed(), number);
+    PatchIndex index =
+        PatchIndex.ofMasked(masks(batch), config.maskSide(), model.encoder().gridSide(), dropPath);
+    try (NDManager step = manager.newSubManager();
+        NDManager stepHost = host.newSubManager()) {
+      NDList arguments = inputs(step, stepHost, batch, index, dropPath);
+      arguments.add(named(stepHost.create(weight), "weight"));
+      NDList results;
+      if (state.gradients().isEmpty()) {
+        results = module.call("gradients", arguments);
+        state.adoptGradients(results.subNDList(1));
+      } else {
+        addAll(arguments, state.gradients(), "sums[]");
+        results = module.call("accumulate", arguments);
+      }
+      return results.get(0).getFloat();
+    }
   }
 
   /**
    * Clips the accumulated gradients, applies AdamW and forgets the gradients.
    *
    * @return 2-norm of the gradients before clipping
+   * @throws IllegalStateException if nothing has been accumulated
    */
   public double update(double learningRate) {
-    throw new UnsupportedOperationException();
+    if (state.gradients().isEmpty()) {
+      throw new IllegalStateException("there are no gradients to update with");
+    }
+    TorchRuntime.prepareThread(config.threads());
+    try (NDManager step = manager.newSubManager();
+        NDManager stepHost = host.newSubManager()) {
+      NDArray rate = named(stepHost.create(learningRate), "rate");
+      rate.attach(step); // the results follow the first argument's manager
+      NDList arguments = new NDList(rate, named(state.step(), "step"));
+      addGroup(arguments, decaying, "d[]");
+      addGroup(arguments, exempt, "n[]");
+      double norm = module.call("update", arguments).get(0).getFloat();
+      state.dropGradients();
+      return norm;
+    }
+  }
+
+  private void addGroup(NDList arguments, int[] members, String suffix) {
+    addSome(arguments, state.parameters(), members, "p" + suffix);
+    addSome(arguments, state.gradients(), members, "g" + suffix);
+    addSome(arguments, state.firstMoments(), members, "m" + suffix);
+    addSome(arguments, state.secondMoments(), members, "v" + suffix);
   }
 
   /** Copies the state on the device. */
   public StateSnapshot snapshot(Gradients gradients) {
-    throw new UnsupportedOperationException();
+    TorchRuntime.prepareThread(config.threads());
+    return new DeviceSnapshot(
+        NDManager.newBaseManager(manager.getDevice(), ENGINE),
+        state.tensors(gradients),
+        state.arrays(gradients));
   }
 
   /**
    * Replaces the whole state. The source must hold all parameters, moments and the step, and either
-   * all gradients or none.
+   * all gradients or none, in the order of a snapshot. After a failure the model must be closed.
    *
    * @throws IllegalArgumentException if names or shapes differ from this model's
    */
   public void restore(StateReader source) throws IOException {
-    throw new UnsupportedOperationException();
+    TorchRuntime.prepareThread(config.threads());
+    state.restore(source);
   }
 
   /**
@@ -61,9 +161,85 @@ public final class TrainingModel implements AutoCloseable {
    * @return (m, 3, S, S), normalised as the model's input
    */
   public float[] reconstruct(MicroBatch batch) {
-    throw new UnsupportedOperationException();
+    return predict(batch, 1);
+  }
+
+  /**
+   * What the encoder makes of the masked images, without stochastic depth.
+   *
+   * @return (m, h, w, C)
+   */
+  public float[] features(MicroBatch batch) {
+    return predict(batch, 0);
+  }
+
+  private float[] predict(MicroBatch batch, int result) {
+    TorchRuntime.prepareThread(config.threads());
+    DropPath none = DropPath.none(config.encoder().depth(), batch.images());
+    PatchIndex index =
+        PatchIndex.ofAll(masks(batch), config.maskSide(), model.encoder().gridSide(), none);
+    try (NDManager step = manager.newSubManager();
+        NDManager stepHost = host.newSubManager()) {
+      NDList arguments = inputs(step, stepHost, batch, index, none);
+      return module.call("predict", arguments).get(result).toFloatArray();
+    }
+  }
+
+  private byte[] masks(MicroBatch batch) {
+    if (batch.imageSize() != config.imageSize() || batch.maskSide() != config.maskSide()) {
+      throw new IllegalArgumentException(
+          "a micro-batch must have image size %d and mask side %d: %d, %d"
+              .formatted(
+                  config.imageSize(), config.maskSide(), batch.imageSize(), batch.maskSide()));
+    }
+    byte[] masks = new byte[batch.images() * batch.maskSide() * batch.maskSide()];
+    batch.copyMasks(ByteBuffer.wrap(masks));
+    return masks;
+  }
+
+  /** The arguments that all passes share; the first one belongs to {@code step}. */
+  private NDList inputs(
+      NDManager step, NDManager stepHost, MicroBatch batch, PatchIndex index, DropPath dropPath) {
+    int size = batch.imageSize();
+    NDArray pixels =
+        pixelBuffer.array(
+            step, new Shape(batch.images(), 3, size, size), batch.pixelType(), batch::copyPixels);
+    NDList arguments = new NDList(named(pixels, "pixels"));
+    Shape kept = new Shape(index.keptCounts().length, batch.images());
+    arguments.add(named(step.create(index.visible()), "index[]"));
+    arguments.add(named(step.create(index.wanted()), "index[]"));
+    arguments.add(named(step.create(index.wantedTokens()), "index[]"));
+    arguments.add(named(step.create(index.kept(), kept), "index[]"));
+    arguments.add(named(stepHost.create(index.keptCounts()), "index[]"));
+    arguments.add(named(step.create(index.attentionSource()), "index[]"));
+    arguments.add(named(step.create(index.attentionTarget()), "index[]"));
+    arguments.add(named(step.create(index.mlpTarget()), "index[]"));
+    addAll(arguments, constants, "constants[]");
+    addAll(arguments, state.parameters(), "p[]");
+    arguments.add(named(stepHost.create(dropPath.scales()), "scale"));
+    return arguments;
+  }
+
+  private static void addAll(NDList arguments, NDList arrays, String name) {
+    arrays.forEach(array -> arguments.add(named(array, name)));
+  }
+
+  private static void addSome(NDList arguments, NDList arrays, int[] members, String name) {
+    for (int member : members) {
+      arguments.add(named(arrays.get(member), name));
+    }
+  }
+
+  private static NDArray named(NDArray array, String name) {
+    array.setName(name);
+    return array;
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    state.close();
+    manager.close();
+    host.close();
+    module.close();
+  }
 }

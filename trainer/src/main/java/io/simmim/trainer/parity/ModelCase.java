@@ -1,0 +1,184 @@
+package io.simmim.trainer.parity;
+
+import io.simmim.schemas.ParityRow;
+import io.simmim.schemas.safetensors.Dtype;
+import io.simmim.schemas.safetensors.SafetensorsFile;
+import io.simmim.schemas.safetensors.TensorEntry;
+import io.simmim.trainer.Gradients;
+import io.simmim.trainer.MicroBatch;
+import io.simmim.trainer.Precision;
+import io.simmim.trainer.StateSnapshot;
+import io.simmim.trainer.TensorSpec;
+import io.simmim.trainer.TrainerConfig;
+import io.simmim.trainer.TrainingModel;
+import io.simmim.trainer.optimizer.LearningRateSchedule;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Trains a recorded model from its recorded parameters on its recorded inputs. */
+final class ModelCase {
+  private static final double NUMBER_TOLERANCE = 1e-5;
+  private static final double TENSOR_TOLERANCE = 5e-5;
+  private static final double RATE_TOLERANCE = 1e-6;
+
+  private final RecordedModel recorded;
+  private final Path path;
+  private final Agreement agreement;
+
+  ModelCase(String name, RecordedModel recorded, Path path) {
+    this.recorded = recorded;
+    this.path = path;
+    this.agreement = new Agreement(name);
+  }
+
+  ParityRow run() throws IOException {
+    try (SafetensorsFile file = SafetensorsFile.open(path)) {
+      TrainerConfig config =
+          new TrainerConfig(
+              recorded.imageSize(),
+              file.tensor("masks").size(1),
+              recorded.encoder(),
+              recorded.optimizer(),
+              Precision.FP32,
+              Runtime.getRuntime().availableProcessors(),
+              "cpu",
+              0);
+      try (TrainingModel model = TrainingModel.create(config)) {
+        compareParameters(model, file);
+        try (StateSnapshot shapes = model.snapshot(Gradients.NONE)) {
+          model.restore(new RecordedState(file, shapes.tensors()));
+        }
+        train(model, file, config.maskSide());
+      }
+    }
+    compareRates();
+    return agreement.row();
+  }
+
+  private void compareParameters(TrainingModel model, SafetensorsFile file) {
+    Set<String> expected = new HashSet<>();
+    for (TensorEntry entry : file.tensors().values()) {
+      if (entry.name().startsWith("param.")) {
+        expected.add(entry.name().substring("param.".length()) + entry.shape());
+      }
+    }
+    Set<String> found = new HashSet<>();
+    model.parameters().forEach(spec -> found.add(spec.name() + spec.shape()));
+    agreement.require("names and shapes of the parameters", found.equals(expected));
+    if (!recorded.decaying().isEmpty()) {
+      agreement.require(
+          "parameters with weight decay",
+          Set.copyOf(model.decayingParameters()).equals(Set.copyOf(recorded.decaying())));
+    }
+  }
+
+  private void train(TrainingModel model, SafetensorsFile file, int maskSide) throws IOException {
+    for (int step = 0; step < recorded.steps(); step++) {
+      MicroBatch batch = batch(file, step, maskSide);
+      if (step == 0) {
+        comparePrediction(model, batch, file);
+      }
+      double loss = model.accumulate(batch, step, 1);
+      if (step == 0) {
+        compareTensors(model, "grad/", "grad.", file);
+      }
+      double norm = model.update(recorded.learningRates()[step]);
+      agreement.compare("loss of step " + step, loss, recorded.losses()[step], NUMBER_TOLERANCE);
+      agreement.compare(
+          "gradient norm of step " + step, norm, recorded.gradientNorms()[step], NUMBER_TOLERANCE);
+    }
+    compareTensors(model, "param/", "after.", file);
+  }
+
+  private MicroBatch batch(SafetensorsFile file, int step, int maskSide) throws IOException {
+    int size = recorded.imageSize();
+    int batch = recorded.batch();
+    ByteBuffer pixels = rows(file, "images", (long) batch * 3 * size * size * Float.BYTES, step);
+    float[] values = new float[pixels.remaining() / Float.BYTES];
+    pixels.asFloatBuffer().get(values);
+    Dtype type = file.tensor("masks").dtype();
+    if (type != Dtype.U8 && type != Dtype.BOOL) {
+      throw new IOException(path + ": masks must be of type U8 or BOOL: " + type);
+    }
+    byte[] masks = new byte[batch * maskSide * maskSide];
+    rows(file, "masks", masks.length, step).get(masks);
+    return MicroBatch.normalised(size, maskSide, values, masks);
+  }
+
+  private static ByteBuffer rows(SafetensorsFile file, String name, long bytes, int step)
+      throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocate(Math.toIntExact(bytes));
+    file.read(file.tensor(name), step * bytes, buffer);
+    return buffer.flip().order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  private void comparePrediction(TrainingModel model, MicroBatch batch, SafetensorsFile file)
+      throws IOException {
+    if (file.tensors().containsKey("encoder_out")) {
+      agreement.compare(
+          "encoder_out",
+          channelsFirst(model.features(batch), file.tensor("encoder_out")),
+          file.readFloats("encoder_out"),
+          TENSOR_TOLERANCE);
+    }
+    if (file.tensors().containsKey("reconstruction")) {
+      agreement.compare(
+          "reconstruction",
+          model.reconstruct(batch),
+          file.readFloats("reconstruction"),
+          TENSOR_TOLERANCE);
+    }
+  }
+
+  /** (B, h, w, C) to (B, C, h, w). */
+  private static float[] channelsFirst(float[] features, TensorEntry target) {
+    int channels = target.size(1);
+    int cells = target.size(2) * target.size(3);
+    float[] result = new float[features.length];
+    for (int i = 0; i < features.length; i++) {
+      int channel = i % channels;
+      int cell = i / channels % cells;
+      int image = i / channels / cells;
+      result[(image * channels + channel) * cells + cell] = features[i];
+    }
+    return result;
+  }
+
+  private void compareTensors(TrainingModel model, String ours, String theirs, SafetensorsFile file)
+      throws IOException {
+    try (StateSnapshot snapshot = model.snapshot(Gradients.KEEP)) {
+      List<TensorSpec> tensors = snapshot.tensors();
+      for (int i = 0; i < tensors.size(); i++) {
+        String name = tensors.get(i).name();
+        String recordedName = name.replace(ours, theirs);
+        if (name.startsWith(ours) && file.tensors().containsKey(recordedName)) {
+          ByteBuffer bytes =
+              ByteBuffer.allocate((int) tensors.get(i).bytes()).order(ByteOrder.LITTLE_ENDIAN);
+          snapshot.read(i, 0, bytes);
+          float[] values = new float[bytes.flip().remaining() / Float.BYTES];
+          bytes.asFloatBuffer().get(values);
+          agreement.compare(recordedName, values, file.readFloats(recordedName), TENSOR_TOLERANCE);
+        }
+      }
+    }
+  }
+
+  private void compareRates() {
+    Optional<LearningRateSchedule> schedule =
+        RecordedSchedule.parse(recorded.schedule(), recorded.baseLearningRate());
+    double[] rates = recorded.learningRates();
+    for (int step = 0; schedule.isPresent() && step < rates.length; step++) {
+      agreement.compare(
+          "learning rate of step " + step,
+          schedule.get().ofStep(step),
+          rates[step],
+          RATE_TOLERANCE);
+    }
+  }
+}

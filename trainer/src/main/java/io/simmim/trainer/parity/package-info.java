@@ -1,0 +1,2 @@
+/** Replays recordings of the reference implementation and compares the results. */
+package io.simmim.trainer.parity;
