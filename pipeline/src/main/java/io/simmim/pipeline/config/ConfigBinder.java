@@ -1,0 +1,152 @@
+package io.simmim.pipeline.config;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.ser.std.StdSerializer;
+import io.simmim.schemas.UserError;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.apache.flink.util.TimeUtils;
+
+/**
+ * Binds a tree of settings to the configuration records, strictly: nothing is converted from one
+ * type to another, except that a whole number is also a number.
+ */
+final class ConfigBinder {
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder()
+          .propertyNamingStrategy(PropertyNamingStrategies.KEBAB_CASE)
+          .annotationIntrospector(new KebabCaseEnums())
+          .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
+          .addModule(
+              new SimpleModule()
+                  .addDeserializer(Duration.class, new DurationReader())
+                  .addSerializer(Duration.class, new DurationWriter()))
+          .build();
+
+  private ConfigBinder() {}
+
+  static <T> T bind(ObjectNode tree, Class<T> type) {
+    try {
+      return MAPPER.treeToValue(tree, type);
+    } catch (ValueInstantiationException e) {
+      // A compact constructor refused its values; its message names key, value and what is allowed.
+      throw e.getCause() instanceof IllegalArgumentException cause
+          ? new UserError(cause.getMessage(), cause)
+          : new UserError(path(e) + ": " + e.getOriginalMessage(), e);
+    } catch (MismatchedInputException e) {
+      throw new UserError(
+          "%s must be %s: %s".formatted(path(e), expectation(e), Layers.text(tree.at(pointer(e)))),
+          e);
+    } catch (JsonMappingException e) {
+      throw new UserError(path(e) + ": " + e.getOriginalMessage(), e);
+    } catch (IOException e) {
+      throw new UserError("configuration: " + e.getMessage(), e);
+    }
+  }
+
+  static ObjectNode unbind(Object config) {
+    return MAPPER.valueToTree(config);
+  }
+
+  private static String path(JsonMappingException e) {
+    return e.getPath().stream()
+        .map(
+            step -> step.getFieldName() == null ? "[" + step.getIndex() + "]" : step.getFieldName())
+        .collect(Collectors.joining("."))
+        .replace(".[", "[");
+  }
+
+  private static String pointer(JsonMappingException e) {
+    return e.getPath().stream()
+        .map(step -> "/" + (step.getFieldName() == null ? step.getIndex() : step.getFieldName()))
+        .collect(Collectors.joining());
+  }
+
+  private static String expectation(MismatchedInputException e) {
+    Class<?> type = e.getTargetType();
+    if (type == null) {
+      return "of another type";
+    }
+    if (type.isEnum()) {
+      return "one of "
+          + Arrays.stream(type.getEnumConstants())
+              .map(constant -> kebab(((Enum<?>) constant).name()))
+              .collect(Collectors.joining(", "));
+    }
+    if (type == int.class || type == long.class || type == Integer.class || type == Long.class) {
+      return "a whole number";
+    }
+    if (type == double.class || type == float.class || type == Double.class) {
+      return "a number";
+    }
+    if (type == boolean.class || type == Boolean.class) {
+      return "true or false";
+    }
+    if (type == Duration.class) {
+      return "a duration such as 30s or 5min";
+    }
+    if (List.class.isAssignableFrom(type)) {
+      return "a list such as [a, b]";
+    }
+    return type == String.class ? "text" : "a group of keys";
+  }
+
+  static String kebab(String constant) {
+    return constant.toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  private static final class DurationReader extends StdDeserializer<Duration> {
+    DurationReader() {
+      super(Duration.class);
+    }
+
+    @Override
+    public Duration deserialize(JsonParser parser, DeserializationContext context)
+        throws IOException {
+      String text = parser.getText();
+      try {
+        // A bare number would be taken for milliseconds: the unit has to be there.
+        if (!text.matches(".*[A-Za-z]")) {
+          throw new IllegalArgumentException("no unit");
+        }
+        return TimeUtils.parseDuration(text);
+      } catch (IllegalArgumentException e) {
+        throw MismatchedInputException.from(parser, Duration.class, e.getMessage());
+      }
+    }
+  }
+
+  private static final class DurationWriter extends StdSerializer<Duration> {
+    DurationWriter() {
+      super(Duration.class);
+    }
+
+    @Override
+    public void serialize(Duration value, JsonGenerator generator, SerializerProvider provider)
+        throws IOException {
+      generator.writeString(TimeUtils.formatWithHighestUnit(value).replace(" ", ""));
+    }
+  }
+}

@@ -1,0 +1,91 @@
+package io.simmim.pipeline.config;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simmim.schemas.UserError;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Puts a configuration together: {@code defaults.yaml}, then a preset, then a file, then single
+ * keys. Later layers win.
+ */
+public final class ConfigLoader {
+  /**
+   * A bound configuration.
+   *
+   * @param config the records
+   * @param explicit dotted paths of the keys that the user set in a file or on the command line
+   */
+  public record Loaded(SimmimConfig config, Set<String> explicit) {}
+
+  private static final String DEFAULTS = "defaults.yaml";
+
+  private final Layers layers = new Layers(defaults());
+
+  static ObjectNode defaults() {
+    return Yaml.mapping(Yaml.resource(DEFAULTS), DEFAULTS);
+  }
+
+  /** The text of the defaults, with a comment for every key. */
+  public static String defaultsText() {
+    return Yaml.resource(DEFAULTS);
+  }
+
+  /** Merges a preset that ships with this build. */
+  public ConfigLoader preset(String name) {
+    layers.merge(Yaml.mapping(Presets.text(name), "preset " + name), "preset " + name);
+    return this;
+  }
+
+  /** Merges a YAML file. */
+  public ConfigLoader file(Path file) {
+    String text;
+    try {
+      text = Files.readString(file, StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UserError("--config must name a readable YAML file: " + file, e);
+    }
+    layers.mergeExplicit(Yaml.mapping(text, file.toString()), file.toString());
+    return this;
+  }
+
+  /**
+   * Sets single keys.
+   *
+   * @param assignments {@code key=value} each, the key a dotted path and the value YAML
+   */
+  public ConfigLoader set(List<String> assignments) {
+    for (String assignment : assignments) {
+      int equals = assignment.indexOf('=');
+      if (equals < 1) {
+        throw new UserError("--set must be key=value, such as training.epochs=100: " + assignment);
+      }
+      layers.set(assignment.substring(0, equals).strip(), assignment.substring(equals + 1));
+    }
+    return this;
+  }
+
+  /** Sets the input from the command line's own option. */
+  public ConfigLoader input(List<String> uris) {
+    ObjectNode layer = layers.tree().objectNode();
+    uris.forEach(layer.putObject("data").putArray("input")::add);
+    layers.mergeExplicit(layer, "--input");
+    return this;
+  }
+
+  /** Sets the output from the command line's own option. */
+  public ConfigLoader output(String uri) {
+    layers.mergeExplicit(layers.tree().objectNode().put("output", uri), "--output");
+    return this;
+  }
+
+  /** Binds and validates. */
+  public Loaded load() {
+    return new Loaded(
+        ConfigBinder.bind(layers.tree(), SimmimConfig.class), Set.copyOf(layers.explicit()));
+  }
+}

@@ -1,0 +1,108 @@
+package io.simmim.pipeline.config;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/** A configuration as text: for people, without secrets, and flat for comparisons. */
+public final class ConfigText {
+  static final String REDACTED = "******";
+
+  private static final Pattern SECRET_KEY =
+      Pattern.compile(
+          "secret|password|passwd|token|credential|access-?key|private-?key|sasl|jaas",
+          Pattern.CASE_INSENSITIVE);
+
+  /** user:password@ in a URI. */
+  private static final Pattern USER_INFO = Pattern.compile("(?<=://)[^/@\\s]+@");
+
+  /**
+   * What the training sequence and the model depend on. Everything else may change when a run is
+   * resumed.
+   */
+  private static final List<String> IDENTITY =
+      List.of(
+          "seed",
+          "image",
+          "mask",
+          "encoder",
+          "optimizer",
+          "schedule",
+          "training.epochs",
+          "training.micro-batch",
+          "training.accumulation",
+          "training.precision");
+
+  private ConfigText() {}
+
+  /** YAML of all keys, secrets redacted. */
+  public static String yaml(SimmimConfig config) {
+    ObjectNode tree = ConfigBinder.unbind(config);
+    redact("", tree);
+    return Yaml.write(tree);
+  }
+
+  /** All values by their dotted paths, secrets redacted. */
+  public static Map<String, String> flat(SimmimConfig config) {
+    ObjectNode tree = ConfigBinder.unbind(config);
+    redact("", tree);
+    return flat(tree);
+  }
+
+  /**
+   * The values that a resumed run must share with the run it continues, by dotted path. Includes
+   * the chunk size, which numbers the chunks.
+   */
+  public static Map<String, String> identity(SimmimConfig config) {
+    Map<String, String> identity = new TreeMap<>();
+    flat(ConfigBinder.unbind(config))
+        .forEach(
+            (path, value) -> {
+              if (IDENTITY.stream()
+                  .anyMatch(key -> path.equals(key) || path.startsWith(key + "."))) {
+                identity.put(path, value);
+              }
+            });
+    identity.put("training.chunk-images", Integer.toString(config.chunkImages()));
+    return identity;
+  }
+
+  private static Map<String, String> flat(ObjectNode tree) {
+    List<String> paths = new ArrayList<>();
+    Layers.leaves("", tree, paths);
+    Map<String, String> flat = new TreeMap<>();
+    for (String path : paths) {
+      flat.put(path, Layers.text(tree.at("/" + path.replace('.', '/'))));
+    }
+    return flat;
+  }
+
+  private static void redact(String prefix, ObjectNode tree) {
+    for (Map.Entry<String, JsonNode> entry : tree.properties()) {
+      String path = prefix + entry.getKey();
+      JsonNode value = entry.getValue();
+      if (value instanceof ObjectNode inner) {
+        redact(path + ".", inner);
+      } else if (SECRET_KEY.matcher(path).find()) {
+        entry.setValue(tree.textNode(REDACTED));
+      } else if (value.isTextual()) {
+        entry.setValue(tree.textNode(withoutUserInfo(value.textValue())));
+      } else if (value.isArray()) {
+        var list = tree.arrayNode();
+        value.forEach(
+            item ->
+                list.add(
+                    item.isTextual() ? tree.textNode(withoutUserInfo(item.textValue())) : item));
+        entry.setValue(list);
+      }
+    }
+  }
+
+  private static String withoutUserInfo(String text) {
+    return USER_INFO.matcher(text).replaceAll(REDACTED + "@");
+  }
+}

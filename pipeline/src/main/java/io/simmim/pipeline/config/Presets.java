@@ -1,0 +1,28 @@
+package io.simmim.pipeline.config;
+
+import io.simmim.schemas.UserError;
+import java.util.List;
+
+/** The configurations that ship with this build. */
+public final class Presets {
+  private static final List<String> NAMES = List.of("vit-base-800ep", "vit-small", "vit-tiny");
+
+  private Presets() {}
+
+  public static List<String> names() {
+    return NAMES;
+  }
+
+  /** The YAML of a preset, opening with a comment on its origin, hardware, time and loss. */
+  public static String text(String name) {
+    if (!NAMES.contains(name)) {
+      throw new UserError("preset must be one of %s: %s".formatted(String.join(", ", NAMES), name));
+    }
+    return Yaml.resource("presets/" + name + ".yaml");
+  }
+
+  /** The first line of a preset's opening comment. */
+  public static String summary(String name) {
+    return text(name).lines().findFirst().orElse("").replaceFirst("^#\\s*", "");
+  }
+}

@@ -1,0 +1,123 @@
+package io.simmim.pipeline.config;
+
+import io.simmim.operators.image.ImageConfig;
+import io.simmim.operators.image.MaskConfig;
+import io.simmim.operators.source.FetchConfig;
+import io.simmim.schemas.BatchPlan;
+import io.simmim.trainer.TrainerConfig;
+import io.simmim.trainer.model.EncoderConfig;
+import io.simmim.trainer.optimizer.OptimizerConfig;
+import io.simmim.trainer.optimizer.ScheduleConfig;
+import java.util.Objects;
+
+/**
+ * Everything that a run is configured by; {@code defaults.yaml} explains each key.
+ *
+ * @param data where the images are
+ * @param output folder of checkpoints, metrics and model; null where a command needs none
+ * @param seed of everything random
+ * @param parallelism tasks that decode; 0 = as Flink is told, locally one per core
+ */
+public record SimmimConfig(
+    DataConfig data,
+    String output,
+    long seed,
+    int parallelism,
+    ImageConfig image,
+    MaskConfig mask,
+    FetchConfig fetch,
+    EncoderConfig encoder,
+    OptimizerConfig optimizer,
+    ScheduleConfig schedule,
+    TrainingConfig training,
+    CheckpointConfig checkpoint,
+    ExportConfig export,
+    RejectConfig reject) {
+  /** Images per chunk if nothing else limits them. */
+  private static final int LARGEST_CHUNK = 16;
+
+  /** Flink spills longer records to disk. */
+  private static final long LARGEST_RECORD = 5L << 20;
+
+  public SimmimConfig {
+    Objects.requireNonNull(data, "data");
+    Objects.requireNonNull(image, "image");
+    Objects.requireNonNull(mask, "mask");
+    Objects.requireNonNull(fetch, "fetch");
+    Objects.requireNonNull(encoder, "encoder");
+    Objects.requireNonNull(optimizer, "optimizer");
+    Objects.requireNonNull(schedule, "schedule");
+    Objects.requireNonNull(training, "training");
+    Objects.requireNonNull(checkpoint, "checkpoint");
+    Objects.requireNonNull(export, "export");
+    Objects.requireNonNull(reject, "reject");
+    if (output != null && output.isBlank()) {
+      throw new IllegalArgumentException("output must not be empty");
+    }
+    if (parallelism < 0) {
+      throw new IllegalArgumentException("parallelism must be at least 0: " + parallelism);
+    }
+    requireDivides("mask-patch-size", mask.patchSize(), "image-size", image.size());
+    requireDivides("encoder-patch-size", encoder.patchSize(), "image-size", image.size());
+    requireDivides("encoder-patch-size", encoder.patchSize(), "mask-patch-size", mask.patchSize());
+    if (training.chunkImages() != 0) {
+      requireDivides("chunk-images", training.chunkImages(), "micro-batch", training.microBatch());
+    }
+    if (schedule.warmupEpochs() > training.epochs()) {
+      throw new IllegalArgumentException(
+          "warmup-epochs must be at most epochs %d: %s"
+              .formatted(training.epochs(), schedule.warmupEpochs()));
+    }
+    long record = recordBytes(image.size(), training.chunkImages());
+    if (record >= LARGEST_RECORD) {
+      throw new IllegalArgumentException(
+          "chunk-images must make records below 5 MiB (%d bytes at image-size %d): %d"
+              .formatted(record, image.size(), training.chunkImages()));
+    }
+  }
+
+  /** How the images of a catalog are cut into steps and chunks. */
+  public BatchPlan plan(long images) {
+    return new BatchPlan(
+        images, training.epochs(), training.microBatch(), training.accumulation(), chunkImages());
+  }
+
+  /** Images per chunk: as configured, or the largest divisor of the micro-batch that fits. */
+  public int chunkImages() {
+    if (training.chunkImages() != 0) {
+      return training.chunkImages();
+    }
+    for (int images = Math.min(LARGEST_CHUNK, training.microBatch()); images > 1; images--) {
+      if (training.microBatch() % images == 0
+          && recordBytes(image.size(), images) < LARGEST_RECORD) {
+        return images;
+      }
+    }
+    return 1;
+  }
+
+  /** What the model and its optimizer are made of. */
+  public TrainerConfig trainer() {
+    int cores = Runtime.getRuntime().availableProcessors();
+    return new TrainerConfig(
+        image.size(),
+        image.size() / mask.patchSize(),
+        encoder,
+        optimizer,
+        training.precision(),
+        training.threads() == 0 ? cores : training.threads(),
+        training.device(),
+        seed);
+  }
+
+  private static long recordBytes(int size, int images) {
+    return 3L * size * size * images;
+  }
+
+  private static void requireDivides(String key, int value, String ofKey, int of) {
+    if (value < 1 || of % value != 0) {
+      throw new IllegalArgumentException(
+          "%s must divide %s %d: %d".formatted(key, ofKey, of, value));
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package io.simmim.pipeline.config;
+
+import io.simmim.trainer.Precision;
+import java.util.Objects;
+
+/**
+ * How long and in which portions the model is trained, and on what.
+ *
+ * @param epochs passes over the data
+ * @param microBatch images per forward and backward pass
+ * @param accumulation micro-batches per optimizer step
+ * @param chunkImages images per record on the wire; 0 chooses
+ * @param precision arithmetic of the forward and backward pass
+ * @param device {@code cpu}, or {@code gpu0} and so on
+ * @param threads threads of libtorch on the CPU; 0 takes one per core
+ */
+public record TrainingConfig(
+    int epochs,
+    int microBatch,
+    int accumulation,
+    int chunkImages,
+    Precision precision,
+    String device,
+    int threads) {
+  public TrainingConfig {
+    Objects.requireNonNull(precision, "precision");
+    Objects.requireNonNull(device, "device");
+    atLeast("epochs", 1, epochs);
+    atLeast("micro-batch", 1, microBatch);
+    atLeast("accumulation", 1, accumulation);
+    atLeast("chunk-images", 0, chunkImages);
+    atLeast("threads", 0, threads);
+  }
+
+  private static void atLeast(String key, int least, int value) {
+    if (value < least) {
+      throw new IllegalArgumentException("%s must be at least %d: %d".formatted(key, least, value));
+    }
+  }
+}

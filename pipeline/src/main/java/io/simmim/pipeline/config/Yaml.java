@@ -1,0 +1,86 @@
+package io.simmim.pipeline.config;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import io.simmim.schemas.UserError;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+
+/** YAML text to trees and back. */
+final class Yaml {
+  private static final ObjectMapper MAPPER =
+      new ObjectMapper(
+          YAMLFactory.builder()
+              .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+              .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+              .disable(YAMLGenerator.Feature.SPLIT_LINES)
+              .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
+              .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
+              .enable(YAMLGenerator.Feature.INDENT_ARRAYS_WITH_INDICATOR)
+              .build());
+
+  private Yaml() {}
+
+  /**
+   * Parses a document whose root is a mapping.
+   *
+   * @param origin names the document in error messages
+   */
+  static ObjectNode mapping(String text, String origin) {
+    JsonNode root = parse(text, origin);
+    if (root.isMissingNode() || root.isNull()) {
+      return MAPPER.createObjectNode();
+    }
+    if (root instanceof ObjectNode mapping) {
+      return mapping;
+    }
+    throw new UserError("%s must hold keys and values: %s".formatted(origin, oneLine(text)));
+  }
+
+  /** Parses a scalar or a list, such as the value of {@code --set key=value}. */
+  static JsonNode parse(String text, String origin) {
+    try {
+      return MAPPER.readTree(text);
+    } catch (JsonProcessingException e) {
+      String where =
+          e.getLocation() == null || e.getLocation().getLineNr() < 1
+              ? ""
+              : " (line %d)".formatted(e.getLocation().getLineNr());
+      throw new UserError(
+          "%s is not valid YAML%s: %s".formatted(origin, where, oneLine(e.getOriginalMessage())),
+          e);
+    }
+  }
+
+  static String write(JsonNode tree) {
+    try {
+      return MAPPER.writeValueAsString(tree);
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Reads a resource that is part of this build. */
+  static String resource(String name) {
+    try (InputStream in = Yaml.class.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new IllegalStateException("resource is missing from this build: " + name);
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String oneLine(String text) {
+    String line = text.strip().replaceAll("\\s+", " ");
+    return line.length() <= 200 ? line : line.substring(0, 200) + "…";
+  }
+}
