@@ -1,0 +1,144 @@
+package io.simmim.pipeline.bench;
+
+import io.simmim.operators.catalog.Catalog;
+import io.simmim.operators.image.ImageConfig;
+import io.simmim.operators.image.ImagePath;
+import io.simmim.operators.image.MaskConfig;
+import io.simmim.operators.image.StageTimes;
+import io.simmim.schemas.EncodedChunk;
+import io.simmim.schemas.EncodedImage;
+import io.simmim.schemas.ImageRef;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.apache.flink.core.fs.Path;
+
+/**
+ * Measures the image path, decode to pack, on files that are in memory already: each thread runs
+ * the whole set, so a thread per core shows how well cores add up.
+ */
+public final class DataBench {
+  /** As many are read; more make a run longer, not better. */
+  private static final int MOST_IMAGES = 1000;
+
+  private static final int CHUNK_IMAGES = 16;
+  private static final int REPETITIONS = 5;
+  private static final Duration WARM_UP = Duration.ofSeconds(4);
+
+  /**
+   * Median of the repetitions.
+   *
+   * @param images usable images of one repetition, all threads together
+   * @param rejected images that could not be used
+   * @param seconds wall-clock time
+   * @param stages time in each stage, all threads together
+   * @param threads threads that ran at once
+   */
+  public record Result(long images, long rejected, double seconds, StageTimes stages, int threads) {
+    public double imagesPerSecondPerCore() {
+      return images / seconds / threads;
+    }
+  }
+
+  private final List<EncodedChunk> chunks;
+  private final ImageConfig image;
+  private final MaskConfig mask;
+
+  private DataBench(List<EncodedChunk> chunks, ImageConfig image, MaskConfig mask) {
+    this.chunks = chunks;
+    this.image = image;
+    this.mask = mask;
+  }
+
+  /** Reads the images of a folder, at most {@value #MOST_IMAGES}. */
+  public static DataBench load(String folder, ImageConfig image, MaskConfig mask)
+      throws IOException {
+    Catalog catalog = Catalog.list(List.of(folder));
+    int size = (int) Math.min(MOST_IMAGES, catalog.size());
+    List<EncodedChunk> chunks = new ArrayList<>();
+    for (int first = 0; first < size; first += CHUNK_IMAGES) {
+      List<EncodedImage> images = new ArrayList<>();
+      for (int id = first; id < Math.min(size, first + CHUNK_IMAGES); id++) {
+        images.add(read(catalog.ref(id)));
+      }
+      chunks.add(new EncodedChunk(chunks.size(), 0, first, images));
+    }
+    return new DataBench(chunks, image, mask);
+  }
+
+  private static EncodedImage read(ImageRef ref) throws IOException {
+    Path path = new Path(ref.uri());
+    try (InputStream in = path.getFileSystem().open(path)) {
+      return EncodedImage.of(ref, in.readAllBytes());
+    }
+  }
+
+  /** Warms up, then runs some repetitions and takes the median one. */
+  public Result run(int threads) throws InterruptedException {
+    ExecutorService workers = Executors.newFixedThreadPool(threads);
+    try {
+      long end = System.nanoTime() + WARM_UP.toNanos();
+      while (System.nanoTime() - end < 0) {
+        repetition(workers, threads);
+      }
+      Result[] results = new Result[REPETITIONS];
+      for (int i = 0; i < REPETITIONS; i++) {
+        results[i] = repetition(workers, threads);
+      }
+      Arrays.sort(results, Comparator.comparingDouble(Result::seconds));
+      return results[REPETITIONS / 2];
+    } finally {
+      workers.shutdownNow();
+    }
+  }
+
+  private Result repetition(ExecutorService workers, int threads) throws InterruptedException {
+    List<Callable<Share>> tasks = new ArrayList<>();
+    for (int i = 0; i < threads; i++) {
+      tasks.add(this::pass);
+    }
+    long begin = System.nanoTime();
+    List<Future<Share>> shares = workers.invokeAll(tasks);
+    double seconds = (System.nanoTime() - begin) / 1e9;
+    Share total = new Share(new StageTimes(0, 0, 0, 0), 0);
+    for (Future<Share> share : shares) {
+      try {
+        total = total.plus(share.get());
+      } catch (ExecutionException e) {
+        throw new IllegalStateException("the image path failed", e.getCause());
+      }
+    }
+    return new Result(total.stages.images(), total.rejected, seconds, total.stages, threads);
+  }
+
+  private Share pass() {
+    try (ImagePath path = new ImagePath(image, mask, 0)) {
+      long rejected = 0;
+      for (EncodedChunk chunk : chunks) {
+        rejected += path.apply(chunk).rejected().size();
+      }
+      return new Share(path.stageTimes(), rejected);
+    }
+  }
+
+  private record Share(StageTimes stages, long rejected) {
+    Share plus(Share other) {
+      return new Share(
+          new StageTimes(
+              stages.images() + other.stages.images(),
+              stages.decodeNanos() + other.stages.decodeNanos(),
+              stages.resizeNanos() + other.stages.resizeNanos(),
+              stages.maskNanos() + other.stages.maskNanos()),
+          rejected + other.rejected);
+    }
+  }
+}

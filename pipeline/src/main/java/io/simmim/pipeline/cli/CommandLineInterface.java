@@ -1,0 +1,96 @@
+package io.simmim.pipeline.cli;
+
+import io.simmim.pipeline.job.TrainingRun.Place;
+import io.simmim.schemas.UserError;
+import java.io.PrintWriter;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** All commands, and how their errors are told. */
+@Command(
+    name = "simmim",
+    description = "SimMIM pre-training as one Apache Flink job",
+    synopsisSubcommandLabel = "COMMAND",
+    mixinStandardHelpOptions = true,
+    version = "simmim " + CommandLineInterface.VERSION,
+    subcommands = {
+      PretrainCommand.class,
+      DemoCommand.class,
+      ParityCommand.class,
+      BenchCommand.class,
+      PresetsCommand.class
+    })
+final class CommandLineInterface implements Runnable {
+  static final String VERSION = "0.1.0";
+
+  private final Place place;
+
+  @CommandLine.Spec private CommandSpec spec;
+
+  private CommandLineInterface(Place place) {
+    this.place = place;
+  }
+
+  /**
+   * Runs one command.
+   *
+   * @param arguments none = the demo
+   * @param place where jobs run
+   * @param out for results and lines for people
+   */
+  static Outcome run(String[] arguments, Place place, PrintWriter out) {
+    AtomicReference<Outcome> failure = new AtomicReference<>();
+    CommandLine commands = new CommandLine(new CommandLineInterface(place));
+    commands.setOut(out);
+    commands.setErr(out);
+    commands.setCaseInsensitiveEnumValuesAllowed(true);
+    commands.setParameterExceptionHandler(
+        (exception, args) -> {
+          failure.set(new Outcome(Outcome.MISUSED, message(exception), exception));
+          return Outcome.MISUSED;
+        });
+    commands.setExecutionExceptionHandler(
+        (exception, command, parsed) -> {
+          Outcome outcome = Failures.outcome(exception);
+          failure.set(outcome);
+          return outcome.exitCode();
+        });
+    int exitCode = commands.execute(arguments.length == 0 ? new String[] {"demo"} : arguments);
+    return failure.get() == null ? Outcome.of(exitCode) : failure.get();
+  }
+
+  /** Where the jobs of a command run. */
+  static Place place(CommandSpec command) {
+    return ((CommandLineInterface) command.root().userObject()).place;
+  }
+
+  @Override
+  public void run() {
+    throw new UserError("a command is missing (allowed: %s)".formatted(commandNames(spec)));
+  }
+
+  private static String message(ParameterException exception) {
+    CommandSpec command = exception.getCommandLine().getCommandSpec();
+    if (exception instanceof UnmatchedArgumentException unmatched) {
+      String options =
+          command.options().stream()
+              .map(OptionSpec::longestName)
+              .filter(name -> !name.matches("--(help|version)"))
+              .collect(Collectors.joining(", "));
+      String allowed = command.subcommands().isEmpty() ? options : commandNames(command);
+      return "unknown argument of %s: %s (allowed: %s)"
+          .formatted(command.qualifiedName(), unmatched.getUnmatched().get(0), allowed);
+    }
+    return exception.getMessage().lines().collect(Collectors.joining(" "));
+  }
+
+  private static String commandNames(CommandSpec command) {
+    return String.join(", ", command.subcommands().keySet());
+  }
+}

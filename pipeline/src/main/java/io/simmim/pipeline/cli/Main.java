@@ -1,0 +1,41 @@
+package io.simmim.pipeline.cli;
+
+import io.simmim.pipeline.job.TrainingRun.Place;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import org.apache.flink.client.program.ProgramParametrizationException;
+
+/**
+ * Entry point of {@code bin/simmim} and of {@code flink run}. The launcher gets exit codes; under
+ * {@code flink run}, where a program must not end the JVM, errors are thrown as the exception whose
+ * message alone Flink's client prints.
+ */
+public final class Main {
+  /** Set by the launcher. */
+  static final String LAUNCHER_PROPERTY = "simmim.launcher";
+
+  private Main() {}
+
+  public static void main(String[] arguments) {
+    boolean launched = Boolean.getBoolean(LAUNCHER_PROPERTY);
+    PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    Outcome outcome =
+        CommandLineInterface.run(arguments, launched ? Place.EMBEDDED : Place.AS_FLINK_SAYS, out);
+    out.flush();
+    if (launched) {
+      if (!outcome.message().isEmpty()) {
+        System.err.println("simmim: " + outcome.message());
+      }
+      System.exit(outcome.exitCode());
+    }
+    if (outcome.exitCode() != 0) {
+      ProgramParametrizationException failure =
+          new ProgramParametrizationException(
+              outcome.message().isEmpty() ? "exit code " + outcome.exitCode() : outcome.message());
+      if (outcome.cause() != null) {
+        failure.initCause(outcome.cause());
+      }
+      throw failure;
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package io.simmim.pipeline.cli;
+
+import io.simmim.pipeline.config.ConfigLoader;
+import io.simmim.pipeline.job.Resume;
+import io.simmim.pipeline.job.TrainingRun;
+import io.simmim.schemas.UserError;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code pretrain}: trains a model on images, or continues to. */
+@Command(
+    name = "pretrain",
+    description = "Trains a model on the images under some URIs; continues what is in the output.",
+    mixinStandardHelpOptions = true)
+final class PretrainCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--input",
+      paramLabel = "URI",
+      arity = "1..*",
+      description = "Folders or JPEGs on any Flink file system.")
+  private List<String> input = List.of();
+
+  @Option(
+      names = "--output",
+      paramLabel = "URI",
+      description = "Folder for checkpoints, metrics and model.")
+  private String output;
+
+  @Option(
+      names = "--preset",
+      paramLabel = "NAME",
+      description = "Configuration to start from; `presets` lists them.")
+  private String preset;
+
+  @Option(names = "--config", paramLabel = "FILE", description = "YAML that changes the preset.")
+  private Path file;
+
+  @Option(
+      names = "--set",
+      paramLabel = "key=value",
+      description = "Changes one key, such as training.epochs=100. May be repeated.")
+  private List<String> assignments = List.of();
+
+  @Option(
+      names = "--resume",
+      paramLabel = "latest|none|PATH",
+      defaultValue = "latest",
+      description =
+          "What a run onto an existing output begins with: its newest checkpoint (default),"
+              + " nothing, or a given checkpoint or savepoint.")
+  private String resume;
+
+  @Override
+  public Integer call() throws Exception {
+    ConfigLoader loader = new ConfigLoader();
+    if (preset != null) {
+      loader.preset(preset);
+    }
+    if (file != null) {
+      loader.file(file);
+    }
+    loader.set(assignments);
+    if (!input.isEmpty()) {
+      loader.input(input);
+    }
+    if (output != null) {
+      loader.output(output);
+    }
+    new TrainingRun(loader.load(), resumeChoice(), spec.commandLine().getOut()::println)
+        .run(CommandLineInterface.place(spec));
+    return Outcome.DONE;
+  }
+
+  private Resume resumeChoice() {
+    try {
+      return Resume.parse(resume);
+    } catch (IllegalArgumentException e) {
+      throw new UserError(e.getMessage(), e);
+    }
+  }
+}

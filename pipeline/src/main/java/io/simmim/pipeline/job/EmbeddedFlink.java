@@ -1,0 +1,128 @@
+package io.simmim.pipeline.job;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
+import org.apache.flink.api.common.JobExecutionResult;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.CoreOptions;
+import org.apache.flink.configuration.HeartbeatManagerOptions;
+import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.configuration.RestOptions;
+import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.configuration.WebOptions;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.graph.StreamGraph;
+import org.apache.flink.util.ExceptionUtils;
+
+/** Flink in this process, with its web UI on this machine only. */
+final class EmbeddedFlink {
+  private static final int FIRST_PORT = 8081;
+  private static final int LAST_PORT = 8180;
+  private static final int START_ATTEMPTS = 5;
+
+  /** A record of up to 5 MiB per channel in both directions, and some to spare. */
+  private static final MemorySize NETWORK_MEMORY = MemorySize.ofMebiBytes(128);
+
+  /** Nothing in this job uses Flink's managed memory. */
+  private static final MemorySize MANAGED_MEMORY = MemorySize.ofMebiBytes(1);
+
+  private EmbeddedFlink() {}
+
+  /**
+   * An environment whose cluster starts with its job.
+   *
+   * @param parallelism number of slots; 0 = one per core
+   */
+  static StreamExecutionEnvironment environment(int parallelism) {
+    int slots = parallelism > 0 ? parallelism : Runtime.getRuntime().availableProcessors();
+    Configuration settings = new Configuration();
+    settings.set(CoreOptions.DEFAULT_PARALLELISM, slots);
+    settings.set(TaskManagerOptions.NUM_TASK_SLOTS, slots);
+    settings.set(TaskManagerOptions.NETWORK_MEMORY_MIN, NETWORK_MEMORY);
+    settings.set(TaskManagerOptions.NETWORK_MEMORY_MAX, NETWORK_MEMORY);
+    settings.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MANAGED_MEMORY);
+    settings.set(RestOptions.ADDRESS, "localhost");
+    settings.set(RestOptions.BIND_ADDRESS, "localhost");
+    settings.set(WebOptions.SUBMIT_ENABLE, false);
+    // All cores compute; a late heartbeat within one process says nothing.
+    settings.set(HeartbeatManagerOptions.HEARTBEAT_TIMEOUT, Duration.ofMinutes(5));
+    return StreamExecutionEnvironment.createLocalEnvironmentWithWebUI(settings);
+  }
+
+  /**
+   * Runs a job to its end. SIGINT and SIGTERM stop it with a savepoint.
+   *
+   * @return the result, or nothing if it was stopped
+   */
+  static Optional<JobExecutionResult> run(
+      StreamExecutionEnvironment env, String name, PreparedRun run, Consumer<String> say)
+      throws Exception {
+    JobClient client = start(env, name);
+    say.accept("Flink's web UI: http://localhost:" + env.getConfiguration().get(RestOptions.PORT));
+    StopOnSignal stop = new StopOnSignal(client, run, say);
+    stop.register();
+    try {
+      JobExecutionResult result = client.getJobExecutionResult().get();
+      return stop.stopping() ? Optional.empty() : Optional.of(result);
+    } catch (ExecutionException e) {
+      if (stop.stopping()) {
+        return Optional.empty();
+      }
+      throw e.getCause() instanceof Exception cause ? cause : e;
+    } finally {
+      stop.unregister();
+    }
+  }
+
+  private static JobClient start(StreamExecutionEnvironment env, String name) throws Exception {
+    for (int attempt = 1; ; attempt++) {
+      int port = freePort();
+      Configuration settings = new Configuration();
+      settings.set(RestOptions.PORT, port);
+      settings.set(RestOptions.BIND_PORT, Integer.toString(port));
+      env.configure(settings);
+      StreamGraph graph = env.getStreamGraph(false);
+      graph.setJobName(name);
+      try {
+        return env.executeAsync(graph);
+      } catch (Exception e) {
+        // Another process may take the port before the web UI does.
+        if (attempt == START_ATTEMPTS
+            || ExceptionUtils.findThrowable(e, BindException.class).isEmpty()) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static int freePort() {
+    for (int port = FIRST_PORT; port <= LAST_PORT; port++) {
+      if (isFree(port)) {
+        return port;
+      }
+    }
+    try (ServerSocket any = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return any.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException("no free port for Flink's web UI", e);
+    }
+  }
+
+  private static boolean isFree(int port) {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,123 @@
+package io.simmim.pipeline.job;
+
+import io.simmim.pipeline.config.ConfigLoader;
+import io.simmim.pipeline.config.SimmimConfig;
+import java.time.Duration;
+import java.util.Set;
+import org.apache.flink.api.common.RuntimeExecutionMode;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.ExecutionOptions;
+import org.apache.flink.configuration.ExternalizedCheckpointRetention;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.configuration.StateBackendOptions;
+import org.apache.flink.configuration.StateRecoveryOptions;
+import org.apache.flink.core.execution.CheckpointingMode;
+import org.apache.flink.core.execution.RecoveryClaimMode;
+
+/**
+ * Flink's settings for a training job. What correctness needs is always set; what is a matter of
+ * operation (interval, restarts, time-outs) gives way to what the user told Flink with {@code
+ * -Dkey=value} or the cluster's configuration file.
+ */
+final class FlinkSettings {
+  /** Source splits are distributed over at most so many tasks, now and after any resume. */
+  private static final int MAX_PARALLELISM = 128;
+
+  private static final int RESTARTS_IN_A_ROW = 10;
+  private static final int FAILED_CHECKPOINTS_IN_A_ROW = 3;
+
+  /** A barrier waits behind records that the trainer has yet to take. */
+  private static final Duration CHECKPOINT_TIMEOUT = Duration.ofMinutes(30);
+
+  private final ReadableConfig told;
+  private final Configuration settings = new Configuration();
+
+  private FlinkSettings(ReadableConfig told) {
+    this.told = told;
+  }
+
+  /**
+   * The settings that a job needs on top of what Flink was told.
+   *
+   * @param told configuration of the cluster and of {@code flink run}
+   */
+  static Configuration of(ConfigLoader.Loaded loaded, PreparedRun run, ReadableConfig told) {
+    FlinkSettings result = new FlinkSettings(told);
+    result.correctness();
+    result.checkpoints(loaded.config(), loaded.explicit(), run);
+    result.restarts();
+    run.restore().ifPresent(result::restore);
+    return result.settings;
+  }
+
+  private void correctness() {
+    // A bounded source would otherwise select BATCH, which has no checkpoints.
+    settings.set(ExecutionOptions.RUNTIME_MODE, RuntimeExecutionMode.STREAMING);
+    settings.set(PipelineOptions.GENERIC_TYPES, false);
+    settings.set(PipelineOptions.OBJECT_REUSE, true);
+    settings.set(PipelineOptions.AUTO_GENERATE_UIDS, false);
+    settings.set(PipelineOptions.MAX_PARALLELISM, MAX_PARALLELISM);
+    settings.set(StateBackendOptions.STATE_BACKEND, "hashmap");
+  }
+
+  private void checkpoints(SimmimConfig config, Set<String> explicit, PreparedRun run) {
+    settings.set(
+        CheckpointingOptions.CHECKPOINTING_CONSISTENCY_MODE, CheckpointingMode.EXACTLY_ONCE);
+    settings.set(CheckpointingOptions.ENABLE_UNALIGNED, false);
+    settings.set(CheckpointingOptions.CHECKPOINT_STORAGE, "filesystem");
+    settings.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, run.folder().checkpoints().toString());
+    settings.set(
+        CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
+        ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
+    unlessTold(CheckpointingOptions.SAVEPOINT_DIRECTORY, run.folder().savepoints().toString());
+    unlessTold(CheckpointingOptions.CHECKPOINTING_TIMEOUT, CHECKPOINT_TIMEOUT);
+    unlessTold(CheckpointingOptions.TOLERABLE_FAILURE_NUMBER, FAILED_CHECKPOINTS_IN_A_ROW);
+    ours(
+        CheckpointingOptions.CHECKPOINTING_INTERVAL,
+        config.checkpoint().interval(),
+        explicit.contains("checkpoint.interval"));
+    ours(
+        CheckpointingOptions.MAX_RETAINED_CHECKPOINTS,
+        config.checkpoint().retained(),
+        explicit.contains("checkpoint.retained"));
+  }
+
+  private void restarts() {
+    if (told.getOptional(RestartStrategyOptions.RESTART_STRATEGY).isPresent()) {
+      return;
+    }
+    settings.set(
+        RestartStrategyOptions.RESTART_STRATEGY,
+        RestartStrategyOptions.RestartStrategyType.EXPONENTIAL_DELAY.getMainValue());
+    settings.set(
+        RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_ATTEMPTS, RESTARTS_IN_A_ROW);
+    settings.set(
+        RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_RESET_BACKOFF_THRESHOLD,
+        Duration.ofMinutes(10));
+  }
+
+  private void restore(RestorePoint point) {
+    settings.set(StateRecoveryOptions.SAVEPOINT_PATH, point.path().toString());
+    if (told.getOptional(StateRecoveryOptions.RESTORE_MODE).isEmpty()) {
+      // Flink deletes a checkpoint of an earlier run once it has newer ones; a savepoint is the
+      // user's.
+      settings.set(
+          StateRecoveryOptions.RESTORE_MODE,
+          point.savepoint() ? RecoveryClaimMode.NO_CLAIM : RecoveryClaimMode.CLAIM);
+    }
+  }
+
+  private <T> void ours(ConfigOption<T> option, T value, boolean explicit) {
+    if (explicit || told.getOptional(option).isEmpty()) {
+      settings.set(option, value);
+    }
+  }
+
+  private <T> void unlessTold(ConfigOption<T> option, T value) {
+    ours(option, value, false);
+  }
+}

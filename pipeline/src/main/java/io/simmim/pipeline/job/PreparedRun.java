@@ -1,0 +1,177 @@
+package io.simmim.pipeline.job;
+
+import io.simmim.operators.catalog.Catalog;
+import io.simmim.operators.catalog.CatalogReference;
+import io.simmim.pipeline.config.ConfigText;
+import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.schemas.BatchPlan;
+import io.simmim.schemas.UserError;
+import io.simmim.trainer.operator.ConfigurationIdentity;
+import io.simmim.trainer.operator.ModelPaths;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.apache.flink.core.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A run whose output, images and starting point are known: everything that is decided before a job
+ * is submitted. Runs in the client.
+ *
+ * <ol>
+ *   <li>The output is opened; {@code --resume none} moves an earlier run in it aside.
+ *   <li>An output with a run in it must agree with the configuration, and keeps its catalog.
+ *   <li>An output without one gets a catalog of the input, and remembers the configuration.
+ *   <li>The checkpoint to continue from is chosen and examined.
+ * </ol>
+ *
+ * @param folder the output
+ * @param catalog the images
+ * @param plan how they are cut into steps
+ * @param identity what a checkpoint must agree with
+ * @param restore where to continue; empty at the beginning of a run
+ * @param state whether there is anything left to do
+ */
+public record PreparedRun(
+    RunFolder folder,
+    CatalogReference catalog,
+    BatchPlan plan,
+    ConfigurationIdentity identity,
+    Optional<RestorePoint> restore,
+    State state) {
+  /** Whether there is anything left to do. */
+  public enum State {
+    TO_RUN,
+    COMPLETE
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger(PreparedRun.class);
+
+  /**
+   * Prepares a run.
+   *
+   * @param given checkpoint that Flink was told to restore ({@code flink run -s}); goes before
+   *     {@code resume}
+   * @param say takes lines for people
+   * @throws UserError for everything that the user can mend
+   */
+  public static PreparedRun prepare(
+      SimmimConfig config, Resume resume, Optional<String> given, Consumer<String> say) {
+    RunFolder folder = RunFolder.open(requireOutput(config));
+    if (resume.choice() == Resume.Choice.NONE && given.isEmpty()) {
+      folder
+          .setAside(Clock.systemUTC())
+          .ifPresent(aside -> say.accept("moved the earlier run to " + readable(aside)));
+    }
+    ConfigurationIdentity identity = new ConfigurationIdentity(ConfigText.identity(config));
+    Optional<RunRecord> stored = RunRecord.read(folder);
+    stored.ifPresent(run -> requireSame(identity, run, folder));
+    CatalogReference catalog =
+        stored.map(run -> load(run.catalog())).orElseGet(() -> list(config, folder));
+    BatchPlan plan = plan(config, catalog);
+    if (stored.isEmpty()) {
+      new RunRecord(identity, catalog).write(folder);
+    }
+    String yaml = ConfigText.yaml(config);
+    folder.write(folder.config(), yaml);
+    LOG.info("Configuration of the run in {}:\n{}", folder.root(), yaml);
+    boolean complete =
+        stored.isPresent()
+            && resume.choice() != Resume.Choice.PATH
+            && given.isEmpty()
+            && isComplete(folder);
+    Optional<RestorePoint> restore =
+        complete ? Optional.empty() : restorePoint(folder, resume, given);
+    return new PreparedRun(
+        folder, catalog, plan, identity, restore, complete ? State.COMPLETE : State.TO_RUN);
+  }
+
+  /** Folder of the exported model, as people write it. */
+  public String model() {
+    return readable(new Path(ModelPaths.trained(folder.root().toString())));
+  }
+
+  /** A local path without its scheme, anything else as it is. */
+  public static String readable(Path path) {
+    return "file".equals(path.toUri().getScheme()) ? path.toUri().getPath() : path.toString();
+  }
+
+  private static String requireOutput(SimmimConfig config) {
+    if (config.output() == null) {
+      throw new UserError("--output is missing (allowed: a folder on any Flink file system)");
+    }
+    return config.output();
+  }
+
+  private static void requireSame(ConfigurationIdentity identity, RunRecord run, RunFolder folder) {
+    List<String> differences = identity.differencesFrom(run.identity());
+    if (!differences.isEmpty()) {
+      throw new UserError(
+          "the run in %s has another configuration (--resume none starts over; or choose another --output): %s"
+              .formatted(readable(folder.root()), String.join("; ", differences)));
+    }
+  }
+
+  private static CatalogReference load(CatalogReference reference) {
+    try {
+      Catalog.read(reference);
+      return reference;
+    } catch (IOException e) {
+      throw new UserError(
+          "cannot read catalog %s: %s".formatted(reference.path(), e.getMessage()), e);
+    }
+  }
+
+  private static CatalogReference list(SimmimConfig config, RunFolder folder) {
+    if (config.data().input().isEmpty()) {
+      throw new UserError(
+          "--input is missing (allowed: folders or JPEGs on any Flink file system)");
+    }
+    Catalog images = Catalog.list(config.data().input(), List.of(folder.root().toString()));
+    // Refuses too few images before anything is written.
+    plan(config, images.size());
+    try {
+      return images.write(folder.catalog().toString());
+    } catch (IOException e) {
+      throw new UserError(
+          "cannot write catalog %s: %s".formatted(folder.catalog(), e.getMessage()), e);
+    }
+  }
+
+  private static BatchPlan plan(SimmimConfig config, CatalogReference catalog) {
+    return plan(config, catalog.size());
+  }
+
+  private static BatchPlan plan(SimmimConfig config, long images) {
+    try {
+      return config.plan(images);
+    } catch (IllegalArgumentException e) {
+      throw new UserError(e.getMessage(), e);
+    }
+  }
+
+  private static boolean isComplete(RunFolder folder) {
+    Path weights =
+        new Path(ModelPaths.trained(folder.root().toString()) + "/" + ModelPaths.WEIGHTS);
+    try {
+      return RunFolder.exists(folder.files(), weights);
+    } catch (IOException e) {
+      throw new UserError("cannot read %s: %s".formatted(weights, e.getMessage()), e);
+    }
+  }
+
+  private static Optional<RestorePoint> restorePoint(
+      RunFolder folder, Resume resume, Optional<String> given) {
+    if (given.isPresent()) {
+      return Optional.of(RestorePoint.at(given.get()));
+    }
+    return switch (resume.choice()) {
+      case LATEST -> RestorePoint.latest(folder);
+      case NONE -> Optional.empty();
+      case PATH -> Optional.of(RestorePoint.at(resume.path()));
+    };
+  }
+}

@@ -1,0 +1,195 @@
+package io.simmim.pipeline.job;
+
+import io.simmim.schemas.UserError;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.flink.core.fs.FSDataOutputStream;
+import org.apache.flink.core.fs.FileStatus;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.core.fs.FileSystem.WriteMode;
+import org.apache.flink.core.fs.Path;
+
+/**
+ * The output of a run, on any Flink file system: names of what is in it, and small files written
+ * whole.
+ */
+public final class RunFolder {
+  private static final List<String> CONTENT =
+      List.of(
+          "catalog",
+          "checkpoints",
+          "savepoints",
+          "model",
+          "metrics.jsonl",
+          "rejected.jsonl",
+          "config.resolved.yaml",
+          "run.json");
+
+  private final Path root;
+  private final FileSystem files;
+
+  private RunFolder(Path root, FileSystem files) {
+    this.root = root;
+    this.files = files;
+  }
+
+  /**
+   * Opens or creates the folder.
+   *
+   * @throws UserError if it cannot be created or is no folder
+   */
+  public static RunFolder open(String uri) {
+    try {
+      Path path = new Path(uri);
+      FileSystem files = path.getFileSystem();
+      Path root = path.makeQualified(files);
+      if (exists(files, root) && !files.getFileStatus(root).isDir()) {
+        throw new UserError("output must be a folder: " + uri);
+      }
+      if (!files.mkdirs(root)) {
+        throw new IOException("cannot create the folder");
+      }
+      return new RunFolder(root, files);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new UserError(
+          "output must be a folder that can be written: %s (%s)".formatted(uri, e.getMessage()), e);
+    }
+  }
+
+  public Path root() {
+    return root;
+  }
+
+  public Path checkpoints() {
+    return new Path(root, "checkpoints");
+  }
+
+  public Path savepoints() {
+    return new Path(root, "savepoints");
+  }
+
+  /** File with the list of images. */
+  public Path catalog() {
+    return new Path(root, "catalog");
+  }
+
+  /** Folder of the exported model. */
+  public Path model() {
+    return new Path(root, "model");
+  }
+
+  public Path metrics() {
+    return new Path(root, "metrics.jsonl");
+  }
+
+  public Path rejected() {
+    return new Path(root, "rejected.jsonl");
+  }
+
+  public Path config() {
+    return new Path(root, "config.resolved.yaml");
+  }
+
+  /** What a resumed run must agree with; written last, so its presence says that the run began. */
+  Path run() {
+    return new Path(root, "run.json");
+  }
+
+  /** Text of a file, or nothing if there is none. */
+  Optional<String> read(Path file) {
+    try (var in = files.open(file)) {
+      return Optional.of(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+    } catch (FileNotFoundException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + file, e);
+    }
+  }
+
+  /** Writes a file so that it appears complete or not at all, where renaming is atomic. */
+  void write(Path file, String text) {
+    Path temporary = file.suffix("." + UUID.randomUUID() + ".tmp");
+    try {
+      try (FSDataOutputStream out = files.create(temporary, WriteMode.OVERWRITE)) {
+        out.write(text.getBytes(StandardCharsets.UTF_8));
+        out.sync();
+      }
+      files.delete(file, false);
+      if (!files.rename(temporary, file)) {
+        throw new IOException("cannot rename %s to %s".formatted(temporary, file));
+      }
+    } catch (IOException e) {
+      throw new UserError("cannot write %s: %s".formatted(file, e.getMessage()), e);
+    }
+  }
+
+  /**
+   * Moves what an earlier run left into a folder of its own, so that nothing is lost.
+   *
+   * @return that folder, or nothing if there was nothing to move
+   */
+  Optional<Path> setAside(Clock clock) {
+    String time =
+        DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss")
+            .withZone(ZoneOffset.UTC)
+            .format(clock.instant());
+    Path aside = new Path(root, "previous-" + time);
+    boolean moved = false;
+    try {
+      for (String name : CONTENT) {
+        Path from = new Path(root, name);
+        if (exists(files, from)) {
+          files.mkdirs(aside);
+          if (!files.rename(from, new Path(aside, name))) {
+            throw new IOException("cannot rename %s".formatted(from));
+          }
+          moved = true;
+        }
+      }
+    } catch (IOException e) {
+      throw new UserError(
+          "cannot move the earlier run in %s aside: %s".formatted(root, e.getMessage()), e);
+    }
+    return moved ? Optional.of(aside) : Optional.empty();
+  }
+
+  /** Folders directly in a folder; none if it does not exist. */
+  List<Path> folders(Path parent) {
+    List<Path> folders = new ArrayList<>();
+    try {
+      FileStatus[] found = files.listStatus(parent);
+      for (FileStatus status : found == null ? new FileStatus[0] : found) {
+        if (status.isDir()) {
+          folders.add(status.getPath());
+        }
+      }
+    } catch (FileNotFoundException e) {
+      return List.of();
+    } catch (IOException e) {
+      throw new UserError("cannot list %s: %s".formatted(parent, e.getMessage()), e);
+    }
+    return folders;
+  }
+
+  FileSystem files() {
+    return files;
+  }
+
+  static boolean exists(FileSystem files, Path path) throws IOException {
+    try {
+      files.getFileStatus(path);
+      return true;
+    } catch (FileNotFoundException e) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package io.simmim.pipeline.job;
+
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.core.execution.SavepointFormatType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Stops an embedded job when the process is told to end (Ctrl-C, SIGTERM): takes a savepoint, so
+ * that nothing is lost, and tells how to go on. If that does not work, the newest checkpoint is
+ * still there.
+ */
+final class StopOnSignal {
+  private static final Logger LOG = LoggerFactory.getLogger(StopOnSignal.class);
+  private static final long PATIENCE_SECONDS = 120;
+
+  private final JobClient client;
+  private final PreparedRun run;
+  private final Consumer<String> say;
+  private final Thread hook;
+  private volatile boolean stopping;
+
+  StopOnSignal(JobClient client, PreparedRun run, Consumer<String> say) {
+    this.client = client;
+    this.run = run;
+    this.say = say;
+    this.hook = new Thread(this::stop, "stop-on-signal");
+  }
+
+  void register() {
+    Runtime.getRuntime().addShutdownHook(hook);
+  }
+
+  void unregister() {
+    if (!stopping) {
+      try {
+        Runtime.getRuntime().removeShutdownHook(hook);
+      } catch (IllegalStateException e) {
+        LOG.debug("The process ends already", e);
+      }
+    }
+  }
+
+  /** Whether the job ends because the process was told to. */
+  boolean stopping() {
+    return stopping;
+  }
+
+  private void stop() {
+    if (client.getJobExecutionResult().isDone()) {
+      return;
+    }
+    stopping = true;
+    say.accept("stopping: saving the state");
+    try {
+      String savepoint =
+          client
+              .stopWithSavepoint(
+                  false, run.folder().savepoints().toString(), SavepointFormatType.CANONICAL)
+              .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      say.accept("saved in " + savepoint);
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn("Stopping with a savepoint failed", e);
+      say.accept("no savepoint could be taken; the newest checkpoint, if any, stays");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    say.accept("the same command continues");
+  }
+}

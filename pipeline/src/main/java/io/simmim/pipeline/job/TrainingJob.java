@@ -1,0 +1,86 @@
+package io.simmim.pipeline.job;
+
+import io.simmim.operators.image.ImagePathFunction;
+import io.simmim.operators.source.ChunkSource;
+import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.pipeline.sink.MetricsSink;
+import io.simmim.pipeline.sink.ProgressReport;
+import io.simmim.pipeline.sink.RejectedSink;
+import io.simmim.schemas.EncodedChunkSerializer;
+import io.simmim.schemas.StepMetrics;
+import io.simmim.schemas.StepMetricsSerializer;
+import io.simmim.schemas.TensorChunkSerializer;
+import io.simmim.trainer.operator.RejectionLimit;
+import io.simmim.trainer.operator.TrainingOperator;
+import io.simmim.trainer.operator.TrainingOperatorConfig;
+import io.simmim.trainer.operator.TrainingOperatorFactory;
+import java.time.Duration;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/**
+ * The job graph: images → decode, augment, mask, pack (chained, parallel) → trainer (one task) →
+ * metrics, and from the trainer a side output of rejected images. Every operator has a uid, so that
+ * state finds its operator after any change of the graph.
+ */
+final class TrainingJob {
+  private static final Duration PROGRESS_INTERVAL = Duration.ofSeconds(3);
+
+  private TrainingJob() {}
+
+  static void build(
+      StreamExecutionEnvironment env,
+      SimmimConfig config,
+      PreparedRun run,
+      int parallelism,
+      ProgressReport.Target progress) {
+    SingleOutputStreamOperator<StepMetrics> steps =
+        env.fromSource(
+                new ChunkSource(run.catalog(), run.plan(), config.seed(), config.fetch()),
+                WatermarkStrategy.noWatermarks(),
+                "images",
+                EncodedChunkSerializer.TYPE)
+            .uid("images")
+            .setParallelism(parallelism)
+            .map(new ImagePathFunction(config.image(), config.mask(), config.seed()))
+            .returns(TensorChunkSerializer.TYPE)
+            .name("decode, augment, mask, pack")
+            .uid("image-path")
+            .setParallelism(parallelism)
+            .transform(
+                "trainer",
+                StepMetricsSerializer.TYPE,
+                new TrainingOperatorFactory(trainer(config, run)))
+            .uid("trainer")
+            .setParallelism(1)
+            .setMaxParallelism(1)
+            .disableChaining();
+    steps
+        .sinkTo(
+            new MetricsSink(
+                run.folder().metrics(),
+                new ProgressReport(run.plan(), progress, PROGRESS_INTERVAL)))
+        .name("metrics")
+        .uid("metrics")
+        .setParallelism(1);
+    steps
+        .getSideOutput(TrainingOperator.REJECTED)
+        .sinkTo(new RejectedSink(run.folder().rejected()))
+        .name("rejected images")
+        .uid("rejected")
+        .setParallelism(1);
+  }
+
+  private static TrainingOperatorConfig trainer(SimmimConfig config, PreparedRun run) {
+    return new TrainingOperatorConfig(
+        config.trainer(),
+        run.plan(),
+        config.schedule(),
+        run.folder().root().toString(),
+        config.export().everyEpochs(),
+        new RejectionLimit(config.reject().minRejected(), config.reject().maxShare()),
+        config.fetch().windowChunks(),
+        run.identity());
+  }
+}

@@ -1,0 +1,131 @@
+package io.simmim.pipeline.job;
+
+import io.simmim.pipeline.config.ConfigLoader;
+import io.simmim.pipeline.sink.ProgressReport;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.apache.flink.api.common.JobExecutionResult;
+import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.configuration.StateRecoveryOptions;
+import org.apache.flink.core.execution.DetachedJobExecutionResult;
+import org.apache.flink.streaming.api.environment.LocalStreamEnvironment;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/** Runs a training job to its end: embedded, or where {@code flink run} submits it. */
+public final class TrainingRun {
+  /** Where a job runs. */
+  public enum Place {
+    /** In this process, with Flink's web UI. */
+    EMBEDDED,
+    /** Where the environment says: a cluster under {@code flink run}, else in this process. */
+    AS_FLINK_SAYS
+  }
+
+  /** How a run ended. */
+  public enum End {
+    COMPLETE,
+    /** Another run had completed it before. */
+    WAS_COMPLETE,
+    /** The job runs on its own ({@code flink run -d}). */
+    DETACHED,
+    /** The user stopped it; its state is saved. */
+    STOPPED
+  }
+
+  private final ConfigLoader.Loaded loaded;
+  private final Resume resume;
+  private final Consumer<String> say;
+
+  /**
+   * A run that has yet to start.
+   *
+   * @param say takes lines for people
+   */
+  public TrainingRun(ConfigLoader.Loaded loaded, Resume resume, Consumer<String> say) {
+    this.loaded = loaded;
+    this.resume = resume;
+    this.say = say;
+  }
+
+  /**
+   * Runs the job and waits for its end.
+   *
+   * @throws io.simmim.schemas.UserError for everything that the user can mend before the job starts
+   * @throws Exception as Flink reports the failure of a job
+   */
+  public End run(Place place) throws Exception {
+    StreamExecutionEnvironment env =
+        place == Place.EMBEDDED
+            ? EmbeddedFlink.environment(loaded.config().parallelism())
+            : environment();
+    ReadableConfig told = env.getConfiguration();
+    PreparedRun run =
+        PreparedRun.prepare(
+            loaded.config(), resume, told.getOptional(StateRecoveryOptions.SAVEPOINT_PATH), say);
+    if (run.state() == PreparedRun.State.COMPLETE) {
+      say.accept("already complete: all %d steps are done".formatted(run.plan().totalSteps()));
+      say.accept(run.model());
+      return End.WAS_COMPLETE;
+    }
+    boolean embedded = env instanceof LocalStreamEnvironment;
+    env.configure(FlinkSettings.of(loaded, run, told));
+    int parallelism =
+        loaded.config().parallelism() > 0 ? loaded.config().parallelism() : env.getParallelism();
+    TrainingJob.build(
+        env,
+        loaded.config(),
+        run,
+        parallelism,
+        embedded ? ProgressReport.Target.STANDARD_OUTPUT : ProgressReport.Target.LOG);
+    say.accept(beginning(run));
+    String name = "simmim " + PreparedRun.readable(run.folder().root());
+    return embedded ? runEmbedded(env, run, name) : runOnCluster(env, run, name);
+  }
+
+  private StreamExecutionEnvironment environment() {
+    StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+    return env instanceof LocalStreamEnvironment
+        ? EmbeddedFlink.environment(loaded.config().parallelism())
+        : env;
+  }
+
+  private static String beginning(PreparedRun run) {
+    String images =
+        "%,d images, %,d steps of %,d images in %,d epochs, output %s"
+            .formatted(
+                run.catalog().size(),
+                run.plan().totalSteps(),
+                run.plan().globalBatch(),
+                run.plan().epochs(),
+                PreparedRun.readable(run.folder().root()));
+    return run.restore()
+        .map(point -> images + "\ncontinuing from " + PreparedRun.readable(point.path()))
+        .orElse(images);
+  }
+
+  private End runEmbedded(StreamExecutionEnvironment env, PreparedRun run, String name)
+      throws Exception {
+    Optional<JobExecutionResult> result = EmbeddedFlink.run(env, name, run, say);
+    if (result.isEmpty()) {
+      return End.STOPPED;
+    }
+    finished(run);
+    return End.COMPLETE;
+  }
+
+  private End runOnCluster(StreamExecutionEnvironment env, PreparedRun run, String name)
+      throws Exception {
+    JobExecutionResult result = env.execute(name);
+    if (result instanceof DetachedJobExecutionResult) {
+      say.accept("submitted; the model will be in " + run.model());
+      return End.DETACHED;
+    }
+    finished(run);
+    return End.COMPLETE;
+  }
+
+  private void finished(PreparedRun run) {
+    say.accept("trained all %,d steps; the model is in".formatted(run.plan().totalSteps()));
+    say.accept(run.model());
+  }
+}

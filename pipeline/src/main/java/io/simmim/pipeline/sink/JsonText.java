@@ -1,0 +1,72 @@
+package io.simmim.pipeline.sink;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simmim.schemas.RejectedImage;
+import io.simmim.schemas.StepMetrics;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.OptionalLong;
+
+/** Records as one line of JSON; keys in snake case, as Python readers expect. */
+final class JsonText {
+  static final String STEP = "step";
+  static final String SAMPLE_ID = "sample_id";
+
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+
+  private JsonText() {}
+
+  static String of(StepMetrics metrics) {
+    ObjectNode line = MAPPER.createObjectNode();
+    line.put(STEP, metrics.step());
+    line.put("epoch", metrics.epoch());
+    line.put("images_seen", metrics.imagesSeen());
+    line.put("images", metrics.images());
+    number(line, "loss", metrics.loss());
+    number(line, "learning_rate", metrics.learningRate());
+    number(line, "gradient_norm", metrics.gradientNorm());
+    number(line, "images_per_second", metrics.imagesPerSecond());
+    number(line, "data_wait_share", metrics.dataWaitShare());
+    line.put("rejected_images", metrics.rejectedImages());
+    line.put("time", Instant.ofEpochMilli(metrics.epochMillis()).toString());
+    return write(line);
+  }
+
+  static String of(RejectedImage image) {
+    ObjectNode line = MAPPER.createObjectNode();
+    line.put("uri", image.uri());
+    line.put("reason", image.reason());
+    line.put(SAMPLE_ID, image.sampleId());
+    return write(line);
+  }
+
+  /** The whole number under a key of a line, or nothing if the line is not such a line. */
+  static OptionalLong number(String line, String key) {
+    try {
+      JsonNode value = MAPPER.readTree(line).path(key);
+      return value.isIntegralNumber() ? OptionalLong.of(value.longValue()) : OptionalLong.empty();
+    } catch (JsonProcessingException e) {
+      return OptionalLong.empty();
+    }
+  }
+
+  /** JSON has no NaN. */
+  private static void number(ObjectNode line, String key, double value) {
+    if (Double.isFinite(value)) {
+      line.put(key, value);
+    } else {
+      line.putNull(key);
+    }
+  }
+
+  private static String write(ObjectNode line) {
+    try {
+      return MAPPER.writeValueAsString(line);
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

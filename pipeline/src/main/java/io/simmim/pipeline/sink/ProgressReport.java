@@ -1,0 +1,115 @@
+package io.simmim.pipeline.sink;
+
+import io.simmim.schemas.BatchPlan;
+import io.simmim.schemas.StepMetrics;
+import java.io.Serializable;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The line that people see every few seconds. It has no control characters, so that it reads the
+ * same on a terminal and in a file.
+ *
+ * @param plan tells how far the run has to go
+ * @param target where the line goes
+ * @param interval least time between two lines; the first and the last step always have one
+ */
+public record ProgressReport(BatchPlan plan, Target target, Duration interval)
+    implements Serializable {
+  /** Where the line goes. */
+  public enum Target {
+    /** Standard output of a local run. */
+    STANDARD_OUTPUT,
+    /** The log of the task manager. */
+    LOG
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger(ProgressReport.class);
+
+  /** Weight of the newest step in the moving averages behind the line. */
+  private static final double SMOOTHING = 0.1;
+
+  public ProgressReport {
+    Objects.requireNonNull(plan, "plan");
+    Objects.requireNonNull(target, "target");
+    Objects.requireNonNull(interval, "interval");
+  }
+
+  Reporter start() {
+    return new Reporter(this);
+  }
+
+  /** Averages steps and prints now and then. Not thread-safe. */
+  static final class Reporter {
+    private final ProgressReport report;
+    private long nextNanos = System.nanoTime();
+    private double loss = Double.NaN;
+    private double secondsPerImage = Double.NaN;
+    private double wait = Double.NaN;
+
+    Reporter(ProgressReport report) {
+      this.report = report;
+    }
+
+    void step(StepMetrics metrics) {
+      loss = average(loss, metrics.loss());
+      wait = average(wait, metrics.dataWaitShare());
+      if (metrics.imagesPerSecond() > 0) {
+        secondsPerImage = average(secondsPerImage, 1 / metrics.imagesPerSecond());
+      }
+      long now = System.nanoTime();
+      if (now - nextNanos < 0 && metrics.step() < report.plan.totalSteps()) {
+        return;
+      }
+      nextNanos = now + report.interval.toNanos();
+      String line = line(metrics);
+      switch (report.target) {
+        case STANDARD_OUTPUT -> System.out.println(line);
+        case LOG -> LOG.info("{}", line);
+      }
+    }
+
+    private static double average(double average, double value) {
+      return Double.isNaN(average) ? value : average + SMOOTHING * (value - average);
+    }
+
+    String line(StepMetrics metrics) {
+      BatchPlan plan = report.plan;
+      long remaining = (plan.totalSteps() - metrics.step()) * plan.globalBatch();
+      return String.format(
+          Locale.ROOT,
+          "epoch %d/%d  step %d/%d  loss %.4f  lr %.2e  grad norm %.3f  %.1f img/s  waiting for"
+              + " data %.0f %%  ETA %s%s",
+          metrics.epoch() + 1,
+          plan.epochs(),
+          metrics.step(),
+          plan.totalSteps(),
+          loss,
+          metrics.learningRate(),
+          metrics.gradientNorm(),
+          1 / secondsPerImage,
+          100 * wait,
+          duration(remaining * secondsPerImage),
+          metrics.rejectedImages() == 0 ? "" : "  rejected " + metrics.rejectedImages());
+    }
+
+    private static String duration(double seconds) {
+      if (!Double.isFinite(seconds)) {
+        return "unknown";
+      }
+      long whole = Math.round(seconds);
+      if (whole < 60) {
+        return whole + "s";
+      }
+      if (whole < 3600) {
+        return "%dmin %02ds".formatted(whole / 60, whole % 60);
+      }
+      return whole < 86_400
+          ? "%dh %02dmin".formatted(whole / 3600, whole / 60 % 60)
+          : "%dd %02dh".formatted(whole / 86_400, whole / 3600 % 24);
+    }
+  }
+}
