@@ -47,6 +47,11 @@ final class CropResampler implements PixelSink {
   }
 
   @Override
+  public void restart() {
+    received = 0;
+  }
+
+  @Override
   public void strip(int[][] columns, int first, int count) {
     long start = System.nanoTime();
     int end = first + count;

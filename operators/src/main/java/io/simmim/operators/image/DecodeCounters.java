@@ -5,17 +5,20 @@ import org.apache.flink.metrics.MetricGroup;
 
 /** Flink counters that follow an {@link ImageCounts}. */
 final class DecodeCounters {
+  private final Counter decodedByBaseline;
   private final Counter decodedByOpenCv;
   private final Counter decodedByTwelveMonkeys;
   private final Counter rejected;
 
   DecodeCounters(MetricGroup group) {
+    decodedByBaseline = group.counter("decodedByBaseline");
     decodedByOpenCv = group.counter("decodedByOpenCv");
     decodedByTwelveMonkeys = group.counter("decodedByTwelveMonkeys");
     rejected = group.counter("rejected");
   }
 
   void update(ImageCounts counts) {
+    raise(decodedByBaseline, counts.decodedByBaseline());
     raise(decodedByOpenCv, counts.decodedByOpenCv());
     raise(decodedByTwelveMonkeys, counts.decodedByTwelveMonkeys());
     raise(rejected, counts.rejected());

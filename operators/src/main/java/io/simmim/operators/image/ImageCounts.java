@@ -3,8 +3,26 @@ package io.simmim.operators.image;
 /**
  * What became of the images of an {@link ImagePath} since its creation.
  *
- * @param decodedByOpenCv images that OpenCV decoded
+ * @param decodedByBaseline images that our own decoder decoded
+ * @param decodedByOpenCv images of other kinds that OpenCV decoded
  * @param decodedByTwelveMonkeys images that OpenCV refused and TwelveMonkeys decoded
  * @param rejected images that could not be used
  */
-public record ImageCounts(long decodedByOpenCv, long decodedByTwelveMonkeys, long rejected) {}
+public record ImageCounts(
+    long decodedByBaseline, long decodedByOpenCv, long decodedByTwelveMonkeys, long rejected) {
+  ImageCounts plus(ImageCounts other) {
+    return new ImageCounts(
+        decodedByBaseline + other.decodedByBaseline,
+        decodedByOpenCv + other.decodedByOpenCv,
+        decodedByTwelveMonkeys + other.decodedByTwelveMonkeys,
+        rejected + other.rejected);
+  }
+
+  ImageCounts minus(ImageCounts other) {
+    return new ImageCounts(
+        decodedByBaseline - other.decodedByBaseline,
+        decodedByOpenCv - other.decodedByOpenCv,
+        decodedByTwelveMonkeys - other.decodedByTwelveMonkeys,
+        rejected - other.rejected);
+  }
+}

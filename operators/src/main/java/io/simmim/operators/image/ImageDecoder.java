@@ -6,7 +6,8 @@ import java.io.IOException;
  * Decodes an image with the first decoder that can, and counts which one did:
  *
  * <ol>
- *   <li>OpenCV;
+ *   <li>our own, in Java, for the common kind of JPEG;
+ *   <li>OpenCV, for all other kinds and for damaged scans;
  *   <li>TwelveMonkeys, for what OpenCV refuses.
  * </ol>
  *
@@ -14,8 +15,10 @@ import java.io.IOException;
  * libjpeg does, as PIL does too. Not thread-safe.
  */
 final class ImageDecoder implements AutoCloseable {
+  private final BaselineJpegDecoder baseline = new BaselineJpegDecoder();
   private final OpenCvDecoder openCv = new OpenCvDecoder();
   private TwelveMonkeysDecoder twelveMonkeys;
+  private long decodedByBaseline;
   private long decodedByOpenCv;
   private long decodedByTwelveMonkeys;
 
@@ -25,15 +28,22 @@ final class ImageDecoder implements AutoCloseable {
    * @param header of {@code file}; its size has been checked
    */
   void decode(byte[] file, ImageHeader header, CropBox crop, PixelSink sink) throws IOException {
-    if (header.format() == ImageHeader.Format.JPEG && !JpegMarkers.isComplete(file)) {
+    boolean jpeg = header.format() == ImageHeader.Format.JPEG;
+    if (jpeg && !JpegMarkers.isComplete(file)) {
       throw new UnreadableImageException(
           "truncated: the file ends inside the scan, after %d bytes".formatted(file.length));
     }
+    sink.restart();
+    if (jpeg && baseline.decode(file, header, crop, sink)) {
+      decodedByBaseline++;
+      return;
+    }
+    sink.restart();
     if (openCv.decode(file, header, crop, sink)) {
       decodedByOpenCv++;
       return;
     }
-    if (header.format() != ImageHeader.Format.JPEG) {
+    if (!jpeg) {
       throw new UnreadableImageException("OpenCV cannot decode this " + header.format());
     }
     if (twelveMonkeys == null) {
@@ -41,6 +51,10 @@ final class ImageDecoder implements AutoCloseable {
     }
     twelveMonkeys.decode(file, header, crop, sink);
     decodedByTwelveMonkeys++;
+  }
+
+  long decodedByBaseline() {
+    return decodedByBaseline;
   }
 
   long decodedByOpenCv() {

@@ -146,7 +146,10 @@ public final class ImagePath implements AutoCloseable {
 
   public ImageCounts counts() {
     return new ImageCounts(
-        decoder.decodedByOpenCv(), decoder.decodedByTwelveMonkeys(), rejectedImages);
+        decoder.decodedByBaseline(),
+        decoder.decodedByOpenCv(),
+        decoder.decodedByTwelveMonkeys(),
+        rejectedImages);
   }
 
   @Override

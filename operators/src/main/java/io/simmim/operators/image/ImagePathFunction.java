@@ -14,9 +14,10 @@ import org.apache.flink.runtime.execution.SuppressRestartsException;
  * The image path as a Flink operator: stateless, so it runs at any parallelism and chained to the
  * source.
  *
- * <p>Metrics, in the operator's group {@code images}: counters {@code decodedByOpenCv}, {@code
- * decodedByTwelveMonkeys}, {@code rejected}; gauges {@code decodeMicrosPerImage}, {@code
- * resizeMicrosPerImage} and {@code maskMicrosPerImage}, means since the task started.
+ * <p>Metrics, in the operator's group {@code images}: counters {@code decodedByBaseline}, {@code
+ * decodedByOpenCv}, {@code decodedByTwelveMonkeys}, {@code rejected}; gauges {@code
+ * decodeMicrosPerImage}, {@code resizeMicrosPerImage} and {@code maskMicrosPerImage}, means since
+ * the task started.
  */
 public final class ImagePathFunction extends RichMapFunction<EncodedChunk, TensorChunk> {
   private final ImageConfig image;

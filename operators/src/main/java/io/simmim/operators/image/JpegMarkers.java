@@ -105,13 +105,21 @@ final class JpegMarkers {
     return marker >= SOF0 && marker <= SOF15 && marker != DHT && marker != JPG && marker != DAC;
   }
 
-  /** Whether the file has all its scans: an end marker follows the first one. */
+  /** Whether the file has all its scans: an end marker follows the beginning of the first one. */
   static boolean isComplete(byte[] file) {
     JpegMarkers markers = new JpegMarkers(file);
-    boolean scanned = false;
     while (markers.next()) {
-      scanned |= markers.marker() == SOS;
-      if (scanned && markers.marker() == EOI) {
+      if (markers.marker() == SOS) {
+        return hasEndMarker(file, markers.end());
+      }
+    }
+    return false;
+  }
+
+  /** From the end, where the marker usually is; inside a scan its bytes cannot occur. */
+  private static boolean hasEndMarker(byte[] file, int from) {
+    for (int i = file.length - 2; i >= from; i--) {
+      if ((file[i] & 255) == 0xFF && (file[i + 1] & 255) == EOI) {
         return true;
       }
     }

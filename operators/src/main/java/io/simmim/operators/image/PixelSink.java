@@ -8,6 +8,9 @@ package io.simmim.operators.image;
  * neighbouring columns with the same weights for all rows, which the compiler vectorizes.
  */
 interface PixelSink {
+  /** Forgets the strips so far: another decoder begins again at the top. */
+  void restart();
+
   /**
    * Takes the next rows.
    *

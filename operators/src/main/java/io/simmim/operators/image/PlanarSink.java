@@ -14,6 +14,11 @@ final class PlanarSink implements PixelSink {
   }
 
   @Override
+  public void restart() {
+    received = 0;
+  }
+
+  @Override
   public void strip(int[][] columns, int first, int rows) {
     int plane = width * height;
     for (int y = 0; y < rows; y++) {

@@ -13,12 +13,19 @@ public record StageTimes(long images, long decodeNanos, long resizeNanos, long m
     return decodeNanos + resizeNanos + maskNanos;
   }
 
-  /** What was added since {@code earlier}. */
-  public StageTimes since(StageTimes earlier) {
+  StageTimes plus(StageTimes other) {
     return new StageTimes(
-        images - earlier.images,
-        decodeNanos - earlier.decodeNanos,
-        resizeNanos - earlier.resizeNanos,
-        maskNanos - earlier.maskNanos);
+        images + other.images,
+        decodeNanos + other.decodeNanos,
+        resizeNanos + other.resizeNanos,
+        maskNanos + other.maskNanos);
+  }
+
+  StageTimes minus(StageTimes other) {
+    return new StageTimes(
+        images - other.images,
+        decodeNanos - other.decodeNanos,
+        resizeNanos - other.resizeNanos,
+        maskNanos - other.maskNanos);
   }
 }

@@ -24,7 +24,6 @@ final class AttemptTimer implements AutoCloseable {
   private final Duration limit;
   private final Consumer<IOException> onStuck;
   private final ScheduledThreadPoolExecutor timer;
-  private Thread thread;
 
   AttemptTimer(Duration limit, String threadName, Consumer<IOException> onStuck) {
     this.limit = limit;
@@ -33,12 +32,11 @@ final class AttemptTimer implements AutoCloseable {
         new ScheduledThreadPoolExecutor(
             1,
             task -> {
-              thread = new Thread(task, threadName);
+              Thread thread = new Thread(task, threadName);
               thread.setDaemon(true);
               return thread;
             });
     timer.setRemoveOnCancelPolicy(true);
-    timer.prestartCoreThread();
   }
 
   /**
@@ -67,24 +65,19 @@ final class AttemptTimer implements AutoCloseable {
     }
   }
 
-  /** The thread that interrupts others; {@link #close} ends it but does not wait for it. */
-  Thread thread() {
-    return thread;
-  }
-
   @Override
   public void close() {
     timer.shutdownNow();
   }
 
   private final class Watch {
-    private final Thread reading;
+    private final Thread thread;
     private final String what;
     private boolean interrupted;
     private boolean ended;
 
-    Watch(Thread reading, String what) {
-      this.reading = reading;
+    Watch(Thread thread, String what) {
+      this.thread = thread;
       this.what = what;
     }
 
@@ -99,7 +92,7 @@ final class AttemptTimer implements AutoCloseable {
                     .formatted(what, limit.multipliedBy(2))));
       } else {
         interrupted = true;
-        reading.interrupt();
+        thread.interrupt();
       }
     }
 

@@ -53,7 +53,6 @@ final class ChunkFetcher implements AutoCloseable {
       threads.add(thread);
     }
     threads.forEach(Thread::start);
-    threads.add(timer.thread());
   }
 
   /** Adds chunks to fetch. */
@@ -71,25 +70,19 @@ final class ChunkFetcher implements AutoCloseable {
 
   /** Says that nothing will be added any more. */
   void noMoreChunks() {
+    CompletableFuture<Void> toComplete = null;
     lock.lock();
     try {
       noMore = true;
+      if (ready()) {
+        toComplete = available;
+      }
     } finally {
       lock.unlock();
     }
-    wakeUp();
-  }
-
-  /** Completes the future that {@link #available} gave out last, whatever there is to poll. */
-  void wakeUp() {
-    CompletableFuture<Void> toComplete;
-    lock.lock();
-    try {
-      toComplete = available;
-    } finally {
-      lock.unlock();
+    if (toComplete != null) {
+      toComplete.complete(null);
     }
-    toComplete.complete(null);
   }
 
   /**
@@ -243,31 +236,35 @@ final class ChunkFetcher implements AutoCloseable {
   }
 
   private void finish(Fetch fetch, EncodedImage image) {
-    boolean headComplete;
+    CompletableFuture<Void> toComplete = null;
     lock.lock();
     try {
       fetch.chunk.images[fetch.index] = image;
       fetch.chunk.done++;
-      headComplete = headComplete();
+      if (headComplete()) {
+        toComplete = available;
+      }
     } finally {
       lock.unlock();
     }
-    if (headComplete) {
-      wakeUp();
+    if (toComplete != null) {
+      toComplete.complete(null);
     }
   }
 
   private void fail(Throwable cause) {
+    CompletableFuture<Void> toComplete;
     lock.lock();
     try {
       if (failure == null) {
         failure = cause;
       }
+      toComplete = available;
       workAdded.signalAll();
     } finally {
       lock.unlock();
     }
-    wakeUp();
+    toComplete.complete(null);
   }
 
   /** Interrupts the threads and waits for them to end. */

@@ -57,11 +57,9 @@ public record FetchConfig(
         16, 64L << 20, 256L << 20, 5, Duration.ofMillis(200), Duration.ofSeconds(60), 64);
   }
 
-  /**
-   * Chunks that a reader asks for at once: the one it emits, and images for every thread, twice.
-   */
+  /** Chunks that a reader asks for at once: enough for every thread, and as many waiting. */
   int chunksPerReader(int chunkImages) {
-    return 1 + (2 * concurrency + chunkImages - 1) / chunkImages;
+    return Math.max(2, (2 * concurrency + chunkImages - 1) / chunkImages);
   }
 
   private static void atLeastOne(String name, long value) {

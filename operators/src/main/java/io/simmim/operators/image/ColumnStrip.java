@@ -1,0 +1,215 @@
+package io.simmim.operators.image;
+
+/**
+ * Collects decoded blocks as columns of a crop and hands them on in strips, after interpolating
+ * subsampled chroma as libjpeg's "fancy upsampling" does (a triangle filter: 3/4 of the nearer and
+ * 1/4 of the farther sample in each direction). Not thread-safe; reused.
+ *
+ * <p>With 4:2:0 a row needs chroma of the rows below it, so the last two rows of a strip wait for
+ * the next one.
+ */
+final class ColumnStrip {
+  /** A strip is handed on when it has this many rows: it stays in the second-level cache. */
+  private static final int ROWS = 128;
+
+  private static final int MCU_ROWS = 16;
+  private static final int KEPT = 2;
+  private static final int CAPACITY = ROWS + MCU_ROWS + KEPT;
+  private static final int LANES = LaneTransform.LANES;
+
+  /** Two channels of chroma in one int, with 16 bits each. */
+  private static final int CHROMA_ONES = 0x00010001;
+
+  private static final int CHROMA_MASK = 0x00FF00FF;
+
+  private int[][] columns = new int[0][];
+  private int[][] chroma = new int[0][];
+  private int[][] blended = new int[0][];
+  private final int[] cb = new int[CAPACITY];
+  private final int[] cr = new int[CAPACITY];
+
+  private BaselineFrame frame;
+  private CropBox crop;
+  private PixelSink sink;
+
+  /** Image row of index 0 of the columns, and of the chroma columns in chroma rows. */
+  private int top;
+
+  private int chromaTop;
+
+  /** Chroma column of index 0. */
+  private int chromaLeft;
+
+  /** Image row behind the last one received, and the first one not handed on. */
+  private int received;
+
+  private int emitted;
+
+  /**
+   * Begins a crop.
+   *
+   * @param firstMcuColumn of the MCUs that will be delivered
+   * @param mcuColumns how many of each row will be delivered
+   * @param firstMcuRow of the MCUs that will be delivered
+   */
+  void begin(
+      BaselineFrame newFrame,
+      CropBox newCrop,
+      PixelSink newSink,
+      int firstMcuColumn,
+      int mcuColumns,
+      int firstMcuRow) {
+    frame = newFrame;
+    crop = newCrop;
+    sink = newSink;
+    top = firstMcuRow * frame.mcuHeight();
+    chromaTop = firstMcuRow * 8;
+    chromaLeft = firstMcuColumn * 8;
+    received = top;
+    emitted = crop.top();
+    if (columns.length < crop.width()) {
+      columns = new int[crop.width()][CAPACITY];
+    }
+    if (frame.isSubsampled() && chroma.length < mcuColumns * 8) {
+      chroma = new int[mcuColumns * 8][CAPACITY];
+      blended = new int[mcuColumns * 8][CAPACITY];
+    }
+  }
+
+  /**
+   * Stores the blocks of one buffer of lanes.
+   *
+   * @param lanes at (column, row)
+   * @param lane of the block
+   * @param left image column of the block's first column
+   * @param blockTop image row of the block's first row
+   */
+  void put(int[] lanes, int lane, int left, int blockTop) {
+    int x = left - crop.left();
+    int from = Math.max(0, -x);
+    int to = Math.min(8, crop.width() - x);
+    int y = blockTop - top;
+    for (int c = from; c < to; c++) {
+      copy(lanes, c * 8 * LANES + lane, columns[x + c], y);
+    }
+  }
+
+  private static void copy(int[] lanes, int first, int[] column, int y) {
+    for (int r = 0; r < 8; r++) {
+      column[y + r] = lanes[first + r * LANES];
+    }
+  }
+
+  /**
+   * Stores a chroma block.
+   *
+   * @param lanes at (column, row), Cb in lane {@code lane} and Cr in lane {@code crLane}
+   * @param mcuColumn of the block
+   * @param mcuRow of the block
+   */
+  void putChroma(int[] lanes, int lane, int crLane, int mcuColumn, int mcuRow) {
+    int x = mcuColumn * 8 - chromaLeft;
+    int y = mcuRow * 8 - chromaTop;
+    for (int c = 0; c < 8; c++) {
+      int[] column = chroma[x + c];
+      for (int r = 0; r < 8; r++) {
+        int at = (c * 8 + r) * LANES;
+        column[y + r] = lanes[at + lane] | (lanes[at + crLane] << 16);
+      }
+    }
+  }
+
+  /** Says that a row of MCUs is complete; true if {@link #emit} should follow. */
+  boolean rowReceived() {
+    received += frame.mcuHeight();
+    return received - top >= ROWS;
+  }
+
+  /**
+   * Hands on what is there.
+   *
+   * @param transform converts colours
+   * @param last whether no more rows will come
+   */
+  void emit(LaneTransform transform, boolean last) {
+    int to = last || frame.verticalSampling == 1 ? received : received - KEPT;
+    int from = Math.max(emitted, top);
+    to = Math.min(to, crop.bottom());
+    if (from < to) {
+      if (frame.isSubsampled()) {
+        convert(transform, from, to);
+      }
+      sink.strip(columns, from - top, to - from);
+      emitted = to;
+    }
+    keepTail();
+  }
+
+  private void keepTail() {
+    if (frame.verticalSampling == 1) {
+      top = received;
+      chromaTop = received;
+      return;
+    }
+    for (int x = 0; x < crop.width(); x++) {
+      System.arraycopy(columns[x], received - KEPT - top, columns[x], 0, KEPT);
+    }
+    int end = received / 2;
+    for (int[] column : chroma) {
+      System.arraycopy(column, end - KEPT - chromaTop, column, 0, KEPT);
+    }
+    top = received - KEPT;
+    chromaTop = end - KEPT;
+  }
+
+  private void convert(LaneTransform transform, int from, int to) {
+    int lastColumn = frame.chromaWidth() - 1;
+    int firstNeeded = Math.max(0, crop.left() / 2 - 1);
+    int lastNeeded = Math.min(lastColumn, (crop.right() - 1) / 2 + 1);
+    for (int j = firstNeeded; j <= lastNeeded; j++) {
+      blendRows(j - chromaLeft, from, to);
+    }
+    int scale = frame.verticalSampling == 1 ? 2 : 4;
+    for (int x = crop.left(); x < crop.right(); x++) {
+      boolean even = (x & 1) == 0;
+      int near = x / 2;
+      int far = even ? Math.max(near - 1, 0) : Math.min(near + 1, lastColumn);
+      // libjpeg alternates the rounding: 1, 2 of 4 and 8, 7 of 16.
+      int round = scale == 2 ? (even ? 1 : 2) : (even ? 8 : 7);
+      int[] a = blended[near - chromaLeft];
+      int[] b = blended[far - chromaLeft];
+      blendColumns(a, b, round * CHROMA_ONES, scale, from - top, to - top);
+      transform.toRgb(columns[x - crop.left()], cb, cr, from - top, to - top);
+    }
+  }
+
+  /** Vertical interpolation of one chroma column to the rows of the image. */
+  private void blendRows(int column, int from, int to) {
+    int[] in = chroma[column];
+    int[] out = blended[column];
+    if (frame.verticalSampling == 1) {
+      System.arraycopy(in, from - chromaTop, out, from - top, to - from);
+      return;
+    }
+    int last = frame.chromaHeight() - 1;
+    for (int y = from; y < to; y++) {
+      int near = y / 2;
+      int far = (y & 1) == 0 ? Math.max(near - 1, 0) : Math.min(near + 1, last);
+      out[y - top] = 3 * in[near - chromaTop] + in[far - chromaTop];
+    }
+  }
+
+  private void blendColumns(int[] near, int[] far, int round, int scale, int from, int to) {
+    int[] both = cr;
+    int[] low = cb;
+    for (int i = from; i < to; i++) {
+      both[i] = ((3 * near[i] + far[i] + round) >>> scale) & CHROMA_MASK;
+    }
+    for (int i = from; i < to; i++) {
+      low[i] = both[i] & 255;
+    }
+    for (int i = from; i < to; i++) {
+      both[i] = both[i] >>> 16;
+    }
+  }
+}
