@@ -30,9 +30,14 @@ interface FolderLister {
    */
   List<Child> children(Path folder) throws IOException;
 
-  static FolderLister of(Path folder) throws IOException {
-    FileSystem files = folder.getFileSystem();
-    return files.getUri().getScheme().equals("file") ? new LocalFolderLister() : remote(files);
+  /** Lists folders on the file system of each. */
+  static FolderLister anywhere() {
+    FolderLister local = new LocalFolderLister();
+    return folder -> {
+      FileSystem files = folder.getFileSystem();
+      boolean isLocal = files.getUri().getScheme().equals("file");
+      return (isLocal ? local : remote(files)).children(folder);
+    };
   }
 
   static FolderLister remote(FileSystem files) {

@@ -24,9 +24,15 @@ final class ImageListing {
   private static final String ALLOWED = "(allowed: a readable folder, .jpg or .jpeg file)";
 
   private final List<String> excludedFolders;
+  private final FolderLister lister;
   private final CatalogBuilder images = new CatalogBuilder();
 
   ImageListing(List<String> excludedFolders) {
+    this(excludedFolders, FolderLister.anywhere());
+  }
+
+  ImageListing(List<String> excludedFolders, FolderLister lister) {
+    this.lister = lister;
     this.excludedFolders =
         excludedFolders.stream().map(folder -> qualified(folder).toString() + "/").toList();
   }
@@ -39,7 +45,7 @@ final class ImageListing {
     try {
       for (Root root : roots) {
         if (root.folder) {
-          walk(root.path, FolderLister.of(root.path));
+          walk(root.path);
         } else {
           images.add(root.path.toString(), 0, root.length);
         }
@@ -83,7 +89,8 @@ final class ImageListing {
       }
       return new Root(path, status.isDir(), status.getLen());
     } catch (FileNotFoundException e) {
-      throw new UserError("input does not exist: %s %s".formatted(path, ALLOWED), e);
+      throw new UserError(
+          "input does not exist or may not be read: %s %s".formatted(path, ALLOWED), e);
     } catch (IOException e) {
       throw unreadable(path, e);
     }
@@ -107,7 +114,7 @@ final class ImageListing {
     }
   }
 
-  private void walk(Path folder, FolderLister lister) throws IOException {
+  private void walk(Path folder) throws IOException {
     if (excludedFolders.contains(folder + "/")) {
       return;
     }
@@ -122,7 +129,7 @@ final class ImageListing {
             child -> child.sortKey().getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned));
     for (FolderLister.Child child : children) {
       if (child.folder()) {
-        walk(child.path(), lister);
+        walk(child.path());
       } else if (isJpeg(child.name())) {
         images.add(child.path().toString(), 0, child.length());
       }

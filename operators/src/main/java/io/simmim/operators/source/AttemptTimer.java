@@ -24,6 +24,7 @@ final class AttemptTimer implements AutoCloseable {
   private final Duration limit;
   private final Consumer<IOException> onStuck;
   private final ScheduledThreadPoolExecutor timer;
+  private Thread thread;
 
   AttemptTimer(Duration limit, String threadName, Consumer<IOException> onStuck) {
     this.limit = limit;
@@ -32,11 +33,12 @@ final class AttemptTimer implements AutoCloseable {
         new ScheduledThreadPoolExecutor(
             1,
             task -> {
-              Thread thread = new Thread(task, threadName);
+              thread = new Thread(task, threadName);
               thread.setDaemon(true);
               return thread;
             });
     timer.setRemoveOnCancelPolicy(true);
+    timer.prestartCoreThread();
   }
 
   /**
@@ -65,19 +67,24 @@ final class AttemptTimer implements AutoCloseable {
     }
   }
 
+  /** The thread that interrupts others; {@link #close} ends it but does not wait for it. */
+  Thread thread() {
+    return thread;
+  }
+
   @Override
   public void close() {
     timer.shutdownNow();
   }
 
   private final class Watch {
-    private final Thread thread;
+    private final Thread reading;
     private final String what;
     private boolean interrupted;
     private boolean ended;
 
-    Watch(Thread thread, String what) {
-      this.thread = thread;
+    Watch(Thread reading, String what) {
+      this.reading = reading;
       this.what = what;
     }
 
@@ -92,7 +99,7 @@ final class AttemptTimer implements AutoCloseable {
                     .formatted(what, limit.multipliedBy(2))));
       } else {
         interrupted = true;
-        thread.interrupt();
+        reading.interrupt();
       }
     }
 

@@ -33,6 +33,9 @@ import org.slf4j.LoggerFactory;
  *       hold the lowest chunk, from which the window is measured.
  *   <li>A reader says how many chunks it can hold, and each time that it has emitted one. Whoever
  *       can hold most more gets the lowest chunk, as long as it is within the window.
+ *   <li>A checkpoint is taken. From then on a reader gets nothing until the barrier has passed it.
+ *       Flink would hold the events back just so, but when tasks fail and restart meanwhile, Flink
+ *       2.3 forgets them and the next checkpoint waits for them until it times out.
  *   <li>A reader fails. Flink gives back what it got since the checkpoint that it restarts from;
  *       what the checkpoint holds the reader reports when it registers again.
  *   <li>When every chunk is emitted, all readers are told so. Until then none is, so that each can
@@ -50,11 +53,15 @@ final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, ChunkEnumerat
   private final Map<Integer, Integer> wanted = new HashMap<>();
   private final Set<Integer> knowRoots = new HashSet<>();
   private final Set<Integer> finished = new HashSet<>();
+  private final Set<Integer> beforeBarrier = new HashSet<>();
+  private long checkpoint;
   private CatalogRoots roots;
   private ChunkPlanner planner;
 
   ChunkEnumerator(
-      SplitEnumeratorContext<ChunkSplit> context, ChunkEnumeratorState state, int windowChunks) {
+      SplitEnumeratorContext<ChunkSplit> context,
+      ChunkEnumeratorState.Progress state,
+      int windowChunks) {
     this.context = context;
     this.reference = state.catalog();
     this.plan = state.plan();
@@ -91,21 +98,21 @@ final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, ChunkEnumerat
   public void addReader(int subtaskId) {
     forget(subtaskId);
     ReaderInfo reader = context.registeredReaders().get(subtaskId);
-    ledger.giveBack(reader.<ChunkSplit>getReportedSplitsOnRegistration());
+    ledger.readerStarted(subtaskId, reader.getReportedSplitsOnRegistration());
     handOut();
   }
 
   @Override
   public void addSplitsBack(List<ChunkSplit> splits, int subtaskId) {
     forget(subtaskId);
-    ledger.giveBack(splits);
+    ledger.readerLost(subtaskId, splits);
     handOut();
   }
 
   private void forget(int subtaskId) {
-    ledger.readerLost(subtaskId);
     wanted.remove(subtaskId);
     knowRoots.remove(subtaskId);
+    beforeBarrier.remove(subtaskId);
     finished.remove(subtaskId);
   }
 
@@ -123,6 +130,10 @@ final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, ChunkEnumerat
       if (ledger.emitted(subtaskId, emitted.chunk())) {
         wanted.merge(subtaskId, 1, Integer::sum);
       }
+    } else if (event instanceof BarrierPassed passed) {
+      if (passed.checkpoint() == checkpoint) {
+        beforeBarrier.remove(subtaskId);
+      }
     } else {
       throw new IllegalArgumentException("unknown event of a chunk reader: " + event);
     }
@@ -134,41 +145,40 @@ final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, ChunkEnumerat
       return;
     }
     Map<Integer, List<ChunkSplit>> assignment = new HashMap<>();
-    while (true) {
-      int reader = readiest();
-      if (reader < 0) {
-        break;
-      }
-      OptionalLong chunk = ledger.handOut(reader);
-      if (chunk.isEmpty()) {
-        break;
-      }
-      wanted.merge(reader, -1, Integer::sum);
-      assignment
-          .computeIfAbsent(reader, none -> new ArrayList<>())
-          .add(planner.split(chunk.getAsLong()));
+    while (handOutOne(assignment)) {
+      // One more may fit into the window.
     }
     if (!assignment.isEmpty()) {
       assignment.keySet().forEach(this::introduce);
       context.assignSplits(new SplitsAssignment<>(assignment));
     } else if (ledger.complete()) {
       for (int reader : context.registeredReaders().keySet()) {
-        if (finished.add(reader)) {
+        if (!beforeBarrier.contains(reader) && finished.add(reader)) {
           context.signalNoMoreSplits(reader);
         }
       }
     }
   }
 
-  /** The reader that can hold most more chunks, or -1 if none can hold any. */
-  private int readiest() {
-    return wanted.entrySet().stream()
-        .filter(entry -> entry.getValue() > 0)
-        .max(
-            Comparator.comparingInt(Map.Entry<Integer, Integer>::getValue)
-                .thenComparing(Map.Entry.<Integer, Integer>comparingByKey().reversed()))
-        .map(Map.Entry::getKey)
-        .orElse(-1);
+  /** Finds a chunk for the reader that can hold most more, or else for the next one. */
+  private boolean handOutOne(Map<Integer, List<ChunkSplit>> assignment) {
+    List<Integer> ready =
+        wanted.keySet().stream()
+            .filter(reader -> wanted.get(reader) > 0)
+            .filter(reader -> !finished.contains(reader) && !beforeBarrier.contains(reader))
+            .sorted(Comparator.comparing(wanted::get).reversed())
+            .toList();
+    for (int reader : ready) {
+      OptionalLong chunk = ledger.handOut(reader);
+      if (chunk.isPresent()) {
+        wanted.merge(reader, -1, Integer::sum);
+        assignment
+            .computeIfAbsent(reader, none -> new ArrayList<>())
+            .add(planner.split(chunk.getAsLong()));
+        return true;
+      }
+    }
+    return false;
   }
 
   private void introduce(int reader) {
@@ -178,8 +188,29 @@ final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, ChunkEnumerat
   }
 
   @Override
-  public ChunkEnumeratorState snapshotState(long checkpointId) {
-    return new ChunkEnumeratorState(seed, reference, plan, ledger.nextChunk(), ledger.returned());
+  public ChunkEnumeratorState.Progress snapshotState(long checkpointId) {
+    checkpoint = checkpointId;
+    beforeBarrier.clear();
+    beforeBarrier.addAll(context.registeredReaders().keySet());
+    return new ChunkEnumeratorState.Progress(
+        seed, reference, plan, ledger.nextChunk(), ledger.returned());
+  }
+
+  @Override
+  public void notifyCheckpointComplete(long checkpointId) {
+    checkpointOver(checkpointId);
+  }
+
+  @Override
+  public void notifyCheckpointAborted(long checkpointId) {
+    checkpointOver(checkpointId);
+  }
+
+  private void checkpointOver(long checkpointId) {
+    if (checkpointId == checkpoint) {
+      beforeBarrier.clear();
+      handOut();
+    }
   }
 
   @Override

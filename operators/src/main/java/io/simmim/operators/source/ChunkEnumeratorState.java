@@ -5,21 +5,38 @@ import io.simmim.schemas.BatchPlan;
 import java.util.List;
 import java.util.Objects;
 
-/**
- * What a checkpoint keeps of the enumerator. The images of a chunk are not part of it: they follow
- * from seed, catalog and plan.
- *
- * @param seed the run's seed
- * @param catalog the images of the run
- * @param plan how they are cut into chunks
- * @param nextChunk the first chunk never handed out
- * @param returned chunks below it that no reader holds, ascending
- */
-public record ChunkEnumeratorState(
-    long seed, CatalogReference catalog, BatchPlan plan, long nextChunk, List<Long> returned) {
-  public ChunkEnumeratorState {
-    Objects.requireNonNull(catalog, "catalog");
-    Objects.requireNonNull(plan, "plan");
-    returned = List.copyOf(returned);
+/** What a checkpoint keeps of the enumerator. */
+public sealed interface ChunkEnumeratorState {
+  /**
+   * How far a run has come. The images of a chunk are not part of it: they follow from seed,
+   * catalog and plan.
+   *
+   * @param seed the run's seed
+   * @param catalog the images of the run
+   * @param plan how they are cut into chunks
+   * @param nextChunk the first chunk never handed out
+   * @param returned chunks below it that no reader holds, ascending
+   */
+  record Progress(
+      long seed, CatalogReference catalog, BatchPlan plan, long nextChunk, List<Long> returned)
+      implements ChunkEnumeratorState {
+    public Progress {
+      Objects.requireNonNull(catalog, "catalog");
+      Objects.requireNonNull(plan, "plan");
+      returned = List.copyOf(returned);
+    }
+  }
+
+  /**
+   * Bytes that this build cannot read. Flink 2.3 loses exceptions thrown while a coordinator is
+   * restored, and the job would wait for ever; so the problem travels on, and the enumerator tells
+   * it when it starts.
+   *
+   * @param problem one line for people
+   */
+  record Unreadable(String problem) implements ChunkEnumeratorState {
+    public Unreadable {
+      Objects.requireNonNull(problem, "problem");
+    }
   }
 }

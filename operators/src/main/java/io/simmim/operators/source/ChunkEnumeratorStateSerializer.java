@@ -26,29 +26,43 @@ final class ChunkEnumeratorStateSerializer
 
   @Override
   public byte[] serialize(ChunkEnumeratorState state) throws IOException {
+    if (!(state instanceof ChunkEnumeratorState.Progress progress)) {
+      throw new IOException("cannot store a state that could not be read: " + state);
+    }
     DataOutputSerializer out = new DataOutputSerializer(256);
-    out.writeLong(state.seed());
-    StateBytes.writeText(state.catalog().path(), out);
-    StateBytes.writeText(state.catalog().digest(), out);
-    out.writeLong(state.catalog().size());
-    BatchPlan plan = state.plan();
+    out.writeLong(progress.seed());
+    StateBytes.writeText(progress.catalog().path(), out);
+    StateBytes.writeText(progress.catalog().digest(), out);
+    out.writeLong(progress.catalog().size());
+    BatchPlan plan = progress.plan();
     out.writeLong(plan.images());
     out.writeInt(plan.epochs());
     out.writeInt(plan.microBatch());
     out.writeInt(plan.accumulation());
     out.writeInt(plan.chunkImages());
-    out.writeLong(state.nextChunk());
-    out.writeInt(state.returned().size());
-    for (long chunk : state.returned()) {
+    out.writeLong(progress.nextChunk());
+    out.writeInt(progress.returned().size());
+    for (long chunk : progress.returned()) {
       out.writeLong(chunk);
     }
     return out.getCopyOfBuffer();
   }
 
   @Override
-  public ChunkEnumeratorState deserialize(int version, byte[] serialized) throws IOException {
-    StateBytes.requireVersion("state of the source", version, VERSION_1);
-    DataInputDeserializer in = new DataInputDeserializer(serialized);
+  public ChunkEnumeratorState deserialize(int version, byte[] serialized) {
+    if (version != VERSION_1) {
+      return new ChunkEnumeratorState.Unreadable(
+          "format version %d; this build reads version %d".formatted(version, VERSION_1));
+    }
+    try {
+      return read(new DataInputDeserializer(serialized));
+    } catch (IOException | IllegalArgumentException e) {
+      return new ChunkEnumeratorState.Unreadable(
+          e.getMessage() == null ? "it ends too early" : e.getMessage());
+    }
+  }
+
+  private static ChunkEnumeratorState.Progress read(DataInputDeserializer in) throws IOException {
     long seed = in.readLong();
     CatalogReference catalog =
         new CatalogReference(StateBytes.readText(in), StateBytes.readText(in), in.readLong());
@@ -60,7 +74,7 @@ final class ChunkEnumeratorStateSerializer
     for (int i = 0; i < count; i++) {
       returned.add(in.readLong());
     }
-    StateBytes.requireEnd("state of the source", in);
-    return new ChunkEnumeratorState(seed, catalog, plan, nextChunk, returned);
+    StateBytes.requireEnd(in);
+    return new ChunkEnumeratorState.Progress(seed, catalog, plan, nextChunk, returned);
   }
 }

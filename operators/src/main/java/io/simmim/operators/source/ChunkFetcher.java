@@ -53,6 +53,7 @@ final class ChunkFetcher implements AutoCloseable {
       threads.add(thread);
     }
     threads.forEach(Thread::start);
+    threads.add(timer.thread());
   }
 
   /** Adds chunks to fetch. */
@@ -70,19 +71,25 @@ final class ChunkFetcher implements AutoCloseable {
 
   /** Says that nothing will be added any more. */
   void noMoreChunks() {
-    CompletableFuture<Void> toComplete = null;
     lock.lock();
     try {
       noMore = true;
-      if (ready()) {
-        toComplete = available;
-      }
     } finally {
       lock.unlock();
     }
-    if (toComplete != null) {
-      toComplete.complete(null);
+    wakeUp();
+  }
+
+  /** Completes the future that {@link #available} gave out last, whatever there is to poll. */
+  void wakeUp() {
+    CompletableFuture<Void> toComplete;
+    lock.lock();
+    try {
+      toComplete = available;
+    } finally {
+      lock.unlock();
     }
+    toComplete.complete(null);
   }
 
   /**
@@ -236,35 +243,31 @@ final class ChunkFetcher implements AutoCloseable {
   }
 
   private void finish(Fetch fetch, EncodedImage image) {
-    CompletableFuture<Void> toComplete = null;
+    boolean headComplete;
     lock.lock();
     try {
       fetch.chunk.images[fetch.index] = image;
       fetch.chunk.done++;
-      if (headComplete()) {
-        toComplete = available;
-      }
+      headComplete = headComplete();
     } finally {
       lock.unlock();
     }
-    if (toComplete != null) {
-      toComplete.complete(null);
+    if (headComplete) {
+      wakeUp();
     }
   }
 
   private void fail(Throwable cause) {
-    CompletableFuture<Void> toComplete;
     lock.lock();
     try {
       if (failure == null) {
         failure = cause;
       }
-      toComplete = available;
       workAdded.signalAll();
     } finally {
       lock.unlock();
     }
-    toComplete.complete(null);
+    wakeUp();
   }
 
   /** Interrupts the threads and waits for them to end. */

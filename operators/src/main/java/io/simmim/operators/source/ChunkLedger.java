@@ -2,45 +2,69 @@ package io.simmim.operators.source;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /**
  * Which chunks are open, returned, or not handed out yet. Each chunk is in exactly one place: with
- * one reader (open), returned, ahead of {@code nextChunk}, or emitted. The lowest chunk goes first,
- * and none goes out that is {@code window} or more ahead of the lowest open one. Not thread-safe.
+ * one reader (open), returned, ahead of {@code nextChunk}, or emitted. A reader gets the lowest
+ * chunk that it may have, and none that is {@code window} or more ahead of the lowest that is not
+ * emitted.
+ *
+ * <p>A chunk that a reader restored from its checkpoint goes to that reader only: should it fail
+ * alone and once more before the next checkpoint, it restores the chunk again, and nobody else may
+ * have emitted it meanwhile.
+ *
+ * <p>Not thread-safe.
  */
 final class ChunkLedger {
+  private static final int ANY_READER = -1;
+
   private final long totalChunks;
   private final int window;
   private final TreeMap<Long, Integer> readerOfOpen = new TreeMap<>();
-  private final TreeSet<Long> returned = new TreeSet<>();
+  private final TreeMap<Long, Integer> readerOfReturned = new TreeMap<>();
   private long nextChunk;
 
   ChunkLedger(long totalChunks, int window, long nextChunk, List<Long> returned) {
     this.totalChunks = totalChunks;
     this.window = window;
     this.nextChunk = nextChunk;
-    this.returned.addAll(returned);
+    returned.forEach(chunk -> readerOfReturned.put(chunk, ANY_READER));
   }
 
-  /** Opens the next chunk for a reader, if the window has room and any is left. */
+  /** Opens the next chunk for a reader, if the window has room and any is left for it. */
   OptionalLong handOut(int reader) {
-    if (!hasMore()) {
+    long chunk = lowestFor(reader);
+    if (chunk == totalChunks || chunk - lowestUnfinished() >= window) {
       return OptionalLong.empty();
     }
-    long chunk = returned.isEmpty() ? nextChunk : returned.first();
-    if (!readerOfOpen.isEmpty() && chunk - readerOfOpen.firstKey() >= window) {
-      return OptionalLong.empty();
-    }
-    if (returned.isEmpty()) {
+    if (readerOfReturned.remove(chunk) == null) {
       nextChunk++;
-    } else {
-      returned.remove(chunk);
     }
     readerOfOpen.put(chunk, reader);
     return OptionalLong.of(chunk);
+  }
+
+  private long lowestFor(int reader) {
+    for (Map.Entry<Long, Integer> chunk : readerOfReturned.entrySet()) {
+      if (chunk.getValue() == ANY_READER || chunk.getValue() == reader) {
+        return chunk.getKey();
+      }
+    }
+    return nextChunk;
+  }
+
+  private long lowestUnfinished() {
+    long lowest = nextChunk;
+    if (!readerOfOpen.isEmpty()) {
+      lowest = readerOfOpen.firstKey();
+    }
+    if (!readerOfReturned.isEmpty()) {
+      lowest = Math.min(lowest, readerOfReturned.firstKey());
+    }
+    return lowest;
   }
 
   /** Closes a chunk; false if it is not open with this reader, so that nothing changed. */
@@ -48,35 +72,33 @@ final class ChunkLedger {
     return readerOfOpen.remove(chunk, reader);
   }
 
-  /**
-   * Forgets what a reader held: it lost its state, and what it restores is given to {@link
-   * #giveBack}.
-   */
-  void readerLost(int reader) {
+  /** Takes what a lost reader held since the checkpoint that it restarts from. */
+  void readerLost(int reader, List<ChunkSplit> sinceCheckpoint) {
     readerOfOpen.values().removeIf(holder -> holder == reader);
+    giveBack(sinceCheckpoint, ANY_READER);
   }
 
-  /** Takes chunks that no reader holds any more. */
-  void giveBack(List<ChunkSplit> splits) {
+  /** Takes what a reader that starts found in its checkpoint. */
+  void readerStarted(int reader, List<ChunkSplit> restored) {
+    readerOfOpen.values().removeIf(holder -> holder == reader);
+    giveBack(restored, reader);
+  }
+
+  private void giveBack(List<ChunkSplit> splits, int reader) {
     for (ChunkSplit split : splits) {
       if (split.chunk() >= nextChunk) {
         throw new IllegalStateException(
             "%s came back but only chunks below %d were handed out".formatted(split, nextChunk));
       }
       if (!readerOfOpen.containsKey(split.chunk())) {
-        returned.add(split.chunk());
+        readerOfReturned.put(split.chunk(), reader);
       }
     }
   }
 
-  /** Whether there are chunks to hand out, now or when the window has room. */
-  boolean hasMore() {
-    return !returned.isEmpty() || nextChunk < totalChunks;
-  }
-
   /** Whether every chunk has been emitted. */
   boolean complete() {
-    return !hasMore() && readerOfOpen.isEmpty();
+    return nextChunk == totalChunks && readerOfReturned.isEmpty() && readerOfOpen.isEmpty();
   }
 
   long nextChunk() {
@@ -84,7 +106,7 @@ final class ChunkLedger {
   }
 
   List<Long> returned() {
-    return new ArrayList<>(returned);
+    return new ArrayList<>(readerOfReturned.keySet());
   }
 
   int openChunks() {

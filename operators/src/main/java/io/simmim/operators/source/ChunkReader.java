@@ -2,7 +2,9 @@ package io.simmim.operators.source;
 
 import io.simmim.schemas.EncodedChunk;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import org.apache.flink.api.connector.source.ReaderOutput;
 import org.apache.flink.api.connector.source.SourceEvent;
@@ -23,6 +25,7 @@ final class ChunkReader implements SourceReader<EncodedChunk, ChunkSplit> {
   private final FetchMetrics metrics = new FetchMetrics();
   private final StorageProbe probe = new StorageProbe();
   private ChunkFetcher fetcher;
+  private final Queue<BarrierPassed> passed = new ArrayDeque<>();
   private long waitingSince;
 
   ChunkReader(SourceReaderContext context, FetchConfig config, int chunkImages) {
@@ -46,6 +49,9 @@ final class ChunkReader implements SourceReader<EncodedChunk, ChunkSplit> {
       metrics.waitNanos.add(System.nanoTime() - waitingSince);
       waitingSince = 0;
     }
+    while (!passed.isEmpty()) {
+      context.sendSourceEventToCoordinator(passed.remove());
+    }
     EncodedChunk chunk = fetcher.poll();
     if (chunk != null) {
       output.collect(chunk);
@@ -61,6 +67,9 @@ final class ChunkReader implements SourceReader<EncodedChunk, ChunkSplit> {
 
   @Override
   public CompletableFuture<Void> isAvailable() {
+    if (!passed.isEmpty()) {
+      return CompletableFuture.completedFuture(null);
+    }
     CompletableFuture<Void> available = fetcher.available();
     if (!available.isDone() && fetcher.isBusy()) {
       waitingSince = System.nanoTime();
@@ -70,6 +79,9 @@ final class ChunkReader implements SourceReader<EncodedChunk, ChunkSplit> {
 
   @Override
   public List<ChunkSplit> snapshotState(long checkpointId) {
+    // Told in the next poll, when Flink has told its coordinator: see ChunkEnumerator, step 4.
+    passed.add(new BarrierPassed(checkpointId));
+    fetcher.wakeUp();
     return fetcher.unfinished();
   }
 

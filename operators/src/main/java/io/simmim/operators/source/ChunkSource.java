@@ -3,7 +3,6 @@ package io.simmim.operators.source;
 import io.simmim.operators.catalog.CatalogReference;
 import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.EncodedChunk;
-import io.simmim.schemas.UserError;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -15,7 +14,6 @@ import org.apache.flink.api.connector.source.SplitEnumerator;
 import org.apache.flink.api.connector.source.SplitEnumeratorContext;
 import org.apache.flink.api.connector.source.SupportsSplitReassignmentOnRecovery;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
-import org.apache.flink.runtime.execution.SuppressRestartsException;
 
 /**
  * Emits every chunk of a run once: the images of a catalog, in the order that seed and epoch
@@ -67,35 +65,42 @@ public final class ChunkSource
   @Override
   public SplitEnumerator<ChunkSplit, ChunkEnumeratorState> createEnumerator(
       SplitEnumeratorContext<ChunkSplit> context) {
-    return new ChunkEnumerator(
-        context, new ChunkEnumeratorState(seed, catalog, plan, 0, List.of()), fetch.windowChunks());
+    return enumerator(context, 0, List.of());
   }
 
   @Override
   public SplitEnumerator<ChunkSplit, ChunkEnumeratorState> restoreEnumerator(
       SplitEnumeratorContext<ChunkSplit> context, ChunkEnumeratorState state) {
-    List<String> differences = differences(state);
-    if (!differences.isEmpty()) {
-      throw new SuppressRestartsException(
-          new UserError(
-              "cannot resume: the checkpoint was made with " + String.join(", ", differences)));
+    if (state instanceof ChunkEnumeratorState.Unreadable unreadable) {
+      return new RefusingEnumerator(
+          state, "cannot resume: the state of the source is unreadable: " + unreadable.problem());
     }
+    ChunkEnumeratorState.Progress progress = (ChunkEnumeratorState.Progress) state;
+    List<String> differences = differences(progress);
+    if (!differences.isEmpty()) {
+      return new RefusingEnumerator(
+          state, "cannot resume: the checkpoint was made with " + String.join(", ", differences));
+    }
+    return enumerator(context, progress.nextChunk(), progress.returned());
+  }
+
+  private ChunkEnumerator enumerator(
+      SplitEnumeratorContext<ChunkSplit> context, long nextChunk, List<Long> returned) {
     return new ChunkEnumerator(
         context,
-        new ChunkEnumeratorState(seed, catalog, plan, state.nextChunk(), state.returned()),
+        new ChunkEnumeratorState.Progress(seed, catalog, plan, nextChunk, returned),
         fetch.windowChunks());
   }
 
-  private List<String> differences(ChunkEnumeratorState state) {
+  private List<String> differences(ChunkEnumeratorState.Progress before) {
     List<String> differences = new ArrayList<>();
-    BatchPlan before = state.plan();
-    compare("catalog digest", state.catalog().digest(), catalog.digest(), differences);
-    compare("seed", state.seed(), seed, differences);
-    compare("images", before.images(), plan.images(), differences);
-    compare("epochs", before.epochs(), plan.epochs(), differences);
-    compare("micro-batch", before.microBatch(), plan.microBatch(), differences);
-    compare("accumulation", before.accumulation(), plan.accumulation(), differences);
-    compare("chunk-images", before.chunkImages(), plan.chunkImages(), differences);
+    compare("catalog digest", before.catalog().digest(), catalog.digest(), differences);
+    compare("seed", before.seed(), seed, differences);
+    compare("images", before.plan().images(), plan.images(), differences);
+    compare("epochs", before.plan().epochs(), plan.epochs(), differences);
+    compare("micro-batch", before.plan().microBatch(), plan.microBatch(), differences);
+    compare("accumulation", before.plan().accumulation(), plan.accumulation(), differences);
+    compare("chunk-images", before.plan().chunkImages(), plan.chunkImages(), differences);
     return differences;
   }
 

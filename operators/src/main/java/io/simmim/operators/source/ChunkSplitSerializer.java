@@ -40,7 +40,11 @@ final class ChunkSplitSerializer implements SimpleVersionedSerializer<ChunkSplit
 
   @Override
   public ChunkSplit deserialize(int version, byte[] serialized) throws IOException {
-    StateBytes.requireVersion("source split", version, VERSION_1);
+    if (version != VERSION_1) {
+      throw new IOException(
+          "source split has format version %d; this build reads version %d"
+              .formatted(version, VERSION_1));
+    }
     DataInputDeserializer in = new DataInputDeserializer(serialized);
     long chunk = in.readLong();
     int epoch = in.readInt();
@@ -50,7 +54,7 @@ final class ChunkSplitSerializer implements SimpleVersionedSerializer<ChunkSplit
     for (int i = 0; i < count; i++) {
       images.add(new ImageRef(in.readLong(), StateBytes.readText(in), in.readLong(), in.readInt()));
     }
-    StateBytes.requireEnd("source split", in);
+    StateBytes.requireEnd(in);
     return new ChunkSplit(chunk, epoch, firstPosition, List.copyOf(images));
   }
 }

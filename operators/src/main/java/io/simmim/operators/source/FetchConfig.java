@@ -57,9 +57,11 @@ public record FetchConfig(
         16, 64L << 20, 256L << 20, 5, Duration.ofMillis(200), Duration.ofSeconds(60), 64);
   }
 
-  /** Chunks that a reader asks for at once: enough for every thread, and as many waiting. */
+  /**
+   * Chunks that a reader asks for at once: the one it emits, and images for every thread, twice.
+   */
   int chunksPerReader(int chunkImages) {
-    return Math.max(2, (2 * concurrency + chunkImages - 1) / chunkImages);
+    return 1 + (2 * concurrency + chunkImages - 1) / chunkImages;
   }
 
   private static void atLeastOne(String name, long value) {

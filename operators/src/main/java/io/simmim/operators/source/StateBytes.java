@@ -33,17 +33,9 @@ final class StateBytes {
     return count;
   }
 
-  static void requireVersion(String what, int found, int supported) throws IOException {
-    if (found != supported) {
-      throw new IOException(
-          "%s has format version %d; this build reads version %d"
-              .formatted(what, found, supported));
-    }
-  }
-
-  static void requireEnd(String what, DataInputDeserializer in) throws IOException {
+  static void requireEnd(DataInputDeserializer in) throws IOException {
     if (in.available() > 0) {
-      throw new IOException("%s is followed by %d bytes".formatted(what, in.available()));
+      throw new IOException("%d bytes too many".formatted(in.available()));
     }
   }
 }

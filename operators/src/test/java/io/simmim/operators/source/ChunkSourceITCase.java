@@ -1,0 +1,323 @@
+package io.simmim.operators.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.simmim.operators.catalog.Catalog;
+import io.simmim.operators.catalog.CatalogReference;
+import io.simmim.schemas.BatchPlan;
+import io.simmim.schemas.EncodedChunk;
+import io.simmim.schemas.EncodedChunkSerializer;
+import io.simmim.schemas.EncodedImage;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.functions.RichMapFunction;
+import org.apache.flink.api.common.state.CheckpointListener;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.jobgraph.JobGraph;
+import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
+import org.apache.flink.runtime.jobmaster.JobResult;
+import org.apache.flink.runtime.minicluster.MiniCluster;
+import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.runtime.state.FunctionSnapshotContext;
+import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The source in a real Flink: failures, another parallelism, refusals. */
+@Timeout(120)
+class ChunkSourceITCase {
+  private static final int IMAGES = 41;
+
+  /** 10 chunks per epoch. */
+  private static final BatchPlan PLAN = new BatchPlan(IMAGES, 400, 8, 1, 4);
+
+  @TempDir Path folder;
+  private CatalogReference catalog;
+  private MiniCluster cluster;
+
+  @BeforeEach
+  void start() throws Exception {
+    catalog = TestCatalogs.of(folder, IMAGES);
+    Probe.reset();
+    cluster =
+        new MiniCluster(
+            new MiniClusterConfiguration.Builder()
+                .setNumTaskManagers(1)
+                .setNumSlotsPerTaskManager(4)
+                .withRandomPorts()
+                .build());
+    cluster.start();
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    cluster.close();
+  }
+
+  @Test
+  void deliversEachChunkOnceWhenEverythingRestarts() throws Exception {
+    Probe.failAfterCheckpoints(2, 2);
+    JobResult result = run(job(3, Shape.GATHERED, 1, null));
+
+    assertThat(result.getSerializedThrowable()).isEmpty();
+    assertThat(Probe.failures.get()).isZero();
+    deliveredEachChunkOnce();
+  }
+
+  @Test
+  void deliversEachChunkOnceWhenOneReaderRestartsAlone() throws Exception {
+    Probe.failAfterCheckpoints(2, 3);
+    JobResult result = run(job(3, Shape.SEPARATE, 1, null));
+
+    assertThat(result.getSerializedThrowable()).isEmpty();
+    assertThat(Probe.failures.get()).isZero();
+    deliveredEachChunkOnce();
+  }
+
+  @Test
+  void continuesFromASavepointAtAnotherParallelism() throws Exception {
+    String savepoint = null;
+    for (int parallelism : new int[] {1, 3, 2}) {
+      int before = Probe.chunks();
+      JobGraph job = job(parallelism, Shape.GATHERED, 1, savepoint);
+      cluster.submitJob(job).get();
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .pollInterval(Duration.ofMillis(5))
+          .until(() -> Probe.chunks() > before + 300);
+      savepoint = stop(job.getJobID());
+    }
+    JobResult result = run(job(4, Shape.GATHERED, 1, savepoint));
+
+    assertThat(result.getSerializedThrowable()).isEmpty();
+    deliveredEachChunkOnce();
+  }
+
+  @Test
+  void refusesToContinueWithAnotherSeed() throws Exception {
+    JobGraph job = job(1, Shape.GATHERED, 1, null);
+    cluster.submitJob(job).get();
+    await().until(() -> Probe.chunks() > 10);
+    String savepoint = stop(job.getJobID());
+
+    JobResult result = run(job(1, Shape.GATHERED, 2, savepoint));
+
+    assertThat(result.getSerializedThrowable().orElseThrow())
+        .hasStackTraceContaining("cannot resume: the checkpoint was made with seed 1, not 2");
+  }
+
+  @Test
+  void endsWithoutRestartingWhenTheCatalogIsGone() throws Exception {
+    Files.delete(folder.resolve("images.catalog"));
+    JobResult result = run(job(2, Shape.GATHERED, 1, null));
+
+    assertThat(result.getSerializedThrowable().orElseThrow())
+        .hasStackTraceContaining("catalog does not exist: file:" + folder + "/images.catalog");
+    assertThat(Probe.chunks()).isZero();
+  }
+
+  @Test
+  void failsInsteadOfRejectingWhenStorageGoesAway() throws Exception {
+    Probe.onFirstChunk = () -> Files.move(folder.resolve("input"), folder.resolve("unmounted"));
+    JobResult result = run(job(2, Shape.GATHERED, 1, null));
+
+    assertThat(result.getSerializedThrowable().orElseThrow())
+        .hasStackTraceContaining(
+            " in 2 attempts: the input file:%s/input is gone: ".formatted(folder));
+    assertThat(Probe.rejected.get()).isZero();
+  }
+
+  private enum Shape {
+    /** All readers feed one task: they fail and restart together. */
+    GATHERED,
+    /** Each reader feeds its own task: one may fail alone. */
+    SEPARATE
+  }
+
+  private JobGraph job(int parallelism, Shape shape, long seed, String savepoint) {
+    Configuration configuration = new Configuration();
+    configuration.set(PipelineOptions.GENERIC_TYPES, false);
+    configuration.set(PipelineOptions.OBJECT_REUSE, true);
+    configuration.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(30));
+    configuration.set(
+        CheckpointingOptions.CHECKPOINTS_DIRECTORY, "file:" + folder + "/checkpoints");
+    configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
+    configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 4);
+    configuration.set(
+        RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(1));
+    StreamExecutionEnvironment env =
+        StreamExecutionEnvironment.getExecutionEnvironment(configuration);
+    FetchConfig fetch =
+        new FetchConfig(4, 1000, 1000, 2, Duration.ofMillis(1), Duration.ofSeconds(60), 16);
+    env.fromSource(
+            new ChunkSource(catalog, PLAN, seed, fetch),
+            WatermarkStrategy.noWatermarks(),
+            "images",
+            EncodedChunkSerializer.TYPE)
+        .uid("source")
+        .setParallelism(parallelism)
+        .map(new Probe())
+        .returns(Types.LONG)
+        .uid("probe")
+        .setParallelism(shape == Shape.SEPARATE ? parallelism : 1)
+        .sinkTo(new DiscardingSink<>())
+        .setParallelism(shape == Shape.SEPARATE ? parallelism : 1);
+    JobGraph job = env.getStreamGraph().getJobGraph();
+    if (savepoint != null) {
+      job.setSavepointRestoreSettings(SavepointRestoreSettings.forPath(savepoint));
+    }
+    return job;
+  }
+
+  private JobResult run(JobGraph job) throws Exception {
+    cluster.submitJob(job).get();
+    return cluster.requestJobResult(job.getJobID()).get(100, TimeUnit.SECONDS);
+  }
+
+  private String stop(JobID job) throws Exception {
+    String savepoint =
+        cluster
+            .stopWithSavepoint(
+                job, "file:" + folder + "/savepoints", false, SavepointFormatType.CANONICAL)
+            .get(60, TimeUnit.SECONDS);
+    cluster.requestJobResult(job).get(60, TimeUnit.SECONDS);
+    return savepoint;
+  }
+
+  private void deliveredEachChunkOnce() throws IOException {
+    assertThat(Probe.duplicates).isEmpty();
+    List<Long> all = new ArrayList<>();
+    Probe.delivered.values().forEach(all::addAll);
+    assertThat(all)
+        .containsExactlyInAnyOrderElementsOf(
+            LongStream.range(0, PLAN.totalChunks()).boxed().toList());
+    Catalog images = Catalog.read(catalog);
+    ChunkPlanner planner = new ChunkPlanner(images, PLAN, 1);
+    Probe.content.forEach(
+        (chunk, content) ->
+            assertThat(content)
+                .isEqualTo(
+                    planner.split(chunk).images().stream()
+                        .map(image -> "image " + image.sampleId())
+                        .toList()));
+  }
+
+  /**
+   * Keeps the chunks that it has seen in its state, as the trainer does, and fails on demand. What
+   * it has seen is also shown to the test, which runs in the same JVM.
+   */
+  private static final class Probe extends RichMapFunction<EncodedChunk, Long>
+      implements CheckpointedFunction, CheckpointListener {
+    /** Something that a test does. */
+    interface Action {
+      void run() throws IOException;
+    }
+
+    static final Map<Integer, Set<Long>> delivered = new ConcurrentHashMap<>();
+    static final Map<Long, List<String>> content = new ConcurrentHashMap<>();
+    static final Set<Long> duplicates = ConcurrentHashMap.newKeySet();
+    static final AtomicInteger failures = new AtomicInteger();
+    static final AtomicInteger checkpoints = new AtomicInteger();
+    static final AtomicInteger rejected = new AtomicInteger();
+    static volatile int checkpointsBeforeFailure;
+    static volatile Action onFirstChunk;
+
+    private transient ListState<Long> state;
+    private transient Set<Long> seen;
+
+    static void reset() {
+      delivered.clear();
+      content.clear();
+      duplicates.clear();
+      failures.set(0);
+      checkpoints.set(0);
+      rejected.set(0);
+      onFirstChunk = null;
+    }
+
+    static void failAfterCheckpoints(int checkpointsBefore, int times) {
+      checkpointsBeforeFailure = checkpointsBefore;
+      failures.set(times);
+    }
+
+    static int chunks() {
+      return delivered.values().stream().mapToInt(Set::size).sum();
+    }
+
+    @Override
+    public Long map(EncodedChunk chunk) throws Exception {
+      if (failures.get() > 0 && checkpoints.get() >= checkpointsBeforeFailure) {
+        checkpoints.set(0);
+        failures.decrementAndGet();
+        throw new IllegalStateException("failure on purpose");
+      }
+      synchronized (Probe.class) {
+        if (onFirstChunk != null) {
+          Action action = onFirstChunk;
+          onFirstChunk = null;
+          action.run();
+        }
+      }
+      if (!seen.add(chunk.index())) {
+        duplicates.add(chunk.index());
+      }
+      List<String> texts = new ArrayList<>();
+      for (EncodedImage image : chunk.images()) {
+        texts.add(new String(image.bytes(), StandardCharsets.UTF_8));
+        if (image.failure() != null) {
+          rejected.incrementAndGet();
+        }
+      }
+      content.put(chunk.index(), texts);
+      return chunk.index();
+    }
+
+    @Override
+    public void initializeState(FunctionInitializationContext context) throws Exception {
+      state =
+          context
+              .getOperatorStateStore()
+              .getListState(new ListStateDescriptor<>("seen", Types.LONG));
+      seen = ConcurrentHashMap.newKeySet();
+      state.get().forEach(seen::add);
+      delivered.put(getRuntimeContext().getTaskInfo().getIndexOfThisSubtask(), seen);
+    }
+
+    @Override
+    public void snapshotState(FunctionSnapshotContext context) throws Exception {
+      state.update(new ArrayList<>(seen));
+    }
+
+    @Override
+    public void notifyCheckpointComplete(long checkpoint) {
+      checkpoints.incrementAndGet();
+    }
+  }
+}

@@ -1,0 +1,253 @@
+package io.simmim.operators.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.simmim.schemas.EncodedImage;
+import io.simmim.schemas.ImageRef;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ObjectReaderTest {
+  private static final int ATTEMPTS = 3;
+
+  @TempDir Path folder;
+  private Path file;
+  private final FetchMetrics metrics = new FetchMetrics();
+  private final List<IOException> stuck = new CopyOnWriteArrayList<>();
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private AttemptTimer timer;
+  private ObjectReader reader;
+
+  @BeforeEach
+  void file() throws IOException {
+    file = Files.writeString(folder.resolve("a.jpg"), "0123456789");
+    useTimeout(Duration.ofSeconds(60));
+  }
+
+  private void useTimeout(Duration timeout) {
+    if (timer != null) {
+      timer.close();
+    }
+    timer = new AttemptTimer(timeout, "test-timer", stuck::add);
+    StorageProbe probe = new StorageProbe();
+    probe.setRoots(List.of("flaky:" + folder, "file:" + folder));
+    FetchConfig config = new FetchConfig(1, 100, 1000, ATTEMPTS, Duration.ofMillis(1), timeout, 1);
+    reader = new ObjectReader(config, probe, timer, metrics, closed);
+  }
+
+  @AfterEach
+  void reset() {
+    timer.close();
+    FlakyFileSystem.reset();
+  }
+
+  @Test
+  void readsWholeObjectsAndRanges() throws Exception {
+    assertThat(text(read(0, 10))).isEqualTo("0123456789");
+    assertThat(text(read(3, 4))).isEqualTo("3456");
+    assertThat(metrics.objects.sum()).isEqualTo(2);
+    assertThat(metrics.bytes.sum()).isEqualTo(14);
+  }
+
+  @Test
+  void triesAgain() throws Exception {
+    AtomicInteger opens = new AtomicInteger();
+    FlakyFileSystem.onOpen(
+        path -> {
+          if (opens.incrementAndGet() < ATTEMPTS) {
+            throw new IOException("connection reset");
+          }
+        });
+
+    assertThat(text(read(0, 10))).isEqualTo("0123456789");
+    assertThat(metrics.retries.sum()).isEqualTo(2);
+  }
+
+  @Test
+  void failsWhenNoAttemptSucceeds() {
+    FlakyFileSystem.onOpen(
+        path -> {
+          throw new IOException("connection reset");
+        });
+
+    assertThatThrownBy(() -> read(0, 10))
+        .isInstanceOf(IOException.class)
+        .hasMessage("cannot read flaky:%s in 3 attempts: connection reset".formatted(file))
+        .hasRootCauseMessage("connection reset");
+  }
+
+  @Test
+  void retriesErrorsOfTheStorageClient() {
+    FlakyFileSystem.onOpen(
+        path -> {
+          throw new IllegalStateException("connection pool shut down");
+        });
+
+    assertThatThrownBy(() -> read(0, 10))
+        .isInstanceOf(IOException.class)
+        .hasMessage(
+            "cannot read flaky:%s in 3 attempts: connection pool shut down".formatted(file));
+  }
+
+  @Test
+  void rejectsASingleFileThatIsGone() throws Exception {
+    Files.writeString(folder.resolve("other.jpg"), "x");
+    Files.delete(file);
+
+    assertThat(read(0, 10).failure()).isEqualTo("deleted since it was listed");
+    assertThat(readLocally().failure()).isEqualTo("deleted since it was listed");
+    assertThat(metrics.unreadable.sum()).isEqualTo(2);
+    assertThat(metrics.retries.sum()).isZero();
+  }
+
+  @Test
+  void rejectsASingleFileThatMayNotBeRead() throws Exception {
+    FlakyFileSystem.onOpen(
+        path -> {
+          throw new AccessDeniedException(path.toString());
+        });
+    assertThat(read(0, 10).failure()).isEqualTo("permission denied");
+    FlakyFileSystem.onOpen(
+        path -> {
+          throw new FileNotFoundException(path.getPath() + " (Permission denied)");
+        });
+
+    assertThat(read(0, 10).failure()).isEqualTo("permission denied");
+  }
+
+  @Test
+  void failsWhenTheWholeInputIsGone() throws Exception {
+    Path moved = Files.move(folder, folder.resolveSibling(folder.getFileName() + "-moved"));
+    try {
+      assertThatThrownBy(() -> read(0, 10))
+          .isInstanceOf(IOException.class)
+          .hasMessageStartingWith(
+              "cannot read flaky:%s in 3 attempts: the input flaky:%s is gone: "
+                  .formatted(file, folder));
+    } finally {
+      Files.move(moved, folder);
+    }
+  }
+
+  @Test
+  void takesAnEmptyFolderForADiskThatIsNotMounted() throws IOException {
+    Files.delete(file);
+
+    assertThatThrownBy(this::readLocally)
+        .isInstanceOf(IOException.class)
+        .hasMessage(
+            "cannot read file:%s in 3 attempts: the input file:%s is gone: the folder is empty"
+                .formatted(file, folder));
+  }
+
+  @Test
+  void looksTwiceBeforeItRejects() throws Exception {
+    AtomicInteger opens = new AtomicInteger();
+    FlakyFileSystem.onOpen(
+        path -> {
+          if (opens.incrementAndGet() == 1) {
+            throw new FileNotFoundException("not mounted");
+          }
+        });
+
+    assertThat(text(read(0, 10))).isEqualTo("0123456789");
+  }
+
+  @Test
+  void rejectsWhatChangedItsSize() throws Exception {
+    assertThat(read(0, 11).failure()).isEqualTo("changed since it was listed: 10 bytes now");
+    assertThat(read(0, 9).failure()).isEqualTo("changed since it was listed: 10 bytes now");
+    assertThat(read(0, 0).failure()).isEqualTo("changed since it was listed: 10 bytes now");
+    assertThat(read(5, 6).failure()).isEqualTo("changed since it was listed: 10 bytes now");
+  }
+
+  @Test
+  void triesAgainWhenAStreamEndsEarly() {
+    FlakyFileSystem.truncateAfter(4);
+
+    assertThatThrownBy(() -> read(0, 10))
+        .isInstanceOf(IOException.class)
+        .hasMessage("cannot read flaky:%s in 3 attempts: 4 of 10 bytes arrived".formatted(file));
+  }
+
+  @Test
+  void rejectsEmptyAndTooLargeObjects() throws Exception {
+    Files.writeString(file, "");
+    assertThat(read(0, 0).failure()).isEqualTo("the file is empty");
+
+    assertThat(read(0, 1001).failure()).isEqualTo("larger than max-object-bytes 1000");
+  }
+
+  @Test
+  void interruptsWhatDoesNotAnswer() {
+    useTimeout(Duration.ofMillis(50));
+    FlakyFileSystem.onOpen(
+        path -> {
+          try {
+            new CountDownLatch(1).await();
+          } catch (InterruptedException e) {
+            throw new IOException("interrupted", e);
+          }
+        });
+
+    assertThatThrownBy(() -> read(0, 10))
+        .isInstanceOf(IOException.class)
+        .hasMessage("cannot read flaky:%s in 3 attempts: no answer within PT0.05S".formatted(file));
+    assertThat(Thread.currentThread().isInterrupted()).isFalse();
+    assertThat(stuck).isEmpty();
+  }
+
+  @Test
+  void tellsOfWhatDoesNotEvenAnswerToInterruption() throws Exception {
+    useTimeout(Duration.ofMillis(20));
+    FlakyFileSystem.onOpen(
+        path -> {
+          while (stuck.isEmpty()) {
+            Thread.onSpinWait();
+          }
+        });
+
+    assertThat(text(read(0, 10))).isEqualTo("0123456789");
+    assertThat(stuck.get(0))
+        .hasMessage(
+            "cannot read flaky:%s: no answer within PT0.04S, nor to interruption".formatted(file));
+  }
+
+  @Test
+  void stopsRetryingWhenItIsClosed() {
+    FlakyFileSystem.onOpen(
+        path -> {
+          closed.countDown();
+          throw new IOException("connection reset");
+        });
+
+    assertThatThrownBy(() -> read(0, 10)).isInstanceOf(InterruptedException.class);
+  }
+
+  private EncodedImage read(long offset, int length) throws Exception {
+    return reader.read(new ImageRef(0, "flaky:" + file, offset, length));
+  }
+
+  private EncodedImage readLocally() throws Exception {
+    return reader.read(new ImageRef(0, "file:" + file, 0, 10));
+  }
+
+  private static String text(EncodedImage image) {
+    assertThat(image.failure()).isNull();
+    return new String(image.bytes(), StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,115 @@
+package io.simmim.operators.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.simmim.operators.catalog.CatalogReference;
+import io.simmim.schemas.BatchPlan;
+import io.simmim.schemas.ImageRef;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class SourceSerializersTest {
+  private static final String SPLIT =
+      "0000000000000102" // chunk
+          + "00000003" // epoch
+          + "0000000000000204" // first position
+          + "00000002" // images
+          + "0000000000000009" // sample
+          + "00000007"
+          + "66696c653a2f64" // file:/d
+          + "0000000000000000" // offset
+          + "00000400" // length
+          + "000000000000000a"
+          + "00000001"
+          + "62"
+          + "0000000000000200"
+          + "00000000";
+
+  private static final String STATE =
+      "ffffffffffffffff" // seed
+          + "00000007"
+          + "66696c653a2f63" // file:/c
+          + "00000040"
+          + "61".repeat(64) // digest
+          + "0000000000000064" // catalog size
+          + "0000000000000064" // images
+          + "00000005" // epochs
+          + "00000004" // micro-batch
+          + "00000003" // accumulation
+          + "00000002" // chunk-images
+          + "0000000000000011" // next chunk
+          + "00000002" // returned
+          + "0000000000000003"
+          + "0000000000000007";
+
+  private final ChunkSplitSerializer splits = new ChunkSplitSerializer();
+  private final ChunkEnumeratorStateSerializer states = new ChunkEnumeratorStateSerializer();
+
+  private static ChunkSplit split() {
+    return new ChunkSplit(
+        0x102,
+        3,
+        0x204,
+        List.of(new ImageRef(9, "file:/d", 0, 1024), new ImageRef(10, "b", 512, 0)));
+  }
+
+  private static ChunkEnumeratorState state() {
+    return new ChunkEnumeratorState.Progress(
+        -1,
+        new CatalogReference("file:/c", "a".repeat(64), 100),
+        new BatchPlan(100, 5, 4, 3, 2),
+        17,
+        List.of(3L, 7L));
+  }
+
+  @Test
+  void keepsVersionOneOfSplits() throws IOException {
+    assertThat(HexFormat.of().formatHex(splits.serialize(split()))).isEqualTo(SPLIT);
+    ChunkSplit read = splits.deserialize(1, HexFormat.of().parseHex(SPLIT));
+
+    assertThat(read.chunk()).isEqualTo(0x102);
+    assertThat(read.epoch()).isEqualTo(3);
+    assertThat(read.firstPosition()).isEqualTo(0x204);
+    assertThat(read.images()).isEqualTo(split().images());
+  }
+
+  @Test
+  void keepsVersionOneOfStates() throws IOException {
+    assertThat(HexFormat.of().formatHex(states.serialize(state()))).isEqualTo(STATE);
+    assertThat(states.deserialize(1, HexFormat.of().parseHex(STATE))).isEqualTo(state());
+  }
+
+  @Test
+  void namesUnknownVersions() {
+    assertThatThrownBy(() -> splits.deserialize(2, new byte[0]))
+        .isInstanceOf(IOException.class)
+        .hasMessage("source split has format version 2; this build reads version 1");
+    assertThat(states.deserialize(0, new byte[0]))
+        .isEqualTo(
+            new ChunkEnumeratorState.Unreadable("format version 0; this build reads version 1"));
+  }
+
+  @Test
+  void refusesTruncatedAndHostileBytesWithoutAllocating() throws IOException {
+    byte[] bytes = splits.serialize(split());
+    for (int length = 0; length < bytes.length; length++) {
+      byte[] truncated = Arrays.copyOf(bytes, length);
+      assertThatThrownBy(() -> splits.deserialize(1, truncated)).isInstanceOf(IOException.class);
+    }
+    bytes[20] = 0x7F;
+    assertThatThrownBy(() -> splits.deserialize(1, bytes))
+        .isInstanceOf(IOException.class)
+        .hasMessage("2130706434 elements cannot follow in 56 bytes");
+    byte[] state = states.serialize(state());
+    for (int length = 0; length < state.length; length++) {
+      assertThat(states.deserialize(1, Arrays.copyOf(state, length)))
+          .isInstanceOf(ChunkEnumeratorState.Unreadable.class);
+    }
+    assertThat(states.deserialize(1, Arrays.copyOf(state, state.length + 3)))
+        .isEqualTo(new ChunkEnumeratorState.Unreadable("3 bytes too many"));
+  }
+}
