@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the task thread gives the training thread: a short queue of micro-batches, and requests to
- * capture the state, which overtake them. So a checkpoint waits for the micro-batch that is being
- * trained and for no other.
+ * What the task thread gives the training thread: a queue of micro-batches, and requests to capture
+ * the state, which overtake them. So a checkpoint waits for the micro-batch that is being trained
+ * and for no other.
  *
  * <p>Thread-safe.
  */
@@ -22,27 +22,14 @@ final class Handover {
   /** Capture the state for a checkpoint. */
   record Capture(long checkpointId) implements Work {}
 
-  private final int capacity;
   private final ArrayDeque<Train> microBatches = new ArrayDeque<>();
   private final ArrayDeque<Capture> captures = new ArrayDeque<>();
   private boolean closed;
 
-  /**
-   * @param capacity micro-batches that wait; one is enough to never let the training thread wait
-   *     for this hand-over, a second one evens out pauses of the task thread
-   */
-  Handover(int capacity) {
-    this.capacity = capacity;
-  }
-
-  /** Task thread: adds a micro-batch, or returns false if the queue is full. */
-  synchronized boolean offer(List<TensorChunk> chunks) {
-    if (microBatches.size() >= capacity) {
-      return false;
-    }
-    microBatches.add(new Train(chunks));
+  /** Task thread, which bounds the number of micro-batches that are not consumed yet. */
+  synchronized void add(List<TensorChunk> microBatch) {
+    microBatches.add(new Train(microBatch));
     notifyAll();
-    return true;
   }
 
   /** Task thread: asks for the state as it is at the next boundary. */

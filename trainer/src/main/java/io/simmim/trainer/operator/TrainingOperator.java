@@ -50,8 +50,8 @@ import org.slf4j.LoggerFactory;
  *   <li>Task thread, {@code open}: starts the training thread and waits until the model is made and
  *       restored. Chunks that the checkpoint held go into the {@link ChunkOrderer}.
  *   <li>Task thread, {@code processElement}: orders chunks; hands each complete micro-batch to the
- *       training thread through a {@link Handover} of two. While that is full, yields to the
- *       mailbox: this is the back-pressure.
+ *       training thread through a {@link Handover}. While three are there that are not consumed
+ *       yet, yields to the mailbox: this is the back-pressure.
  *   <li>Training thread, {@link TrainingLoop}: forward, backward and update. Metrics, rejected
  *       images and errors come back as {@link TrainingEvent}s, with a mail for the task thread,
  *       which alone may emit.
@@ -91,14 +91,16 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
 
   private static final Logger LOG = LoggerFactory.getLogger(TrainingOperator.class);
   private static final String STATE_NAME = "training";
-  private static final int MICRO_BATCHES_AHEAD = 2;
+
+  /** One in training, one that waits for it, and one that evens out pauses of the task thread. */
+  private static final int MICRO_BATCHES_AT_A_TIME = 3;
 
   private final TrainingOperatorConfig training;
   private final Learner.Factory learners;
   private final transient MailboxExecutor mailbox;
   private final transient TrainingEvents events;
   private final transient CheckpointState checkpoints;
-  private final transient Handover handover = new Handover(MICRO_BATCHES_AHEAD);
+  private final transient Handover handover = new Handover();
 
   /** Micro-batches that the training thread has not consumed yet, the oldest first. */
   private final transient ArrayDeque<List<TensorChunk>> handedOver = new ArrayDeque<>();
@@ -189,11 +191,12 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
 
   private void handOverMicroBatches() throws InterruptedException {
     while (orderer.hasMicroBatch()) {
-      List<TensorChunk> microBatch = orderer.takeMicroBatch();
-      handedOver.add(microBatch);
-      while (!handover.offer(microBatch)) {
+      while (handedOver.size() >= MICRO_BATCHES_AT_A_TIME) {
         mailbox.yield();
       }
+      List<TensorChunk> microBatch = orderer.takeMicroBatch();
+      handedOver.add(microBatch);
+      handover.add(microBatch);
     }
   }
 

@@ -1,0 +1,106 @@
+package io.simmim.trainer.operator;
+
+import io.simmim.schemas.RejectedImage;
+import io.simmim.schemas.StepMetrics;
+import io.simmim.schemas.StepMetricsSerializer;
+import io.simmim.schemas.TensorChunk;
+import io.simmim.schemas.TensorChunkSerializer;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.apache.flink.runtime.checkpoint.CheckpointOptions;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.state.memory.MemCheckpointStreamFactory;
+import org.apache.flink.streaming.api.operators.OperatorSnapshotFutures;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.runtime.tasks.mailbox.Mail;
+import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
+
+/** One attempt of the operator in Flink's test harness. The calling thread is the task thread. */
+final class OperatorRun implements AutoCloseable {
+  private static final int MAX_STATE_BYTES = 64 << 20;
+
+  final OneInputStreamOperatorTestHarness<TensorChunk, StepMetrics> harness;
+
+  private OperatorRun(TrainingOperatorConfig config, Learner.Factory learners) throws Exception {
+    harness =
+        new OneInputStreamOperatorTestHarness<>(
+            new TrainingOperatorFactory(config, learners), TensorChunkSerializer.INSTANCE);
+    harness.setup(StepMetricsSerializer.INSTANCE);
+  }
+
+  static OperatorRun start(TrainingOperatorConfig config, Learner.Factory learners)
+      throws Exception {
+    OperatorRun run = new OperatorRun(config, learners);
+    run.harness.open();
+    return run;
+  }
+
+  static OperatorRun resume(
+      TrainingOperatorConfig config, Learner.Factory learners, OperatorSubtaskState state)
+      throws Exception {
+    OperatorRun run = new OperatorRun(config, learners);
+    run.harness.initializeState(state);
+    run.harness.open();
+    return run;
+  }
+
+  OperatorRun feed(List<TensorChunk> chunks) throws Exception {
+    for (TensorChunk chunk : chunks) {
+      harness.processElement(new StreamRecord<>(chunk));
+    }
+    return this;
+  }
+
+  /** Takes the chunks from a number on to the last of the run. */
+  void finishFrom(long chunk) throws Exception {
+    feed(TestRuns.chunks(chunk, TestRuns.PLAN.totalChunks()));
+    harness.endInput();
+  }
+
+  /** A whole checkpoint. */
+  OperatorSubtaskState checkpoint(long id) throws Exception {
+    harness.prepareSnapshotPreBarrier(id);
+    return harness.snapshot(id, id);
+  }
+
+  /** The synchronous part of a checkpoint. */
+  OperatorSnapshotFutures checkpointWithoutUpload(long id) throws Exception {
+    harness.prepareSnapshotPreBarrier(id);
+    return harness
+        .getOneInputOperator()
+        .snapshotState(
+            id,
+            id,
+            CheckpointOptions.forCheckpointWithDefaultLocation(),
+            new MemCheckpointStreamFactory(MAX_STATE_BYTES));
+  }
+
+  /** Runs the mails that are there. */
+  void runMails() throws Exception {
+    Optional<Mail> mail = harness.getTaskMailbox().tryTake(0);
+    while (mail.isPresent()) {
+      mail.get().run();
+      mail = harness.getTaskMailbox().tryTake(0);
+    }
+  }
+
+  List<StepMetrics> steps() {
+    return harness.extractOutputValues();
+  }
+
+  List<RejectedImage> rejected() {
+    ConcurrentLinkedQueue<StreamRecord<RejectedImage>> images =
+        harness.getSideOutput(TrainingOperator.REJECTED);
+    return images == null ? List.of() : images.stream().map(StreamRecord::getValue).toList();
+  }
+
+  @Override
+  public void close() {
+    try {
+      harness.close();
+    } catch (Exception e) {
+      throw new AssertionError("the operator must close without an error", e);
+    }
+  }
+}

@@ -1,0 +1,95 @@
+package io.simmim.trainer.operator;
+
+import io.simmim.schemas.BatchPlan;
+import io.simmim.schemas.Philox;
+import io.simmim.schemas.RejectedImage;
+import io.simmim.schemas.TensorChunk;
+import io.simmim.trainer.Precision;
+import io.simmim.trainer.TrainerConfig;
+import io.simmim.trainer.model.EncoderConfig;
+import io.simmim.trainer.model.EncoderType;
+import io.simmim.trainer.model.RelativePositionBias;
+import io.simmim.trainer.optimizer.OptimizerConfig;
+import io.simmim.trainer.optimizer.ScheduleConfig;
+import io.simmim.trainer.optimizer.ScheduleType;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+
+/** Configurations and chunks of a run of 2 epochs, 2 steps each, 3 micro-batches each, 2 chunks. */
+final class TestRuns {
+  static final int IMAGE_SIZE = 32;
+  static final int MASK_SIDE = 2;
+  static final BatchPlan PLAN = new BatchPlan(26, 2, 4, 3, 2);
+  static final ConfigurationIdentity IDENTITY =
+      new ConfigurationIdentity(Map.of("encoder.depth", "2", "seed", "7"));
+  static final RejectionLimit LENIENT = new RejectionLimit(100, 1);
+
+  private TestRuns() {}
+
+  static TrainerConfig trainer() {
+    return new TrainerConfig(
+        IMAGE_SIZE,
+        MASK_SIDE,
+        new EncoderConfig(
+            EncoderType.VIT, 8, 32, 2, 2, 4, true, false, RelativePositionBias.SHARED, 0.1, 0.2),
+        new OptimizerConfig(0.05, 0.9, 0.999, 1e-8, 5),
+        Precision.FP32,
+        1,
+        "cpu",
+        7);
+  }
+
+  static TrainingOperatorConfig config(Path output) {
+    return config(output, 0, LENIENT);
+  }
+
+  static TrainingOperatorConfig config(Path output, int exportEveryEpochs, RejectionLimit limit) {
+    return new TrainingOperatorConfig(
+        trainer(),
+        PLAN,
+        new ScheduleConfig(ScheduleType.COSINE, 0.05, 1e-4, 1e-4, 1, List.of(), 0.1),
+        output.toUri().toString(),
+        exportEveryEpochs,
+        limit,
+        12,
+        IDENTITY);
+  }
+
+  /** A chunk with all of its images. */
+  static TensorChunk chunk(long index) {
+    return chunk(index, PLAN.chunkImages(), List.of());
+  }
+
+  /** A chunk none of whose images could be used. */
+  static TensorChunk emptyChunk(long index, RejectedImage... rejected) {
+    return chunk(index, 0, List.of(rejected));
+  }
+
+  static TensorChunk chunk(long index, int images, List<RejectedImage> rejected) {
+    byte[] pixels = new byte[images * 3 * IMAGE_SIZE * IMAGE_SIZE];
+    Philox random = new Philox(1, Philox.Purpose.CROP, 0, index);
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = (byte) random.nextInt(256);
+    }
+    byte[] masks = new byte[images * MASK_SIDE * MASK_SIDE];
+    for (int i = 0; i < masks.length; i += 2) {
+      masks[i] = 1;
+    }
+    long[] ids = new long[images];
+    Arrays.setAll(ids, i -> index * PLAN.chunkImages() + i);
+    return new TensorChunk(
+        index, PLAN.epochOf(index), IMAGE_SIZE, MASK_SIDE, ids, pixels, masks, rejected);
+  }
+
+  static RejectedImage rejected(long sampleId) {
+    return new RejectedImage(sampleId, "file:/images/" + sampleId + ".jpg", "not a JPEG");
+  }
+
+  /** Chunks from one number to before another. */
+  static List<TensorChunk> chunks(long from, long to) {
+    return LongStream.range(from, to).mapToObj(TestRuns::chunk).toList();
+  }
+}
