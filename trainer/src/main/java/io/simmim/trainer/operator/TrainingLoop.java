@@ -94,10 +94,10 @@ final class TrainingLoop implements Runnable {
       rejected.restore(restored.rejectedIds(), restored.header().firstRejected());
       restored.close();
     }
-    events.accept(new Ready());
     if (progress.isComplete(plan)) {
       export(); // the run may have ended between its last checkpoint and its export
     }
+    events.accept(new Ready());
     clock.beginStep();
   }
 

@@ -22,7 +22,10 @@ final class OperatorRun implements AutoCloseable {
 
   final OneInputStreamOperatorTestHarness<TensorChunk, StepMetrics> harness;
 
+  private final long chunks;
+
   private OperatorRun(TrainingOperatorConfig config, Learner.Factory learners) throws Exception {
+    chunks = config.plan().totalChunks();
     harness =
         new OneInputStreamOperatorTestHarness<>(
             new TrainingOperatorFactory(config, learners), TensorChunkSerializer.INSTANCE);
@@ -54,7 +57,7 @@ final class OperatorRun implements AutoCloseable {
 
   /** Takes the chunks from a number on to the last of the run. */
   void finishFrom(long chunk) throws Exception {
-    feed(TestRuns.chunks(chunk, TestRuns.PLAN.totalChunks()));
+    feed(TestRuns.chunks(chunk, chunks));
     harness.endInput();
   }
 

@@ -23,6 +23,10 @@ final class TestRuns {
   static final int IMAGE_SIZE = 32;
   static final int MASK_SIDE = 2;
   static final BatchPlan PLAN = new BatchPlan(26, 2, 4, 3, 2);
+
+  /** The same with 1 step in each epoch: 12 chunks. */
+  static final BatchPlan SHORT_PLAN = new BatchPlan(13, 2, 4, 3, 2);
+
   static final ConfigurationIdentity IDENTITY =
       new ConfigurationIdentity(Map.of("encoder.depth", "2", "seed", "7"));
   static final RejectionLimit LENIENT = new RejectionLimit(100, 1);
@@ -47,9 +51,14 @@ final class TestRuns {
   }
 
   static TrainingOperatorConfig config(Path output, int exportEveryEpochs, RejectionLimit limit) {
+    return config(output, PLAN, exportEveryEpochs, limit);
+  }
+
+  static TrainingOperatorConfig config(
+      Path output, BatchPlan plan, int exportEveryEpochs, RejectionLimit limit) {
     return new TrainingOperatorConfig(
         trainer(),
-        PLAN,
+        plan,
         new ScheduleConfig(ScheduleType.COSINE, 0.05, 1e-4, 1e-4, 1, List.of(), 0.1),
         output.toUri().toString(),
         exportEveryEpochs,
