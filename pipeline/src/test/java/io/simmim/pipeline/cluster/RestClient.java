@@ -15,7 +15,7 @@ import org.awaitility.Awaitility;
 /** What the tests ask of a JobManager's REST interface. Thread-safe. */
 public final class RestClient {
   private static final Duration REQUEST_LIMIT = Duration.ofSeconds(20);
-  private static final Duration SAVEPOINT_LIMIT = Duration.ofSeconds(60);
+  private static final Duration SAVEPOINT_LIMIT = Duration.ofMinutes(1);
   private static final Duration POLL = Duration.ofMillis(50);
 
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(REQUEST_LIMIT).build();

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /**
@@ -46,6 +47,8 @@ public final class StandaloneCluster implements AutoCloseable {
       Pattern.compile("Actor system started at pekko\\.tcp://flink@127\\.0\\.0\\.1:(\\d+)");
   private static final Pattern REST =
       Pattern.compile("Rest endpoint listening at 127\\.0\\.0\\.1:(\\d+)");
+  private static final Pattern SUBMITTED = Pattern.compile("JobID ([0-9a-f]{32})");
+  private static final Pattern SAVEPOINT = Pattern.compile("Savepoint completed. Path: (\\S+)");
   private static final Duration START_LIMIT = Duration.ofSeconds(90);
   private static final Duration COMMAND_LIMIT = Duration.ofSeconds(150);
   private static final int SLOTS = 4;
@@ -53,9 +56,9 @@ public final class StandaloneCluster implements AutoCloseable {
   private final Path work;
   private final Path logs;
   private final Map<String, String> settings = new TreeMap<>();
-  private final List<JavaProcess> taskManagers = new ArrayList<>();
+  private final List<ChildProcess> taskManagers = new ArrayList<>();
   private final String classPath = FlinkClassPath.asArgument();
-  private JavaProcess jobManager;
+  private ChildProcess jobManager;
   private RestClient rest;
   private int started;
 
@@ -73,7 +76,7 @@ public final class StandaloneCluster implements AutoCloseable {
   public static StandaloneCluster start(Path work, String name) throws IOException {
     StandaloneCluster cluster =
         new StandaloneCluster(
-            Files.createDirectories(work), Path.of("target", "cluster", name).toAbsolutePath());
+            Files.createDirectories(work), emptied(Path.of("target", "cluster", name)));
     try {
       cluster.startJobManager();
       cluster.startTaskManager();
@@ -90,7 +93,7 @@ public final class StandaloneCluster implements AutoCloseable {
   }
 
   /** The TaskManager started last. */
-  public JavaProcess taskManager() {
+  public ChildProcess taskManager() {
     return taskManagers.get(taskManagers.size() - 1);
   }
 
@@ -111,6 +114,7 @@ public final class StandaloneCluster implements AutoCloseable {
     Awaitility.await("TaskManagers")
         .atMost(START_LIMIT)
         .pollInterval(Duration.ofMillis(100))
+        .ignoreExceptionsInstanceOf(IOException.class) // until its dispatcher is up
         .until(() -> rest.taskManagers() >= count);
   }
 
@@ -125,8 +129,8 @@ public final class StandaloneCluster implements AutoCloseable {
     command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", classPath));
     command.add("org.apache.flink.client.cli.CliFrontend");
     command.addAll(List.of(arguments));
-    try (JavaProcess client =
-        JavaProcess.start(
+    try (ChildProcess client =
+        ChildProcess.start(
             logs,
             "client-" + started,
             Map.of("FLINK_CONF_DIR", configuration().toString()),
@@ -135,14 +139,52 @@ public final class StandaloneCluster implements AutoCloseable {
     }
   }
 
+  /**
+   * Submits the project's jar with {@code flink run -d}.
+   *
+   * @param flinkOptions options of {@code flink run}
+   * @param arguments what follows the jar
+   * @return id of the job
+   */
+  public String submit(List<String> flinkOptions, List<String> arguments)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("run", "-d"));
+    command.addAll(flinkOptions);
+    command.add(Path.of("target", "simmim-pipeline.jar").toAbsolutePath().toString());
+    command.addAll(arguments);
+    CommandResult result = flink(command.toArray(String[]::new)).orFail();
+    return find(SUBMITTED, result.output());
+  }
+
+  /**
+   * Stops a job with {@code flink stop}.
+   *
+   * @param folder where the savepoint goes
+   * @return the savepoint
+   */
+  public Path stop(String job, Path folder) throws IOException, InterruptedException {
+    CommandResult result = flink("stop", "--savepointPath", folder.toString(), job).orFail();
+    return Path.of(URI.create(find(SAVEPOINT, result.output())).getPath());
+  }
+
   @Override
   public void close() {
-    for (JavaProcess taskManager : taskManagers) {
+    for (ChildProcess taskManager : taskManagers) {
       taskManager.close();
     }
     if (jobManager != null) {
       jobManager.close();
     }
+  }
+
+  /** Ports are read from the logs, so none may be left from an earlier run. */
+  private static Path emptied(Path folder) throws IOException {
+    try (Stream<Path> old = Files.list(Files.createDirectories(folder))) {
+      for (Path file : old.toList()) {
+        Files.delete(file);
+      }
+    }
+    return folder.toAbsolutePath();
   }
 
   private void startJobManager() throws IOException {
@@ -186,7 +228,7 @@ public final class StandaloneCluster implements AutoCloseable {
     rest = new RestClient(URI.create("http://127.0.0.1:" + restPort));
   }
 
-  private JavaProcess entryPoint(
+  private ChildProcess entryPoint(
       String name, String mainClass, List<String> flags, List<String> arguments)
       throws IOException {
     List<String> command = new ArrayList<>(jvm(name));
@@ -194,11 +236,12 @@ public final class StandaloneCluster implements AutoCloseable {
     command.addAll(List.of("-cp", classPath, mainClass));
     command.addAll(List.of("--configDir", configuration().toString()));
     command.addAll(arguments);
-    return JavaProcess.start(logs, name, Map.of(), command);
+    return ChildProcess.start(logs, name, Map.of(), command);
   }
 
   private List<String> jvm(String name) throws IOException {
-    List<String> flags = new ArrayList<>(STOCK_JVM_FLAGS);
+    List<String> flags = new ArrayList<>(List.of(ChildProcess.java()));
+    flags.addAll(STOCK_JVM_FLAGS);
     flags.add("-Dlog.file=" + logs.resolve(name + ".log"));
     flags.add("-Dlog4j2.configurationFile=" + configuration().resolve("log4j.properties"));
     flags.add("-Djava.io.tmpdir=" + Files.createDirectories(work.resolve("tmp")));
@@ -233,6 +276,14 @@ public final class StandaloneCluster implements AutoCloseable {
         .pollDelay(Duration.ZERO)
         .pollInterval(Duration.ofMillis(100))
         .until(() -> find(log, pattern), port -> !port.isEmpty());
+  }
+
+  private static String find(Pattern pattern, String text) {
+    Matcher matcher = pattern.matcher(text);
+    if (!matcher.find()) {
+      throw new AssertionError("no '" + pattern + "' in: " + text);
+    }
+    return matcher.group(1);
   }
 
   private String find(Path log, Pattern pattern) throws IOException {

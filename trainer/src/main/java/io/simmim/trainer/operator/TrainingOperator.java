@@ -89,8 +89,9 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
   public static final OutputTag<RejectedImage> REJECTED =
       new OutputTag<>("rejected-images", RejectedImageSerializer.TYPE);
 
+  static final String STATE_NAME = "training";
+
   private static final Logger LOG = LoggerFactory.getLogger(TrainingOperator.class);
-  private static final String STATE_NAME = "training";
 
   /** One in training, one that waits for it, and one that evens out pauses of the task thread. */
   private static final int MICRO_BATCHES_AT_A_TIME = 3;

@@ -5,15 +5,15 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A JVM of its own, with its output in files. It is killed when this JVM ends, whatever happens.
+ * A process of its own, with its output in files. It is killed when this JVM ends, whatever
+ * happens.
  */
-public final class JavaProcess implements AutoCloseable {
+public final class ChildProcess implements AutoCloseable {
   private static final Duration KILL_LIMIT = Duration.ofSeconds(30);
 
   private final Process process;
@@ -21,7 +21,7 @@ public final class JavaProcess implements AutoCloseable {
   private final Path errors;
   private final Thread killer;
 
-  private JavaProcess(Process process, Path output, Path errors) {
+  private ChildProcess(Process process, Path output, Path errors) {
     this.process = process;
     this.output = output;
     this.errors = errors;
@@ -30,30 +30,32 @@ public final class JavaProcess implements AutoCloseable {
   }
 
   /**
-   * Starts the JVM that runs the tests once more.
+   * Starts a command.
    *
    * @param logs folder for NAME.out and NAME.err
    * @param name what to call it there
    * @param environment variables on top of the inherited ones
-   * @param arguments options, main class and its arguments
+   * @param command program and arguments
    */
-  public static JavaProcess start(
-      Path logs, String name, Map<String, String> environment, List<String> arguments)
+  public static ChildProcess start(
+      Path logs, String name, Map<String, String> environment, List<String> command)
       throws IOException {
     Files.createDirectories(logs);
     Path output = logs.resolve(name + ".out");
     Path errors = logs.resolve(name + ".err");
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(arguments);
     ProcessBuilder builder =
         new ProcessBuilder(command)
             .redirectOutput(output.toFile())
             .redirectError(errors.toFile())
-            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+            .redirectInput(Path.of("/dev/null").toFile());
     builder.environment().remove("JAVA_TOOL_OPTIONS");
     builder.environment().putAll(environment);
-    return new JavaProcess(builder.start(), output, errors);
+    return new ChildProcess(builder.start(), output, errors);
+  }
+
+  /** The launcher of the JVM that runs the tests. */
+  public static String java() {
+    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }
 
   public boolean isAlive() {
@@ -87,6 +89,11 @@ public final class JavaProcess implements AutoCloseable {
     process.destroyForcibly();
     process.onExit().orTimeout(KILL_LIMIT.toSeconds(), TimeUnit.SECONDS).join();
     forget();
+  }
+
+  /** Sends SIGTERM. */
+  public void terminate() {
+    process.destroy();
   }
 
   @Override

@@ -1,0 +1,121 @@
+package io.simmim.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.simmim.pipeline.cluster.ChildProcess;
+import io.simmim.pipeline.cluster.CommandResult;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code bin/simmim pretrain} onto an existing output continues by itself. */
+@Timeout(300)
+class LocalResumeITCase {
+  private static final int EPOCHS = 40;
+
+  @TempDir static Path work;
+  private static final CommandLine simmim = new CommandLine("local-resume");
+  private static Workload workload;
+  private static RunOutput undisturbed;
+
+  @BeforeAll
+  static void trainUndisturbed() throws IOException, InterruptedException {
+    workload = Workload.prepare(work, EPOCHS);
+    undisturbed = new RunOutput(work.resolve("undisturbed"));
+    simmim.run(workload.pretrain(undisturbed)).orFail();
+    assertThat(undisturbed.lastStep()).isEqualTo((long) EPOCHS * Workload.STEPS_PER_EPOCH);
+  }
+
+  @Test
+  void continuesWhenTheSameCommandIsGivenAgainAfterKill() throws Exception {
+    RunOutput output = new RunOutput(work.resolve("killed"));
+    killInTheMiddle(output);
+
+    CommandResult result = simmim.run(workload.pretrain(output)).orFail();
+
+    assertThat(result.output()).contains(output.model().getParent().toString());
+    output.assertSameAs(undisturbed);
+  }
+
+  @Test
+  void refusesToContinueAnotherModelAndNamesTheDifferingKeys() throws Exception {
+    RunOutput output = new RunOutput(work.resolve("changed"));
+    killInTheMiddle(output);
+
+    CommandResult result =
+        simmim.run(
+            workload.pretrain(
+                output, "--set", "encoder.depth=3", "--set", "optimizer.weight-decay=0.1"));
+
+    assertThat(result.exitCode()).isNotZero();
+    assertThat(result.errors().lines().toList()).hasSize(1);
+    assertThat(result.errors())
+        .contains("encoder.depth")
+        .contains("optimizer.weight-decay")
+        .doesNotContain("checkpoint.interval");
+
+    List<String> other =
+        workload.pretrain(
+            output,
+            "--resume",
+            "none",
+            "--set",
+            "encoder.depth=3",
+            "--set",
+            "training.epochs=1",
+            "--set",
+            "schedule.warmup-epochs=0");
+    simmim.run(other).orFail();
+    assertThat(output.lastStep()).isEqualTo(Workload.STEPS_PER_EPOCH);
+  }
+
+  @Test
+  void continuesFromTheSavepointThatATerminationTakes() throws Exception {
+    RunOutput output = new RunOutput(work.resolve("terminated"));
+    try (ChildProcess process = startToTheMiddle(output, "--set", "checkpoint.interval=1h")) {
+      process.terminate();
+      assertThat(process.await(Duration.ofMinutes(1)).output()).contains("saved in");
+    }
+    assertThat(output.lastStep()).isLessThan(undisturbed.lastStep());
+
+    CommandResult result = simmim.run(workload.pretrain(output)).orFail();
+
+    assertThat(result.output()).contains("continuing from").contains("savepoint");
+    output.assertSameAs(undisturbed);
+  }
+
+  @Test
+  void saysThatACompleteRunIsComplete() throws Exception {
+    List<String> before = undisturbed.metrics().stream().map(Object::toString).toList();
+
+    CommandResult result = simmim.run(workload.pretrain(undisturbed)).orFail();
+
+    assertThat(result.output()).contains("complete");
+    assertThat(undisturbed.metrics().stream().map(Object::toString)).isEqualTo(before);
+  }
+
+  private static void killInTheMiddle(RunOutput output) throws IOException {
+    try (ChildProcess process = startToTheMiddle(output)) {
+      process.kill();
+    }
+    assertThat(output.lastStep()).isLessThan(undisturbed.lastStep());
+  }
+
+  private static ChildProcess startToTheMiddle(RunOutput output, String... more)
+      throws IOException {
+    ChildProcess process = simmim.start(workload.pretrain(output, more));
+    Awaitility.await("the middle of the run")
+        .atMost(Duration.ofMinutes(1))
+        .pollInterval(Duration.ofMillis(50))
+        .until(
+            () -> !process.isAlive() || output.lastStep() >= EPOCHS / 2 * Workload.STEPS_PER_EPOCH);
+    assertThat(process.isAlive()).as(process::errors).isTrue();
+    return process;
+  }
+}

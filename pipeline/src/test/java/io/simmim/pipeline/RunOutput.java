@@ -1,0 +1,87 @@
+package io.simmim.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+
+/**
+ * The output of a run.
+ *
+ * @param path its folder
+ */
+record RunOutput(Path path) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** What must not depend on how often and where the run was interrupted. */
+  private static final List<String> EXACT =
+      List.of("step", "epoch", "images_seen", "images", "loss", "learning_rate", "gradient_norm");
+
+  /** The exported weights. */
+  Path model() {
+    return path.resolve("model/model.safetensors");
+  }
+
+  List<JsonNode> metrics() throws IOException {
+    return lines("metrics.jsonl");
+  }
+
+  /** The steps that metrics tell of; empty when there are none yet. */
+  long lastStep() throws IOException {
+    List<JsonNode> metrics = metrics();
+    return metrics.isEmpty() ? 0 : metrics.get(metrics.size() - 1).path("step").asLong();
+  }
+
+  /** Name and reason of every rejected image, in the order of names. */
+  List<String> rejected() throws IOException {
+    return lines("rejected.jsonl").stream()
+        .map(line -> fileName(line.path("uri").asText()) + ": " + line.path("reason").asText())
+        .sorted()
+        .toList();
+  }
+
+  /** Asserts that the two runs cannot be told apart by their results. */
+  void assertSameAs(RunOutput undisturbed) throws IOException {
+    assertThat(metrics().stream().map(line -> line.path("step").asLong()))
+        .as("steps in metrics.jsonl")
+        .containsExactlyElementsOf(
+            LongStream.rangeClosed(1, undisturbed.lastStep()).boxed().toList());
+    assertThat(exact()).as("metrics").isEqualTo(undisturbed.exact());
+    assertThat(rejected()).as("rejected images").isEqualTo(undisturbed.rejected());
+    assertThat(model()).as("exported weights").hasSameBinaryContentAs(undisturbed.model());
+  }
+
+  private List<String> exact() throws IOException {
+    return metrics().stream()
+        .map(line -> EXACT.stream().map(key -> key + "=" + line.required(key)).toList().toString())
+        .toList();
+  }
+
+  private List<JsonNode> lines(String name) throws IOException {
+    Path file = path.resolve(name);
+    if (!Files.exists(file)) {
+      return List.of();
+    }
+    try (Stream<String> lines = Files.lines(file)) {
+      return lines.map(RunOutput::parse).toList();
+    }
+  }
+
+  private static JsonNode parse(String line) {
+    try {
+      return JSON.readTree(line);
+    } catch (IOException e) {
+      throw new AssertionError("not a line of JSON: " + line, e);
+    }
+  }
+
+  private static String fileName(String uri) {
+    return uri.substring(uri.lastIndexOf('/') + 1);
+  }
+}

@@ -1,0 +1,202 @@
+package io.simmim.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.simmim.pipeline.cluster.ChildProcess;
+import io.simmim.pipeline.cluster.CommandResult;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What users get wrong, and what machines do to them, is told in one line each. */
+@Timeout(180)
+class UserMistakesITCase {
+  private static final int USAGE = 2;
+
+  @TempDir static Path work;
+  private static final CommandLine simmim = new CommandLine("mistakes");
+  private static Workload workload;
+
+  @BeforeAll
+  static void prepare() throws IOException {
+    workload = Workload.prepare(work, 400);
+  }
+
+  @Test
+  void argumentsThatAreWrong() throws Exception {
+    assertUsage(simmim.run("pretrain", "--output", work.resolve("no-input").toString()), "--input");
+    assertUsage(
+        simmim.run("pretrain", "--input", "x", "--output", "y", "--epochs", "3"), "--epochs");
+    assertUsage(simmim.run("train"), "train");
+    assertUsage(simmim.run(pretrain("a", "--preset", "vit-huge")), "vit-huge");
+    assertUsage(simmim.run(pretrain("b", "--set", "mask.patch-size=28")), "28");
+    assertUsage(simmim.run(pretrain("c", "--set", "mask.patchsize=28")), "mask.patchsize");
+    assertUsage(simmim.run(pretrain("d", "--resume", work.resolve("images").toString())), "images");
+  }
+
+  @Test
+  void foldersThatCannotBeUsed() throws Exception {
+    Path empty = Files.createDirectories(work.resolve("empty"));
+    assertFailure(simmim.run(pretrainOn(empty)), empty.toString());
+
+    Path missing = work.resolve("missing");
+    assertFailure(simmim.run(pretrainOn(missing)), missing.toString());
+
+    Path file = Files.createFile(work.resolve("file"));
+    assertFailure(simmim.run(workload.pretrain(new RunOutput(file))), file.toString());
+  }
+
+  @Test
+  void dataSetSmallerThanOneBatch() throws Exception {
+    Path few = work.resolve("few");
+    Photographs.draw(few, 5);
+    CommandResult result = simmim.run(pretrainOn(few));
+    assertFailure(result, "fewer images than one batch of 24");
+    assertThat(result.errors()).contains(": 5");
+  }
+
+  @Test
+  void folderWithoutPermission() throws Exception {
+    Path closed = work.resolve("closed");
+    Photographs.draw(closed, 30);
+    Path inner = closed.resolve("odd");
+    Files.setPosixFilePermissions(inner, PosixFilePermissions.fromString("---------"));
+    try {
+      CommandLine ordinary = withoutPrivileges();
+      assertFailure(ordinary.run(pretrainOn(closed)), inner.toString());
+    } finally {
+      Files.setPosixFilePermissions(inner, PosixFilePermissions.fromString("rwx------"));
+    }
+  }
+
+  @Test
+  void diskThatIsFullAtExport() throws Exception {
+    Path small = Files.createDirectories(work.resolve("small-disk"));
+    String mount = "mount -t tmpfs -o size=256k none " + small + " && exec \"$@\"";
+    List<String> onSmallDisk = List.of("unshare", "--map-root-user", "--mount", "sh", "-c");
+    assumeTrue(
+        succeeds(Stream.concat(onSmallDisk.stream(), Stream.of(mount, "sh", "true")).toList()),
+        "a file system of our own can be mounted");
+    List<String> wrapper = new ArrayList<>(onSmallDisk);
+    wrapper.addAll(List.of(mount, "sh"));
+    CommandLine simmim = new CommandLine("full-disk", wrapper.toArray(String[]::new));
+
+    CommandResult result =
+        simmim.run(
+            workload.pretrain(
+                new RunOutput(small),
+                "--set",
+                "training.epochs=2",
+                "--set",
+                "checkpoint.interval=1h"));
+
+    assertFailure(result, "model");
+    assertThat(result.errors()).contains("No space left on device");
+  }
+
+  @Test
+  void checkpointThatIsDamaged() throws Exception {
+    RunOutput output = new RunOutput(work.resolve("damaged"));
+    try (ChildProcess process = simmim.start(workload.pretrain(output))) {
+      Awaitility.await("checkpoints")
+          .atMost(Duration.ofMinutes(1))
+          .pollInterval(Duration.ofMillis(50))
+          .until(() -> newest(output, "_metadata") != null && output.lastStep() > 20);
+      process.kill();
+    }
+    Path metadata = newest(output, "_metadata");
+    Path state = largestBeside(metadata);
+
+    byte[] bytes = Files.readAllBytes(state);
+    bytes[bytes.length / 2] ^= 4;
+    Files.write(state, bytes);
+    assertFailure(simmim.run(workload.pretrain(output)), "checkpoint");
+
+    Files.write(state, new byte[0]);
+    assertFailure(simmim.run(workload.pretrain(output)), state.getFileName().toString());
+
+    Files.write(metadata, new byte[] {0, 1, 2});
+    assertFailure(simmim.run(workload.pretrain(output)), metadata.getParent().toString());
+  }
+
+  private static List<String> pretrain(String output, String... more) {
+    return workload.pretrain(new RunOutput(work.resolve(output)), more);
+  }
+
+  private static List<String> pretrainOn(Path images) {
+    return new Workload(images, workload.config())
+        .pretrain(new RunOutput(work.resolve(images.getFileName() + "-output")));
+  }
+
+  private static void assertUsage(CommandResult result, String named) {
+    assertFailure(result, named);
+    assertThat(result.exitCode()).isEqualTo(USAGE);
+  }
+
+  private static void assertFailure(CommandResult result, String named) {
+    assertThat(result.exitCode()).as(result.toString()).isNotZero();
+    assertThat(result.errors().lines().toList()).as(result.toString()).hasSize(1);
+    assertThat(result.errors()).contains(named);
+    assertThat(result.output()).doesNotContain("Exception");
+  }
+
+  /** Root may read everything; the capability that allows it can be given up. */
+  private static CommandLine withoutPrivileges() throws IOException, InterruptedException {
+    if (!System.getProperty("user.name").equals("root")) {
+      return simmim;
+    }
+    String[] setpriv = {
+      "setpriv",
+      "--bounding-set=-dac_override,-dac_read_search",
+      "--inh-caps=-dac_override,-dac_read_search"
+    };
+    assumeTrue(
+        succeeds(Stream.concat(Stream.of(setpriv), Stream.of("true")).toList()),
+        "privileges can be given up");
+    return new CommandLine("no-permission", setpriv);
+  }
+
+  private static boolean succeeds(List<String> command) throws IOException, InterruptedException {
+    try (ChildProcess process =
+        ChildProcess.start(
+            Path.of("target", "cli", "probe"), "probe", java.util.Map.of(), command)) {
+      return process.await(Duration.ofSeconds(20)).exitCode() == 0;
+    }
+  }
+
+  private static Path newest(RunOutput output, String name) throws IOException {
+    Path checkpoints = output.path().resolve("checkpoints");
+    if (!Files.exists(checkpoints)) {
+      return null;
+    }
+    try (Stream<Path> files = Files.walk(checkpoints)) {
+      return files
+          .filter(file -> file.endsWith(name))
+          .max(Comparator.comparingInt(UserMistakesITCase::checkpointNumber))
+          .orElse(null);
+    }
+  }
+
+  private static int checkpointNumber(Path metadata) {
+    return Integer.parseInt(
+        metadata.getParent().getFileName().toString().substring("chk-".length()));
+  }
+
+  private static Path largestBeside(Path metadata) throws IOException {
+    try (Stream<Path> files = Files.list(metadata.getParent())) {
+      return files.max(Comparator.comparingLong(file -> file.toFile().length())).orElseThrow();
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package io.simmim.pipeline;
+
+import io.simmim.pipeline.cluster.StandaloneCluster;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A training small enough for a test and long enough to be hit in its middle: 2 steps of 3
+ * micro-batches per epoch.
+ *
+ * @param images folder of the images
+ * @param config what is trained on them
+ */
+record Workload(Path images, Path config) {
+  static final int ACCUMULATION = 3;
+  static final int STEPS_PER_EPOCH = 2;
+
+  /** Images of two steps of 3 x 8, and some that make the last batch incomplete. */
+  private static final int IMAGES = 61;
+
+  /** Draws the images and writes the configuration below a folder. */
+  static Workload prepare(Path folder, int epochs) throws IOException {
+    Path images = folder.resolve("images");
+    Photographs.draw(images, IMAGES);
+    Files.writeString(images.resolve("no-image.jpg"), "This is not a JPEG.");
+    Files.createFile(images.resolve("nothing.jpg"));
+    Path config = folder.resolve("config.yaml");
+    Files.writeString(
+        config,
+        """
+        seed: 7
+        image:
+          size: 64
+        mask:
+          patch-size: 16
+        encoder:
+          patch-size: 8
+          embed-dim: 48
+          depth: 2
+          num-heads: 3
+        schedule:
+          base-learning-rate: 1.0e-2
+          warmup-epochs: 2
+        training:
+          epochs: %d
+          micro-batch: 8
+          accumulation: %d
+          chunk-images: 4
+          threads: 1
+        checkpoint:
+          interval: 300ms
+        """
+            .formatted(epochs, ACCUMULATION));
+    return new Workload(images, config);
+  }
+
+  /** Arguments of {@code simmim} that train into a folder. */
+  List<String> pretrain(RunOutput output, String... more) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "pretrain",
+                "--input",
+                images.toString(),
+                "--output",
+                output.path().toString(),
+                "--config",
+                config.toString()));
+    arguments.addAll(List.of(more));
+    return arguments;
+  }
+
+  /** Submits the training; {@code flinkOptions} are those of {@code flink run}. */
+  String submit(StandaloneCluster cluster, RunOutput output, String... flinkOptions)
+      throws IOException, InterruptedException {
+    return cluster.submit(List.of(flinkOptions), pretrain(output));
+  }
+}
