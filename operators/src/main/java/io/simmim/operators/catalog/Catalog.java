@@ -10,7 +10,7 @@ import org.apache.flink.core.fs.Path;
  * The images of a run, numbered from 0 in the code-point order of their URIs. Entries are kept
  * front-coded in one byte array, as in the file: each stores what differs from the entry before it,
  * and every {@value #BLOCK}th one is stored whole. A million URIs of 80 characters in folders take
- * about 25 MB; looking one up decodes at most {@value #BLOCK} entries.
+ * about 22 MB; looking one up decodes at most {@value #BLOCK} entries.
  *
  * <p>Immutable and thread-safe.
  */

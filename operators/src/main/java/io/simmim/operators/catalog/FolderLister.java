@@ -2,6 +2,7 @@ package io.simmim.operators.catalog;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.core.fs.FileStatus;
@@ -13,13 +14,16 @@ interface FolderLister {
   /**
    * A file or folder.
    *
-   * @param path qualified path of the child
+   * @param sortKey sorting these keys within each folder sorts the whole URIs
    * @param length bytes of a file; 0 for a folder
    */
-  record Child(Path path, String name, boolean folder, long length) {
-    /** Sorting these keys within each folder sorts the whole URIs. */
-    String sortKey() {
-      return folder ? name + "/" : name;
+  record Child(String name, byte[] sortKey, boolean folder, long length) {
+    static Child file(String name, long length) {
+      return new Child(name, name.getBytes(StandardCharsets.UTF_8), false, length);
+    }
+
+    static Child folder(String name) {
+      return new Child(name, (name + "/").getBytes(StandardCharsets.UTF_8), true, 0);
     }
   }
 
@@ -48,10 +52,10 @@ interface FolderLister {
       }
       List<Child> children = new ArrayList<>(found.length);
       for (FileStatus status : found) {
-        Path path = status.getPath();
         // Some stores show the marker object of an empty folder as its own child.
-        if (!path.equals(folder)) {
-          children.add(new Child(path, path.getName(), status.isDir(), status.getLen()));
+        if (!status.getPath().equals(folder)) {
+          String name = status.getPath().getName();
+          children.add(status.isDir() ? Child.folder(name) : Child.file(name, status.getLen()));
         }
       }
       return children;

@@ -124,14 +124,13 @@ final class ImageListing {
     } catch (IOException e) {
       throw unreadable(folder, e);
     }
-    children.sort(
-        Comparator.comparing(
-            child -> child.sortKey().getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned));
+    children.sort(Comparator.comparing(FolderLister.Child::sortKey, Arrays::compareUnsigned));
+    String prefix = folder.getPath().endsWith("/") ? folder.toString() : folder + "/";
     for (FolderLister.Child child : children) {
       if (child.folder()) {
-        walk(child.path());
+        walk(new Path(prefix + child.name()));
       } else if (isJpeg(child.name())) {
-        images.add(child.path().toString(), 0, child.length());
+        images.add(prefix + child.name(), 0, child.length());
       }
     }
   }

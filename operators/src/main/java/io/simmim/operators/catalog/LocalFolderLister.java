@@ -6,6 +6,7 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
@@ -17,14 +18,19 @@ import org.apache.flink.core.fs.Path;
  * one name with a colon or one link to nowhere, and does not tell why a folder cannot be read.
  */
 final class LocalFolderLister implements FolderLister {
+  /** What Java shows for bytes that it cannot decode; such a name cannot be opened again. */
+  private static final char UNDECODABLE = '\uFFFD';
+
   @Override
   public List<Child> children(Path folder) throws IOException {
-    java.nio.file.Path local = java.nio.file.Path.of(folder.getPath());
-    refuseLoop(local);
     List<Child> children = new ArrayList<>();
-    try (DirectoryStream<java.nio.file.Path> stream = Files.newDirectoryStream(local)) {
-      for (java.nio.file.Path child : stream) {
-        addTo(children, folder, child);
+    try {
+      java.nio.file.Path local = java.nio.file.Path.of(folder.getPath());
+      refuseLoop(local);
+      try (DirectoryStream<java.nio.file.Path> stream = Files.newDirectoryStream(local)) {
+        for (java.nio.file.Path child : stream) {
+          addTo(children, child);
+        }
       }
     } catch (DirectoryIteratorException e) {
       throw e.getCause();
@@ -32,16 +38,14 @@ final class LocalFolderLister implements FolderLister {
       throw new IOException("permission denied", e);
     } catch (NotDirectoryException e) {
       throw new IOException("not a folder", e);
+    } catch (InvalidPathException e) {
+      throw unnameable(folder.getName());
     }
     return children;
   }
 
-  private static void addTo(List<Child> children, Path folder, java.nio.file.Path child)
-      throws IOException {
+  private static void addTo(List<Child> children, java.nio.file.Path child) throws IOException {
     String name = child.getFileName().toString();
-    if (name.indexOf('\\') >= 0) {
-      throw new IOException("Flink cannot read names with a backslash: " + name);
-    }
     BasicFileAttributes attributes;
     try {
       attributes = Files.readAttributes(child, BasicFileAttributes.class);
@@ -49,18 +53,26 @@ final class LocalFolderLister implements FolderLister {
       if (!Files.isSymbolicLink(child)) {
         throw e;
       }
-      children.add(new Child(pathOf(folder, name), name, false, 0));
+      children.add(Child.file(name, 0));
       return;
     }
-    if (attributes.isDirectory()) {
-      children.add(new Child(pathOf(folder, name), name, true, 0));
-    } else if (attributes.isRegularFile()) {
-      children.add(new Child(pathOf(folder, name), name, false, attributes.size()));
+    if (!attributes.isDirectory() && !attributes.isRegularFile()) {
+      return; // A socket, a pipe, a device.
     }
+    if (name.indexOf('\\') >= 0) {
+      throw new IOException("Flink cannot read names with a backslash: " + name);
+    }
+    if (name.indexOf(UNDECODABLE) >= 0) {
+      throw unnameable(name);
+    }
+    children.add(
+        attributes.isDirectory() ? Child.folder(name) : Child.file(name, attributes.size()));
   }
 
-  private static Path pathOf(Path folder, String name) {
-    return new Path(folder.getPath().equals("/") ? folder + name : folder + "/" + name);
+  private static IOException unnameable(String name) {
+    return new IOException(
+        "the name %s is not in this JVM's character set %s; LC_ALL=C.UTF-8 may help"
+            .formatted(name, System.getProperty("sun.jnu.encoding")));
   }
 
   private static void refuseLoop(java.nio.file.Path folder) throws IOException {

@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.apache.flink.util.ExceptionUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -191,6 +192,7 @@ final class ChunkFetcher implements AutoCloseable {
       throw new IOException(e.getMessage(), e);
     }
     if (failure != null) {
+      ExceptionUtils.rethrowIfFatalErrorOrOOM(failure);
       throw new IllegalStateException("a fetching thread failed", failure);
     }
   }

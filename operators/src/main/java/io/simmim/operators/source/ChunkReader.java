@@ -56,7 +56,7 @@ final class ChunkReader implements SourceReader<EncodedChunk, ChunkSplit> {
     if (chunk != null) {
       output.collect(chunk);
       output.releaseOutputForSplit(ChunkSplit.idOf(chunk.index()));
-      context.metricGroup().getIOMetricGroup().getNumRecordsInCounter().inc();
+      count(chunk);
       context.sendSourceEventToCoordinator(new ChunkEmitted(chunk.index()));
     }
     if (fetcher.done()) {
@@ -65,13 +65,19 @@ final class ChunkReader implements SourceReader<EncodedChunk, ChunkSplit> {
     return fetcher.ready() ? InputStatus.MORE_AVAILABLE : InputStatus.NOTHING_AVAILABLE;
   }
 
+  private void count(EncodedChunk chunk) {
+    long bytes = chunk.images().stream().mapToLong(image -> image.bytes().length).sum();
+    context.metricGroup().getIOMetricGroup().getNumRecordsInCounter().inc();
+    context.metricGroup().getIOMetricGroup().getNumBytesInCounter().inc(bytes);
+  }
+
   @Override
   public CompletableFuture<Void> isAvailable() {
     if (!passed.isEmpty()) {
       return CompletableFuture.completedFuture(null);
     }
     CompletableFuture<Void> available = fetcher.available();
-    if (!available.isDone() && fetcher.isBusy()) {
+    if (!available.isDone() && fetcher.isBusy() && waitingSince == 0) {
       waitingSince = System.nanoTime();
     }
     return available;

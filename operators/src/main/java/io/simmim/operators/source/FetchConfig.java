@@ -46,8 +46,8 @@ public record FetchConfig(
     if (backoff.isNegative()) {
       throw new IllegalArgumentException("backoff must not be negative: " + backoff);
     }
-    if (timeout.isNegative() || timeout.isZero()) {
-      throw new IllegalArgumentException("timeout must be above zero: " + timeout);
+    if (timeout.compareTo(Duration.ofMillis(1)) < 0) {
+      throw new IllegalArgumentException("timeout must be at least 1 ms: " + timeout);
     }
   }
 

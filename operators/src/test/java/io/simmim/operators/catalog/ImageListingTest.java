@@ -68,7 +68,7 @@ class ImageListingTest {
     FolderLister lister =
         path ->
             Stream.of("\uD83D\uDE00.jpg", "\uFF21.jpg", "日本.jpg", "Ärger.jpg", "z.jpg")
-                .map(name -> new FolderLister.Child(path.suffix("/" + name), name, false, 1))
+                .map(name -> FolderLister.Child.file(name, 1))
                 .collect(Collectors.toCollection(ArrayList::new));
     List<String> uris = uris(new ImageListing(List.of(), lister).list(List.of(folder.toString())));
 
@@ -188,6 +188,16 @@ class ImageListingTest {
     assertThatThrownBy(() -> new ImageListing(List.of(), lister).list(List.of(folder.toString())))
         .isInstanceOf(UserError.class)
         .hasMessage("cannot list file:%s/a/deep: permission denied %s".formatted(folder, ALLOWED));
+  }
+
+  @Test
+  void refusesNamesThatCannotBeOpenedAgain() throws IOException {
+    Files.createFile(folder.resolve("b/back\\slash.jpg"));
+
+    refuses(
+        "cannot list file:%s/b: Flink cannot read names with a backslash: back\\slash.jpg %s"
+            .formatted(folder, ALLOWED),
+        folder.toString());
   }
 
   @Test

@@ -1,0 +1,73 @@
+package io.simmim.operators.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class FetchConfigTest {
+  @Test
+  void hasDefaultsForManySmallObjects() {
+    assertThat(FetchConfig.defaults())
+        .isEqualTo(
+            new FetchConfig(
+                16,
+                67_108_864,
+                268_435_456,
+                5,
+                Duration.ofMillis(200),
+                Duration.ofSeconds(60),
+                64));
+  }
+
+  @Test
+  void asksForImagesForEveryThreadTwiceAndTheChunkBeingEmitted() {
+    assertThat(FetchConfig.defaults().chunksPerReader(16)).isEqualTo(3);
+    assertThat(FetchConfig.defaults().chunksPerReader(1)).isEqualTo(33);
+    assertThat(FetchConfig.defaults().chunksPerReader(100)).isEqualTo(2);
+  }
+
+  @Test
+  void refusesWhatCannotWork() {
+    refuses("concurrency must be at least 1: 0", 0, 1, 1, 1, Duration.ZERO, 1, 1);
+    refuses("concurrency must be at most 1024: 1025", 1025, 1, 1, 1, Duration.ZERO, 1, 1);
+    refuses("bytes-in-flight must be at least 1: 0", 1, 0, 1, 1, Duration.ZERO, 1, 1);
+    refuses(
+        "max-object-bytes must be from 1 to 2147483639: 2147483640",
+        1,
+        1,
+        2_147_483_640L,
+        1,
+        Duration.ZERO,
+        1,
+        1);
+    refuses("attempts must be at least 1: 0", 1, 1, 1, 0, Duration.ZERO, 1, 1);
+    refuses("backoff must not be negative: PT-1S", 1, 1, 1, 1, Duration.ofSeconds(-1), 1, 1);
+    refuses("timeout must be at least 1 ms: PT0S", 1, 1, 1, 1, Duration.ZERO, 0, 1);
+    refuses("window-chunks must be at least 1: -1", 1, 1, 1, 1, Duration.ZERO, 1, -1);
+  }
+
+  private static void refuses(
+      String message,
+      int concurrency,
+      long bytesInFlight,
+      long maxObjectBytes,
+      int attempts,
+      Duration backoff,
+      long timeoutMillis,
+      int windowChunks) {
+    assertThatThrownBy(
+            () ->
+                new FetchConfig(
+                    concurrency,
+                    bytesInFlight,
+                    maxObjectBytes,
+                    attempts,
+                    backoff,
+                    Duration.ofMillis(timeoutMillis),
+                    windowChunks))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(message);
+  }
+}
