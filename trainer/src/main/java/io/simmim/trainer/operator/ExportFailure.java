@@ -14,7 +14,7 @@ import org.apache.flink.runtime.execution.SuppressRestartsException;
  * @param export what should have been written
  * @param cause why it was not
  */
-record ExportFailure(ModelExport export, Exception cause) {
+record ExportFailure(ModelExport export, Throwable cause) {
   String message() {
     return "cannot write the model to %s: %s".formatted(export.folder(), reason());
   }

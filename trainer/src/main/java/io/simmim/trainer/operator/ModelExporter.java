@@ -51,10 +51,10 @@ final class ModelExporter implements AutoCloseable {
 
   private void write(ModelExport export, StateSnapshot snapshot) {
     long start = System.nanoTime();
-    Optional<Exception> failure = Optional.empty();
+    Optional<Throwable> failure = Optional.empty();
     try {
       writer.write(export.folder(), snapshot);
-    } catch (Exception e) {
+    } catch (Throwable e) { // an OutOfMemoryError must not leave the task waiting
       failure = Optional.of(e);
     }
     events.accept(new ExportEnded(export, System.nanoTime() - start, failure));

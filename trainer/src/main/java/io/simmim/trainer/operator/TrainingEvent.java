@@ -46,7 +46,7 @@ sealed interface TrainingEvent {
   record ExportStarted(ModelExport export) implements TrainingEvent {}
 
   /** An export is written, or not. */
-  record ExportEnded(ModelExport export, long nanos, Optional<Exception> failure)
+  record ExportEnded(ModelExport export, long nanos, Optional<Throwable> failure)
       implements TrainingEvent {}
 
   /** The training thread ends before its time. */

@@ -93,6 +93,7 @@ final class TrainingLoop implements Runnable {
       progress = restored.header().progress();
       rejected.restore(restored.rejectedIds(), restored.header().firstRejected());
       restored.close();
+      restored = null; // its chunks are the operator's now
     }
     if (progress.isComplete(plan)) {
       export(); // the run may have ended between its last checkpoint and its export

@@ -180,6 +180,7 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
     while (!ready) {
       events.handleNext();
     }
+    restored = null;
     handOverMicroBatches();
   }
 

@@ -15,8 +15,7 @@ import java.util.Objects;
  * @param output folder of the run on any Flink file system; see {@link ModelPaths}
  * @param exportEveryEpochs epochs between two exports while training goes on; 0 = only at the end
  * @param rejectionLimit unusable images that the run tolerates
- * @param maxChunksAhead a chunk may arrive so many before its turn; the enumerator's window and
- *     what is under way between it and here must fit. Bounds the memory of the reordering
+ * @param windowChunks chunks that the source hands out ahead of the slowest one it has not emitted
  * @param identity what a checkpoint must agree with to be continued
  */
 public record TrainingOperatorConfig(
@@ -26,9 +25,10 @@ public record TrainingOperatorConfig(
     String output,
     int exportEveryEpochs,
     RejectionLimit rejectionLimit,
-    int maxChunksAhead,
+    int windowChunks,
     ConfigurationIdentity identity)
     implements Serializable {
+  private static final int WINDOWS_AHEAD = 4;
 
   public TrainingOperatorConfig {
     Objects.requireNonNull(trainer, "trainer");
@@ -41,10 +41,20 @@ public record TrainingOperatorConfig(
       throw new IllegalArgumentException(
           "every-epochs must be at least 0 (0 = only at the end): " + exportEveryEpochs);
     }
-    if (maxChunksAhead < plan.chunksPerMicroBatch()) {
-      throw new IllegalArgumentException(
-          "the window must hold the %d chunks of a micro-batch: %d"
-              .formatted(plan.chunksPerMicroBatch(), maxChunksAhead));
+    if (windowChunks < 1) {
+      throw new IllegalArgumentException("window-chunks must be at least 1: " + windowChunks);
     }
+  }
+
+  /**
+   * How far a chunk may be ahead of the next one before the source must be broken. A chunk counts
+   * as emitted when it is in the network buffers of its task, where others overtake it, so the
+   * source's window alone is too small: of a slow task several chunks may be under way, each of
+   * which held a window. Bounds the memory of reordering; in a healthy run it is far from being
+   * reached.
+   */
+  int maxChunksAhead() {
+    return Math.addExact(
+        Math.multiplyExact(WINDOWS_AHEAD, windowChunks), plan.chunksPerMicroBatch());
   }
 }

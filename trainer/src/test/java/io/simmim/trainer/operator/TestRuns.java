@@ -63,7 +63,7 @@ final class TestRuns {
         output.toUri().toString(),
         exportEveryEpochs,
         limit,
-        12,
+        3,
         IDENTITY);
   }
 

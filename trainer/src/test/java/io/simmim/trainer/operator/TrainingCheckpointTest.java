@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.StepMetrics;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.UserError;
@@ -230,7 +231,7 @@ class TrainingCheckpointTest {
             base.output(),
             0,
             base.rejectionLimit(),
-            base.maxChunksAhead(),
+            base.windowChunks(),
             new ConfigurationIdentity(Map.of("encoder.depth", "6", "precision", "bf16")));
 
     assertThatThrownBy(() -> OperatorRun.resume(other, control.models(), state))
@@ -241,6 +242,23 @@ class TrainingCheckpointTest {
             "model or optimizer configuration differs from the checkpoint: "
                 + "encoder.depth: 2 in the checkpoint, 6 now; "
                 + "precision: not in the checkpoint, bf16 now; seed: 7 in the checkpoint, none now");
+  }
+
+  @Test
+  void refusesBatchesThatAreCutInAnotherWay() throws Exception {
+    OperatorSubtaskState state = stateAfter(8);
+    TrainingOperatorConfig base = config("out");
+    TrainingOperatorConfig other =
+        TestRuns.config(
+            folder.resolve("out"), new BatchPlan(26, 2, 4, 2, 1), 0, base.rejectionLimit());
+
+    assertThatThrownBy(() -> OperatorRun.resume(other, control.models(), state))
+        .isInstanceOf(SuppressRestartsException.class)
+        .cause()
+        .isInstanceOf(UserError.class)
+        .hasMessageMatching(
+            "batches are cut in another way than in the checkpoint: its step \\d, micro-batch \\d, "
+                + "chunk \\d would now be step \\d, micro-batch \\d, chunk \\d+");
   }
 
   @Test

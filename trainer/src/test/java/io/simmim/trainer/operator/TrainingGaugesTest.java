@@ -1,0 +1,63 @@
+package io.simmim.trainer.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.simmim.schemas.StepMetrics;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Gauge;
+import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
+import org.junit.jupiter.api.Test;
+
+class TrainingGaugesTest {
+  @Test
+  void showsTheLastStep() {
+    Map<String, Gauge<?>> shown = new TreeMap<>();
+    Map<String, Counter> counters = new TreeMap<>();
+    TrainingGauges gauges =
+        new TrainingGauges(
+            new UnregisteredMetricsGroup() {
+              @Override
+              public <T, G extends Gauge<T>> G gauge(String name, G gauge) {
+                shown.put(name, gauge);
+                return gauge;
+              }
+
+              @Override
+              public Counter counter(String name) {
+                Counter counter = super.counter(name);
+                counters.put(name, counter);
+                return counter;
+              }
+            });
+
+    gauges.step(new StepMetrics(3, 1, 36, 12, 0.5, 1e-4, 2.5, 100, 0.25, 7, 0));
+    gauges.reorderedChunks(4);
+    gauges.checkpointCopy(Duration.ofMillis(12));
+    gauges.export(Duration.ofMillis(34));
+    gauges.exportFailed();
+
+    assertThat(
+            shown.entrySet().stream()
+                .collect(
+                    Collectors.toMap(Map.Entry::getKey, e -> e.getValue().getValue().toString())))
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.ofEntries(
+                Map.entry("step", "3"),
+                Map.entry("epoch", "1"),
+                Map.entry("loss", "0.5"),
+                Map.entry("learningRate", "1.0E-4"),
+                Map.entry("gradientNorm", "2.5"),
+                Map.entry("imagesPerSecond", "100.0"),
+                Map.entry("dataWaitShare", "0.25"),
+                Map.entry("imagesSeen", "36"),
+                Map.entry("rejectedImages", "7"),
+                Map.entry("reorderedChunks", "4"),
+                Map.entry("checkpointCopyMillis", "12"),
+                Map.entry("exportMillis", "34")));
+    assertThat(counters.get("failedExports").getCount()).isEqualTo(1);
+  }
+}
