@@ -56,6 +56,7 @@ public final class TorchRuntime {
           FileChannel.open(
               cache.resolve("simmim.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
         channel.lock();
+        HostAllocator.keepFreedMemory();
         Engine.getEngine(ENGINE);
       }
     } catch (IOException | RuntimeException | LinkageError e) {
@@ -69,12 +70,15 @@ public final class TorchRuntime {
   }
 
   /**
-   * Prepares the calling thread: libtorch keeps the grad mode and the number of threads of one
-   * operation per thread.
+   * Prepares the calling thread: libtorch keeps the grad mode, the executor and the number of
+   * threads of one operation per thread.
    */
   public static void prepareThread(int threads) {
     start();
     JniUtils.setGradMode(true);
+    // The optimizing executor rewrites a method after its first calls, which changes roundings: a
+    // resumed run would then differ from an undisturbed one.
+    JniUtils.setGraphExecutorOptimize(false);
     if (JniUtils.getNumThreads() != threads) {
       JniUtils.setNumThreads(threads);
     }
