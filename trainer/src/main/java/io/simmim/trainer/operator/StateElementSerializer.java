@@ -27,6 +27,10 @@ import org.apache.flink.core.memory.DataOutputView;
  * ends with its values; they are read from the snapshot only here, on the thread that writes the
  * checkpoint.
  *
+ * <p>Flink reads managed state byte by byte, each with a call of the file system unless state is
+ * compressed (measured: 23 s for 88 MB, 0.4 s with {@code execution.checkpointing.
+ * snapshot-compression}); jobs must switch that on.
+ *
  * <p>What cannot be read becomes a {@link Damaged} element instead of an exception, which Flink
  * would take for a reason to try again.
  */
@@ -124,7 +128,18 @@ final class StateElementSerializer extends TypeSerializerSingleton<StateElement>
           : readOther(kind, snapshot, length, checksum, source);
     } catch (EOFException e) {
       return new Damaged(0, "it ends in the middle of an element");
+    } catch (IOException e) {
+      if (isFromDecompression(e)) {
+        return new Damaged(0, "an element cannot be decompressed: " + e.getMessage());
+      }
+      throw e; // of the storage: worth another try
     }
+  }
+
+  /** Snappy has no exception of its own for what it refuses. */
+  private static boolean isFromDecompression(IOException e) {
+    StackTraceElement[] trace = e.getStackTrace();
+    return trace.length > 0 && trace[0].getClassName().startsWith("org.xerial.snappy.");
   }
 
   private static StateElement readPiece(

@@ -29,6 +29,7 @@ final class OperatorRun implements AutoCloseable {
     harness =
         new OneInputStreamOperatorTestHarness<>(
             new TrainingOperatorFactory(config, learners), TensorChunkSerializer.INSTANCE);
+    harness.getExecutionConfig().setUseSnapshotCompression(true); // as jobs do
     harness.setup(StepMetricsSerializer.INSTANCE);
   }
 
