@@ -1,14 +1,31 @@
 package io.simmim.pipeline.cli;
 
-import io.simmim.schemas.UserError;
+import io.simmim.pipeline.demo.Demo;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
-/** {@code demo}. */
-@Command(name = "demo", mixinStandardHelpOptions = true)
+/** {@code demo}: a small model on made-up images in about a minute. */
+@Command(
+    name = "demo",
+    description = "Trains a small model on made-up images in about a minute and shows the result.",
+    mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--output",
+      paramLabel = "DIR",
+      defaultValue = "simmim-demo",
+      description = "A local folder (default: ${DEFAULT-VALUE}).")
+  private Path output;
+
   @Override
-  public Integer call() {
-    throw new UserError("demo is not there yet");
+  public Integer call() throws Exception {
+    new Demo(output, spec.commandLine().getOut()::println).run(CommandLineInterface.place(spec));
+    return Outcome.DONE;
   }
 }

@@ -19,12 +19,13 @@ final class Failures {
   private Failures() {}
 
   static Outcome outcome(Exception failure) {
-    LOG.error("The command failed", failure);
     boolean inJob = contains(failure, JobExecutionException.class);
     Optional<String> mistake = userError(failure);
     if (mistake.isPresent()) {
+      LOG.debug("The command was refused", failure);
       return new Outcome(inJob ? Outcome.FAILED : Outcome.MISUSED, mistake.get(), failure);
     }
+    LOG.error("The command failed", failure);
     Throwable root = root(failure);
     return new Outcome(
         Outcome.FAILED,

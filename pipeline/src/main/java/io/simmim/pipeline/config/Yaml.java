@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.stream.Collectors;
 
 /** YAML text to trees and back. */
 final class Yaml {
@@ -54,7 +55,7 @@ final class Yaml {
               ? ""
               : " (line %d)".formatted(e.getLocation().getLineNr());
       throw new UserError(
-          "%s is not valid YAML%s: %s".formatted(origin, where, oneLine(e.getOriginalMessage())),
+          "%s is not valid YAML%s: %s".formatted(origin, where, problem(e.getOriginalMessage())),
           e);
     }
   }
@@ -77,6 +78,15 @@ final class Yaml {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The parser's message without its drawing of the place. */
+  private static String problem(String message) {
+    return oneLine(
+        message
+            .lines()
+            .filter(line -> !line.isBlank() && !Character.isWhitespace(line.charAt(0)))
+            .collect(Collectors.joining("; ")));
   }
 
   private static String oneLine(String text) {

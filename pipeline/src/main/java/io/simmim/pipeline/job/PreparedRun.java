@@ -1,5 +1,7 @@
 package io.simmim.pipeline.job;
 
+import static io.simmim.pipeline.job.RunFolder.readable;
+
 import io.simmim.operators.catalog.Catalog;
 import io.simmim.operators.catalog.CatalogReference;
 import io.simmim.pipeline.config.ConfigText;
@@ -92,11 +94,6 @@ public record PreparedRun(
   /** Folder of the exported model, as people write it. */
   public String model() {
     return readable(new Path(ModelPaths.trained(folder.root().toString())));
-  }
-
-  /** A local path without its scheme, anything else as it is. */
-  public static String readable(Path path) {
-    return "file".equals(path.toUri().getScheme()) ? path.toUri().getPath() : path.toString();
   }
 
   private static String requireOutput(SimmimConfig config) {

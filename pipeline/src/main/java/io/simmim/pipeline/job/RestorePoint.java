@@ -1,5 +1,7 @@
 package io.simmim.pipeline.job;
 
+import static io.simmim.pipeline.job.RunFolder.readable;
+
 import io.simmim.schemas.UserError;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
@@ -53,11 +55,11 @@ record RestorePoint(Path path, long completed, boolean savepoint) {
             .skip(1)
             .filter(point -> point.damage().isEmpty())
             .findFirst()
-            .map(good -> "the newest good one is older: --resume " + good.path())
+            .map(good -> "the newest good one is older: --resume " + readable(good.path()))
             .orElse("there is no other one: --resume none starts over");
     throw new UserError(
         "the newest checkpoint is damaged: %s (%s); %s"
-            .formatted(newest.path(), damage.get(), hint));
+            .formatted(readable(newest.path()), damage.get(), hint));
   }
 
   /**
@@ -78,7 +80,7 @@ record RestorePoint(Path path, long completed, boolean savepoint) {
       Optional<String> damage = point.damage();
       if (damage.isPresent()) {
         throw new UserError(
-            "the checkpoint is damaged: %s (%s)".formatted(point.path(), damage.get()));
+            "the checkpoint is damaged: %s (%s)".formatted(readable(point.path()), damage.get()));
       }
       return point;
     } catch (FileNotFoundException e) {
@@ -165,11 +167,11 @@ record RestorePoint(Path path, long completed, boolean savepoint) {
           ? Optional.empty()
           : Optional.of(
               "%s has %d bytes instead of %d"
-                  .formatted(file.getFilePath(), length, file.getStateSize()));
+                  .formatted(readable(file.getFilePath()), length, file.getStateSize()));
     } catch (FileNotFoundException e) {
-      return Optional.of(file.getFilePath() + " is missing");
+      return Optional.of(readable(file.getFilePath()) + " is missing");
     } catch (IOException e) {
-      return Optional.of(file.getFilePath() + " cannot be read: " + firstLine(e));
+      return Optional.of(readable(file.getFilePath()) + " cannot be read: " + firstLine(e));
     }
   }
 

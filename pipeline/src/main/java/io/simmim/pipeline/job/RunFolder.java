@@ -104,6 +104,11 @@ public final class RunFolder {
     return new Path(root, "run.json");
   }
 
+  /** A local path without its scheme, anything else as it is. */
+  public static String readable(Path path) {
+    return "file".equals(path.toUri().getScheme()) ? path.toUri().getPath() : path.toString();
+  }
+
   /** Text of a file, or nothing if there is none. */
   Optional<String> read(Path file) {
     try (var in = files.open(file)) {

@@ -6,6 +6,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.core.fs.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,7 +63,7 @@ final class StopOnSignal {
               .stopWithSavepoint(
                   false, run.folder().savepoints().toString(), SavepointFormatType.CANONICAL)
               .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-      say.accept("saved in " + savepoint);
+      say.accept("saved in " + RunFolder.readable(new Path(savepoint)));
     } catch (ExecutionException | TimeoutException e) {
       LOG.warn("Stopping with a savepoint failed", e);
       say.accept("no savepoint could be taken; the newest checkpoint, if any, stays");

@@ -25,7 +25,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  * state finds its operator after any change of the graph.
  */
 final class TrainingJob {
-  private static final Duration PROGRESS_INTERVAL = Duration.ofSeconds(3);
+  private static final Duration PROGRESS_INTERVAL = Duration.ofSeconds(5);
 
   private TrainingJob() {}
 

@@ -78,7 +78,7 @@ public final class TrainingRun {
         parallelism,
         embedded ? ProgressReport.Target.STANDARD_OUTPUT : ProgressReport.Target.LOG);
     say.accept(beginning(run));
-    String name = "simmim " + PreparedRun.readable(run.folder().root());
+    String name = "simmim " + RunFolder.readable(run.folder().root());
     return embedded ? runEmbedded(env, run, name) : runOnCluster(env, run, name);
   }
 
@@ -97,9 +97,9 @@ public final class TrainingRun {
                 run.plan().totalSteps(),
                 run.plan().globalBatch(),
                 run.plan().epochs(),
-                PreparedRun.readable(run.folder().root()));
+                RunFolder.readable(run.folder().root()));
     return run.restore()
-        .map(point -> images + "\ncontinuing from " + PreparedRun.readable(point.path()))
+        .map(point -> images + "\ncontinuing from " + RunFolder.readable(point.path()))
         .orElse(images);
   }
 

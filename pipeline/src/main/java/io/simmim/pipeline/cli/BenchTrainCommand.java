@@ -1,0 +1,79 @@
+package io.simmim.pipeline.cli;
+
+import io.simmim.pipeline.config.ConfigLoader;
+import io.simmim.schemas.UserError;
+import io.simmim.trainer.TrainBench;
+import io.simmim.trainer.TrainerConfig;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code bench train}: milliseconds per training step of a preset's model. */
+@Command(
+    name = "train",
+    description = "Milliseconds per training step of a preset's model on random images.",
+    mixinStandardHelpOptions = true)
+final class BenchTrainCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(names = "--preset", required = true, paramLabel = "NAME", description = "The model.")
+  private String preset;
+
+  @Option(names = "--batch", defaultValue = "8", description = "Images per step.")
+  private int batch;
+
+  @Option(names = "--steps", defaultValue = "5", description = "Timed steps, after a warm-up.")
+  private int steps;
+
+  @Option(
+      names = "--precision",
+      defaultValue = "fp32",
+      paramLabel = "fp32|bf16",
+      description = "Arithmetic of the step.")
+  private String precision;
+
+  @Option(names = "--threads", defaultValue = "2", description = "Threads of libtorch.")
+  private int threads;
+
+  @Option(names = "--device", defaultValue = "cpu", description = "cpu, or gpu0 and so on.")
+  private String device;
+
+  @Override
+  public Integer call() {
+    if (batch < 1 || steps < 1 || threads < 1) {
+      throw new UserError(
+          "--batch, --steps and --threads must be at least 1: %d, %d, %d"
+              .formatted(batch, steps, threads));
+    }
+    TrainerConfig trainer =
+        new ConfigLoader()
+            .preset(preset)
+            .set(
+                List.of(
+                    "training.precision=" + precision,
+                    "training.threads=" + threads,
+                    "training.device=" + device))
+            .load()
+            .config()
+            .trainer();
+    TrainBench.Result result = TrainBench.run(trainer, batch, steps);
+    spec.commandLine()
+        .getOut()
+        .printf(
+            Locale.ROOT,
+            "%s, batch %d, %s on %s, %d threads, loss %.4f%nmedian %.1f ms/step, %.2f img/s%n",
+            preset,
+            batch,
+            precision,
+            device,
+            threads,
+            result.loss(),
+            result.medianMillis(),
+            result.imagesPerSecond());
+    return Outcome.DONE;
+  }
+}

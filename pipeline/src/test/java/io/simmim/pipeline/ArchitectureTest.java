@@ -1,0 +1,69 @@
+package io.simmim.pipeline;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+
+/** The modules know each other in one direction only. */
+@AnalyzeClasses(packages = "io.simmim", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+  private static final String SCHEMAS = "io.simmim.schemas..";
+  private static final String OPERATORS = "io.simmim.operators..";
+  private static final String TRAINER = "io.simmim.trainer..";
+  private static final String PIPELINE = "io.simmim.pipeline..";
+
+  @ArchTest
+  static final ArchRule schemasKnowNoSibling =
+      noClasses()
+          .that()
+          .resideInAPackage(SCHEMAS)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(OPERATORS, TRAINER, PIPELINE);
+
+  @ArchTest
+  static final ArchRule operatorsKnowSchemasOnly =
+      noClasses()
+          .that()
+          .resideInAPackage(OPERATORS)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(TRAINER, PIPELINE);
+
+  @ArchTest
+  static final ArchRule trainerKnowsSchemasOnly =
+      noClasses()
+          .that()
+          .resideInAPackage(TRAINER)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(OPERATORS, PIPELINE);
+
+  @ArchTest
+  static final ArchRule onlyTheTrainersOperatorKnowsFlink =
+      noClasses()
+          .that()
+          .resideInAPackage(TRAINER)
+          .and()
+          .resideOutsideOfPackage("io.simmim.trainer.operator..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.apache.flink..");
+
+  @ArchTest
+  static final ArchRule onlyTheCommandLineKnowsPicocli =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.simmim.pipeline.cli..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("picocli..");
+
+  @ArchTest
+  static final ArchRule packagesOfThePipelineHaveNoCycles =
+      SlicesRuleDefinition.slices().matching("io.simmim.pipeline.(*)..").should().beFreeOfCycles();
+}

@@ -1,0 +1,90 @@
+package io.simmim.pipeline.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.simmim.pipeline.job.TrainingRun.Place;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CommandLineInterfaceTest {
+  @TempDir private Path folder;
+  private final StringWriter out = new StringWriter();
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "train | unknown argument of simmim: train (allowed: pretrain, demo, parity, bench,"
+            + " presets)",
+        "pretrain --inptu x | unknown argument of simmim pretrain: --inptu (allowed: --input,"
+            + " --output, --preset, --config, --set, --resume)",
+        "pretrain --preset | Missing required parameter for option '--preset' (NAME)",
+        "pretrain --preset vit | preset must be one of vit-base-800ep, vit-small, vit-tiny: vit",
+        "pretrain --input a | --output is missing (allowed: a folder on any Flink file system)",
+        "pretrain --resume= | --resume must be latest, none, or the folder of a checkpoint or"
+            + " savepoint: ''",
+        "presets vit | preset must be one of vit-base-800ep, vit-small, vit-tiny: vit",
+        "bench | bench needs what to measure (allowed: data, train)",
+        "bench data | Missing required option: '--input=DIR'",
+        "bench data --input x --threads 0 | --threads must be at least 1: 0",
+        "bench data --input x --size big | Invalid value for option '--size': 'big' is not an int",
+        "bench train --preset vit-tiny --precision fp8 | training.precision must be one of fp32,"
+            + " bf16: fp8",
+        "bench train --preset vit-tiny --batch 0 | --batch, --steps and --threads must be at least"
+            + " 1: 0, 5, 2",
+        "parity | Missing required parameter: 'DIR'",
+        "parity /no/such/folder | parity needs a readable folder with recordings: /no/such/folder"
+      })
+  void wrongArgumentsAreToldInOneLineWithExitCode2(String arguments, String message) {
+    Outcome outcome = run(arguments.split(" "));
+
+    assertThat(outcome.message()).isEqualTo(message);
+    assertThat(outcome.exitCode()).isEqualTo(2);
+    assertThat(out.toString()).isEmpty();
+  }
+
+  @Test
+  void listsThePresets() {
+    assertThat(run("presets").exitCode()).isZero();
+
+    assertThat(out.toString().lines()).hasSize(3);
+    assertThat(out.toString()).startsWith("vit-base-800ep  SimMIM ViT-B/16, 800 epochs");
+  }
+
+  @Test
+  void printsAResolvedPreset() {
+    assertThat(run("presets", "vit-tiny").exitCode()).isZero();
+
+    assertThat(out.toString())
+        .startsWith("# A small ViT at 96 pixels")
+        .contains("  size: 96\n", "  ratio: 0.6\n", "  window-chunks: 64\n");
+  }
+
+  @Test
+  void refusesAFolderWithoutRecordings() throws IOException {
+    Files.writeString(folder.resolve("other.json"), "{}");
+
+    Outcome outcome = run("parity", folder.toString());
+
+    assertThat(outcome.message()).startsWith("no recordings in " + folder);
+    assertThat(outcome.exitCode()).isEqualTo(2);
+  }
+
+  @Test
+  void printsHelp() {
+    assertThat(run("pretrain", "--help").exitCode()).isZero();
+
+    assertThat(out.toString()).startsWith("Usage: simmim pretrain ").contains("--resume");
+  }
+
+  private Outcome run(String... arguments) {
+    return CommandLineInterface.run(arguments, Place.EMBEDDED, new PrintWriter(out, true));
+  }
+}

@@ -1,0 +1,58 @@
+package io.simmim.pipeline.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.simmim.schemas.UserError;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.runtime.client.JobExecutionException;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
+import org.apache.flink.util.SerializedThrowable;
+import org.junit.jupiter.api.Test;
+
+class FailuresTest {
+  @Test
+  void tellsAUsersMistakeByItsMessage() {
+    Outcome outcome = Failures.outcome(new UserError("input does not exist: x"));
+
+    assertThat(outcome.message()).isEqualTo("input does not exist: x");
+    assertThat(outcome.exitCode()).isEqualTo(2);
+  }
+
+  @Test
+  void findsAUsersMistakeInTheFailureOfAJob() {
+    Throwable mistake = new SuppressRestartsException(new UserError("too many: 12 of 200"));
+
+    Outcome outcome =
+        Failures.outcome(new JobExecutionException(new JobID(), "Job failed.", mistake));
+
+    assertThat(outcome.message()).isEqualTo("too many: 12 of 200");
+    assertThat(outcome.exitCode()).isEqualTo(1);
+  }
+
+  @Test
+  void findsAUsersMistakeThatAnotherClassLoaderThrew() {
+    Throwable mistake =
+        new SerializedThrowable(
+            new SuppressRestartsException(new UserError("too many: 12 of 200")));
+
+    Outcome outcome =
+        Failures.outcome(new JobExecutionException(new JobID(), "Job failed.", mistake));
+
+    assertThat(outcome.message()).isEqualTo("too many: 12 of 200");
+    assertThat(outcome.exitCode()).isEqualTo(1);
+  }
+
+  @Test
+  void tellsAnythingElseInOneLineWithTheLog() {
+    Outcome outcome =
+        Failures.outcome(
+            new JobExecutionException(
+                new JobID(), "Job failed.", new IllegalStateException("chunk 3\nis missing")));
+
+    assertThat(outcome.message())
+        .isEqualTo(
+            "the job failed: IllegalStateException: chunk 3 (log: that of Flink's client and task"
+                + " managers)");
+    assertThat(outcome.exitCode()).isEqualTo(1);
+  }
+}

@@ -1,0 +1,147 @@
+package io.simmim.pipeline.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.simmim.schemas.UserError;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ConfigLoaderTest {
+  @TempDir private Path folder;
+
+  @Test
+  void laterLayersWin() throws IOException {
+    Path file = Files.writeString(folder.resolve("my.yaml"), "training: {epochs: 7, threads: 1}\n");
+
+    ConfigLoader.Loaded loaded =
+        new ConfigLoader()
+            .preset("vit-tiny")
+            .file(file)
+            .set(List.of("training.epochs=8", "checkpoint.interval=5min"))
+            .input(List.of("a", "b"))
+            .output("out")
+            .load();
+
+    SimmimConfig config = loaded.config();
+    assertThat(config.image().size()).isEqualTo(96);
+    assertThat(config.training().epochs()).isEqualTo(8);
+    assertThat(config.training().threads()).isEqualTo(1);
+    assertThat(config.checkpoint().interval()).isEqualTo(Duration.ofMinutes(5));
+    assertThat(config.data().input()).containsExactly("a", "b");
+    assertThat(config.output()).isEqualTo("out");
+    assertThat(loaded.explicit())
+        .containsExactlyInAnyOrder(
+            "training.epochs", "training.threads", "checkpoint.interval", "data.input", "output");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "mask.patch-size=28 | mask-patch-size must divide image-size 192: 28",
+        "mask.patch-size=24 | encoder-patch-size must divide mask-patch-size 24: 16",
+        "encoder.patch-size=20 | encoder-patch-size must divide image-size 192: 20",
+        "training.chunk-images=7 | chunk-images must divide micro-batch 128: 7",
+        "training.chunk-images=64 | chunk-images must make records below 5 MiB (7077888 bytes at"
+            + " image-size 192): 64",
+        "training.epochs=5 | warmup-epochs must be at most epochs 5: 10.0",
+        "training.epochs=0 | epochs must be at least 1: 0",
+        "training.epochs=1.5 | training.epochs must be a whole number: 1.5",
+        "training.epochs=ten | training.epochs must be a whole number: ten",
+        "training.epochs='10' | training.epochs must be a whole number: 10",
+        "training.precision=fp8 | training.precision must be one of fp32, bf16: fp8",
+        "encoder.qkv-bias=1 | encoder.qkv-bias must be true or false: 1",
+        "mask.ratio=high | mask.ratio must be a number: high",
+        "mask.ratio=1.5 | mask-ratio must be above 0 and below 1: 1.5",
+        "schedule.milestones=3 | schedule.milestones must be a list such as [a, b]: 3",
+        "checkpoint.interval=30 | checkpoint.interval must be a duration such as 30s or 5min: 30",
+        "checkpoint.interval=soon | checkpoint.interval must be a duration such as 30s or 5min:"
+            + " soon",
+        "checkpoint.retained= | checkpoint.retained must not be empty (default: 2)",
+        "mask=16 | mask is a group of keys (patch-size, ratio), not a value: 16",
+        "mask.patchsize=16 | unknown key in --set: mask.patchsize (nearest: mask.patch-size,"
+            + " encoder.patch-size, image.size)",
+        "epochs=3 | unknown key in --set: epochs (nearest: training.epochs, encoder.depth,"
+            + " optimizer.epsilon)",
+        "seed=[1 | --set seed is not valid YAML (line 1): while parsing a flow sequence; expected"
+            + " ',' or ']', but got <stream end>",
+        "nonsense | --set must be key=value, such as training.epochs=100: nonsense"
+      })
+  void tellsMistakesInOneLine(String assignment, String message) {
+    assertThatThrownBy(() -> new ConfigLoader().set(List.of(assignment)).load())
+        .isInstanceOf(UserError.class)
+        .hasMessage(message);
+  }
+
+  @Test
+  void readsNumbersAsPeopleWriteThem() {
+    SimmimConfig config =
+        new ConfigLoader()
+            .set(
+                List.of(
+                    "schedule.base-learning-rate=1e-3",
+                    "optimizer.clip-grad-norm=3",
+                    "schedule.milestones=[10, 20]",
+                    "schedule.type=multistep",
+                    "encoder.relative-position-bias=per-block"))
+            .load()
+            .config();
+
+    assertThat(config.schedule().baseLearningRate()).isEqualTo(1e-3);
+    assertThat(config.optimizer().clipGradNorm()).isEqualTo(3.0);
+    assertThat(config.schedule().milestones()).containsExactly(10, 20);
+  }
+
+  @Test
+  void namesFileAndPathOfAnUnknownKey() throws IOException {
+    Path file = Files.writeString(folder.resolve("my.yaml"), "encoder:\n  dept: 3\n");
+
+    assertThatThrownBy(() -> new ConfigLoader().file(file))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "unknown key in %s: encoder.dept (nearest: encoder.depth, encoder.type, data.input)",
+            file);
+  }
+
+  @Test
+  void refusesAKeyThatIsThereTwice() throws IOException {
+    Path file = Files.writeString(folder.resolve("my.yaml"), "seed: 1\nseed: 2\n");
+
+    assertThatThrownBy(() -> new ConfigLoader().file(file))
+        .isInstanceOf(UserError.class)
+        .hasMessageStartingWith(file + " is not valid YAML (line 2): ")
+        .hasMessageContaining("Duplicate");
+  }
+
+  @Test
+  void refusesAFileThatIsNotThere() {
+    Path file = folder.resolve("none.yaml");
+
+    assertThatThrownBy(() -> new ConfigLoader().file(file))
+        .isInstanceOf(UserError.class)
+        .hasMessage("--config must name a readable YAML file: %s", file);
+  }
+
+  @Test
+  void choosesTheLargestChunkThatFits() {
+    assertThat(config("training.micro-batch=24").chunkImages()).isEqualTo(12);
+    assertThat(config("training.micro-batch=7").chunkImages()).isEqualTo(7);
+    assertThat(config("training.micro-batch=128").chunkImages()).isEqualTo(16);
+    assertThat(config("image.size=1024", "training.micro-batch=16").chunkImages()).isEqualTo(1);
+    assertThat(config("image.size=512", "training.micro-batch=16").chunkImages()).isEqualTo(4);
+    assertThat(config("training.chunk-images=4").chunkImages()).isEqualTo(4);
+  }
+
+  private static SimmimConfig config(String... assignments) {
+    return new ConfigLoader().set(List.of(assignments)).load().config();
+  }
+}

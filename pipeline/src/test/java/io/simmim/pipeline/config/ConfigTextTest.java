@@ -1,0 +1,76 @@
+package io.simmim.pipeline.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConfigTextTest {
+  @TempDir private Path folder;
+
+  @Test
+  void whatIsWrittenCanBeReadAgain() throws IOException {
+    SimmimConfig config = config("schedule.milestones=[3]", "checkpoint.interval=90s");
+    Path file = Files.writeString(folder.resolve("config.yaml"), ConfigText.yaml(config));
+
+    assertThat(new ConfigLoader().file(file).load().config()).isEqualTo(config);
+  }
+
+  @Test
+  void credentialsInUrisAreRedacted() {
+    String yaml =
+        ConfigText.yaml(
+            config("data.input=['s3://user:pa55@bucket/images']", "output=s3://key@bucket/out"));
+
+    assertThat(yaml)
+        .contains("s3://******@bucket/images", "output: s3://******@bucket/out")
+        .doesNotContain("pa55", "user", "key@");
+  }
+
+  @Test
+  void identityHoldsWhatTheTrainingSequenceDependsOn() {
+    Map<String, String> identity = ConfigText.identity(config());
+
+    assertThat(identity)
+        .containsKeys(
+            "seed",
+            "image.size",
+            "image.flip-probability",
+            "mask.ratio",
+            "encoder.depth",
+            "optimizer.beta1",
+            "schedule.type",
+            "training.epochs",
+            "training.micro-batch",
+            "training.accumulation",
+            "training.precision")
+        .containsEntry("training.chunk-images", "16");
+  }
+
+  @Test
+  void identityLeavesOutWhatMayChange() {
+    SimmimConfig other =
+        config(
+            "parallelism=3",
+            "output=elsewhere",
+            "data.input=[elsewhere]",
+            "fetch.concurrency=3",
+            "training.threads=1",
+            "training.device=gpu0",
+            "checkpoint.interval=1s",
+            "checkpoint.retained=9",
+            "export.every-epochs=3",
+            "reject.max-share=0.5");
+
+    assertThat(ConfigText.identity(other)).isEqualTo(ConfigText.identity(config()));
+  }
+
+  private static SimmimConfig config(String... assignments) {
+    return new ConfigLoader().set(List.of(assignments)).load().config();
+  }
+}

@@ -1,0 +1,88 @@
+package io.simmim.pipeline.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Defaults are part of what users rely on: a change of one has to change this list. */
+class DefaultsTest {
+  private static final List<String> DEFAULTS =
+      List.of(
+          "checkpoint.interval=30s",
+          "checkpoint.retained=2",
+          "data.input=[]",
+          "encoder.absolute-position=false",
+          "encoder.depth=12",
+          "encoder.drop-path-rate=0.1",
+          "encoder.embed-dim=768",
+          "encoder.layer-scale-init=0.1",
+          "encoder.mlp-ratio=4.0",
+          "encoder.num-heads=12",
+          "encoder.patch-size=16",
+          "encoder.qkv-bias=true",
+          "encoder.relative-position-bias=shared",
+          "encoder.type=vit",
+          "export.every-epochs=0",
+          "fetch.attempts=5",
+          "fetch.backoff=200ms",
+          "fetch.bytes-in-flight=67108864",
+          "fetch.concurrency=16",
+          "fetch.max-object-bytes=268435456",
+          "fetch.timeout=1min",
+          "fetch.window-chunks=64",
+          "image.crop-ratio-max=1.3333333333333333",
+          "image.crop-ratio-min=0.75",
+          "image.crop-scale-max=1.0",
+          "image.crop-scale-min=0.67",
+          "image.flip-probability=0.5",
+          "image.max-megapixels=178.0",
+          "image.size=192",
+          "mask.patch-size=32",
+          "mask.ratio=0.6",
+          "optimizer.beta1=0.9",
+          "optimizer.beta2=0.999",
+          "optimizer.clip-grad-norm=5.0",
+          "optimizer.epsilon=1.0E-8",
+          "optimizer.weight-decay=0.05",
+          "output=null",
+          "parallelism=0",
+          "reject.max-share=0.01",
+          "reject.min-rejected=10",
+          "schedule.base-learning-rate=1.0E-4",
+          "schedule.gamma=0.1",
+          "schedule.milestones=[]",
+          "schedule.min-learning-rate=5.0E-6",
+          "schedule.type=cosine",
+          "schedule.warmup-epochs=10.0",
+          "schedule.warmup-learning-rate=5.0E-7",
+          "seed=0",
+          "training.accumulation=1",
+          "training.chunk-images=0",
+          "training.device=cpu",
+          "training.epochs=100",
+          "training.micro-batch=128",
+          "training.precision=fp32",
+          "training.threads=0");
+
+  @Test
+  void everyKeyHasItsDefault() {
+    Map<String, String> flat = ConfigText.flat(new ConfigLoader().load().config());
+
+    assertThat(flat.entrySet().stream().map(Object::toString)).containsExactlyElementsOf(DEFAULTS);
+  }
+
+  @Test
+  void everyKeyHasAComment() {
+    List<String> lines = ConfigLoader.defaultsText().lines().toList();
+    for (int i = 0; i < lines.size(); i++) {
+      boolean group = lines.get(i).matches("[a-z-]+:");
+      boolean key = lines.get(i).matches(" *[a-z0-9-]+: .*");
+      if (key && !group && !lines.get(i - 1).contains("#")) {
+        // A key without a comment of its own continues the one before it.
+        assertThat(lines.get(i - 1)).as(lines.get(i)).matches(" *[a-z0-9-]+: .*");
+      }
+    }
+  }
+}

@@ -1,0 +1,173 @@
+package io.simmim.pipeline.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.simmim.pipeline.config.ConfigLoader;
+import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.schemas.UserError;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PreparedRunTest {
+  private static final Resume LATEST = Resume.parse("latest");
+
+  @TempDir private Path folder;
+  private Path images;
+  private Path output;
+  private final List<String> said = new ArrayList<>();
+
+  @BeforeEach
+  void makeImages() throws IOException {
+    images = Files.createDirectories(folder.resolve("images"));
+    output = folder.resolve("output");
+    for (int i = 0; i < 10; i++) {
+      Files.writeString(images.resolve(i + ".jpg"), "not read here");
+    }
+  }
+
+  @Test
+  void listsTheImagesOnceAndKeepsTheList() throws IOException {
+    PreparedRun first = prepare(LATEST);
+    Files.writeString(images.resolve("new.jpg"), "arrived later");
+    PreparedRun second = prepare(LATEST);
+
+    assertThat(first.catalog().size()).isEqualTo(10);
+    assertThat(second.catalog()).isEqualTo(first.catalog());
+    assertThat(second.plan().totalSteps()).isEqualTo(2 * 2);
+    assertThat(second.restore()).isEmpty();
+    assertThat(output.resolve("config.resolved.yaml"))
+        .content()
+        .contains("micro-batch: 4", "input:\n    - " + images);
+  }
+
+  @Test
+  void startsOverOnDemandAndLosesNothing() throws IOException {
+    prepare(LATEST);
+    Files.writeString(output.resolve("metrics.jsonl"), "{}\n");
+    Files.writeString(images.resolve("new.jpg"), "arrived later");
+
+    PreparedRun run = prepare(Resume.parse("none"), "encoder.depth=2");
+
+    assertThat(run.catalog().size()).isEqualTo(11);
+    assertThat(said).singleElement().asString().startsWith("moved the earlier run to " + output);
+    assertThat(output.resolve("metrics.jsonl")).doesNotExist();
+    try (Stream<Path> aside = Files.list(output)) {
+      assertThat(aside.filter(path -> path.getFileName().toString().startsWith("previous-")))
+          .singleElement()
+          .satisfies(path -> assertThat(path.resolve("metrics.jsonl")).hasContent("{}"));
+    }
+  }
+
+  @Test
+  void refusesAnotherConfigurationWithAllDifferingKeys() {
+    prepare(LATEST);
+
+    assertThatThrownBy(() -> prepare(LATEST, "encoder.depth=2", "seed=5", "parallelism=2"))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "the run in %s has another configuration (--resume none starts over; or choose another"
+                + " --output): encoder.depth: 1 in the checkpoint, 2 now; seed: 0 in the"
+                + " checkpoint, 5 now",
+            output);
+  }
+
+  @Test
+  void seesThatARunIsComplete() throws IOException {
+    prepare(LATEST);
+    Files.createDirectories(output.resolve("model"));
+    Files.writeString(output.resolve("model/model.safetensors"), "weights");
+
+    PreparedRun run = prepare(LATEST);
+
+    assertThat(run.state()).isEqualTo(PreparedRun.State.COMPLETE);
+    assertThat(run.model()).isEqualTo(output + "/model");
+  }
+
+  @Test
+  void refusesFewerImagesThanABatch() {
+    assertThatThrownBy(() -> prepare(LATEST, "training.accumulation=3"))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "the data set has fewer images than one batch of 12 (micro-batch 4 x accumulation 3):"
+                + " 10");
+    assertThat(output.resolve("catalog")).doesNotExist();
+  }
+
+  @Test
+  void refusesACatalogThatWasChanged() throws IOException {
+    prepare(LATEST);
+    byte[] catalog = Files.readAllBytes(output.resolve("catalog"));
+    catalog[catalog.length / 2]++;
+    Files.write(output.resolve("catalog"), catalog);
+
+    assertThatThrownBy(() -> prepare(LATEST))
+        .isInstanceOf(UserError.class)
+        .hasMessageStartingWith("catalog file:%s/catalog is damaged: ".formatted(output));
+  }
+
+  @Test
+  void refusesAMissingInput() {
+    assertThatThrownBy(
+            () -> prepareWith(new ConfigLoader().output(output.toString()).load().config()))
+        .isInstanceOf(UserError.class)
+        .hasMessage("--input is missing (allowed: folders or JPEGs on any Flink file system)");
+  }
+
+  @Test
+  void refusesAMissingOutput() {
+    assertThatThrownBy(() -> prepareWith(new ConfigLoader().load().config()))
+        .isInstanceOf(UserError.class)
+        .hasMessage("--output is missing (allowed: a folder on any Flink file system)");
+  }
+
+  @Test
+  void refusesAnOutputThatIsAFile() throws IOException {
+    Files.writeString(output, "a file");
+
+    assertThatThrownBy(() -> prepare(LATEST))
+        .isInstanceOf(UserError.class)
+        .hasMessage("output must be a folder: " + output);
+  }
+
+  @Test
+  void aCheckpointGivenToFlinkGoesBeforeTheNewest() {
+    assertThatThrownBy(
+            () ->
+                PreparedRun.prepare(config(), LATEST, Optional.of(folder + "/nothing"), said::add))
+        .isInstanceOf(UserError.class)
+        .hasMessageEndingWith("or the folder of a checkpoint or savepoint: " + folder + "/nothing");
+  }
+
+  private PreparedRun prepare(Resume resume, String... assignments) {
+    return PreparedRun.prepare(config(assignments), resume, Optional.empty(), said::add);
+  }
+
+  private PreparedRun prepareWith(SimmimConfig config) {
+    return PreparedRun.prepare(config, LATEST, Optional.empty(), said::add);
+  }
+
+  private SimmimConfig config(String... assignments) {
+    return new ConfigLoader()
+        .preset("vit-tiny")
+        .set(
+            List.of(
+                "encoder.depth=1",
+                "schedule.warmup-epochs=0",
+                "training.epochs=2",
+                "training.micro-batch=4"))
+        .set(List.of(assignments))
+        .input(List.of(images.toString()))
+        .output(output.toString())
+        .load()
+        .config();
+  }
+}

@@ -1,0 +1,138 @@
+package io.simmim.pipeline.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.simmim.pipeline.config.ConfigLoader;
+import io.simmim.pipeline.sink.ProgressReport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.apache.flink.api.common.RuntimeExecutionMode;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.ExecutionOptions;
+import org.apache.flink.configuration.ExternalizedCheckpointRetention;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.graph.StreamGraph;
+import org.apache.flink.streaming.api.graph.StreamNode;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainingJobTest {
+  @TempDir private Path folder;
+  private ConfigLoader.Loaded loaded;
+  private PreparedRun run;
+
+  @BeforeEach
+  void prepare() throws IOException {
+    Path images = Files.createDirectories(folder.resolve("images"));
+    for (int i = 0; i < 8; i++) {
+      Files.writeString(images.resolve(i + ".jpg"), "not read here");
+    }
+    loaded = load("training.micro-batch=8");
+    run =
+        PreparedRun.prepare(loaded.config(), Resume.parse("latest"), Optional.empty(), line -> {});
+  }
+
+  @Test
+  void noStreamTypeFallsBackToKryo() {
+    StreamGraph graph = graph(new Configuration());
+
+    assertThat(graph.getStreamNodes()).hasSizeGreaterThanOrEqualTo(5);
+    for (StreamNode node : graph.getStreamNodes()) {
+      for (TypeSerializer<?> serializer : node.getTypeSerializersIn()) {
+        assertThat(serializer).isNotNull();
+        assertThat(serializer.getClass().getName())
+            .as(node.getOperatorName())
+            .startsWith("io.simmim.schemas.");
+      }
+    }
+  }
+
+  @Test
+  void everyOperatorHasAUid() {
+    assertThat(graph(new Configuration()).getStreamNodes())
+        .allSatisfy(
+            node -> assertThat(node.getTransformationUID()).as(node.getOperatorName()).isNotNull());
+  }
+
+  @Test
+  void onlySourceAndImagePathAreParallel() {
+    assertThat(graph(new Configuration()).getStreamNodes())
+        .allSatisfy(
+            node ->
+                assertThat(node.getParallelism())
+                    .as(node.getOperatorName())
+                    .isEqualTo(
+                        List.of("images", "image-path").contains(node.getTransformationUID())
+                            ? 3
+                            : 1));
+  }
+
+  @Test
+  void whatCorrectnessNeedsIsSet() {
+    Configuration settings = FlinkSettings.of(loaded, run, new Configuration());
+
+    assertThat(settings.get(ExecutionOptions.RUNTIME_MODE))
+        .isEqualTo(RuntimeExecutionMode.STREAMING);
+    assertThat(settings.get(PipelineOptions.GENERIC_TYPES)).isFalse();
+    assertThat(settings.get(CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION))
+        .isEqualTo(ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
+    assertThat(settings.get(CheckpointingOptions.CHECKPOINTS_DIRECTORY))
+        .isEqualTo("file:" + folder + "/output/checkpoints");
+    assertThat(settings.get(CheckpointingOptions.CHECKPOINTING_INTERVAL))
+        .isEqualTo(Duration.ofSeconds(10));
+    assertThat(settings.get(RestartStrategyOptions.RESTART_STRATEGY))
+        .isEqualTo("exponential-delay");
+  }
+
+  @Test
+  void whatFlinkWasToldStays() {
+    Configuration told = new Configuration();
+    told.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofSeconds(77));
+    told.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
+    told.set(CheckpointingOptions.SAVEPOINT_DIRECTORY, "file:/elsewhere");
+
+    Configuration settings = FlinkSettings.of(loaded, run, told);
+
+    assertThat(settings.getOptional(CheckpointingOptions.CHECKPOINTING_INTERVAL)).isEmpty();
+    assertThat(settings.getOptional(RestartStrategyOptions.RESTART_STRATEGY)).isEmpty();
+    assertThat(settings.getOptional(CheckpointingOptions.SAVEPOINT_DIRECTORY)).isEmpty();
+  }
+
+  @Test
+  void whatTheUserSetForTheRunGoesBeforeTheCluster() {
+    Configuration told = new Configuration();
+    told.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofSeconds(77));
+
+    Configuration settings =
+        FlinkSettings.of(load("training.micro-batch=8", "checkpoint.interval=2s"), run, told);
+
+    assertThat(settings.get(CheckpointingOptions.CHECKPOINTING_INTERVAL))
+        .isEqualTo(Duration.ofSeconds(2));
+  }
+
+  private StreamGraph graph(Configuration told) {
+    StreamExecutionEnvironment env =
+        StreamExecutionEnvironment.getExecutionEnvironment(new Configuration());
+    env.configure(FlinkSettings.of(loaded, run, told));
+    TrainingJob.build(env, loaded.config(), run, 3, ProgressReport.Target.LOG);
+    return env.getStreamGraph();
+  }
+
+  private ConfigLoader.Loaded load(String... assignments) {
+    return new ConfigLoader()
+        .preset("vit-tiny")
+        .set(List.of(assignments))
+        .input(List.of(folder.resolve("images").toString()))
+        .output(folder.resolve("output").toString())
+        .load();
+  }
+}

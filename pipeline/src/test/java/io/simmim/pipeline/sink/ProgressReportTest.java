@@ -1,0 +1,43 @@
+package io.simmim.pipeline.sink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.simmim.schemas.BatchPlan;
+import io.simmim.schemas.StepMetrics;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class ProgressReportTest {
+  private final ProgressReport.Reporter reporter =
+      new ProgressReport(
+              new BatchPlan(1000, 3, 32, 2, 16), ProgressReport.Target.LOG, Duration.ofHours(1))
+          .start();
+
+  @Test
+  void tellsWhereTheRunIsAndWhenItEnds() {
+    reporter.step(step(20, 0));
+
+    assertThat(reporter.line(step(20, 0)))
+        .isEqualTo(
+            "epoch 2/3  step 20/45  loss 0.4321  lr 1.00e-04  grad norm 1.500  32.0 img/s"
+                + "  waiting for data 25 %  ETA 50s");
+  }
+
+  @Test
+  void namesRejectedImagesOnceThereAreAny() {
+    reporter.step(step(20, 7));
+
+    assertThat(reporter.line(step(20, 7))).endsWith("ETA 50s  rejected 7");
+  }
+
+  @Test
+  void hasNoControlCharacters() {
+    reporter.step(step(1, 0));
+
+    assertThat(reporter.line(step(1, 0))).matches("\\P{Cntrl}+");
+  }
+
+  private static StepMetrics step(long step, long rejected) {
+    return new StepMetrics(step, 1, 64 * step, 64, 0.4321, 1e-4, 1.5, 32, 0.25, rejected, 0);
+  }
+}
