@@ -1,12 +1,13 @@
 package io.simmim.trainer.model;
 
 import io.simmim.schemas.Philox;
+import java.util.Arrays;
 
 /**
  * Draws the first values of a parameter.
  *
- * <p>Values are a pure function of the generator, computed with {@link StrictMath}, so that a seed
- * means the same model on every machine.
+ * <p>Values are a pure function of the generator, computed with the four basic operations alone,
+ * so that a seed means the same model on every machine.
  */
 @FunctionalInterface
 public interface Initializer {
@@ -15,7 +16,7 @@ public interface Initializer {
 
   /** The same value everywhere. */
   static Initializer constant(double value) {
-    return (values, random) -> java.util.Arrays.fill(values, (float) value);
+    return (values, random) -> Arrays.fill(values, (float) value);
   }
 
   /** Uniform in ±bound. */
@@ -36,24 +37,9 @@ public interface Initializer {
   static Initializer truncatedNormal(double std, double factor) {
     return (values, random) -> {
       for (int i = 0; i < values.length; i++) {
-        // Marsaglia's polar method, one half of each pair; the cut keeps about two of three draws.
-        double normal;
-        do {
-          normal = normal(random);
-        } while (Math.abs(normal) > 1);
-        values[i] = (float) (normal * std * factor);
+        double q = (2 * random.nextDouble() - 1) * TruncatedNormal.HALF_MASS;
+        values[i] = (float) (TruncatedNormal.quantile(q) * std * factor);
       }
     };
-  }
-
-  private static double normal(Philox random) {
-    while (true) {
-      double u = 2 * random.nextDouble() - 1;
-      double v = 2 * random.nextDouble() - 1;
-      double square = u * u + v * v;
-      if (square < 1 && square > 0) {
-        return u * StrictMath.sqrt(-2 * StrictMath.log(square) / square);
-      }
-    }
   }
 }
