@@ -6,8 +6,8 @@ import java.util.Arrays;
 /**
  * Draws the first values of a parameter.
  *
- * <p>Values are a pure function of the generator, computed with the four basic operations alone,
- * so that a seed means the same model on every machine.
+ * <p>Values are a pure function of the generator, computed with the four basic operations alone, so
+ * that a seed means the same model on every machine.
  */
 @FunctionalInterface
 public interface Initializer {

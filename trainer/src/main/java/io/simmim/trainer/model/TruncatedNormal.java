@@ -6,6 +6,7 @@ package io.simmim.trainer.model;
  * <p>Source: Wichura, "Algorithm AS 241: the percentage points of the normal distribution", Applied
  * Statistics 37 (1988), PPND16; only its central part is needed here.
  */
+@SuppressWarnings("FloatingPointLiteralPrecision") // the coefficients as they were published
 final class TruncatedNormal {
   /** Probability of [0, 1]. */
   static final double HALF_MASS = 0.34134474606854293;

@@ -27,6 +27,9 @@ final class ModelCase {
   private static final double TENSOR_TOLERANCE = 5e-5;
   private static final double RATE_TOLERANCE = 1e-6;
 
+  /** Recorded models are small: more threads would mostly wait for each other. */
+  private static final int THREADS = 1;
+
   private final RecordedModel recorded;
   private final Path path;
   private final Agreement agreement;
@@ -46,7 +49,7 @@ final class ModelCase {
               recorded.encoder(),
               recorded.optimizer(),
               Precision.FP32,
-              Runtime.getRuntime().availableProcessors(),
+              THREADS,
               "cpu",
               0);
       try (TrainingModel model = TrainingModel.create(config)) {

@@ -1,0 +1,35 @@
+package io.simmim.trainer;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+
+class TrainerConfigTest {
+  private static TrainerConfig config(int imageSize, int maskSide, int threads, String device) {
+    return new TrainerConfig(
+        imageSize,
+        maskSide,
+        SmallModel.encoder(0),
+        SmallModel.OPTIMIZER,
+        Precision.FP32,
+        threads,
+        device,
+        0);
+  }
+
+  @Test
+  void refusesWhatDoesNotFitTogether() {
+    assertRefused(() -> config(33, 2, 1, "cpu"), "patch-size must divide image-size 33: 8");
+    assertRefused(
+        () -> config(32, 3, 1, "cpu"),
+        "the side of the mask grid must divide the model-patch grid 4: 3");
+    assertRefused(() -> config(32, 2, 0, "cpu"), "threads must be at least 1: 0");
+    assertRefused(() -> config(32, 2, 1, "cuda"), "device must be cpu or gpu0, gpu1 …: cuda");
+  }
+
+  private static void assertRefused(Runnable construction, String message) {
+    assertThatThrownBy(construction::run)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(message);
+  }
+}
