@@ -71,9 +71,9 @@ final class BaselineJpegDecoder {
     }
     units = frame.components == 1 ? GRAY : frame.isSubsampled() ? subsampledUnits() : FULL;
     batch = frame.isSubsampled() ? SUBSAMPLED_BATCH : LANES;
-    filled = 0;
-    for (int[] buffer : lanes) {
-      Arrays.fill(buffer, 0);
+    if (filled > 0) {
+      // The image before was damaged.
+      clear();
     }
     entropy.begin(file, frame.scanStart);
     return decodeRows(crop, sink);
@@ -168,6 +168,10 @@ final class BaselineJpegDecoder {
     } else {
       flushSubsampled();
     }
+    clear();
+  }
+
+  private void clear() {
     for (int[] buffer : lanes) {
       Arrays.fill(buffer, 0);
     }

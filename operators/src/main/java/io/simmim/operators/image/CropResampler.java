@@ -16,6 +16,7 @@ final class CropResampler implements PixelSink {
   private final TriangleFilter horizontal = new TriangleFilter();
   private final TriangleFilter vertical = new TriangleFilter();
   private final LineBlend blend = new LineBlend();
+  private final int[] line;
   private int[][] tile = new int[TILE][0];
   private int[][] rows = new int[0][];
   private int cropHeight;
@@ -27,6 +28,7 @@ final class CropResampler implements PixelSink {
    */
   CropResampler(int size) {
     this.size = size;
+    line = new int[size];
   }
 
   /** Begins a crop of the given size. */
@@ -62,8 +64,7 @@ final class CropResampler implements PixelSink {
     for (int x = 0; x < size; x += TILE) {
       int wide = Math.min(TILE, size - x);
       for (int i = 0; i < wide; i++) {
-        blend.blend(columns, horizontal, x + i, first, end);
-        blend.pack(tile[i], first, end);
+        blend.blend(columns, horizontal, x + i, tile[i], first, end);
       }
       transpose(x, wide, first, end);
     }
@@ -95,23 +96,23 @@ final class CropResampler implements PixelSink {
     blend.reserve(size);
     int plane = size * size;
     for (int y = 0; y < size; y++) {
-      blend.blend(rows, vertical, y, 0, size);
+      blend.blend(rows, vertical, y, line, 0, size);
       int at = offset + y * size;
-      store(blend.red, into, at, flip);
-      store(blend.green, into, at + plane, flip);
-      store(blend.blue, into, at + 2 * plane, flip);
+      store(line, 0, into, at, flip);
+      store(line, 8, into, at + plane, flip);
+      store(line, 16, into, at + 2 * plane, flip);
     }
   }
 
-  private void store(int[] sums, byte[] into, int at, boolean flip) {
+  private void store(int[] pixels, int shift, byte[] into, int at, boolean flip) {
     if (flip) {
       int last = at + size - 1;
       for (int x = 0; x < size; x++) {
-        into[last - x] = (byte) (sums[x] >>> TriangleFilter.FRACTION_BITS);
+        into[last - x] = (byte) (pixels[x] >> shift);
       }
     } else {
       for (int x = 0; x < size; x++) {
-        into[at + x] = (byte) (sums[x] >>> TriangleFilter.FRACTION_BITS);
+        into[at + x] = (byte) (pixels[x] >> shift);
       }
     }
   }

@@ -3,45 +3,94 @@ package io.simmim.operators.image;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /**
  * Reads the Huffman-coded blocks of a baseline scan (ITU-T T.81, annex F.2), dequantizes them and
  * writes them into lanes (see {@link LaneTransform}). Past the end of the data it reads zeros, and
  * says so when asked. Not thread-safe.
+ *
+ * <p>Speed: the data up to the next marker is first copied without its stuffing bytes, so that bits
+ * are taken 56 at a time without a branch, and one table lookup resolves a code with its magnitude
+ * for 97 of 100 coefficients.
  */
 final class EntropyDecoder {
-  private static final VarHandle INT =
-      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+  private static final VarHandle LONG_VIEW =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
   private static final int SHIFT = Long.SIZE - HuffmanTable.LOOKUP_BITS;
 
-  /** Positions beyond the block: runs that end it, and the largest overshoot of a damaged one. */
-  static final int ZIGZAG_LENGTH = 64 + HuffmanTable.END_OF_BLOCK_RUN + 16;
+  /** Positions of a block and beyond: runs that end it, overshoots of a damaged one. */
+  static final int ZIGZAG_LENGTH = 64 + HuffmanTable.INVALID_RUN + 1;
 
   private byte[] file = new byte[0];
+
+  /** First byte of the file that is not in {@code data}: a marker, or the end. */
+  private int fileEnd;
+
+  /** The data up to the next marker, without stuffing, and eight zeros. */
+  private byte[] data = new byte[1 << 16];
+
+  private int end;
   private int position;
 
-  /** The next bits, left-aligned; {@code count} of them are valid. */
+  /** The next bits, left-aligned; at least {@code count} of them are valid. */
   private long bits;
 
   private int count;
-
-  /** How many of the valid bits are zeros that were made up behind the end of the data. */
-  private int madeUp;
-
   private boolean damaged;
 
   /** Begins at a scan's first byte. */
-  void begin(byte[] data, int at) {
-    file = data;
-    position = at;
+  void begin(byte[] newFile, int at) {
+    file = newFile;
     damaged = false;
-    resetBits();
+    unstuff(at);
   }
 
-  private void resetBits() {
+  /** Copies up to the next marker. */
+  private void unstuff(int from) {
+    if (data.length < file.length - from + Long.BYTES) {
+      data = new byte[file.length - from + Long.BYTES];
+    }
+    int at = from;
+    int to = 0;
+    while (true) {
+      while (at <= file.length - Long.BYTES) {
+        long word = (long) LONG_VIEW.get(file, at);
+        // No byte of the word is 0xFF: no byte of its complement is zero.
+        if (((~word - 0x0101010101010101L) & word & 0x8080808080808080L) != 0) {
+          break;
+        }
+        LONG_VIEW.set(data, to, word);
+        at += Long.BYTES;
+        to += Long.BYTES;
+      }
+      int end = Math.min(file.length, at + Long.BYTES);
+      while (at < end) {
+        byte value = file[at];
+        if (value == -1) {
+          if (at + 1 >= file.length || file[at + 1] != 0) {
+            finishData(at, to);
+            return;
+          }
+          at++;
+        }
+        data[to++] = value;
+        at++;
+      }
+      if (at >= file.length) {
+        finishData(file.length, to);
+        return;
+      }
+    }
+  }
+
+  private void finishData(int at, int to) {
+    fileEnd = at;
+    end = to;
+    Arrays.fill(data, to, to + Long.BYTES, (byte) 0);
+    position = 0;
     bits = 0;
     count = 0;
-    madeUp = 0;
   }
 
   /**
@@ -49,7 +98,12 @@ final class EntropyDecoder {
    * decoded is wrong, but harmless.
    */
   boolean isDamaged() {
-    return damaged || madeUp > count;
+    return damaged || unread() < 0;
+  }
+
+  /** Bits that were not consumed; negative if more were than there are. */
+  private long unread() {
+    return (end - position) * (long) Byte.SIZE + count;
   }
 
   /**
@@ -58,23 +112,18 @@ final class EntropyDecoder {
    * @param number 0 to 7
    */
   void restart(int number) {
-    if (isDamaged() || count - madeUp >= Byte.SIZE) {
+    int at = fileEnd;
+    while (at + 1 < file.length && file[at] == -1 && file[at + 1] == -1) {
+      at++;
+    }
+    if (isDamaged()
+        || unread() >= Byte.SIZE
+        || at + 1 >= file.length
+        || (file[at + 1] & 255) != JpegMarkers.RST0 + number) {
       damaged = true;
       return;
     }
-    while (position + 1 < file.length
-        && (file[position] & 255) == 0xFF
-        && (file[position + 1] & 255) == 0xFF) {
-      position++;
-    }
-    if (position + 1 >= file.length
-        || (file[position] & 255) != 0xFF
-        || (file[position + 1] & 255) != JpegMarkers.RST0 + number) {
-      damaged = true;
-      return;
-    }
-    position += 2;
-    resetBits();
+    unstuff(at + 2);
   }
 
   /**
@@ -98,125 +147,81 @@ final class EntropyDecoder {
       int[] lanes,
       int lane,
       int predictor) {
-    if (count < Integer.SIZE) {
-      refill();
+    refill();
+    int entry = entry(dc, bits);
+    int length = entry & HuffmanTable.LENGTH_MASK;
+    int value = entry >> HuffmanTable.VALUE_SHIFT;
+    if ((entry & HuffmanTable.UNRESOLVED) != 0) {
+      int size = value;
+      value = magnitude(bits << length, size);
+      length += size;
     }
-    int first = dc.lookup[(int) (bits >>> SHIFT)];
-    int value;
-    if ((first & (HuffmanTable.UNRESOLVED | HuffmanTable.LONG)) == 0) {
-      consume(first & HuffmanTable.LENGTH_MASK);
-      value = predictor + (first >> HuffmanTable.VALUE_SHIFT);
-    } else {
-      value = predictor + magnitude(resolve(dc, first));
-    }
+    bits <<= length;
+    count -= length;
+    damaged |= entry >> HuffmanTable.RUN_SHIFT == HuffmanTable.INVALID_RUN;
+    value += predictor;
     // Sixteen bits, as libjpeg keeps coefficients.
     lanes[lane] = (short) value * steps[0];
     coefficients(ac, steps, places, lanes, lane);
     return value;
   }
 
+  /** The loop works on locals, so that the state stays in registers. */
   private void coefficients(HuffmanTable ac, int[] steps, int[] places, int[] lanes, int lane) {
-    int[] lookup = ac.lookup;
-    // Locals: the compiler must not assume that a store into the lanes changes the fields.
+    byte[] in = data;
+    int end = this.end;
     long next = bits;
     int valid = count;
+    int at = position;
     int k = 1;
     do {
-      if (valid < Integer.SIZE) {
-        bits = next;
-        count = valid;
-        refill();
-        next = bits;
-        valid = count;
+      if (at <= end) {
+        next |= (long) LONG_VIEW.get(in, at) >>> valid;
       }
-      int entry = lookup[(int) (next >>> SHIFT)];
-      int value;
-      if ((entry & (HuffmanTable.UNRESOLVED | HuffmanTable.LONG)) == 0) {
-        int length = entry & HuffmanTable.LENGTH_MASK;
-        next <<= length;
-        valid -= length;
-        value = entry >> HuffmanTable.VALUE_SHIFT;
-      } else {
-        bits = next;
-        count = valid;
-        entry = resolve(ac, entry);
-        value = magnitude(entry);
-        next = bits;
-        valid = count;
-      }
+      at += (63 - valid) >> 3;
+      valid |= 56;
+      int entry = entry(ac, next);
+      int length = entry & HuffmanTable.LENGTH_MASK;
+      int value = entry >> HuffmanTable.VALUE_SHIFT;
       k += (entry >> HuffmanTable.RUN_SHIFT) & HuffmanTable.RUN_MASK;
+      if ((entry & HuffmanTable.UNRESOLVED) != 0) {
+        int size = value;
+        value = magnitude(next << length, size);
+        length += size;
+      }
+      next <<= length;
+      valid -= length;
       lanes[lane + places[k]] = value * steps[k];
       k++;
     } while (k < 64);
     bits = next;
     count = valid;
-    damaged |= k > 64 && k < HuffmanTable.END_OF_BLOCK_RUN;
+    position = at;
+    // Beyond the block, but not by the end-of-block code: a run too long, or an invalid code.
+    damaged |= k > 64 && (k < HuffmanTable.END_OF_BLOCK_RUN || k > HuffmanTable.INVALID_RUN);
   }
 
-  private int resolve(HuffmanTable table, int entry) {
-    if ((entry & HuffmanTable.LONG) == 0) {
-      return entry;
-    }
-    int found = table.findLong((int) (bits >>> (Long.SIZE - HuffmanTable.MAX_CODE_LENGTH)));
-    if (found == 0) {
-      damaged = true;
-      // Consumes nothing and ends the block.
-      return HuffmanTable.END_OF_BLOCK_RUN << HuffmanTable.RUN_SHIFT;
-    }
-    return found;
+  /** The entry of the next code. */
+  private static int entry(HuffmanTable table, long next) {
+    int entry = table.lookup[(int) (next >>> SHIFT)];
+    return (entry & HuffmanTable.LONG) == 0
+        ? entry
+        : table.findLong((int) (next >>> (Long.SIZE - HuffmanTable.MAX_CODE_LENGTH)));
   }
 
-  /** Consumes the code of an unresolved entry and the magnitude behind it. */
-  private int magnitude(int entry) {
-    consume(entry & HuffmanTable.LENGTH_MASK);
-    int size = entry >> HuffmanTable.VALUE_SHIFT;
-    if (size == 0) {
-      return 0;
-    }
-    int magnitude = (int) (bits >>> (Long.SIZE - size));
-    consume(size);
-    return HuffmanTable.extend(magnitude, size);
+  /** The value that the first {@code size} bits say (T.81, F.2.2.1), without a branch. */
+  private static int magnitude(long next, int size) {
+    int magnitude = (int) (next >>> 1 >>> (Long.SIZE - 1 - size));
+    int belowHalf = (magnitude - (1 << (size - 1))) >> 31;
+    return magnitude - (belowHalf & ((1 << size) - 1));
   }
 
-  private void consume(int length) {
-    bits <<= length;
-    count -= length;
-  }
-
-  /** Makes at least 32 bits valid: the longest code and its magnitude take 31. */
+  /** Makes at least 56 bits valid: the longest code and its magnitude take 31. */
   private void refill() {
-    if (position <= file.length - Integer.BYTES) {
-      int word = (int) INT.get(file, position);
-      // No byte of the word is 0xFF: no byte of its complement is zero.
-      if (((~word - 0x01010101) & word & 0x80808080) == 0) {
-        bits |= (word & 0xFFFFFFFFL) << (Integer.SIZE - count);
-        count += Integer.SIZE;
-        position += Integer.BYTES;
-        return;
-      }
+    if (position <= end) {
+      bits |= (long) LONG_VIEW.get(data, position) >>> count;
     }
-    while (count <= Long.SIZE - Byte.SIZE) {
-      refillByte();
-    }
-  }
-
-  private void refillByte() {
-    int value = 0;
-    if (position >= file.length) {
-      madeUp += Byte.SIZE;
-    } else {
-      value = file[position] & 255;
-      if (value != 0xFF) {
-        position++;
-      } else if (position + 1 < file.length && file[position + 1] == 0) {
-        position += 2;
-      } else {
-        // A marker: the data ends here.
-        value = 0;
-        madeUp += Byte.SIZE;
-      }
-    }
-    bits |= (long) value << (Long.SIZE - Byte.SIZE - count);
-    count += Byte.SIZE;
+    position += (63 - count) >> 3;
+    count |= 56;
   }
 }

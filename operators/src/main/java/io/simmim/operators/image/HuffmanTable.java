@@ -17,7 +17,7 @@ import java.util.Arrays;
  * </pre>
  */
 final class HuffmanTable {
-  static final int LOOKUP_BITS = 10;
+  static final int LOOKUP_BITS = 11;
   static final int LENGTH_MASK = 31;
   static final int RUN_SHIFT = 5;
   static final int RUN_MASK = 255;
@@ -26,6 +26,10 @@ final class HuffmanTable {
   static final int VALUE_SHIFT = 16;
   static final int END_OF_BLOCK_RUN = 128;
   static final int MAX_CODE_LENGTH = 16;
+
+  /** Ends the block farther out than a valid end does. */
+  static final int INVALID_RUN = END_OF_BLOCK_RUN + 64;
+
   private static final int ZERO_RUN_LENGTH = 15;
 
   final int[] lookup = new int[1 << LOOKUP_BITS];
@@ -120,7 +124,7 @@ final class HuffmanTable {
    * An unresolved entry for a code longer than the lookup.
    *
    * @param next the next 16 bits
-   * @return 0 if no code fits
+   * @return one with {@link #INVALID_RUN} if no code fits
    */
   int findLong(int next) {
     for (int bits = LOOKUP_BITS + 1; bits <= MAX_CODE_LENGTH; bits++) {
@@ -129,7 +133,7 @@ final class HuffmanTable {
         return bits | (runOf(symbol) << RUN_SHIFT) | UNRESOLVED | (sizeOf(symbol) << VALUE_SHIFT);
       }
     }
-    return 0;
+    return INVALID_RUN << RUN_SHIFT;
   }
 
   /** A DC table may not ask for more bits than a difference has. */

@@ -91,7 +91,8 @@ final class LaneTransform {
       out[3 * ROW + i] = s - t;
     }
     for (int i = 0; i < ROW; i++) {
-      int s = ((in[i] - in[4 * ROW + i]) << 13) + round;
+      // Not (a - b) << 13: that keeps the loop scalar here.
+      int s = (in[i] << 13) - (in[4 * ROW + i] << 13) + round;
       int t = in[2 * ROW + i] * F2 + in[6 * ROW + i] * F6;
       out[ROW + i] = s + t;
       out[2 * ROW + i] = s - t;

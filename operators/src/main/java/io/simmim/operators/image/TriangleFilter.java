@@ -20,7 +20,7 @@ final class TriangleFilter {
   /** Number of source lines of each target line. */
   int[] counts = new int[0];
 
-  /** Largest number of source lines, rounded up to an even number. */
+  /** Largest number of source lines, rounded up to whole groups of {@link LineBlend}. */
   int taps;
 
   private double[] line = new double[0];
@@ -54,7 +54,7 @@ final class TriangleFilter {
   }
 
   private void reserve(int target, int bound) {
-    taps = bound + (bound & 1);
+    taps = (bound + LineBlend.GROUP - 1) / LineBlend.GROUP * LineBlend.GROUP;
     if (first.length < target) {
       first = new int[target];
       counts = new int[target];

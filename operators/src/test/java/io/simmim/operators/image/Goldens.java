@@ -1,0 +1,38 @@
+package io.simmim.operators.image;
+
+import io.simmim.schemas.EncodedChunk;
+import io.simmim.schemas.EncodedImage;
+import io.simmim.schemas.ImageRef;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The recorded JPEGs of the tests. */
+final class Goldens {
+  static final Path DIRECTORY = Path.of("src/test/resources/goldens");
+
+  private Goldens() {}
+
+  static byte[] jpeg(String name) throws IOException {
+    return Files.readAllBytes(DIRECTORY.resolve("jpeg").resolve(name));
+  }
+
+  static byte[] bad(String name) throws IOException {
+    return Files.readAllBytes(DIRECTORY.resolve("jpeg_bad").resolve(name));
+  }
+
+  static EncodedImage image(long sampleId, byte[] bytes) {
+    return EncodedImage.of(
+        new ImageRef(sampleId, "file:/images/" + sampleId + ".jpg", 0, bytes.length), bytes);
+  }
+
+  static EncodedChunk chunk(int epoch, long firstPosition, byte[]... files) {
+    List<EncodedImage> images = new ArrayList<>();
+    for (byte[] file : files) {
+      images.add(image(100 + images.size(), file));
+    }
+    return new EncodedChunk(7, epoch, firstPosition, images);
+  }
+}

@@ -1,0 +1,45 @@
+package io.simmim.operators.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+class TwelveMonkeysDecoderTest {
+  @Test
+  void decodesAsOpenCvDoesButForRounding() throws IOException {
+    byte[] file = Goldens.jpeg("baseline_444.jpg");
+    ImageHeader header = ImageHeader.parse(file);
+    CropBox crop = new CropBox(3, 5, 140, 90);
+    PlanarSink actual = new PlanarSink(crop.width(), crop.height());
+    PlanarSink expected = new PlanarSink(crop.width(), crop.height());
+    new TwelveMonkeysDecoder().decode(file, header, crop, actual);
+    try (OpenCvDecoder openCv = new OpenCvDecoder()) {
+      assertThat(openCv.decode(file, header, crop, expected)).isTrue();
+    }
+    for (int i = 0; i < actual.planes.length; i++) {
+      assertThat(Math.abs((actual.planes[i] & 255) - (expected.planes[i] & 255)))
+          .isLessThanOrEqualTo(3);
+    }
+  }
+
+  @Test
+  void takesOverWhatOpenCvRefuses() throws IOException {
+    // The scan names a component that the frame does not have.
+    byte[] file = Goldens.jpeg("baseline_420.jpg");
+    JpegMarkers markers = new JpegMarkers(file);
+    do {
+      assertThat(markers.next()).isTrue();
+    } while (markers.marker() != JpegMarkers.SOS);
+    file[markers.start() + 1] ^= 2;
+    ImageHeader header = ImageHeader.parse(file);
+    CropBox whole = CropBox.whole(header.width(), header.height());
+    PlanarSink sink = new PlanarSink(whole.width(), whole.height());
+    try (ImageDecoder decoder = new ImageDecoder()) {
+      decoder.decode(file, header, whole, sink);
+      assertThat(decoder.decodedByTwelveMonkeys()).isEqualTo(1);
+      assertThat(decoder.decodedByOpenCv()).isZero();
+      assertThat(decoder.decodedByBaseline()).isZero();
+    }
+  }
+}
