@@ -12,7 +12,7 @@ final class Failures {
   private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
 
   /** Where the launcher keeps the log of this process. */
-  private static final String LOG_FILE_PROPERTY = "simmim.log.file";
+  static final String LOG_FILE_PROPERTY = "simmim.log.file";
 
   private static final String USER_ERROR = UserError.class.getName();
 

@@ -1,8 +1,11 @@
 package io.simmim.pipeline.cli;
 
 import io.simmim.pipeline.job.TrainingRun.Place;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.apache.flink.client.program.ProgramParametrizationException;
 
 /**
@@ -26,6 +29,7 @@ public final class Main {
       if (!outcome.message().isEmpty()) {
         System.err.println("simmim: " + outcome.message());
       }
+      deleteTemporaryLog(outcome);
       System.exit(outcome.exitCode());
     }
     if (outcome.exitCode() != 0) {
@@ -36,6 +40,18 @@ public final class Main {
         failure.initCause(outcome.cause());
       }
       throw failure;
+    }
+  }
+
+  /** A log is of use where something went wrong, or where the user asked for it. */
+  private static void deleteTemporaryLog(Outcome outcome) {
+    String log = System.getProperty(Failures.LOG_FILE_PROPERTY);
+    if (log != null && Boolean.getBoolean("simmim.log.temporary") && outcome.exitCode() == 0) {
+      try {
+        Files.deleteIfExists(Path.of(log));
+      } catch (IOException e) {
+        System.err.println("simmim: cannot delete the log " + log + ": " + e.getMessage());
+      }
     }
   }
 }

@@ -29,6 +29,7 @@ public final class Demo {
   private static final int AVERAGED_STEPS = 20;
 
   private final Path output;
+  private final List<String> settings;
   private final Consumer<String> say;
 
   /**
@@ -38,6 +39,11 @@ public final class Demo {
    * @param say takes lines for people
    */
   public Demo(Path output, Consumer<String> say) {
+    this(output, SETTINGS, say);
+  }
+
+  Demo(Path output, List<String> settings, Consumer<String> say) {
+    this.settings = settings;
     this.output = output.toAbsolutePath().normalize();
     this.say = say;
   }
@@ -49,16 +55,18 @@ public final class Demo {
    */
   public void run(TrainingRun.Place place) throws Exception {
     Path images = output.resolve("images");
-    say.accept("drawing %d images in %s".formatted(DemoImages.COUNT, images));
     try {
-      DemoImages.write(images);
+      int drawn = DemoImages.write(images);
+      if (drawn > 0) {
+        say.accept("drew %d images in %s".formatted(drawn, images));
+      }
     } catch (IOException e) {
       throw new UserError("output must be a folder that can be written: " + output, e);
     }
     ConfigLoader.Loaded config =
         new ConfigLoader()
             .preset(PRESET)
-            .set(SETTINGS)
+            .set(settings)
             .input(List.of(images.toUri().toString()))
             .output(output.toUri().toString())
             .load();

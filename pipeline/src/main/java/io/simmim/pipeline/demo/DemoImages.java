@@ -13,15 +13,18 @@ final class DemoImages {
 
   private DemoImages() {}
 
-  /** Writes the images that are not in the folder yet. */
-  static void write(Path folder) throws IOException {
+  /** Writes the images that are not in the folder yet; returns how many that were. */
+  static int write(Path folder) throws IOException {
     Files.createDirectories(folder);
+    int drawn = 0;
     for (int number = 0; number < COUNT; number++) {
       Path file = folder.resolve("picture-%03d.jpg".formatted(number));
       if (!Files.exists(file)) {
         Files.write(file, jpeg(new Picture(number)));
+        drawn++;
       }
     }
+    return drawn;
   }
 
   private static byte[] jpeg(Picture picture) throws IOException {

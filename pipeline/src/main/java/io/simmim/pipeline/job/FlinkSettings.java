@@ -104,7 +104,7 @@ final class FlinkSettings {
 
   private void restore(RestorePoint point) {
     settings.set(StateRecoveryOptions.SAVEPOINT_PATH, point.path().toString());
-    if (told.getOptional(StateRecoveryOptions.RESTORE_MODE).isEmpty()) {
+    if (told.getOptional(StateRecoveryOptions.SAVEPOINT_PATH).isEmpty()) {
       // Flink deletes a checkpoint of an earlier run once it has newer ones; a savepoint is the
       // user's.
       settings.set(

@@ -86,7 +86,7 @@ public record PreparedRun(
             && given.isEmpty()
             && isComplete(folder);
     Optional<RestorePoint> restore =
-        complete ? Optional.empty() : restorePoint(folder, resume, given);
+        complete ? Optional.empty() : restorePoint(config, folder, resume, given);
     return new PreparedRun(
         folder, catalog, plan, identity, restore, complete ? State.COMPLETE : State.TO_RUN);
   }
@@ -161,12 +161,16 @@ public record PreparedRun(
   }
 
   private static Optional<RestorePoint> restorePoint(
-      RunFolder folder, Resume resume, Optional<String> given) {
+      SimmimConfig config, RunFolder folder, Resume resume, Optional<String> given) {
     if (given.isPresent()) {
       return Optional.of(RestorePoint.at(given.get()));
     }
     return switch (resume.choice()) {
-      case LATEST -> RestorePoint.latest(folder);
+      case LATEST -> {
+        Optional<RestorePoint> latest = RestorePoint.latest(folder);
+        RestorePoint.deleteOldCheckpoints(folder, config.checkpoint().retained());
+        yield latest;
+      }
       case NONE -> Optional.empty();
       case PATH -> Optional.of(RestorePoint.at(resume.path()));
     };

@@ -23,6 +23,8 @@ import org.apache.flink.runtime.checkpoint.metadata.CheckpointMetadata;
 import org.apache.flink.runtime.state.OperatorStateHandle;
 import org.apache.flink.runtime.state.StreamStateHandle;
 import org.apache.flink.runtime.state.filesystem.FileStateHandle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A completed checkpoint or savepoint that a run can continue from.
@@ -32,6 +34,7 @@ import org.apache.flink.runtime.state.filesystem.FileStateHandle;
  * @param savepoint whether it belongs to the user rather than to Flink
  */
 record RestorePoint(Path path, long completed, boolean savepoint) {
+  private static final Logger LOG = LoggerFactory.getLogger(RestorePoint.class);
   private static final String METADATA = "_metadata";
 
   /**
@@ -105,6 +108,25 @@ record RestorePoint(Path path, long completed, boolean savepoint) {
             .thenComparingLong(RestorePoint::number)
             .reversed());
     return points;
+  }
+
+  /**
+   * Deletes the oldest checkpoints of a run, which Flink leaves behind when a run is killed and
+   * continued. Savepoints stay.
+   *
+   * @param retained so many checkpoints stay
+   */
+  static void deleteOldCheckpoints(RunFolder folder, int retained) {
+    List<RestorePoint> old =
+        all(folder).stream().filter(point -> !point.savepoint).skip(retained).toList();
+    for (RestorePoint point : old) {
+      try {
+        folder.files().delete(point.path, true);
+        LOG.info("Deleted the old checkpoint {}", point.path);
+      } catch (IOException e) {
+        LOG.warn("Cannot delete the old checkpoint {}", point.path, e);
+      }
+    }
   }
 
   private static Optional<RestorePoint> find(RunFolder run, Path path, boolean savepoint) {

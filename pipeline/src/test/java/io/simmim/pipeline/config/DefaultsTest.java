@@ -72,17 +72,4 @@ class DefaultsTest {
 
     assertThat(flat.entrySet().stream().map(Object::toString)).containsExactlyElementsOf(DEFAULTS);
   }
-
-  @Test
-  void everyKeyHasAComment() {
-    List<String> lines = ConfigLoader.defaultsText().lines().toList();
-    for (int i = 0; i < lines.size(); i++) {
-      boolean group = lines.get(i).matches("[a-z-]+:");
-      boolean key = lines.get(i).matches(" *[a-z0-9-]+: .*");
-      if (key && !group && !lines.get(i - 1).contains("#")) {
-        // A key without a comment of its own continues the one before it.
-        assertThat(lines.get(i - 1)).as(lines.get(i)).matches(" *[a-z0-9-]+: .*");
-      }
-    }
-  }
 }

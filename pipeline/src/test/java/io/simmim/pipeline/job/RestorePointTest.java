@@ -110,6 +110,19 @@ class RestorePointTest {
   }
 
   @Test
+  void deletesOldCheckpointsButNoSavepoints() throws IOException {
+    Path savepoint = completed("savepoints/savepoint-1", 500);
+    Path oldest = completed("checkpoints/job-a/chk-7", 1000);
+    Path older = completed("checkpoints/job-a/chk-8", 2000);
+    Path newest = completed("checkpoints/job-b/chk-9", 3000);
+
+    RestorePoint.deleteOldCheckpoints(folder, 2);
+
+    assertThat(oldest).doesNotExist();
+    assertThat(List.of(savepoint, older, newest)).allSatisfy(path -> assertThat(path).exists());
+  }
+
+  @Test
   void takesAGivenFolderOrItsMetadata() throws IOException {
     Path good = completed("elsewhere/chk-3", 1000);
 
