@@ -9,20 +9,4 @@ package io.simmim.operators.image;
  * @param rejected images that could not be used
  */
 public record ImageCounts(
-    long decodedByBaseline, long decodedByOpenCv, long decodedByTwelveMonkeys, long rejected) {
-  ImageCounts plus(ImageCounts other) {
-    return new ImageCounts(
-        decodedByBaseline + other.decodedByBaseline,
-        decodedByOpenCv + other.decodedByOpenCv,
-        decodedByTwelveMonkeys + other.decodedByTwelveMonkeys,
-        rejected + other.rejected);
-  }
-
-  ImageCounts minus(ImageCounts other) {
-    return new ImageCounts(
-        decodedByBaseline - other.decodedByBaseline,
-        decodedByOpenCv - other.decodedByOpenCv,
-        decodedByTwelveMonkeys - other.decodedByTwelveMonkeys,
-        rejected - other.rejected);
-  }
-}
+    long decodedByBaseline, long decodedByOpenCv, long decodedByTwelveMonkeys, long rejected) {}

@@ -12,20 +12,4 @@ public record StageTimes(long images, long decodeNanos, long resizeNanos, long m
   public long totalNanos() {
     return decodeNanos + resizeNanos + maskNanos;
   }
-
-  StageTimes plus(StageTimes other) {
-    return new StageTimes(
-        images + other.images,
-        decodeNanos + other.decodeNanos,
-        resizeNanos + other.resizeNanos,
-        maskNanos + other.maskNanos);
-  }
-
-  StageTimes minus(StageTimes other) {
-    return new StageTimes(
-        images - other.images,
-        decodeNanos - other.decodeNanos,
-        resizeNanos - other.resizeNanos,
-        maskNanos - other.maskNanos);
-  }
 }
