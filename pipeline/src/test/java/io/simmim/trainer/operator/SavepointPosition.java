@@ -13,7 +13,10 @@ import org.apache.flink.core.memory.DataInputViewStreamWrapper;
 import org.apache.flink.runtime.checkpoint.Checkpoints;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.checkpoint.metadata.CheckpointMetadata;
+import org.apache.flink.runtime.state.CompressibleFSDataInputStream;
+import org.apache.flink.runtime.state.OperatorBackendSerializationProxy;
 import org.apache.flink.runtime.state.OperatorStateHandle;
+import org.apache.flink.runtime.state.SnappyStreamCompressionDecorator;
 
 /**
  * Where in training a savepoint was taken, as the state in its files says. In this package because
@@ -46,7 +49,12 @@ public record SavepointPosition(long microBatches, long gradients) {
   }
 
   private static SavepointPosition read(OperatorStateHandle handle) {
-    try (FSDataInputStream in = handle.openInputStream()) {
+    try (FSDataInputStream file = handle.openInputStream()) {
+      // As Flink reads it: a description of the states first, then their elements, compressed.
+      new OperatorBackendSerializationProxy(SavepointPosition.class.getClassLoader())
+          .read(new DataInputViewStreamWrapper(file));
+      FSDataInputStream in =
+          new CompressibleFSDataInputStream(file, SnappyStreamCompressionDecorator.INSTANCE);
       var elements = handle.getStateNameToPartitionOffsets().get(TrainingOperator.STATE_NAME);
       for (long offset : elements.getOffsets()) {
         in.seek(offset);
