@@ -1,0 +1,214 @@
+package io.simmim.trainer.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.simmim.trainer.Gradients;
+import io.simmim.trainer.MicroBatch;
+import io.simmim.trainer.Precision;
+import io.simmim.trainer.StateSnapshot;
+import io.simmim.trainer.TensorSpec;
+import io.simmim.trainer.TrainerConfig;
+import io.simmim.trainer.TrainingModel;
+import io.simmim.trainer.optimizer.OptimizerConfig;
+import io.simmim.trainer.torch.TorchModule;
+import io.simmim.trainer.torch.TorchRuntime;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Compares loss and gradients with a plain spelling of the model, for many configurations. */
+class VitReferenceTest {
+  private static final int IMAGE_SIZE = 32;
+  private static final int PATCH = 8;
+  private static final int IMAGES = 5;
+  private static final long SEED = 3;
+
+  static Stream<EncoderConfig> configurations() {
+    return Stream.of(
+        encoder(3, 4, true, false, RelativePositionBias.SHARED, 0.1, 0),
+        encoder(3, 4, true, false, RelativePositionBias.SHARED, 0.1, 0.5),
+        encoder(3, 4, true, true, RelativePositionBias.NONE, 0, 0.5),
+        encoder(2, 2.67, false, false, RelativePositionBias.PER_BLOCK, 0, 0),
+        encoder(2, 4, true, true, RelativePositionBias.PER_BLOCK, 0.1, 0.9),
+        encoder(2, 1, false, true, RelativePositionBias.SHARED, 1e-5, 0),
+        encoder(1, 4, true, false, RelativePositionBias.NONE, 0.1, 0));
+  }
+
+  private static EncoderConfig encoder(
+      int depth,
+      double mlpRatio,
+      boolean qkvBias,
+      boolean absolute,
+      RelativePositionBias bias,
+      double layerScale,
+      double dropPath) {
+    return new EncoderConfig(
+        EncoderType.VIT,
+        PATCH,
+        24,
+        depth,
+        3,
+        mlpRatio,
+        qkvBias,
+        absolute,
+        bias,
+        layerScale,
+        dropPath);
+  }
+
+  @ParameterizedTest
+  @MethodSource("configurations")
+  void agreesWithAPlainSpelling(EncoderConfig encoder) throws Exception {
+    compare(encoder, 2, 0.5);
+    compare(encoder, 4, 0.3);
+  }
+
+  @ParameterizedTest
+  @MethodSource("configurations")
+  void agreesWhereNothingOrEverythingIsMasked(EncoderConfig encoder) throws Exception {
+    compare(encoder, 1, 0);
+    compare(encoder, 1, 1);
+  }
+
+  private static void compare(EncoderConfig encoder, int maskSide, double ratio) throws Exception {
+    Random random = new Random(11);
+    float[] pixels = new float[IMAGES * 3 * IMAGE_SIZE * IMAGE_SIZE];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = (float) random.nextGaussian();
+    }
+    byte[] masks = new byte[IMAGES * maskSide * maskSide];
+    for (int i = 0; i < masks.length; i++) {
+      masks[i] = (byte) (random.nextDouble() < ratio ? 1 : 0);
+    }
+    TrainerConfig config =
+        new TrainerConfig(
+            IMAGE_SIZE,
+            maskSide,
+            encoder,
+            new OptimizerConfig(0, 0.9, 0.999, 1e-8, 0),
+            Precision.FP32,
+            1,
+            "cpu",
+            SEED);
+    try (TrainingModel model = TrainingModel.create(config);
+        NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+      model.accumulate(SmallStep.of(encoder, maskSide), 0, 1);
+      model.update(0.05); // so that tables and biases are not zero
+      NDList expected = reference(manager, model, encoder, pixels, masks, maskSide);
+      double loss =
+          model.accumulate(
+              MicroBatch.normalised(IMAGE_SIZE, maskSide, pixels, masks), SmallStep.NUMBER, 1);
+
+      float expectedLoss = expected.get(0).getFloat();
+      assertThat(loss).isCloseTo(expectedLoss, within(1e-5 * expectedLoss));
+      compareGradients(model, expected.subNDList(1));
+    }
+  }
+
+  private static void compareGradients(TrainingModel model, NDList expected) throws Exception {
+    try (StateSnapshot snapshot = model.snapshot(Gradients.KEEP)) {
+      List<float[]> found = tensors(snapshot, "grad/");
+      assertThat(found).hasSameSizeAs(expected);
+      for (int i = 0; i < found.size(); i++) {
+        float[] values = expected.get(i).toFloatArray();
+        double difference = 0;
+        double norm = 1e-12;
+        for (int k = 0; k < values.length; k++) {
+          difference += Math.pow((double) found.get(i)[k] - values[k], 2);
+          norm += Math.pow(values[k], 2);
+        }
+        assertThat(Math.sqrt(difference / norm))
+            .as(model.parameters().get(i).name())
+            .isLessThan(2e-5);
+      }
+    }
+  }
+
+  private static NDList reference(
+      NDManager manager,
+      TrainingModel model,
+      EncoderConfig encoder,
+      float[] pixels,
+      byte[] masks,
+      int maskSide)
+      throws Exception {
+    int side = IMAGE_SIZE / PATCH;
+    float[] mask = new float[IMAGES * side * side];
+    for (int i = 0; i < mask.length; i++) {
+      int row = i / side % side * maskSide / side;
+      int column = i % side * maskSide / side;
+      mask[i] = masks[(i / (side * side) * maskSide + row) * maskSide + column];
+    }
+    VitEncoder vit = new VitEncoder(encoder, IMAGE_SIZE);
+    DropPath dropPath = DropPath.draw(vit.dropPathRates(), IMAGES, SEED, SmallStep.NUMBER);
+    float[] factors = new float[dropPath.branches() * IMAGES];
+    for (int branch = 0; branch < dropPath.branches(); branch++) {
+      for (int image : dropPath.kept(branch)) {
+        factors[branch * IMAGES + image] = (float) dropPath.scales()[branch / 2];
+      }
+    }
+    NDList arguments =
+        new NDList(
+            manager.create(pixels, new Shape(IMAGES, 3, IMAGE_SIZE, IMAGE_SIZE)),
+            manager.create(mask, new Shape(IMAGES, side, side)),
+            manager.create(factors, new Shape(dropPath.branches(), IMAGES)),
+            manager.create(vit.constants().get(0)));
+    try (StateSnapshot snapshot = model.snapshot(Gradients.NONE)) {
+      List<float[]> values = tensors(snapshot, "param/");
+      for (int i = 0; i < values.size(); i++) {
+        TensorSpec spec = model.parameters().get(i);
+        NDArray parameter = manager.create(values.get(i), new Shape(spec.shape()));
+        parameter.setRequiresGradient(true);
+        parameter.setName("p[]");
+        arguments.add(parameter);
+      }
+    }
+    TorchRuntime.prepareThread(1);
+    try (TorchModule module =
+        TorchModule.compile(new ReferenceSource(encoder, IMAGE_SIZE).build(), Device.cpu())) {
+      return module.call("gradients", arguments);
+    }
+  }
+
+  private static List<float[]> tensors(StateSnapshot snapshot, String prefix) throws Exception {
+    List<float[]> result = new ArrayList<>();
+    for (int i = 0; i < snapshot.tensors().size(); i++) {
+      TensorSpec spec = snapshot.tensors().get(i);
+      if (spec.name().startsWith(prefix)) {
+        ByteBuffer bytes = ByteBuffer.allocate((int) spec.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+        snapshot.read(i, 0, bytes);
+        float[] values = new float[(int) spec.elements()];
+        bytes.flip().asFloatBuffer().get(values);
+        result.add(values);
+      }
+    }
+    return result;
+  }
+
+  /** A first micro-batch that moves every parameter. */
+  private static final class SmallStep {
+    static final long NUMBER = 9;
+
+    static MicroBatch of(EncoderConfig encoder, int maskSide) {
+      Random random = new Random(encoder.depth());
+      float[] pixels = new float[2 * 3 * IMAGE_SIZE * IMAGE_SIZE];
+      for (int i = 0; i < pixels.length; i++) {
+        pixels[i] = (float) random.nextGaussian();
+      }
+      byte[] masks = new byte[2 * maskSide * maskSide];
+      masks[0] = 1;
+      return MicroBatch.normalised(IMAGE_SIZE, maskSide, pixels, masks);
+    }
+  }
+}
