@@ -129,28 +129,32 @@ final class ModelState implements AutoCloseable {
       throw new IllegalArgumentException(difference(expected, found));
     }
     dropGradients();
-    NDList all = new NDList();
     for (int i = 0; i < expected.size(); i++) {
       int tensor = i;
-      all.add(
+      replace(
+          i,
           TensorPieces.create(
               manager,
               expected.get(i),
               (offset, into) -> source.read(tensor, offset, into.duplicate())));
     }
-    arrays(Gradients.NONE).forEach(NDArray::close);
-    int n = specs.size();
-    step = all.get(0);
-    replace(parameters, all.subList(1, 1 + n));
-    replace(firstMoments, all.subList(1 + n, 1 + 2 * n));
-    replace(secondMoments, all.subList(1 + 2 * n, 1 + 3 * n));
-    gradients.addAll(all.subList(1 + 3 * n, all.size()));
     parameters.forEach(parameter -> parameter.setRequiresGradient(true));
   }
 
-  private static void replace(NDList list, List<NDArray> arrays) {
-    list.clear();
-    list.addAll(arrays);
+  /** Puts a tensor in its place in the order of {@link #tensors}; one at a time saves memory. */
+  private void replace(int place, NDArray array) {
+    if (place == 0) {
+      step.close();
+      step = array;
+      return;
+    }
+    int parameter = (place - 1) % specs.size();
+    switch ((place - 1) / specs.size()) {
+      case 0 -> parameters.set(parameter, array).close();
+      case 1 -> firstMoments.set(parameter, array).close();
+      case 2 -> secondMoments.set(parameter, array).close();
+      default -> gradients.add(array);
+    }
   }
 
   private static String difference(List<TensorSpec> expected, List<TensorSpec> found) {

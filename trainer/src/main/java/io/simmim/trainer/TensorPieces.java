@@ -41,7 +41,7 @@ final class TensorPieces {
           source.read(start * Float.BYTES, bytes(piece, flat, start, end));
         }
       }
-      NDArray result = flat.reshape(shapeOf(spec)).toDevice(device, true);
+      NDArray result = flat.reshape(shapeOf(spec)).toDevice(device, false);
       result.attach(manager);
       return result;
     }

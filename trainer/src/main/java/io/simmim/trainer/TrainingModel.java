@@ -50,9 +50,9 @@ public final class TrainingModel implements AutoCloseable {
     manager = NDManager.newBaseManager(device, ENGINE);
     host = NDManager.newBaseManager(Device.cpu(), ENGINE);
     state = new ModelState(manager.newSubManager(), model, config.seed());
-    model.encoder().constants().forEach(values -> constants.add(manager.create(values)));
     constants.add(manager.create(model.pixelMean()));
     constants.add(manager.create(model.pixelDeviation()));
+    model.encoder().constants().forEach(values -> constants.add(manager.create(values)));
     List<ParameterSpec> specs = model.parameters();
     decaying = IntStream.range(0, specs.size()).filter(i -> specs.get(i).decays()).toArray();
     exempt = IntStream.range(0, specs.size()).filter(i -> !specs.get(i).decays()).toArray();

@@ -38,7 +38,7 @@ public interface Encoder {
   /** Adds the method {@code encode}. */
   void addTo(TorchScriptSource source, boolean bf16);
 
-  /** Index tensors that the source reads as {@code constants}. */
+  /** Index tensors that the source reads from {@code constants}, from number 2 on. */
   List<long[]> constants();
 
   /** Blocks, for stochastic depth: rate of each. */
