@@ -63,6 +63,7 @@ public record PreparedRun(
   public static PreparedRun prepare(
       SimmimConfig config, Resume resume, Optional<String> given, Consumer<String> say) {
     RunFolder folder = RunFolder.open(requireOutput(config));
+    folder.requireUnused();
     if (resume.choice() == Resume.Choice.NONE && given.isEmpty()) {
       folder
           .setAside(Clock.systemUTC())

@@ -1,5 +1,6 @@
 package io.simmim.pipeline.job;
 
+import io.simmim.pipeline.sink.WriterLock;
 import io.simmim.schemas.UserError;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -33,6 +34,8 @@ public final class RunFolder {
           "rejected.jsonl",
           "config.resolved.yaml",
           "run.json");
+
+  private static final String MODEL_AFTER_EPOCHS = "model-epoch-";
 
   private final Path root;
   private final FileSystem files;
@@ -109,6 +112,25 @@ public final class RunFolder {
     return "file".equals(path.toUri().getScheme()) ? path.toUri().getPath() : path.toString();
   }
 
+  /**
+   * Refuses a folder that another run is writing to, where that can be told.
+   *
+   * @throws UserError if a run does
+   */
+  void requireUnused() {
+    if (!"file".equals(files.getUri().getScheme())) {
+      return;
+    }
+    try {
+      if (WriterLock.isTaken(java.nio.file.Path.of(metrics().toUri().getPath()))) {
+        throw new UserError(
+            "another run is writing to the output (stop it, or choose another): " + readable(root));
+      }
+    } catch (IOException e) {
+      throw new UserError("cannot use the output %s: %s".formatted(root, e.getMessage()), e);
+    }
+  }
+
   /** Text of a file, or nothing if there is none. */
   Optional<String> read(Path file) {
     try (var in = files.open(file)) {
@@ -150,12 +172,12 @@ public final class RunFolder {
     Path aside = new Path(root, "previous-" + time);
     boolean moved = false;
     try {
-      for (String name : CONTENT) {
-        Path from = new Path(root, name);
-        if (exists(files, from)) {
+      for (FileStatus status : files.listStatus(root)) {
+        String name = status.getPath().getName();
+        if (CONTENT.contains(name) || name.startsWith(MODEL_AFTER_EPOCHS)) {
           files.mkdirs(aside);
-          if (!files.rename(from, new Path(aside, name))) {
-            throw new IOException("cannot rename %s".formatted(from));
+          if (!files.rename(status.getPath(), new Path(aside, name))) {
+            throw new IOException("cannot rename %s".formatted(status.getPath()));
           }
           moved = true;
         }

@@ -115,6 +115,9 @@ public final class TrainingRun {
 
   private End runOnCluster(StreamExecutionEnvironment env, PreparedRun run, String name)
       throws Exception {
+    say.accept(
+        "to stop it: flink stop --savepointPath %s JOB-ID; the same command continues"
+            .formatted(RunFolder.readable(run.folder().savepoints())));
     JobExecutionResult result = env.execute(name);
     if (result instanceof DetachedJobExecutionResult) {
       say.accept("submitted; the model will be in " + run.model());

@@ -17,19 +17,29 @@ import java.util.function.Predicate;
 
 /** Lines in one local file; each append is visible to readers at once. */
 final class LocalJsonLines implements JsonLines {
+  private final WriterLock lock;
   private final FileChannel channel;
 
-  private LocalJsonLines(FileChannel channel) {
+  private LocalJsonLines(WriterLock lock, FileChannel channel) {
+    this.lock = lock;
     this.channel = channel;
   }
 
   static LocalJsonLines open(Path file, Predicate<String> accepted) throws IOException {
     Files.createDirectories(file.toAbsolutePath().getParent());
-    if (Files.exists(file)) {
-      filter(file, accepted);
+    WriterLock lock =
+        WriterLock.tryTake(file)
+            .orElseThrow(() -> new IOException("another run is writing to " + file));
+    try {
+      if (Files.exists(file)) {
+        filter(file, accepted);
+      }
+      return new LocalJsonLines(
+          lock, FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND));
+    } catch (IOException e) {
+      lock.close();
+      throw e;
     }
-    return new LocalJsonLines(
-        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND));
   }
 
   private static void filter(Path file, Predicate<String> accepted) throws IOException {
@@ -72,6 +82,8 @@ final class LocalJsonLines implements JsonLines {
 
   @Override
   public void close() throws IOException {
-    channel.close();
+    try (lock) {
+      channel.close();
+    }
   }
 }

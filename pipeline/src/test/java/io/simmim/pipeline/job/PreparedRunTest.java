@@ -5,14 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.pipeline.sink.MetricsSink;
+import io.simmim.pipeline.sink.ProgressReport;
+import io.simmim.schemas.StepMetrics;
 import io.simmim.schemas.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.apache.flink.api.connector.sink2.SinkWriter;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,6 +58,8 @@ class PreparedRunTest {
   void startsOverOnDemandAndLosesNothing() throws IOException {
     prepare(LATEST);
     Files.writeString(output.resolve("metrics.jsonl"), "{}\n");
+    Files.createDirectories(output.resolve("model-epoch-0001"));
+    Files.writeString(output.resolve("notes.txt"), "the user's");
     Files.writeString(images.resolve("new.jpg"), "arrived later");
 
     PreparedRun run = prepare(Resume.parse("none"), "encoder.depth=2");
@@ -60,6 +67,8 @@ class PreparedRunTest {
     assertThat(run.catalog().size()).isEqualTo(11);
     assertThat(said).singleElement().asString().startsWith("moved the earlier run to " + output);
     assertThat(output.resolve("metrics.jsonl")).doesNotExist();
+    assertThat(output.resolve("model-epoch-0001")).doesNotExist();
+    assertThat(output.resolve("notes.txt")).exists();
     try (Stream<Path> aside = Files.list(output)) {
       assertThat(aside.filter(path -> path.getFileName().toString().startsWith("previous-")))
           .singleElement()
@@ -112,6 +121,21 @@ class PreparedRunTest {
     assertThatThrownBy(() -> prepare(LATEST))
         .isInstanceOf(UserError.class)
         .hasMessageStartingWith("catalog file:%s/catalog is damaged: ".formatted(output));
+  }
+
+  @Test
+  void refusesAnOutputThatAnotherRunWritesTo() throws Exception {
+    PreparedRun run = prepare(LATEST);
+    ProgressReport silent =
+        new ProgressReport(run.plan(), ProgressReport.Target.LOG, Duration.ofHours(1));
+    SinkWriter<StepMetrics> writer =
+        new MetricsSink(run.folder().metrics(), silent).createWriter(null);
+
+    assertThatThrownBy(() -> prepare(LATEST))
+        .isInstanceOf(UserError.class)
+        .hasMessage("another run is writing to the output (stop it, or choose another): " + output);
+    writer.close();
+    assertThat(prepare(LATEST).state()).isEqualTo(PreparedRun.State.TO_RUN);
   }
 
   @Test

@@ -112,6 +112,21 @@ class MetricsSinkTest {
   }
 
   @Test
+  void refusesASecondWriter() throws Exception {
+    try (SinkWriter<StepMetrics> writer = sink.createWriter(null)) {
+      writeSteps(writer, 1, 2);
+
+      assertThatThrownBy(() -> restored(1L))
+          .isInstanceOf(IOException.class)
+          .hasMessage("another run is writing to " + file);
+      assertThat(WriterLock.isTaken(file)).isTrue();
+    }
+
+    assertThat(WriterLock.isTaken(file)).isFalse();
+    assertThat(steps()).containsExactly(1, 2);
+  }
+
+  @Test
   void stateSurvivesItsSerializer() throws IOException {
     PositionSerializer serializer = new PositionSerializer();
 
