@@ -20,8 +20,8 @@ final class BaselineFrame {
   final HuffmanTable[] dc = new HuffmanTable[TABLES];
   final HuffmanTable[] ac = new HuffmanTable[TABLES];
 
-  /** (4, ZIGZAG_LENGTH), quantization steps in zigzag order, 0 beyond the block. */
-  final int[][] steps = new int[TABLES][EntropyDecoder.ZIGZAG_LENGTH];
+  /** (4, 64), quantization steps by row and column. */
+  final int[][] steps = new int[TABLES][64];
 
   int width;
   int height;
@@ -140,7 +140,8 @@ final class BaselineFrame {
         return false;
       }
       for (int k = 0; k < 64; k++) {
-        steps[table][k] = bytes == 0 ? file[at + k] & 255 : JpegMarkers.word(file, at + 2 * k);
+        steps[table][ZIGZAG[k]] =
+            bytes == 0 ? file[at + k] & 255 : JpegMarkers.word(file, at + 2 * k);
       }
       definedSteps[table] = true;
       at += 64 * (bytes + 1);

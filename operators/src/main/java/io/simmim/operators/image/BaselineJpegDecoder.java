@@ -50,6 +50,9 @@ final class BaselineJpegDecoder {
   private final int[] places = BaselineFrame.lanePlaces();
   private final int[][] lanes = new int[3][LaneTransform.SIZE + LANES];
 
+  /** Quantization steps by buffer; a second luma buffer has those of the first. */
+  private final int[][] steps = new int[3][LaneTransform.SIZE];
+
   /** Where blocks beside the crop go. */
   private final int[] nowhere = new int[EntropyDecoder.ZIGZAG_LENGTH];
 
@@ -72,12 +75,30 @@ final class BaselineJpegDecoder {
     }
     units = frame.components == 1 ? GRAY : frame.isSubsampled() ? subsampledUnits() : FULL;
     batch = frame.isSubsampled() ? SUBSAMPLED_BATCH : LANES;
+    spreadSteps();
     if (filled > 0) {
       // The image before was damaged.
       clear();
     }
     entropy.begin(file, frame.scanStart);
     return decodeRows(crop, sink);
+  }
+
+  private void spreadSteps() {
+    spreadSteps(0, 0, 0);
+    if (frame.isSubsampled()) {
+      spreadSteps(CHROMA_BUFFER, 1, 2);
+    } else if (frame.components > 1) {
+      spreadSteps(1, 1, 1);
+      spreadSteps(CHROMA_BUFFER, 2, 2);
+    }
+  }
+
+  private void spreadSteps(int buffer, int first, int second) {
+    LaneTransform.spread(
+        frame.steps[frame.quantization[first]],
+        frame.steps[frame.quantization[second]],
+        steps[buffer]);
   }
 
   private Unit[] subsampledUnits() {
@@ -151,7 +172,6 @@ final class BaselineJpegDecoder {
         entropy.block(
             frame.dc[frame.dcTable[component]],
             frame.ac[frame.acTable[component]],
-            frame.steps[frame.quantization[component]],
             where,
             into,
             lane,
@@ -163,7 +183,7 @@ final class BaselineJpegDecoder {
     if (filled == 0) {
       return;
     }
-    transform.invert(lanes[0]);
+    transform.invert(lanes[0], steps[0]);
     if (units == FULL || units == GRAY) {
       flushFull();
     } else {
@@ -183,8 +203,8 @@ final class BaselineJpegDecoder {
     if (units == GRAY) {
       transform.grayToRgb(lanes[0]);
     } else {
-      transform.invert(lanes[1]);
-      transform.invert(lanes[CHROMA_BUFFER]);
+      transform.invert(lanes[1], steps[1]);
+      transform.invert(lanes[CHROMA_BUFFER], steps[CHROMA_BUFFER]);
       transform.toRgb(lanes[0], lanes[1], lanes[CHROMA_BUFFER], 0, LaneTransform.SIZE);
     }
     for (int i = 0; i < filled; i++) {
@@ -195,9 +215,9 @@ final class BaselineJpegDecoder {
   private void flushSubsampled() {
     boolean quarter = units == QUARTER;
     if (quarter) {
-      transform.invert(lanes[1]);
+      transform.invert(lanes[1], steps[0]);
     }
-    transform.invert(lanes[CHROMA_BUFFER]);
+    transform.invert(lanes[CHROMA_BUFFER], steps[CHROMA_BUFFER]);
     for (int i = 0; i < filled; i++) {
       int x = mcuX[i] * 16;
       int y = mcuY[i] * frame.mcuHeight();

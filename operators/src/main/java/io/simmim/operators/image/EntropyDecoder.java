@@ -19,8 +19,14 @@ final class EntropyDecoder {
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
   private static final int SHIFT = Long.SIZE - HuffmanTable.LOOKUP_BITS;
 
-  /** Positions of a block and beyond: runs that end it, overshoots of a damaged one. */
-  static final int ZIGZAG_LENGTH = 64 + HuffmanTable.INVALID_RUN + 1;
+  /** The last position of a block. */
+  private static final int LAST = 63;
+
+  /** Codes that the lookup resolves are at most {@link HuffmanTable#LOOKUP_BITS} long. */
+  private static final int CODES_PER_REFILL = 56 / HuffmanTable.LOOKUP_BITS;
+
+  /** Positions of a block and beyond: what ends it, overshoots of a damaged one. */
+  static final int ZIGZAG_LENGTH = LAST + HuffmanTable.INVALID + 1;
 
   private byte[] file = new byte[0];
 
@@ -131,24 +137,89 @@ final class EntropyDecoder {
    *
    * @param dc table of the first coefficient
    * @param ac table of the others
-   * @param steps (ZIGZAG_LENGTH), quantization steps in zigzag order, 0 beyond the block
    * @param places (ZIGZAG_LENGTH), where each coefficient goes in {@code lanes}; beyond the block
    *     some place that nobody reads
-   * @param lanes where the dequantized coefficients go, zero before
+   * @param lanes where the coefficients go, zero before
    * @param lane added to each place
    * @param predictor the component's previous first coefficient
-   * @return this block's first coefficient, before dequantization
+   * @return this block's first coefficient
    */
-  int block(
-      HuffmanTable dc,
-      HuffmanTable ac,
-      int[] steps,
-      int[] places,
-      int[] lanes,
-      int lane,
-      int predictor) {
+  int block(HuffmanTable dc, HuffmanTable ac, int[] places, int[] lanes, int lane, int predictor) {
     refill();
     int entry = entry(dc, bits);
+    int value = take(entry) + predictor;
+    damaged |= (entry >> HuffmanTable.ADVANCE_SHIFT & HuffmanTable.ADVANCE_MASK) != 0;
+    // Sixteen bits, as libjpeg keeps coefficients.
+    lanes[lane] = (short) value;
+    int k = 0;
+    while (k < LAST) {
+      k = resolved(ac.lookup, places, lanes, lane, k);
+      if (k < LAST) {
+        k = unresolved(ac, places, lanes, lane, k);
+      }
+    }
+    // Beyond the block, but not by the end-of-block code: a run too long, or an invalid code.
+    damaged |= k > LAST && (k < HuffmanTable.END_OF_BLOCK || k >= HuffmanTable.INVALID);
+    return value;
+  }
+
+  /**
+   * Decodes coefficients up to the end of the block, or up to a code that the lookup does not
+   * resolve. The loop works on locals, so that the state stays in registers, and refills them for
+   * {@link #CODES_PER_REFILL} codes at a time.
+   *
+   * @param first position of the coefficient before
+   * @return position of the last coefficient
+   */
+  private int resolved(int[] lookup, int[] places, int[] lanes, int lane, int first) {
+    byte[] in = data;
+    int end = this.end;
+    long next = bits;
+    int valid = count;
+    int at = position;
+    int k = first;
+    int consumed;
+    block:
+    while (true) {
+      if (at <= end) {
+        next |= (long) LONG_VIEW.get(in, at) >>> valid;
+      }
+      at += (63 - valid) >> 3;
+      valid |= 56;
+      consumed = 0;
+      for (int i = 0; i < CODES_PER_REFILL; i++) {
+        int entry = lookup[(int) (next >>> SHIFT)];
+        if ((entry & (HuffmanTable.UNRESOLVED | HuffmanTable.LONG)) != 0) {
+          break block;
+        }
+        next <<= entry;
+        consumed += entry;
+        k += (entry >> HuffmanTable.ADVANCE_SHIFT) & HuffmanTable.ADVANCE_MASK;
+        lanes[lane + places[k]] = entry >> HuffmanTable.VALUE_SHIFT;
+        if (k >= LAST) {
+          break block;
+        }
+      }
+      valid -= consumed & HuffmanTable.LENGTH_MASK;
+    }
+    valid -= consumed & HuffmanTable.LENGTH_MASK;
+    bits = next;
+    count = valid;
+    position = at;
+    return k;
+  }
+
+  /** Decodes one coefficient by whatever code. */
+  private int unresolved(HuffmanTable ac, int[] places, int[] lanes, int lane, int before) {
+    refill();
+    int entry = entry(ac, bits);
+    int k = before + ((entry >> HuffmanTable.ADVANCE_SHIFT) & HuffmanTable.ADVANCE_MASK);
+    lanes[lane + places[k]] = take(entry);
+    return k;
+  }
+
+  /** Consumes a code and its magnitude, and returns the value. */
+  private int take(int entry) {
     int length = entry & HuffmanTable.LENGTH_MASK;
     int value = entry >> HuffmanTable.VALUE_SHIFT;
     if ((entry & HuffmanTable.UNRESOLVED) != 0) {
@@ -158,47 +229,7 @@ final class EntropyDecoder {
     }
     bits <<= length;
     count -= length;
-    damaged |= entry >> HuffmanTable.RUN_SHIFT == HuffmanTable.INVALID_RUN;
-    value += predictor;
-    // Sixteen bits, as libjpeg keeps coefficients.
-    lanes[lane] = (short) value * steps[0];
-    coefficients(ac, steps, places, lanes, lane);
     return value;
-  }
-
-  /** The loop works on locals, so that the state stays in registers. */
-  private void coefficients(HuffmanTable ac, int[] steps, int[] places, int[] lanes, int lane) {
-    byte[] in = data;
-    int end = this.end;
-    long next = bits;
-    int valid = count;
-    int at = position;
-    int k = 1;
-    do {
-      if (at <= end) {
-        next |= (long) LONG_VIEW.get(in, at) >>> valid;
-      }
-      at += (63 - valid) >> 3;
-      valid |= 56;
-      int entry = entry(ac, next);
-      int length = entry & HuffmanTable.LENGTH_MASK;
-      int value = entry >> HuffmanTable.VALUE_SHIFT;
-      k += (entry >> HuffmanTable.RUN_SHIFT) & HuffmanTable.RUN_MASK;
-      if ((entry & HuffmanTable.UNRESOLVED) != 0) {
-        int size = value;
-        value = magnitude(next << length, size);
-        length += size;
-      }
-      next <<= length;
-      valid -= length;
-      lanes[lane + places[k]] = value * steps[k];
-      k++;
-    } while (k < 64);
-    bits = next;
-    count = valid;
-    position = at;
-    // Beyond the block, but not by the end-of-block code: a run too long, or an invalid code.
-    damaged |= k > 64 && (k < HuffmanTable.END_OF_BLOCK_RUN || k > HuffmanTable.INVALID_RUN);
   }
 
   /** The entry of the next code. */

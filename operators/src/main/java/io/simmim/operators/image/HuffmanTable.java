@@ -9,26 +9,27 @@ import java.util.Arrays;
  * <p>Entries of the lookup, by the next {@link #LOOKUP_BITS} bits:
  *
  * <pre>
- *   bits 0-4    bits to consume
- *   bits 5-12   coefficients to skip before this one; {@link #END_OF_BLOCK_RUN} ends the block
- *   bit  13     {@link #UNRESOLVED}: bits 16-31 hold the number of magnitude bits that follow
- *   bit  14     {@link #LONG}: the code is longer than the lookup, or invalid
+ *   bits 0-5    bits to consume: the last six, as a shift of a long looks at no others
+ *   bits 6-13   how far this coefficient is from the one before: 1 and the zeros between them;
+ *               more than {@link #END_OF_BLOCK} ends the block
+ *   bit  14     {@link #UNRESOLVED}: bits 16-31 hold the number of magnitude bits that follow
+ *   bit  15     {@link #LONG}: the code is longer than the lookup, or invalid
  *   bits 16-31  the signed value
  * </pre>
  */
 final class HuffmanTable {
   static final int LOOKUP_BITS = 11;
-  static final int LENGTH_MASK = 31;
-  static final int RUN_SHIFT = 5;
-  static final int RUN_MASK = 255;
-  static final int UNRESOLVED = 1 << 13;
-  static final int LONG = 1 << 14;
+  static final int LENGTH_MASK = 63;
+  static final int ADVANCE_SHIFT = 6;
+  static final int ADVANCE_MASK = 255;
+  static final int UNRESOLVED = 1 << 14;
+  static final int LONG = 1 << 15;
   static final int VALUE_SHIFT = 16;
-  static final int END_OF_BLOCK_RUN = 128;
+  static final int END_OF_BLOCK = 128;
   static final int MAX_CODE_LENGTH = 16;
 
   /** Ends the block farther out than a valid end does. */
-  static final int INVALID_RUN = END_OF_BLOCK_RUN + 64;
+  static final int INVALID = END_OF_BLOCK + 64;
 
   private static final int ZERO_RUN_LENGTH = 15;
 
@@ -87,15 +88,15 @@ final class HuffmanTable {
     int free = LOOKUP_BITS - bits;
     int first = code << free;
     int size = sizeOf(symbol);
-    int run = runOf(symbol) << RUN_SHIFT;
+    int advance = advanceOf(symbol) << ADVANCE_SHIFT;
     if (size > free) {
       Arrays.fill(
-          lookup, first, first + (1 << free), bits | run | UNRESOLVED | (size << VALUE_SHIFT));
+          lookup, first, first + (1 << free), bits | advance | UNRESOLVED | (size << VALUE_SHIFT));
       return;
     }
     int repeats = 1 << (free - size);
     for (int magnitude = 0; magnitude < 1 << size; magnitude++) {
-      int entry = (bits + size) | run | (extend(magnitude, size) << VALUE_SHIFT);
+      int entry = (bits + size) | advance | (extend(magnitude, size) << VALUE_SHIFT);
       int from = first + magnitude * repeats;
       Arrays.fill(lookup, from, from + repeats, entry);
     }
@@ -106,13 +107,13 @@ final class HuffmanTable {
     return isDc ? symbol : symbol & 15;
   }
 
-  /** Coefficients that a symbol skips. */
-  private int runOf(int symbol) {
+  /** How far a symbol's coefficient is from the one before. */
+  private int advanceOf(int symbol) {
     if (isDc) {
       return 0;
     }
     int run = symbol >> 4;
-    return (symbol & 15) == 0 && run != ZERO_RUN_LENGTH ? END_OF_BLOCK_RUN : run;
+    return (symbol & 15) == 0 && run != ZERO_RUN_LENGTH ? END_OF_BLOCK : run + 1;
   }
 
   /** T.81, F.2.2.1: values below half of the range are negative. */
@@ -124,16 +125,19 @@ final class HuffmanTable {
    * An unresolved entry for a code longer than the lookup.
    *
    * @param next the next 16 bits
-   * @return one with {@link #INVALID_RUN} if no code fits
+   * @return one with {@link #INVALID} if no code fits
    */
   int findLong(int next) {
     for (int bits = LOOKUP_BITS + 1; bits <= MAX_CODE_LENGTH; bits++) {
       if (next < limit[bits]) {
         int symbol = symbols[((next >> (MAX_CODE_LENGTH - bits)) + delta[bits]) & 255] & 255;
-        return bits | (runOf(symbol) << RUN_SHIFT) | UNRESOLVED | (sizeOf(symbol) << VALUE_SHIFT);
+        return bits
+            | (advanceOf(symbol) << ADVANCE_SHIFT)
+            | UNRESOLVED
+            | (sizeOf(symbol) << VALUE_SHIFT);
       }
     }
-    return INVALID_RUN << RUN_SHIFT;
+    return INVALID << ADVANCE_SHIFT;
   }
 
   /** A DC table may not ask for more bits than a difference has. */

@@ -1,7 +1,7 @@
 package io.simmim.operators.image;
 
 /**
- * Where the time of an {@link ImagePath} went, in nanoseconds since its creation.
+ * Where the time of an {@link ImagePath} went, in nanoseconds.
  *
  * @param images usable images that came out
  * @param decodeNanos reading headers, decoding, drawing the crop
@@ -11,5 +11,23 @@ package io.simmim.operators.image;
 public record StageTimes(long images, long decodeNanos, long resizeNanos, long maskNanos) {
   public long totalNanos() {
     return decodeNanos + resizeNanos + maskNanos;
+  }
+
+  /** The sum of two. */
+  public StageTimes plus(StageTimes other) {
+    return new StageTimes(
+        images + other.images,
+        decodeNanos + other.decodeNanos,
+        resizeNanos + other.resizeNanos,
+        maskNanos + other.maskNanos);
+  }
+
+  /** What came since {@code earlier}. */
+  public StageTimes minus(StageTimes earlier) {
+    return new StageTimes(
+        images - earlier.images,
+        decodeNanos - earlier.decodeNanos,
+        resizeNanos - earlier.resizeNanos,
+        maskNanos - earlier.maskNanos);
   }
 }

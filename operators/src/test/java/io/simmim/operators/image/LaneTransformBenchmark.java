@@ -1,5 +1,6 @@
 package io.simmim.operators.image;
 
+import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -26,10 +27,12 @@ public class LaneTransformBenchmark {
   private final LaneTransform transform = new LaneTransform();
   private final int[] coefficients = new int[LaneTransform.SIZE];
   private final int[] lanes = new int[LaneTransform.SIZE];
+  private final int[] steps = new int[LaneTransform.SIZE];
 
   @Setup
   public void fill() {
     Random random = new Random(1);
+    Arrays.fill(steps, 3);
     for (int i = 0; i < coefficients.length; i++) {
       coefficients[i] = random.nextInt(200) - 100;
     }
@@ -38,7 +41,7 @@ public class LaneTransformBenchmark {
   @Benchmark
   public int[] bothPassesInSmallLoops() {
     System.arraycopy(coefficients, 0, lanes, 0, lanes.length);
-    transform.invert(lanes);
+    transform.invert(lanes, steps);
     return lanes;
   }
 

@@ -32,7 +32,7 @@ public final class DataBench {
 
   private static final int CHUNK_IMAGES = 16;
   private static final int REPETITIONS = 5;
-  private static final Duration WARM_UP = Duration.ofSeconds(4);
+  private static final Duration WARM_UP = Duration.ofSeconds(8);
 
   /**
    * Median of the repetitions.
@@ -85,26 +85,32 @@ public final class DataBench {
   /** Warms up, then runs some repetitions and takes the median one. */
   public Result run(int threads) throws InterruptedException {
     ExecutorService workers = Executors.newFixedThreadPool(threads);
+    List<ImagePath> paths = new ArrayList<>();
     try {
+      for (int i = 0; i < threads; i++) {
+        paths.add(new ImagePath(image, mask, 0));
+      }
       long end = System.nanoTime() + WARM_UP.toNanos();
       while (System.nanoTime() - end < 0) {
-        repetition(workers, threads);
+        repetition(workers, paths);
       }
       Result[] results = new Result[REPETITIONS];
       for (int i = 0; i < REPETITIONS; i++) {
-        results[i] = repetition(workers, threads);
+        results[i] = repetition(workers, paths);
       }
       Arrays.sort(results, Comparator.comparingDouble(Result::seconds));
       return results[REPETITIONS / 2];
     } finally {
       workers.shutdownNow();
+      paths.forEach(ImagePath::close);
     }
   }
 
-  private Result repetition(ExecutorService workers, int threads) throws InterruptedException {
+  private Result repetition(ExecutorService workers, List<ImagePath> paths)
+      throws InterruptedException {
     List<Callable<Share>> tasks = new ArrayList<>();
-    for (int i = 0; i < threads; i++) {
-      tasks.add(this::pass);
+    for (ImagePath path : paths) {
+      tasks.add(() -> pass(path));
     }
     long begin = System.nanoTime();
     List<Future<Share>> shares = workers.invokeAll(tasks);
@@ -117,28 +123,21 @@ public final class DataBench {
         throw new IllegalStateException("the image path failed", e.getCause());
       }
     }
-    return new Result(total.stages.images(), total.rejected, seconds, total.stages, threads);
+    return new Result(total.stages.images(), total.rejected, seconds, total.stages, paths.size());
   }
 
-  private Share pass() {
-    try (ImagePath path = new ImagePath(image, mask, 0)) {
-      long rejected = 0;
-      for (EncodedChunk chunk : chunks) {
-        rejected += path.apply(chunk).rejected().size();
-      }
-      return new Share(path.stageTimes(), rejected);
+  private Share pass(ImagePath path) {
+    StageTimes before = path.stageTimes();
+    long rejected = 0;
+    for (EncodedChunk chunk : chunks) {
+      rejected += path.apply(chunk).rejected().size();
     }
+    return new Share(path.stageTimes().minus(before), rejected);
   }
 
   private record Share(StageTimes stages, long rejected) {
     Share plus(Share other) {
-      return new Share(
-          new StageTimes(
-              stages.images() + other.stages.images(),
-              stages.decodeNanos() + other.stages.decodeNanos(),
-              stages.resizeNanos() + other.stages.resizeNanos(),
-              stages.maskNanos() + other.stages.maskNanos()),
-          rejected + other.rejected);
+      return new Share(stages.plus(other.stages), rejected + other.rejected);
     }
   }
 }
