@@ -12,6 +12,11 @@ import io.simmim.schemas.Philox.Purpose;
 public final class AvgDist {
   private static final int MIN_MASKS = 32;
 
+  /** What a run reports on: as many masks as take well below a second. */
+  private static final int RUN_MASKS = 1000;
+
+  private static final long RUN_PIXELS = 40_000_000;
+
   private final int side;
   private final int patch;
   private final int grid;
@@ -103,38 +108,56 @@ public final class AvgDist {
   }
 
   /**
-   * Mean and standard error over random masks: as many as it takes to reach a precision, at least
+   * AvgDist of the masks of a run: those of the first positions of its first epoch, or all of the
+   * only mask that there is.
+   *
+   * @param imageSize side of the images, in pixels
+   * @param seed the run's seed
+   */
+  public static Estimate ofRun(int imageSize, MaskConfig config, long seed) {
+    long fit = RUN_PIXELS / ((long) imageSize * imageSize);
+    int masks = (int) Math.max(MIN_MASKS, Math.min(RUN_MASKS, fit));
+    return estimate(imageSize, config, seed, 0, masks);
+  }
+
+  /**
+   * Mean and standard error over a run's masks: as many as it takes to reach a precision, at least
    * 32.
    *
+   * @param imageSize side of the images, in pixels
+   * @param seed the run's seed
    * @param relativeError standard error divided by mean at which to stop
    * @param maxMasks number of masks at which to stop anyway
    */
-  public static Estimate ofRandomMasks(
+  public static Estimate estimate(
       int imageSize, MaskConfig config, long seed, double relativeError, int maxMasks) {
     AvgDist distance = new AvgDist(imageSize, config.patchSize());
-    PatchMasker masker = new PatchMasker(config, config.gridSide(imageSize));
+    MaskStrategy strategy = config.strategyFor(imageSize);
+    int most = config.isFixed() ? 1 : maxMasks;
     double mean = 0;
     double squares = 0;
     int masks = 0;
     Estimate estimate;
     do {
-      byte[] mask = new byte[masker.patches()];
-      masker.mask(new Philox(seed, Purpose.MASK, 0, masks++), mask, 0);
+      byte[] mask = new byte[strategy.patches()];
+      strategy.mask(new Philox(seed, Purpose.MASK, 0, masks++), mask, 0);
       double value = distance.of(mask, 0);
       double delta = value - mean;
       mean += delta / masks;
       squares += delta * (value - mean);
-      estimate = new Estimate(mean, Math.sqrt(squares / (masks * Math.max(1.0, masks - 1.0))));
-    } while (masks < MIN_MASKS
-        || (masks < maxMasks && estimate.standardError() > relativeError * mean));
+      double error = Math.sqrt(squares / (masks * Math.max(1.0, masks - 1.0)));
+      estimate = new Estimate(mean, error, masks);
+    } while (masks < most
+        && (masks < MIN_MASKS || estimate.standardError() > relativeError * mean));
     return estimate;
   }
 
   /**
-   * A mean over random masks.
+   * A mean over masks.
    *
    * @param mean in pixels
    * @param standardError of the mean, in pixels
+   * @param masks how many masks it is the mean of
    */
-  public record Estimate(double mean, double standardError) {}
+  public record Estimate(double mean, double standardError, int masks) {}
 }

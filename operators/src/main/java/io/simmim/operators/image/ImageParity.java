@@ -190,8 +190,7 @@ public final class ImageParity {
       double expected = row.path("avg_dist").asDouble();
       MaskConfig config = new MaskConfig(patch, ratio);
       AvgDist.Estimate estimate =
-          AvgDist.ofRandomMasks(
-              image, config, 0, AVG_DIST_SHARE / STANDARD_ERRORS, MAX_AVG_DIST_MASKS);
+          AvgDist.estimate(image, config, 0, AVG_DIST_SHARE / STANDARD_ERRORS, MAX_AVG_DIST_MASKS);
       double error = Math.hypot(row.path("standard_error").asDouble(), estimate.standardError());
       double tolerance = Math.max(STANDARD_ERRORS * error, AVG_DIST_SHARE * expected);
       rows.accept(

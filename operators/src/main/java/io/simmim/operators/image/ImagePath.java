@@ -13,9 +13,8 @@ import java.util.List;
 
 /**
  * Turns the compressed images of a chunk into a tensor chunk: decode, RandomResizedCrop, horizontal
- * flip, random patch mask. The result is a pure function of (seed, epoch, position, bytes): image i
- * of a chunk has position {@code firstPosition + i}, whether the ones before it are readable or
- * not.
+ * flip, mask. The result is a pure function of (seed, epoch, position, bytes): image i of a chunk
+ * has position {@code firstPosition + i}, whether the ones before it are readable or not.
  *
  * <p>An image that cannot be used is left out and named in {@link TensorChunk#rejected}; it never
  * fails the chunk. Errors (out of memory, missing libraries) do.
@@ -27,9 +26,8 @@ public final class ImagePath implements AutoCloseable {
 
   private final ImageConfig config;
   private final long seed;
-  private final int maskSide;
   private final CropSampler crops;
-  private final PatchMasker masker;
+  private final MaskStrategy masker;
   private final CropResampler resampler;
   private final ImageDecoder decoder;
   private long images;
@@ -42,11 +40,14 @@ public final class ImagePath implements AutoCloseable {
    * @param seed the run's seed
    */
   public ImagePath(ImageConfig config, MaskConfig mask, long seed) {
+    this(config, mask.strategyFor(config.size()), seed);
+  }
+
+  ImagePath(ImageConfig config, MaskStrategy mask, long seed) {
     this.config = config;
     this.seed = seed;
-    maskSide = mask.gridSide(config.size());
     crops = new CropSampler(config);
-    masker = new PatchMasker(mask, maskSide);
+    masker = mask;
     resampler = new CropResampler(config.size());
     decoder = new ImageDecoder();
   }
@@ -77,7 +78,7 @@ public final class ImagePath implements AutoCloseable {
         chunk.index(),
         chunk.epoch(),
         config.size(),
-        maskSide,
+        masker.gridSide(),
         shortened(sampleIds, used),
         shortened(pixels, used * imageBytes),
         shortened(masks, used * masker.patches()),

@@ -21,7 +21,7 @@ import org.apache.flink.runtime.execution.SuppressRestartsException;
  */
 public final class ImagePathFunction extends RichMapFunction<EncodedChunk, TensorChunk> {
   private final ImageConfig image;
-  private final MaskConfig mask;
+  private final MaskStrategy mask;
   private final long seed;
   private transient ImagePath path;
 
@@ -30,11 +30,11 @@ public final class ImagePathFunction extends RichMapFunction<EncodedChunk, Tenso
 
   private transient DecodeCounters counters;
 
+  /** Reads the mask file, if there is one, here: in the client. */
   public ImagePathFunction(ImageConfig image, MaskConfig mask, long seed) {
     this.image = image;
-    this.mask = mask;
+    this.mask = mask.strategyFor(image.size());
     this.seed = seed;
-    mask.gridSide(image.size());
   }
 
   @Override

@@ -24,6 +24,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       DemoCommand.class,
       ParityCommand.class,
       BenchCommand.class,
+      AnalyzeCommand.class,
       PresetsCommand.class
     })
 final class CommandLineInterface implements Runnable {

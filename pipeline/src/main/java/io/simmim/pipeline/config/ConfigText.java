@@ -55,7 +55,7 @@ public final class ConfigText {
 
   /**
    * The values that a resumed run must share with the run it continues, by dotted path. Includes
-   * the chunk size, which numbers the chunks.
+   * the chunk size, which numbers the chunks, and a mask file by its content.
    */
   public static Map<String, String> identity(SimmimConfig config) {
     Map<String, String> identity = new TreeMap<>();
@@ -68,6 +68,10 @@ public final class ConfigText {
               }
             });
     identity.put("training.chunk-images", Integer.toString(config.chunkImages()));
+    config
+        .mask()
+        .fileDigest(config.image().size())
+        .ifPresent(digest -> identity.put("mask.file", "sha256:" + digest));
     return identity;
   }
 

@@ -57,9 +57,8 @@ public record SimmimConfig(
     if (parallelism < 0) {
       throw new IllegalArgumentException("parallelism must be at least 0: " + parallelism);
     }
-    requireDivides("mask-patch-size", mask.patchSize(), "image-size", image.size());
     requireDivides("encoder-patch-size", encoder.patchSize(), "image-size", image.size());
-    requireDivides("encoder-patch-size", encoder.patchSize(), "mask-patch-size", mask.patchSize());
+    mask.requireFits(image.size(), encoder.patchSize());
     if (training.chunkImages() != 0) {
       requireDivides("chunk-images", training.chunkImages(), "micro-batch", training.microBatch());
     }

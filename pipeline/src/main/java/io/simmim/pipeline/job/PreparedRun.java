@@ -62,14 +62,16 @@ public record PreparedRun(
    */
   public static PreparedRun prepare(
       SimmimConfig config, Resume resume, Optional<String> given, Consumer<String> say) {
-    RunFolder folder = RunFolder.open(requireOutput(config));
+    String output = requireOutput(config);
+    // Reads the mask file: refused before anything is touched.
+    ConfigurationIdentity identity = new ConfigurationIdentity(ConfigText.identity(config));
+    RunFolder folder = RunFolder.open(output);
     folder.requireUnused();
     if (resume.choice() == Resume.Choice.NONE && given.isEmpty()) {
       folder
           .setAside(Clock.systemUTC())
           .ifPresent(aside -> say.accept("moved the earlier run to " + readable(aside)));
     }
-    ConfigurationIdentity identity = new ConfigurationIdentity(ConfigText.identity(config));
     Optional<RunRecord> stored = RunRecord.read(folder);
     stored.ifPresent(run -> requireSame(identity, run, folder));
     CatalogReference catalog =

@@ -78,6 +78,7 @@ public final class TrainingRun {
         parallelism,
         embedded ? ProgressReport.Target.STANDARD_OUTPUT : ProgressReport.Target.LOG);
     say.accept(beginning(run));
+    say.accept(MaskReport.line(loaded.config()));
     String name = "simmim " + RunFolder.readable(run.folder().root());
     return embedded ? runEmbedded(env, run, name) : runOnCluster(env, run, name);
   }

@@ -22,7 +22,7 @@ class CommandLineInterfaceTest {
       delimiter = '|',
       value = {
         "train | unknown argument of simmim: train (allowed: pretrain, demo, parity, bench,"
-            + " presets)",
+            + " analyze, presets)",
         "pretrain --inptu x | unknown argument of simmim pretrain: --inptu (allowed: --input,"
             + " --output, --preset, --config, --set, --resume)",
         "pretrain --preset | Missing required parameter for option '--preset' (NAME)",
@@ -39,6 +39,13 @@ class CommandLineInterfaceTest {
             + " bf16: fp8",
         "bench train --preset vit-tiny --batch 0 | --batch, --steps and --threads must be at least"
             + " 1: 0, 5, 2",
+        "analyze | analyze needs what to analyze (allowed: masks)",
+        "analyze masks --size 0 | --size must be 1 to 1024: 0",
+        "analyze masks --masks 0 | --masks must be 1 to 100000: 0",
+        "analyze masks --size 6 | --size must be a multiple of a mask patch, [4, 8, 16, 32, 64]"
+            + " pixels, and larger: 6",
+        "analyze masks --output /no/such/a.png | --output must be a file in a folder that can be"
+            + " written: /no/such/a.png",
         "parity | Missing required parameter: 'DIR'",
         "parity /no/such/folder | parity needs a readable folder with recordings: /no/such/folder"
       })

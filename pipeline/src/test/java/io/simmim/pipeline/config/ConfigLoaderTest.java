@@ -48,7 +48,19 @@ class ConfigLoaderTest {
       quoteCharacter = '"',
       value = {
         "mask.patch-size=28 | mask-patch-size must divide image-size 192: 28",
-        "mask.patch-size=24 | encoder-patch-size must divide mask-patch-size 24: 16",
+        "mask.patch-size=24 | mask-patch-size must be a multiple of encoder-patch-size 16, since the"
+            + " encoder masks whole tokens: 24",
+        "mask.patch-size=8 | mask-patch-size must be a multiple of encoder-patch-size 16, since the"
+            + " encoder masks whole tokens: 8",
+        "image.size=96;mask.patch-size=64 | mask-patch-size must divide image-size 96: 64",
+        "mask.ratio=0.99 | mask-ratio must leave at least one of 36 mask patches visible: 0.99",
+        "mask.strategy=blocks | mask.strategy must be one of random, square, block, file: blocks",
+        "mask.strategy=block;mask.patch-size=64 | mask-strategy block needs at least 4 x 4 mask"
+            + " patches, its smallest block: 3 x 3",
+        "mask.square-place=left | mask.square-place must be one of random, central: left",
+        "mask.strategy=file | mask-file is missing (allowed with mask-strategy file: a text file of"
+            + " 0 and 1)",
+        "mask.file=a.txt | mask-file needs mask-strategy file, not random: a.txt",
         "encoder.patch-size=20 | encoder-patch-size must divide image-size 192: 20",
         "training.chunk-images=7 | chunk-images must divide micro-batch 128: 7",
         "training.chunk-images=64 | chunk-images must make records below 5 MiB (7077888 bytes at"
@@ -67,7 +79,8 @@ class ConfigLoaderTest {
         "checkpoint.interval=soon | checkpoint.interval must be a duration such as 30s or 5min:"
             + " soon",
         "checkpoint.retained= | checkpoint.retained must not be empty (default: 2)",
-        "mask=16 | mask is a group of keys (patch-size, ratio), not a value: 16",
+        "mask=16 | mask is a group of keys (strategy, patch-size, ratio, square-place, file), not a"
+            + " value: 16",
         "mask.patchsize=16 | unknown key in --set: mask.patchsize (nearest: mask.patch-size,"
             + " encoder.patch-size, image.size)",
         "epochs=3 | unknown key in --set: epochs (nearest: training.epochs, encoder.depth,"
@@ -76,8 +89,8 @@ class ConfigLoaderTest {
             + " ',' or ']', but got <stream end>",
         "nonsense | --set must be key=value, such as training.epochs=100: nonsense"
       })
-  void tellsMistakesInOneLine(String assignment, String message) {
-    assertThatThrownBy(() -> new ConfigLoader().set(List.of(assignment)).load())
+  void tellsMistakesInOneLine(String assignments, String message) {
+    assertThatThrownBy(() -> new ConfigLoader().set(List.of(assignments.split(";"))).load())
         .isInstanceOf(UserError.class)
         .hasMessage(message);
   }

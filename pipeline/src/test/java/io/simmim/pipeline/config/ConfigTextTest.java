@@ -41,7 +41,9 @@ class ConfigTextTest {
             "seed",
             "image.size",
             "image.flip-probability",
+            "mask.strategy",
             "mask.ratio",
+            "mask.square-place",
             "encoder.depth",
             "optimizer.beta1",
             "schedule.type",
@@ -68,6 +70,21 @@ class ConfigTextTest {
             "reject.max-share=0.5");
 
     assertThat(ConfigText.identity(other)).isEqualTo(ConfigText.identity(config()));
+  }
+
+  @Test
+  void identityHoldsWhatAMaskFileSaysNotItsName() throws IOException {
+    Path first = Files.writeString(folder.resolve("a.txt"), "10\n01\n");
+    Path same = Files.writeString(folder.resolve("b.txt"), "1 0\n0 1");
+    Path other = Files.writeString(folder.resolve("c.txt"), "10\n00\n");
+
+    assertThat(masked(first)).isEqualTo(masked(same)).isNotEqualTo(masked(other));
+    assertThat(masked(first).get("mask.file")).matches("sha256:[0-9a-f]{64}");
+  }
+
+  private static Map<String, String> masked(Path file) {
+    return ConfigText.identity(
+        config("mask.strategy=file", "mask.patch-size=96", "mask.file=" + file));
   }
 
   private static SimmimConfig config(String... assignments) {

@@ -90,6 +90,28 @@ class PreparedRunTest {
   }
 
   @Test
+  void refusesAnotherMaskStrategy() {
+    prepare(LATEST);
+
+    assertThatThrownBy(() -> prepare(LATEST, "mask.strategy=square", "mask.square-place=central"))
+        .isInstanceOf(UserError.class)
+        .hasMessageEndingWith(
+            "mask.square-place: random in the checkpoint, central now; mask.strategy: random in the"
+                + " checkpoint, square now");
+  }
+
+  @Test
+  void refusesAMaskFileThatIsNotThereBeforeAnythingIsTouched() {
+    Path file = folder.resolve("mask.txt");
+
+    assertThatThrownBy(
+            () -> prepare(Resume.parse("none"), "mask.strategy=file", "mask.file='" + file + "'"))
+        .isInstanceOf(UserError.class)
+        .hasMessageStartingWith("mask-file cannot be read: " + file);
+    assertThat(output).doesNotExist();
+  }
+
+  @Test
   void seesThatARunIsComplete() throws IOException {
     prepare(LATEST);
     Files.createDirectories(output.resolve("model"));

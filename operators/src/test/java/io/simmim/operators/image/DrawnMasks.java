@@ -1,0 +1,43 @@
+package io.simmim.operators.image;
+
+import io.simmim.schemas.Philox;
+import io.simmim.schemas.Philox.Purpose;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Masks of a strategy, as bytes and as text. */
+final class DrawnMasks {
+  private DrawnMasks() {}
+
+  /** Masks of the first positions of epoch 0. */
+  static List<byte[]> draw(MaskStrategy strategy, long seed, int count) {
+    List<byte[]> masks = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      byte[] mask = new byte[strategy.patches()];
+      strategy.mask(new Philox(seed, Purpose.MASK, 0, i), mask, 0);
+      masks.add(mask);
+    }
+    return masks;
+  }
+
+  static MaskConfig config(MaskType type, int patchSize, double ratio) {
+    return new MaskConfig(type, patchSize, ratio, SquarePlace.RANDOM, null);
+  }
+
+  static int masked(byte[] mask) {
+    int count = 0;
+    for (byte value : mask) {
+      count += value;
+    }
+    return count;
+  }
+
+  /** Rows of 0 and 1, with a space between two. */
+  static String rows(byte[] mask, int side) {
+    StringBuilder rows = new StringBuilder();
+    for (int i = 0; i < mask.length; i++) {
+      rows.append(i > 0 && i % side == 0 ? " " : "").append(mask[i]);
+    }
+    return rows.toString();
+  }
+}

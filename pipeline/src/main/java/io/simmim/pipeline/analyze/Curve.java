@@ -1,0 +1,24 @@
+package io.simmim.pipeline.analyze;
+
+import io.simmim.operators.image.MaskType;
+import java.util.Locale;
+import java.util.OptionalDouble;
+
+/**
+ * AvgDist over mask ratios of one strategy on mask patches of one size.
+ *
+ * @param strategy how masked patches are chosen
+ * @param patchSize side of a mask patch, in pixels
+ * @param avgDist in pixels, per ratio; NaN where the strategy has no such mask
+ */
+record Curve(MaskType strategy, int patchSize, double[] avgDist) {
+  String name() {
+    return "%s %d".formatted(strategy.name().toLowerCase(Locale.ROOT), patchSize);
+  }
+
+  OptionalDouble at(int ratio) {
+    return Double.isNaN(avgDist[ratio])
+        ? OptionalDouble.empty()
+        : OptionalDouble.of(avgDist[ratio]);
+  }
+}
