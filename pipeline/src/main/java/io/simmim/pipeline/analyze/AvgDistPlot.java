@@ -85,7 +85,7 @@ final class AvgDistPlot {
       drawTitles(graphics);
       for (int i = 0; i < curves.size(); i++) {
         drawCurve(graphics, curves.get(i));
-        drawLegend(graphics, curves.get(i), TOP + 14 + i * LEGEND_STEP);
+        drawLegend(graphics, curves.get(i), TOP + 40 + i * LEGEND_STEP);
       }
     } catch (InternalError | LinkageError e) {
       throw new IOException("this Java finds no fonts (install fontconfig and a font)", e);
@@ -124,6 +124,8 @@ final class AvgDistPlot {
     graphics.setColor(INK);
     graphics.setFont(font(Font.BOLD, 20));
     centred(graphics, "AvgDist of mask strategies on %d-pixel images".formatted(size), middle, 42);
+    graphics.setFont(font(Font.PLAIN, 16));
+    graphics.drawString("patches of … pixels", WIDTH - RIGHT + 22, TOP + 14);
     graphics.setFont(font(Font.PLAIN, 17));
     centred(graphics, "mask ratio", middle, HEIGHT - 22);
     AffineTransform upright = graphics.getTransform();
