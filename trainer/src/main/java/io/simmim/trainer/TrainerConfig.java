@@ -1,6 +1,7 @@
 package io.simmim.trainer;
 
 import io.simmim.trainer.model.EncoderConfig;
+import io.simmim.trainer.model.TargetConfig;
 import io.simmim.trainer.optimizer.OptimizerConfig;
 import java.io.Serializable;
 import java.util.Objects;
@@ -11,6 +12,7 @@ import java.util.Objects;
  * @param imageSize side S of the images in pixels; divisible by the encoder's patch size
  * @param maskSide side G of the masks that come with the images; divides the model-patch grid
  * @param encoder shape of the encoder
+ * @param target what is predicted
  * @param optimizer AdamW and clipping
  * @param precision arithmetic of the forward and backward pass
  * @param threads threads of one operation on the CPU
@@ -21,6 +23,7 @@ public record TrainerConfig(
     int imageSize,
     int maskSide,
     EncoderConfig encoder,
+    TargetConfig target,
     OptimizerConfig optimizer,
     Precision precision,
     int threads,
@@ -30,6 +33,7 @@ public record TrainerConfig(
 
   public TrainerConfig {
     Objects.requireNonNull(encoder, "encoder");
+    Objects.requireNonNull(target, "target");
     Objects.requireNonNull(optimizer, "optimizer");
     Objects.requireNonNull(precision, "precision");
     Objects.requireNonNull(device, "device");

@@ -43,7 +43,9 @@ public final class TrainingModel implements AutoCloseable {
     this.config = config;
     TorchRuntime.prepareThread(config.threads());
     Device device = Device.fromName(config.device());
-    model = new MaskedImageModel(config.encoder(), config.imageSize());
+    model =
+        new MaskedImageModel(
+            config.encoder(), config.target(), config.imageSize(), config.maskSide());
     TorchScriptSource source = new TorchScriptSource();
     model.addTo(source, config.precision() == Precision.BF16);
     module = TorchModule.compile(AdamW.addTo(source, config.optimizer()), device);
@@ -87,7 +89,7 @@ public final class TrainingModel implements AutoCloseable {
     DropPath dropPath =
         DropPath.draw(model.encoder().dropPathRates(), batch.images(), config.seed(), number);
     PatchIndex index =
-        PatchIndex.ofMasked(masks(batch), config.maskSide(), model.encoder().gridSide(), dropPath);
+        PatchIndex.ofMasked(masks(batch), config.maskSide(), model.encoder(), dropPath);
     try (NDManager step = manager.newSubManager();
         NDManager stepHost = host.newSubManager()) {
       NDList arguments = inputs(step, stepHost, batch, index, dropPath);
@@ -175,9 +177,8 @@ public final class TrainingModel implements AutoCloseable {
 
   private float[] predict(MicroBatch batch, int result) {
     TorchRuntime.prepareThread(config.threads());
-    DropPath none = DropPath.none(config.encoder().depth(), batch.images());
-    PatchIndex index =
-        PatchIndex.ofAll(masks(batch), config.maskSide(), model.encoder().gridSide(), none);
+    DropPath none = DropPath.none(config.encoder().blocks(), batch.images());
+    PatchIndex index = PatchIndex.ofAll(masks(batch), config.maskSide(), model.encoder(), none);
     try (NDManager step = manager.newSubManager();
         NDManager stepHost = host.newSubManager()) {
       NDList arguments = inputs(step, stepHost, batch, index, none);
@@ -214,6 +215,7 @@ public final class TrainingModel implements AutoCloseable {
     arguments.add(named(step.create(index.attentionSource()), "index[]"));
     arguments.add(named(step.create(index.attentionTarget()), "index[]"));
     arguments.add(named(step.create(index.mlpTarget()), "index[]"));
+    arguments.add(named(step.create(index.maskedParts()), "index[]"));
     addAll(arguments, constants, "constants[]");
     addAll(arguments, state.parameters(), "p[]");
     arguments.add(named(stepHost.create(dropPath.scales()), "scale"));

@@ -4,6 +4,7 @@ import io.simmim.schemas.TensorChunk;
 import io.simmim.trainer.model.EncoderConfig;
 import io.simmim.trainer.model.EncoderType;
 import io.simmim.trainer.model.RelativePositionBias;
+import io.simmim.trainer.model.TargetConfig;
 import io.simmim.trainer.optimizer.OptimizerConfig;
 import java.util.List;
 import java.util.Random;
@@ -21,8 +22,9 @@ public final class SmallModel {
         EncoderType.VIT,
         8,
         32,
-        3,
-        2,
+        List.of(3),
+        List.of(2),
+        0,
         4,
         true,
         true,
@@ -33,7 +35,8 @@ public final class SmallModel {
 
   static TrainerConfig config(EncoderConfig encoder, Precision precision) {
     // One thread: with more, the steps of so small a model mostly wait for each other.
-    return new TrainerConfig(IMAGE_SIZE, MASK_SIDE, encoder, OPTIMIZER, precision, 1, "cpu", 7);
+    return new TrainerConfig(
+        IMAGE_SIZE, MASK_SIDE, encoder, TargetConfig.PIXELS, OPTIMIZER, precision, 1, "cpu", 7);
   }
 
   static TrainerConfig config() {

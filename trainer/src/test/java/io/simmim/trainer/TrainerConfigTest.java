@@ -2,6 +2,7 @@ package io.simmim.trainer;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.simmim.trainer.model.TargetConfig;
 import org.junit.jupiter.api.Test;
 
 class TrainerConfigTest {
@@ -10,6 +11,7 @@ class TrainerConfigTest {
         imageSize,
         maskSide,
         SmallModel.encoder(0),
+        TargetConfig.PIXELS,
         SmallModel.OPTIMIZER,
         Precision.FP32,
         threads,

@@ -124,7 +124,18 @@ class TrainingModelTest {
     TrainerConfig wider =
         SmallModel.config(
             new EncoderConfig(
-                EncoderType.VIT, 8, 64, 3, 2, 4, true, true, RelativePositionBias.SHARED, 0.1, 0),
+                EncoderType.VIT,
+                8,
+                64,
+                List.of(3),
+                List.of(2),
+                0,
+                4,
+                true,
+                true,
+                RelativePositionBias.SHARED,
+                0.1,
+                0),
             Precision.FP32);
     try (TrainingModel model = TrainingModel.create(SmallModel.config());
         TrainingModel other = TrainingModel.create(wider);

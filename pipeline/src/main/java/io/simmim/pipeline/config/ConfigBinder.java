@@ -1,5 +1,6 @@
 package io.simmim.pipeline.config;
 
+import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.DeserializationContext;
@@ -16,6 +17,7 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import io.simmim.schemas.UserError;
+import io.simmim.trainer.model.EncoderConfig;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -39,11 +41,30 @@ final class ConfigBinder {
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
+          .addMixIn(EncoderConfig.class, OneOrMoreStages.class)
           .addModule(
               new SimpleModule()
                   .addDeserializer(Duration.class, new DurationReader())
                   .addSerializer(Duration.class, new DurationWriter()))
           .build();
+
+  /** An encoder with one stage has plain numbers. */
+  @SuppressWarnings("UnusedMethod") // Jackson reads the annotations
+  private interface OneOrMoreStages {
+    @JsonFormat(
+        with = {
+          JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY,
+          JsonFormat.Feature.WRITE_SINGLE_ELEM_ARRAYS_UNWRAPPED
+        })
+    List<Integer> depth();
+
+    @JsonFormat(
+        with = {
+          JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY,
+          JsonFormat.Feature.WRITE_SINGLE_ELEM_ARRAYS_UNWRAPPED
+        })
+    List<Integer> numHeads();
+  }
 
   private ConfigBinder() {}
 

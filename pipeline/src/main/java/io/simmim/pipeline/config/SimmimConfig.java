@@ -6,6 +6,7 @@ import io.simmim.operators.source.FetchConfig;
 import io.simmim.schemas.BatchPlan;
 import io.simmim.trainer.TrainerConfig;
 import io.simmim.trainer.model.EncoderConfig;
+import io.simmim.trainer.model.TargetConfig;
 import io.simmim.trainer.optimizer.OptimizerConfig;
 import io.simmim.trainer.optimizer.ScheduleConfig;
 import java.util.Objects;
@@ -27,6 +28,7 @@ public record SimmimConfig(
     MaskConfig mask,
     FetchConfig fetch,
     EncoderConfig encoder,
+    TargetConfig target,
     OptimizerConfig optimizer,
     ScheduleConfig schedule,
     TrainingConfig training,
@@ -45,6 +47,7 @@ public record SimmimConfig(
     Objects.requireNonNull(mask, "mask");
     Objects.requireNonNull(fetch, "fetch");
     Objects.requireNonNull(encoder, "encoder");
+    Objects.requireNonNull(target, "target");
     Objects.requireNonNull(optimizer, "optimizer");
     Objects.requireNonNull(schedule, "schedule");
     Objects.requireNonNull(training, "training");
@@ -102,6 +105,7 @@ public record SimmimConfig(
         image.size(),
         image.size() / mask.patchSize(),
         encoder,
+        target,
         optimizer,
         training.precision(),
         training.threads() == 0 ? cores : training.threads(),

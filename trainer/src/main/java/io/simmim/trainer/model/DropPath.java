@@ -39,6 +39,15 @@ public final class DropPath {
     return new DropPath(images, kept, scales);
   }
 
+  /** Rates that grow linearly from 0 in the first block to {@code last}; one block has 0. */
+  static double[] linearRates(double last, int blocks) {
+    double[] rates = new double[blocks];
+    for (int block = 1; block < blocks; block++) {
+      rates[block] = last * block / (blocks - 1);
+    }
+    return rates;
+  }
+
   /** Nothing dropped, as in evaluation. */
   public static DropPath none(int blocks, int images) {
     DropPath all = draw(new double[blocks], images, 0, 0);

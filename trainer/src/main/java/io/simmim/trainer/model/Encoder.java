@@ -9,17 +9,20 @@ import java.util.List;
  * <p>A new architecture implements this interface and brings one TorchScript resource that defines
  *
  * <pre>{@code
- * encode(self, patches, index: List[Tensor], constants: List[Tensor], p: List[Tensor],
- *        scale: Tensor) -> Tensor
+ * encode(self, visible: Tensor, images: int, index: List[Tensor], constants: List[Tensor],
+ *        p: List[Tensor], scale: Tensor) -> Tensor
  * }</pre>
  *
- * which returns the features (R, C) in fp32 of the cells that {@link PatchIndex} asks for.
+ * from the methods of {@code blocks.torchscript}. It gets the pixels (V, 3 * patch * patch) of the
+ * visible patches and returns the features (R, C) in fp32 of the cells that {@link PatchIndex} asks
+ * for.
  */
 public interface Encoder {
   /** The encoder that a configuration describes, for images of a size. */
   static Encoder of(EncoderConfig config, int imageSize) {
     return switch (config.type()) {
       case VIT -> new VitEncoder(config, imageSize);
+      case SWIN, SWINV2 -> new SwinEncoder(config, imageSize);
     };
   }
 
@@ -29,7 +32,13 @@ public interface Encoder {
   /** Width C of the features. */
   int width();
 
-  /** Side of an output cell in pixels. */
+  /** Side of a model patch in pixels. */
+  int patchSize();
+
+  /** Model patches along one side of the image. */
+  int patchSide();
+
+  /** Side of an output cell in pixels; a multiple of the patch. */
   int stride();
 
   /** Output cells along one side of the image. */

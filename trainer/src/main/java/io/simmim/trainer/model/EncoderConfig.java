@@ -1,6 +1,8 @@
 package io.simmim.trainer.model;
 
 import java.io.Serializable;
+import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -9,9 +11,11 @@ import java.util.Objects;
  *
  * @param type architecture
  * @param patchSize side of a model patch in pixels
- * @param embedDim width C of the token vectors; divisible by {@code numHeads}
- * @param depth number of blocks
- * @param numHeads attention heads per block
+ * @param embedDim width C of the token vectors, of the first stage where there are several; each
+ *     further stage doubles it
+ * @param depth number of blocks, of each stage; a ViT has one stage
+ * @param numHeads attention heads per block, of each stage; divides the stage's width
+ * @param windowSize side of the attention windows in patches; 0 for a ViT
  * @param mlpRatio hidden width of the MLP over {@code embedDim}
  * @param qkvBias whether queries and values (not keys) have a bias
  * @param absolutePosition whether a learnable position embedding is added to the tokens
@@ -23,8 +27,9 @@ public record EncoderConfig(
     EncoderType type,
     int patchSize,
     int embedDim,
-    int depth,
-    int numHeads,
+    List<Integer> depth,
+    List<Integer> numHeads,
+    int windowSize,
     double mlpRatio,
     boolean qkvBias,
     boolean absolutePosition,
@@ -33,16 +38,38 @@ public record EncoderConfig(
     double dropPathRate)
     implements Serializable {
 
+  private static final int MAX_STAGES = 6;
+
   public EncoderConfig {
     Objects.requireNonNull(type, "type");
     Objects.requireNonNull(relativePositionBias, "relativePositionBias");
     requireAtLeastOne("patch-size", patchSize);
     requireAtLeastOne("embed-dim", embedDim);
-    requireAtLeastOne("depth", depth);
-    requireAtLeastOne("num-heads", numHeads);
-    if (embedDim % numHeads != 0) {
+    depth = List.copyOf(depth);
+    numHeads = List.copyOf(numHeads);
+    depth.forEach(blocks -> requireAtLeastOne("depth", blocks));
+    numHeads.forEach(heads -> requireAtLeastOne("num-heads", heads));
+    if (type.isHierarchical()) {
+      requireStages(depth, numHeads, windowSize);
+    } else if (depth.size() != 1 || numHeads.size() != 1 || windowSize != 0) {
       throw new IllegalArgumentException(
-          "num-heads must divide embed-dim %d: %d".formatted(embedDim, numHeads));
+          "a vit has one depth, one num-heads and window-size 0: %s, %s, %d"
+              .formatted(depth, numHeads, windowSize));
+    }
+    if (type.isHierarchical()
+        && (relativePositionBias != RelativePositionBias.NONE || layerScaleInit != 0)) {
+      throw new IllegalArgumentException(
+          "relative-position-bias and layer-scale-init are for a vit; with %s they must be none and 0"
+                  .formatted(type.name().toLowerCase(Locale.ROOT))
+              + ": %s, %s"
+                  .formatted(relativePositionBias.name().toLowerCase(Locale.ROOT), layerScaleInit));
+    }
+    for (int stage = 0; stage < depth.size(); stage++) {
+      if ((embedDim << stage) % numHeads.get(stage) != 0) {
+        throw new IllegalArgumentException(
+            "num-heads must divide embed-dim %d: %d"
+                .formatted(embedDim << stage, numHeads.get(stage)));
+      }
     }
     if (!(mlpRatio > 0 && mlpRatio * embedDim >= 1 && mlpRatio <= 64)) {
       throw new IllegalArgumentException("mlp-ratio must be above 0 and at most 64: " + mlpRatio);
@@ -60,6 +87,25 @@ public record EncoderConfig(
   /** Width of the MLP's hidden layer; cut to an integer as in the official code. */
   public int mlpWidth() {
     return (int) (embedDim * mlpRatio);
+  }
+
+  /** Blocks of all stages. */
+  public int blocks() {
+    return depth.stream().mapToInt(Integer::intValue).sum();
+  }
+
+  /** Side of an output cell in pixels: each stage after the first halves the resolution. */
+  public int stride() {
+    return patchSize << (depth.size() - 1);
+  }
+
+  private static void requireStages(List<Integer> depth, List<Integer> numHeads, int windowSize) {
+    if (depth.isEmpty() || depth.size() > MAX_STAGES || depth.size() != numHeads.size()) {
+      throw new IllegalArgumentException(
+          "depth and num-heads must have one entry for each of 1 to %d stages: %s, %s"
+              .formatted(MAX_STAGES, depth, numHeads));
+    }
+    requireAtLeastOne("window-size", windowSize);
   }
 
   private static void requireAtLeastOne(String key, int value) {

@@ -6,8 +6,8 @@ import java.util.Arrays;
 /**
  * Draws the first values of a parameter.
  *
- * <p>Values are a pure function of the generator, computed with the four basic operations alone, so
- * that a seed means the same model on every machine.
+ * <p>Values are a pure function of the generator, computed with the four basic operations and
+ * {@link StrictMath} alone, so that a seed means the same model on every machine.
  */
 @FunctionalInterface
 public interface Initializer {
@@ -24,6 +24,20 @@ public interface Initializer {
     return (values, random) -> {
       for (int i = 0; i < values.length; i++) {
         values[i] = (float) ((2 * random.nextDouble() - 1) * bound);
+      }
+    };
+  }
+
+  /**
+   * Normal with the given standard deviation, by the method of Box and Muller (1958). timm's {@code
+   * trunc_normal_} with its default bounds cuts at ± 2, a hundred standard deviations out.
+   */
+  static Initializer normal(double std) {
+    return (values, random) -> {
+      for (int i = 0; i < values.length; i++) {
+        double radius = StrictMath.sqrt(-2 * StrictMath.log(1 - random.nextDouble()));
+        double angle = 2 * StrictMath.PI * random.nextDouble();
+        values[i] = (float) (radius * StrictMath.cos(angle) * std);
       }
     };
   }

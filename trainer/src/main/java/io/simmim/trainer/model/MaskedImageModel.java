@@ -5,22 +5,31 @@ import io.simmim.schemas.Philox.Purpose;
 import io.simmim.trainer.TensorSpec;
 import io.simmim.trainer.torch.TorchScriptSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
  * An encoder with SimMIM's prediction head and objective (Xie et al., CVPR 2022, sections 3.3 and
- * 3.4): one linear layer from a feature to the pixels of its cell, L1 on masked pixels.
+ * 3.4): one linear layer from a feature to the pixels of its cell, L1 on masked pixels, which may
+ * be normalised by their neighbourhood (Liu et al., Swin Transformer V2, CVPR 2022).
  */
 public final class MaskedImageModel {
-  private static final double[] MEAN = {0.485, 0.456, 0.406};
-  private static final double[] DEVIATION = {0.229, 0.224, 0.225};
+  private static final float[] MEAN = {0.485f, 0.456f, 0.406f};
+  private static final float[] DEVIATION = {0.229f, 0.224f, 0.225f};
 
   private final Encoder encoder;
+  private final TargetConfig target;
+  private final int maskSide;
   private final List<ParameterSpec> parameters;
 
-  public MaskedImageModel(EncoderConfig config, int imageSize) {
+  /**
+   * @param maskSide masks along one side of the image; divides the encoder's patches
+   */
+  public MaskedImageModel(EncoderConfig config, TargetConfig target, int imageSize, int maskSide) {
     encoder = Encoder.of(config, imageSize);
+    this.target = target;
+    this.maskSide = maskSide;
     parameters = new ArrayList<>(encoder.parameters());
     // torch.nn.Conv2d's default: kaiming_uniform_ with a = sqrt(5), which is U(±1/sqrt(fan in)).
     Initializer uniform = Initializer.uniform(1 / StrictMath.sqrt(encoder.width()));
@@ -53,33 +62,29 @@ public final class MaskedImageModel {
   /** Adds the methods {@code gradients}, {@code accumulate} and {@code predict}. */
   public TorchScriptSource addTo(TorchScriptSource source, boolean bf16) {
     encoder.addTo(source, bf16);
-    return source.add(
-        MaskedImageModel.class,
-        "simmim.torchscript",
-        Map.of(
-            "side", encoder.gridSide(),
-            "cell", encoder.stride(),
-            "cell_values", cellValues(),
-            "decoder_weight", parameters.size() - 2,
-            "decoder_bias", parameters.size() - 1));
+    Map<String, Object> values = new HashMap<>();
+    values.put("side", encoder.gridSide());
+    values.put("cell", encoder.stride());
+    values.put("cell_values", cellValues());
+    values.put("patch_side", encoder.patchSide());
+    values.put("patch", encoder.patchSize());
+    values.put("fine_masks", maskSide > encoder.gridSide());
+    values.put("locally_normalised", target.normPatchSize() > 0);
+    values.put("target_window", Math.max(1, target.normPatchSize()));
+    values.put("target_reach", target.normPatchSize() / 2);
+    values.put("decoder_weight", parameters.size() - 2);
+    values.put("decoder_bias", parameters.size() - 1);
+    return source.add(MaskedImageModel.class, "simmim.torchscript", values);
   }
 
-  /** Mean of each value of a cell: channel, row, column. */
+  /** Mean of the three channels, of pixels between 0 and 1. */
   public float[] pixelMean() {
-    return perChannel(MEAN);
+    return MEAN.clone();
   }
 
-  /** Standard deviation of each value of a cell. */
+  /** Standard deviation of the three channels. */
   public float[] pixelDeviation() {
-    return perChannel(DEVIATION);
-  }
-
-  private float[] perChannel(double[] statistics) {
-    float[] values = new float[cellValues()];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (float) statistics[i / (encoder.stride() * encoder.stride())];
-    }
-    return values;
+    return DEVIATION.clone();
   }
 
   private int cellValues() {

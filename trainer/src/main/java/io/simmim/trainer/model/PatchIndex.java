@@ -7,7 +7,7 @@ import java.util.Arrays;
  * embedding, only masked ones a prediction, and an image that skips a residual branch needs none of
  * its arithmetic. Rows count over the whole micro-batch.
  *
- * @param visible (V) cells whose pixels the encoder sees
+ * @param visible (V) model patches whose pixels the encoder sees
  * @param wanted (R) cells whose features the encoder returns
  * @param wantedTokens (R) the same, counted with one class token before each image's cells
  * @param kept (branches, images) images that keep a branch, then zeros
@@ -16,6 +16,8 @@ import java.util.Arrays;
  *     among these images' tokens
  * @param attentionTarget (Q) their places among the wanted
  * @param mlpTarget (M) places among the wanted of the images that keep the last MLP
+ * @param maskedParts (R, n, n) which of the n × n model patches of a wanted cell are masked, 1 or
+ *     0; empty where masks are not finer than cells
  */
 public record PatchIndex(
     long[] visible,
@@ -25,26 +27,40 @@ public record PatchIndex(
     long[] keptCounts,
     long[] attentionSource,
     long[] attentionTarget,
-    long[] mlpTarget) {
+    long[] mlpTarget,
+    long[] maskedParts) {
 
   /**
-   * The index of a training pass: masked cells are wanted.
+   * The index of a training pass: cells with something masked are wanted.
    *
    * @param masks (m, G, G), 1 = masked
-   * @param maskSide G; divides {@code gridSide}
-   * @param gridSide side of the encoder's grid
+   * @param maskSide G; divides {@code encoder.patchSide()}
    */
-  public static PatchIndex ofMasked(byte[] masks, int maskSide, int gridSide, DropPath dropPath) {
-    boolean[] masked = expand(masks, maskSide, gridSide, dropPath.images());
-    return of(masked, masked, gridSide, dropPath);
+  public static PatchIndex ofMasked(
+      byte[] masks, int maskSide, Encoder encoder, DropPath dropPath) {
+    boolean[] masked = expand(masks, maskSide, encoder.patchSide(), dropPath.images());
+    boolean[] wanted = anyInCell(masked, encoder.patchSide(), encoder.gridSide());
+    return of(masked, wanted, maskSide, encoder, dropPath);
   }
 
   /** The index of a prediction: every cell is wanted. */
-  public static PatchIndex ofAll(byte[] masks, int maskSide, int gridSide, DropPath dropPath) {
-    boolean[] masked = expand(masks, maskSide, gridSide, dropPath.images());
-    boolean[] all = new boolean[masked.length];
+  public static PatchIndex ofAll(byte[] masks, int maskSide, Encoder encoder, DropPath dropPath) {
+    boolean[] masked = expand(masks, maskSide, encoder.patchSide(), dropPath.images());
+    boolean[] all = new boolean[dropPath.images() * encoder.gridSide() * encoder.gridSide()];
     Arrays.fill(all, true);
-    return of(masked, all, gridSide, dropPath);
+    return of(masked, all, maskSide, encoder, dropPath);
+  }
+
+  /** Cells of which any patch is masked. */
+  private static boolean[] anyInCell(boolean[] masked, int patchSide, int gridSide) {
+    int parts = patchSide / gridSide;
+    boolean[] any = new boolean[masked.length / (parts * parts)];
+    for (int patch = 0; patch < masked.length; patch++) {
+      int row = patch / patchSide / parts;
+      int column = patch % patchSide / parts;
+      any[row * gridSide + column] |= masked[patch];
+    }
+    return any;
   }
 
   private static boolean[] expand(byte[] masks, int maskSide, int gridSide, int images) {
@@ -62,21 +78,25 @@ public record PatchIndex(
     return masked;
   }
 
-  private static PatchIndex of(boolean[] masked, boolean[] want, int gridSide, DropPath dropPath) {
+  private static PatchIndex of(
+      boolean[] masked, boolean[] want, int maskSide, Encoder encoder, DropPath dropPath) {
+    int gridSide = encoder.gridSide();
     int cells = gridSide * gridSide;
     LongList visible = new LongList(masked.length);
-    LongList wanted = new LongList(masked.length);
-    LongList wantedTokens = new LongList(masked.length);
-    LongList attentionSource = new LongList(masked.length);
-    LongList attentionTarget = new LongList(masked.length);
-    LongList mlpTarget = new LongList(masked.length);
-    int[] attentionRank = ranks(dropPath, dropPath.branches() - 2);
-    int[] mlpRank = ranks(dropPath, dropPath.branches() - 1);
     for (int i = 0; i < masked.length; i++) {
-      int image = i / cells;
       if (!masked[i]) {
         visible.add(i);
       }
+    }
+    LongList wanted = new LongList(want.length);
+    LongList wantedTokens = new LongList(want.length);
+    LongList attentionSource = new LongList(want.length);
+    LongList attentionTarget = new LongList(want.length);
+    LongList mlpTarget = new LongList(want.length);
+    int[] attentionRank = ranks(dropPath, dropPath.branches() - 2);
+    int[] mlpRank = ranks(dropPath, dropPath.branches() - 1);
+    for (int i = 0; i < want.length; i++) {
+      int image = i / cells;
       if (want[i]) {
         if (attentionRank[image] >= 0) {
           attentionSource.add((long) attentionRank[image] * (cells + 1) + 1 + i % cells);
@@ -106,7 +126,25 @@ public record PatchIndex(
         counts,
         attentionSource.toArray(),
         attentionTarget.toArray(),
-        mlpTarget.toArray());
+        mlpTarget.toArray(),
+        maskSide > gridSide ? parts(masked, want, encoder) : new long[] {0});
+  }
+
+  private static long[] parts(boolean[] masked, boolean[] want, Encoder encoder) {
+    int gridSide = encoder.gridSide();
+    int side = encoder.patchSide();
+    int n = side / gridSide;
+    LongList parts = new LongList(masked.length);
+    for (int cell = 0; cell < want.length; cell++) {
+      if (want[cell]) {
+        int top = cell / gridSide * n;
+        int left = cell % gridSide * n;
+        for (int part = 0; part < n * n; part++) {
+          parts.add(masked[(top + part / n) * side + left + part % n] ? 1 : 0);
+        }
+      }
+    }
+    return parts.toArray();
   }
 
   /** Place of each image among those that keep a branch, or -1. */

@@ -31,7 +31,7 @@ final class VitEncoder implements Encoder {
     this.config = config;
     this.gridSide = imageSize / config.patchSize();
     addTokens();
-    for (int block = 0; block < config.depth(); block++) {
+    for (int block = 0; block < config.blocks(); block++) {
       addBlock(block);
     }
     addNorm("norm", "norm");
@@ -91,7 +91,7 @@ final class VitEncoder implements Encoder {
   private void addTable(String place, String owner) {
     long distances = (long) (2 * gridSide - 1) * (2 * gridSide - 1) + 3;
     String name = owner + "relative_position_bias_table";
-    add(place, name, constant(0), true, distances, config.numHeads());
+    add(place, name, constant(0), true, distances, heads());
   }
 
   private void add(
@@ -107,6 +107,10 @@ final class VitEncoder implements Encoder {
         new ParameterSpec(new TensorSpec("encoder." + name, sizes), initializer, decays));
   }
 
+  private int heads() {
+    return config.numHeads().get(0);
+  }
+
   private static Initializer normal(double factor) {
     return truncatedNormal(STD, factor);
   }
@@ -119,6 +123,16 @@ final class VitEncoder implements Encoder {
   @Override
   public int width() {
     return config.embedDim();
+  }
+
+  @Override
+  public int patchSize() {
+    return config.patchSize();
+  }
+
+  @Override
+  public int patchSide() {
+    return gridSide;
   }
 
   @Override
@@ -137,19 +151,19 @@ final class VitEncoder implements Encoder {
     OPTIONAL_IN_BLOCK.forEach(place -> values.putIfAbsent(place, 0));
     values.putIfAbsent("shared_table", 0);
     values.putIfAbsent("pos_embed", 0);
-    values.put("depth", config.depth());
+    values.put("depth", config.blocks());
     values.put("width", config.embedDim());
-    values.put("heads", config.numHeads());
-    values.put("head_width", config.embedDim() / config.numHeads());
-    values.put("head_scale", 1 / Math.sqrt((double) config.embedDim() / config.numHeads()));
+    values.put("heads", heads());
+    values.put("head_width", config.embedDim() / heads());
+    values.put("head_scale", 1 / Math.sqrt((double) config.embedDim() / heads()));
     values.put("cells", gridSide * gridSide);
     values.put("tokens", gridSide * gridSide + 1);
-    values.put("bf16", bf16);
     values.put("has_qkv_bias", config.qkvBias());
     values.put("has_layer_scale", config.layerScaleInit() > 0);
     values.put("has_pos_embed", config.absolutePosition());
     values.put("shared_bias", config.relativePositionBias() == RelativePositionBias.SHARED);
     values.put("block_bias", config.relativePositionBias() == RelativePositionBias.PER_BLOCK);
+    source.add(VitEncoder.class, "blocks.torchscript", Map.of("bf16", bf16));
     source.add(VitEncoder.class, "vit.torchscript", values);
   }
 
@@ -183,10 +197,6 @@ final class VitEncoder implements Encoder {
 
   @Override
   public double[] dropPathRates() {
-    double[] rates = new double[config.depth()];
-    for (int block = 1; block < rates.length; block++) {
-      rates[block] = config.dropPathRate() * block / (rates.length - 1);
-    }
-    return rates;
+    return DropPath.linearRates(config.dropPathRate(), config.blocks());
   }
 }

@@ -133,8 +133,15 @@ final class ModelWriter {
     json.put("patch_size", encoder.patchSize());
     json.put("in_chans", 3);
     json.put("embed_dim", encoder.embedDim());
-    json.put("depth", encoder.depth());
-    json.put("num_heads", encoder.numHeads());
+    if (encoder.type().isHierarchical()) {
+      json.putPOJO("depths", encoder.depth());
+      json.putPOJO("num_heads", encoder.numHeads());
+      json.put("window_size", encoder.windowSize());
+      json.put("patch_norm", true);
+    } else {
+      json.put("depth", encoder.depth().get(0));
+      json.put("num_heads", encoder.numHeads().get(0));
+    }
     json.put("mlp_ratio", encoder.mlpRatio());
     json.put("qkv_bias", encoder.qkvBias());
     json.put("use_abs_pos_emb", encoder.absolutePosition());
@@ -143,7 +150,8 @@ final class ModelWriter {
     json.put("use_rel_pos_bias", encoder.relativePositionBias() == RelativePositionBias.PER_BLOCK);
     json.put("layer_scale_init", encoder.layerScaleInit());
     json.put("drop_path_rate", encoder.dropPathRate());
-    json.put("encoder_stride", encoder.patchSize());
+    json.put("encoder_stride", encoder.stride());
+    json.put("norm_target_patch_size", config.target().normPatchSize());
     DefaultPrettyPrinter lines =
         new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
     return (mapper.writer(lines).writeValueAsString(json) + "\n").getBytes(StandardCharsets.UTF_8);

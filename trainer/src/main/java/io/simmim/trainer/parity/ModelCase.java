@@ -47,6 +47,7 @@ final class ModelCase {
               recorded.imageSize(),
               file.tensor("masks").size(1),
               recorded.encoder(),
+              recorded.target(),
               recorded.optimizer(),
               Precision.FP32,
               THREADS,

@@ -4,9 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.simmim.trainer.model.EncoderConfig;
 import io.simmim.trainer.model.EncoderType;
 import io.simmim.trainer.model.RelativePositionBias;
+import io.simmim.trainer.model.TargetConfig;
 import io.simmim.trainer.optimizer.OptimizerConfig;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The description of a recorded run.
@@ -22,6 +24,7 @@ import java.util.List;
 record RecordedModel(
     int imageSize,
     EncoderConfig encoder,
+    TargetConfig target,
     OptimizerConfig optimizer,
     int batch,
     double[] losses,
@@ -30,26 +33,27 @@ record RecordedModel(
     JsonNode schedule,
     double baseLearningRate,
     List<String> decaying) {
-  private static final double LAYER_NORM_EPSILON = 1e-6;
+  private static final int NORM_TARGET_PATCH = 47;
 
   static RecordedModel parse(JsonNode json) throws UnsupportedCaseException {
     JsonNode config = json.path("config");
     JsonNode optimizer = json.path("optimizer");
-    String type = config.path("type").asText();
-    require(type.equals("vit"), "encoder type " + type + " is not there yet");
+    EncoderType type = type(config.path("type").asText());
     String optimizerName = optimizer.path("name").asText("adamw");
     require(optimizerName.equals("adamw"), "optimizer " + optimizerName + " is not there");
-    double epsilon = config.path("layer_norm_eps").asDouble(LAYER_NORM_EPSILON);
-    require(epsilon == LAYER_NORM_EPSILON, "layer_norm_eps is not 1e-6: " + epsilon);
+    double norm = type == EncoderType.VIT ? 1e-6 : 1e-5;
+    double epsilon = config.path("layer_norm_eps").asDouble(norm);
+    require(epsilon == norm, "layer_norm_eps is not %s: %s".formatted(norm, epsilon));
+    require(config.path("patch_norm").asBoolean(true), "patch_norm is always on here");
     double dropPath = config.path("drop_path_rate").asDouble(0);
     require(dropPath == 0, "the reference's random draws cannot be replayed: drop_path_rate");
     require(!config.path("use_mean_pooling").asBoolean(false), "mean pooling is not there");
-    require(!config.path("norm_target").asBoolean(false), "normalised targets are not there yet");
     List<String> decaying = new ArrayList<>();
     json.path("weight_decay_params").forEach(name -> decaying.add(name.asText()));
     return new RecordedModel(
         config.path("image_size").asInt(json.path("image_size").asInt()),
-        encoder(config),
+        encoder(type, config),
+        target(config),
         optimizer(optimizer),
         json.path("batch").asInt(),
         numbers(json.path("losses")),
@@ -60,7 +64,16 @@ record RecordedModel(
         decaying);
   }
 
-  private static EncoderConfig encoder(JsonNode config) {
+  private static EncoderType type(String name) throws UnsupportedCaseException {
+    for (EncoderType type : EncoderType.values()) {
+      if (type.name().toLowerCase(Locale.ROOT).equals(name)) {
+        return type;
+      }
+    }
+    throw new UnsupportedCaseException("encoder type " + name + " is not there yet");
+  }
+
+  private static EncoderConfig encoder(EncoderType type, JsonNode config) {
     RelativePositionBias bias = RelativePositionBias.NONE;
     if (config.path("use_shared_rel_pos_bias").asBoolean(false)) {
       bias = RelativePositionBias.SHARED;
@@ -68,17 +81,32 @@ record RecordedModel(
       bias = RelativePositionBias.PER_BLOCK;
     }
     return new EncoderConfig(
-        EncoderType.VIT,
+        type,
         config.path("patch_size").asInt(),
         config.path("embed_dim").asInt(),
-        config.path("depth").asInt(),
-        config.path("num_heads").asInt(),
+        integers(config.path(type.isHierarchical() ? "depths" : "depth")),
+        integers(config.path("num_heads")),
+        config.path("window_size").asInt(0),
         config.path("mlp_ratio").asDouble(4),
         config.path("qkv_bias").asBoolean(true),
         config.path("use_abs_pos_emb").asBoolean(false),
         bias,
         config.path("layer_scale_init").asDouble(0),
         0);
+  }
+
+  private static List<Integer> integers(JsonNode node) {
+    if (!node.isArray()) {
+      return List.of(node.asInt());
+    }
+    List<Integer> values = new ArrayList<>();
+    node.forEach(value -> values.add(value.asInt()));
+    return values;
+  }
+
+  private static TargetConfig target(JsonNode config) {
+    int byDefault = config.path("norm_target").asBoolean(false) ? NORM_TARGET_PATCH : 0;
+    return new TargetConfig(config.path("norm_target_patch_size").asInt(byDefault));
   }
 
   private static OptimizerConfig optimizer(JsonNode optimizer) {

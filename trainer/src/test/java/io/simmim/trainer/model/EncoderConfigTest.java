@@ -3,6 +3,7 @@ package io.simmim.trainer.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class EncoderConfigTest {
@@ -12,8 +13,9 @@ class EncoderConfigTest {
         EncoderType.VIT,
         16,
         embedDim,
-        2,
-        heads,
+        List.of(2),
+        List.of(heads),
+        0,
         mlpRatio,
         true,
         true,

@@ -6,14 +6,28 @@ import static org.assertj.core.api.Assertions.within;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.HexFormat;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class MaskedImageModelTest {
   private static final MaskedImageModel MODEL =
       new MaskedImageModel(
           new EncoderConfig(
-              EncoderType.VIT, 16, 64, 4, 2, 4, true, true, RelativePositionBias.SHARED, 0.1, 0),
-          64);
+              EncoderType.VIT,
+              16,
+              64,
+              List.of(4),
+              List.of(2),
+              0,
+              4,
+              true,
+              true,
+              RelativePositionBias.SHARED,
+              0.1,
+              0),
+          TargetConfig.PIXELS,
+          64,
+          2);
   private static final long SEED = 42;
 
   private static float[] initial(String name) {

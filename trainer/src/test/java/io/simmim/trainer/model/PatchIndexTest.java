@@ -2,6 +2,7 @@ package io.simmim.trainer.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class PatchIndexTest {
@@ -9,16 +10,63 @@ class PatchIndexTest {
 
   @Test
   void spreadsMaskPatchesOverTheirCells() {
-    PatchIndex index = PatchIndex.ofMasked(new byte[] {0, 1, 0, 0}, 2, 4, DropPath.none(1, 1));
+    PatchIndex index = PatchIndex.ofMasked(new byte[] {0, 1, 0, 0}, 2, vit(4), DropPath.none(1, 1));
 
     assertThat(index.wanted()).containsExactly(2, 3, 6, 7);
     assertThat(index.wantedTokens()).containsExactly(3, 4, 7, 8);
     assertThat(index.visible()).containsExactly(0, 1, 4, 5, 8, 9, 10, 11, 12, 13, 14, 15);
   }
 
+  private static Encoder vit(int side) {
+    return new VitEncoder(
+        new EncoderConfig(
+            EncoderType.VIT,
+            4,
+            8,
+            List.of(1),
+            List.of(1),
+            0,
+            4,
+            true,
+            true,
+            RelativePositionBias.NONE,
+            0,
+            0),
+        4 * side);
+  }
+
+  /** Patches of 4 pixels, cells of 8. */
+  private static Encoder swin(int gridSide) {
+    return new SwinEncoder(SwinEncoderTest.config(EncoderType.SWIN, 8, 2), 8 * gridSide);
+  }
+
+  @Test
+  void wantsCellsOfWhichAPatchIsMaskedAndSaysWhich() {
+    byte[] masks = new byte[16];
+    masks[1] = 1; // row 0, column 1: the first cell's upper right patch
+    masks[14] = 1; // row 3, column 2: the last cell's lower left patch
+
+    PatchIndex index = PatchIndex.ofMasked(masks, 4, swin(2), DropPath.none(4, 1));
+
+    assertThat(index.wanted()).containsExactly(0, 3);
+    assertThat(index.visible()).hasSize(14).doesNotContain(1, 14);
+    assertThat(index.maskedParts()).containsExactly(0, 1, 0, 0, /* second */ 0, 0, 1, 0);
+  }
+
+  @Test
+  void hasNoPartsWhereMasksCoverWholeCells() {
+    byte[] masks = {1, 0, 0, 0};
+
+    PatchIndex index = PatchIndex.ofMasked(masks, 2, swin(2), DropPath.none(4, 1));
+
+    assertThat(index.wanted()).containsExactly(0);
+    assertThat(index.visible()).hasSize(12).doesNotContain(0, 1, 4, 5);
+    assertThat(index.maskedParts()).containsExactly(0);
+  }
+
   @Test
   void countsOneClassTokenBeforeTheCellsOfEachImage() {
-    PatchIndex index = PatchIndex.ofMasked(MASKS, 2, 2, DropPath.none(1, 2));
+    PatchIndex index = PatchIndex.ofMasked(MASKS, 2, vit(2), DropPath.none(1, 2));
 
     assertThat(index.wanted()).containsExactly(0, 7);
     assertThat(index.wantedTokens()).containsExactly(1, 9);
@@ -37,7 +85,7 @@ class PatchIndexTest {
       if (dropPath.kept(0).length == 1
           && dropPath.kept(0)[0] == 1
           && dropPath.kept(1).length == 0) {
-        index = PatchIndex.ofMasked(MASKS, 2, 2, dropPath);
+        index = PatchIndex.ofMasked(MASKS, 2, vit(2), dropPath);
       }
     }
 
@@ -50,7 +98,7 @@ class PatchIndexTest {
 
   @Test
   void wantsEveryCellOfAPrediction() {
-    PatchIndex index = PatchIndex.ofAll(MASKS, 2, 2, DropPath.none(1, 2));
+    PatchIndex index = PatchIndex.ofAll(MASKS, 2, vit(2), DropPath.none(1, 2));
 
     assertThat(index.wanted()).containsExactly(0, 1, 2, 3, 4, 5, 6, 7);
     assertThat(index.visible()).containsExactly(1, 2, 3, 4, 5, 6);

@@ -16,14 +16,14 @@ final class ReferenceSource {
     this.config = config;
     this.imageSize = imageSize;
     names =
-        new MaskedImageModel(config, imageSize)
+        new MaskedImageModel(config, TargetConfig.PIXELS, imageSize, 1)
             .parameters().stream().map(ParameterSpec::name).toList();
   }
 
   TorchScriptSource build() {
     int side = imageSize / config.patchSize();
     tokens(side);
-    for (int block = 0; block < config.depth(); block++) {
+    for (int block = 0; block < config.blocks(); block++) {
       block(block);
     }
     line("x = (self).norm(x, %s, %s, )", p("encoder.norm.weight"), p("encoder.norm.bias"));
@@ -33,8 +33,9 @@ final class ReferenceSource {
             "reference.torchscript",
             Map.of(
                 "body", body,
-                "heads", config.numHeads(),
-                "head_scale", Math.pow(config.embedDim() / (double) config.numHeads(), -0.5),
+                "heads", config.numHeads().get(0),
+                "head_scale",
+                    Math.pow(config.embedDim() / config.numHeads().get(0).doubleValue(), -0.5),
                 "side", side,
                 "patch", config.patchSize(),
                 "decoder_weight", names.indexOf("decoder.0.weight"),

@@ -9,12 +9,34 @@ import org.junit.jupiter.api.Test;
 class VitEncoderTest {
   private static final EncoderConfig VIT_BASE =
       new EncoderConfig(
-          EncoderType.VIT, 16, 768, 12, 12, 4, true, false, RelativePositionBias.SHARED, 0.1, 0.1);
+          EncoderType.VIT,
+          16,
+          768,
+          List.of(12),
+          List.of(12),
+          0,
+          4,
+          true,
+          false,
+          RelativePositionBias.SHARED,
+          0.1,
+          0.1);
 
   private static EncoderConfig small(
       boolean qkvBias, boolean absolute, RelativePositionBias bias, double layerScale) {
     return new EncoderConfig(
-        EncoderType.VIT, 16, 32, 2, 2, 4, qkvBias, absolute, bias, layerScale, 0);
+        EncoderType.VIT,
+        16,
+        32,
+        List.of(2),
+        List.of(2),
+        0,
+        4,
+        qkvBias,
+        absolute,
+        bias,
+        layerScale,
+        0);
   }
 
   private static List<String> names(EncoderConfig config, int imageSize) {
@@ -104,7 +126,18 @@ class VitEncoderTest {
   void doesNotDropInASingleBlock() {
     EncoderConfig config =
         new EncoderConfig(
-            EncoderType.VIT, 16, 32, 1, 2, 4, true, true, RelativePositionBias.NONE, 0, 0.5);
+            EncoderType.VIT,
+            16,
+            32,
+            List.of(1),
+            List.of(2),
+            0,
+            4,
+            true,
+            true,
+            RelativePositionBias.NONE,
+            0,
+            0.5);
 
     assertThat(new VitEncoder(config, 32).dropPathRates()).containsExactly(0);
   }

@@ -57,8 +57,9 @@ class VitReferenceTest {
         EncoderType.VIT,
         PATCH,
         24,
-        depth,
-        3,
+        List.of(depth),
+        List.of(3),
+        0,
         mlpRatio,
         qkvBias,
         absolute,
@@ -96,6 +97,7 @@ class VitReferenceTest {
             IMAGE_SIZE,
             maskSide,
             encoder,
+            TargetConfig.PIXELS,
             new OptimizerConfig(0, 0.9, 0.999, 1e-8, 0),
             Precision.FP32,
             1,
@@ -201,7 +203,7 @@ class VitReferenceTest {
     static final long NUMBER = 9;
 
     static MicroBatch of(EncoderConfig encoder, int maskSide) {
-      Random random = new Random(encoder.depth());
+      Random random = new Random(encoder.blocks());
       float[] pixels = new float[2 * 3 * IMAGE_SIZE * IMAGE_SIZE];
       for (int i = 0; i < pixels.length; i++) {
         pixels[i] = (float) random.nextGaussian();

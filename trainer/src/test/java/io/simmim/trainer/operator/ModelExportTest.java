@@ -60,7 +60,8 @@ class ModelExportTest {
               "use_rel_pos_bias" : false,
               "layer_scale_init" : 0.1,
               "drop_path_rate" : 0.2,
-              "encoder_stride" : 8
+              "encoder_stride" : 8,
+              "norm_target_patch_size" : 0
             }
             """);
   }

@@ -9,6 +9,7 @@ import io.simmim.trainer.TrainerConfig;
 import io.simmim.trainer.model.EncoderConfig;
 import io.simmim.trainer.model.EncoderType;
 import io.simmim.trainer.model.RelativePositionBias;
+import io.simmim.trainer.model.TargetConfig;
 import io.simmim.trainer.optimizer.OptimizerConfig;
 import io.simmim.trainer.optimizer.ScheduleConfig;
 import io.simmim.trainer.optimizer.ScheduleType;
@@ -38,7 +39,19 @@ final class TestRuns {
         IMAGE_SIZE,
         MASK_SIDE,
         new EncoderConfig(
-            EncoderType.VIT, 8, 32, 2, 2, 4, true, false, RelativePositionBias.SHARED, 0.1, 0.2),
+            EncoderType.VIT,
+            8,
+            32,
+            List.of(2),
+            List.of(2),
+            0,
+            4,
+            true,
+            false,
+            RelativePositionBias.SHARED,
+            0.1,
+            0.2),
+        TargetConfig.PIXELS,
         new OptimizerConfig(0.05, 0.9, 0.999, 1e-8, 5),
         Precision.FP32,
         1,
