@@ -37,10 +37,7 @@ public record TrainerConfig(
     Objects.requireNonNull(optimizer, "optimizer");
     Objects.requireNonNull(precision, "precision");
     Objects.requireNonNull(device, "device");
-    if (imageSize < 1 || imageSize % encoder.patchSize() != 0) {
-      throw new IllegalArgumentException(
-          "patch-size must divide image-size %d: %d".formatted(imageSize, encoder.patchSize()));
-    }
+    encoder.requireFits(imageSize);
     int grid = imageSize / encoder.patchSize();
     if (maskSide < 1 || grid % maskSide != 0) {
       throw new IllegalArgumentException(

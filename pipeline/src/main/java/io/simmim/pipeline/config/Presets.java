@@ -5,7 +5,16 @@ import java.util.List;
 
 /** The configurations that ship with this build. */
 public final class Presets {
-  private static final List<String> NAMES = List.of("vit-base-800ep", "vit-small", "vit-tiny");
+  private static final List<String> NAMES =
+      List.of(
+          "vit-base-800ep",
+          "vit-base-800ep-paper",
+          "vit-small",
+          "vit-tiny",
+          "swin-base-100ep",
+          "swin-base-800ep",
+          "swin-large-800ep",
+          "swinv2-base-800ep");
 
   private Presets() {}
 

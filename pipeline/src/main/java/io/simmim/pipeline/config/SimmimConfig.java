@@ -62,6 +62,7 @@ public record SimmimConfig(
     }
     requireDivides("encoder-patch-size", encoder.patchSize(), "image-size", image.size());
     mask.requireFits(image.size(), encoder.patchSize());
+    encoder.requireFits(image.size());
     if (training.chunkImages() != 0) {
       requireDivides("chunk-images", training.chunkImages(), "micro-batch", training.microBatch());
     }

@@ -61,6 +61,9 @@ class ConfigLoaderTest {
         "mask.strategy=file | mask-file is missing (allowed with mask-strategy file: a text file of"
             + " 0 and 1)",
         "mask.file=a.txt | mask-file needs mask-strategy file, not random: a.txt",
+        "encoder.window-size=7 | a vit has one depth, one num-heads and window-size 0: [12], [12], 7",
+        "encoder.depth=[2, x] | encoder.depth[1] must be a whole number: x",
+        "encoder.type=swin | window-size must be at least 1: 0",
         "encoder.patch-size=20 | encoder-patch-size must divide image-size 192: 20",
         "training.chunk-images=7 | chunk-images must divide micro-batch 128: 7",
         "training.chunk-images=64 | chunk-images must make records below 5 MiB (7077888 bytes at"

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.schemas.UserError;
+import io.simmim.trainer.model.EncoderType;
 import io.simmim.trainer.optimizer.ScheduleType;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -67,9 +68,33 @@ class PresetsTest {
   }
 
   @Test
+  void swinV2BaseIsTheOfficialConfiguration() {
+    SimmimConfig config = new ConfigLoader().preset("swinv2-base-800ep").load().config();
+
+    assertThat(config.plan(1_281_167).globalBatch()).isEqualTo(2048);
+    assertThat(config.encoder().type()).isEqualTo(EncoderType.SWINV2);
+    assertThat(config.encoder().depth()).containsExactly(2, 2, 18, 2);
+    assertThat(config.encoder().numHeads()).containsExactly(4, 8, 16, 32);
+    assertThat(config.encoder().windowSize()).isEqualTo(12);
+    assertThat(config.encoder().dropPathRate()).isEqualTo(0.1);
+    assertThat(config.target().normPatchSize()).isEqualTo(47);
+  }
+
+  @Test
+  void vitBaseOfThePaperDiffersInItsScheduleOnly() {
+    SimmimConfig code = new ConfigLoader().preset("vit-base-800ep").load().config();
+    SimmimConfig paper = new ConfigLoader().preset("vit-base-800ep-paper").load().config();
+
+    assertThat(paper.schedule().type()).isEqualTo(ScheduleType.COSINE);
+    assertThat(paper.schedule().warmupEpochs()).isEqualTo(20);
+    assertThat(paper).usingRecursiveComparison().ignoringFields("schedule").isEqualTo(code);
+  }
+
+  @Test
   void refusesAnUnknownName() {
     assertThatThrownBy(() -> new ConfigLoader().preset("vit-huge"))
         .isInstanceOf(UserError.class)
-        .hasMessage("preset must be one of vit-base-800ep, vit-small, vit-tiny: vit-huge");
+        .hasMessage(
+            "preset must be one of %s: vit-huge".formatted(String.join(", ", Presets.names())));
   }
 }

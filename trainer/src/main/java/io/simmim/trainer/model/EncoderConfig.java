@@ -99,6 +99,21 @@ public record EncoderConfig(
     return patchSize << (depth.size() - 1);
   }
 
+  /**
+   * Checks that images of a size fit.
+   *
+   * @throws IllegalArgumentException if patches, stages or windows do not divide it
+   */
+  public void requireFits(int imageSize) {
+    if (imageSize < 1 || imageSize % patchSize != 0) {
+      throw new IllegalArgumentException(
+          "patch-size must divide image-size %d: %d".formatted(imageSize, patchSize));
+    }
+    if (type.isHierarchical()) {
+      SwinStage.of(this, imageSize);
+    }
+  }
+
   private static void requireStages(List<Integer> depth, List<Integer> numHeads, int windowSize) {
     if (depth.isEmpty() || depth.size() > MAX_STAGES || depth.size() != numHeads.size()) {
       throw new IllegalArgumentException(
