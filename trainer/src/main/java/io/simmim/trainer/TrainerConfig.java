@@ -1,6 +1,7 @@
 package io.simmim.trainer;
 
 import io.simmim.trainer.model.EncoderConfig;
+import io.simmim.trainer.model.LossConfig;
 import io.simmim.trainer.model.TargetConfig;
 import io.simmim.trainer.optimizer.OptimizerConfig;
 import java.io.Serializable;
@@ -13,6 +14,7 @@ import java.util.Objects;
  * @param maskSide side G of the masks that come with the images; divides the model-patch grid
  * @param encoder shape of the encoder
  * @param target what is predicted
+ * @param loss how far off a prediction is
  * @param optimizer AdamW and clipping
  * @param precision arithmetic of the forward and backward pass
  * @param threads threads of one operation on the CPU
@@ -24,6 +26,7 @@ public record TrainerConfig(
     int maskSide,
     EncoderConfig encoder,
     TargetConfig target,
+    LossConfig loss,
     OptimizerConfig optimizer,
     Precision precision,
     int threads,
@@ -34,6 +37,7 @@ public record TrainerConfig(
   public TrainerConfig {
     Objects.requireNonNull(encoder, "encoder");
     Objects.requireNonNull(target, "target");
+    Objects.requireNonNull(loss, "loss");
     Objects.requireNonNull(optimizer, "optimizer");
     Objects.requireNonNull(precision, "precision");
     Objects.requireNonNull(device, "device");

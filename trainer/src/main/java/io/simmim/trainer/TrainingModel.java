@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.simmim.trainer.model.DropPath;
+import io.simmim.trainer.model.LossArea;
 import io.simmim.trainer.model.MaskedImageModel;
 import io.simmim.trainer.model.ParameterSpec;
 import io.simmim.trainer.model.PatchIndex;
@@ -45,7 +46,11 @@ public final class TrainingModel implements AutoCloseable {
     Device device = Device.fromName(config.device());
     model =
         new MaskedImageModel(
-            config.encoder(), config.target(), config.imageSize(), config.maskSide());
+            config.encoder(),
+            config.target(),
+            config.loss(),
+            config.imageSize(),
+            config.maskSide());
     TorchScriptSource source = new TorchScriptSource();
     model.addTo(source, config.precision() == Precision.BF16);
     module = TorchModule.compile(AdamW.addTo(source, config.optimizer()), device);
@@ -89,7 +94,9 @@ public final class TrainingModel implements AutoCloseable {
     DropPath dropPath =
         DropPath.draw(model.encoder().dropPathRates(), batch.images(), config.seed(), number);
     PatchIndex index =
-        PatchIndex.ofMasked(masks(batch), config.maskSide(), model.encoder(), dropPath);
+        config.loss().area() == LossArea.FULL
+            ? PatchIndex.ofAll(masks(batch), config.maskSide(), model.encoder(), dropPath)
+            : PatchIndex.ofMasked(masks(batch), config.maskSide(), model.encoder(), dropPath);
     try (NDManager step = manager.newSubManager();
         NDManager stepHost = host.newSubManager()) {
       NDList arguments = inputs(step, stepHost, batch, index, dropPath);

@@ -3,6 +3,7 @@ package io.simmim.trainer;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.trainer.model.EncoderConfig;
 import io.simmim.trainer.model.EncoderType;
+import io.simmim.trainer.model.LossConfig;
 import io.simmim.trainer.model.RelativePositionBias;
 import io.simmim.trainer.model.TargetConfig;
 import io.simmim.trainer.optimizer.OptimizerConfig;
@@ -36,7 +37,16 @@ public final class SmallModel {
   static TrainerConfig config(EncoderConfig encoder, Precision precision) {
     // One thread: with more, the steps of so small a model mostly wait for each other.
     return new TrainerConfig(
-        IMAGE_SIZE, MASK_SIDE, encoder, TargetConfig.PIXELS, OPTIMIZER, precision, 1, "cpu", 7);
+        IMAGE_SIZE,
+        MASK_SIDE,
+        encoder,
+        TargetConfig.PIXELS,
+        LossConfig.SIMMIM,
+        OPTIMIZER,
+        precision,
+        1,
+        "cpu",
+        7);
   }
 
   static TrainerConfig config() {

@@ -5,12 +5,17 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.simmim.trainer.model.EncoderConfig;
 import io.simmim.trainer.model.EncoderType;
+import io.simmim.trainer.model.LossArea;
+import io.simmim.trainer.model.LossConfig;
+import io.simmim.trainer.model.LossType;
 import io.simmim.trainer.model.RelativePositionBias;
 import io.simmim.trainer.model.TargetConfig;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -25,6 +30,11 @@ class SwinTrainingTest {
 
   private static TrainerConfig config(
       EncoderType type, int maskSide, Precision precision, double dropPathRate) {
+    return config(type, maskSide, precision, dropPathRate, LossConfig.SIMMIM);
+  }
+
+  private static TrainerConfig config(
+      EncoderType type, int maskSide, Precision precision, double dropPathRate, LossConfig loss) {
     EncoderConfig encoder =
         new EncoderConfig(
             type,
@@ -44,6 +54,7 @@ class SwinTrainingTest {
         maskSide,
         encoder,
         TargetConfig.PIXELS,
+        loss,
         SmallModel.OPTIMIZER,
         precision,
         1,
@@ -85,13 +96,43 @@ class SwinTrainingTest {
       model.accumulate(batch(2, maskSide, 1), 0, 1);
       model.update(0.05); // so that tables and biases are not zero
 
-      double expected = loss(pixels, model.reconstruct(batch), masks, maskSide);
+      double expected = loss(pixels, model.reconstruct(batch), masks, maskSide, Math::abs);
 
       assertThat(model.accumulate(batch, 1, 1)).isCloseTo(expected, within(1e-5));
     }
   }
 
-  private static double loss(float[] pixels, float[] predicted, byte[] masks, int maskSide) {
+  @Test
+  void knowsOtherLosses() {
+    DoubleUnaryOperator smooth = d -> Math.abs(d) < 1 ? d * d / 2 : Math.abs(d) - 0.5;
+    assertLoss(new LossConfig(LossType.L2, LossArea.MASKED), masks(3, 16, 5), d -> d * d);
+    assertLoss(new LossConfig(LossType.SMOOTH_L1, LossArea.MASKED), masks(3, 16, 5), smooth);
+  }
+
+  @Test
+  void countsEveryPixelWhereTheWholeImageIsToBePredicted() {
+    byte[] everything = new byte[3 * 16 * 16];
+    Arrays.fill(everything, (byte) 1);
+    assertLoss(new LossConfig(LossType.L1, LossArea.FULL), everything, Math::abs);
+  }
+
+  private static void assertLoss(LossConfig loss, byte[] counted, DoubleUnaryOperator difference) {
+    float[] pixels = pixels(3, 5);
+    MicroBatch batch = MicroBatch.normalised(IMAGE_SIZE, 16, pixels, masks(3, 16, 5));
+    try (TrainingModel model =
+        TrainingModel.create(config(EncoderType.SWIN, 16, Precision.FP32, 0, loss))) {
+      double expected = loss(pixels, model.reconstruct(batch), counted, 16, difference);
+
+      assertThat(model.accumulate(batch, 1, 1)).isCloseTo(expected, within(1e-5));
+    }
+  }
+
+  private static double loss(
+      float[] pixels,
+      float[] predicted,
+      byte[] masks,
+      int maskSide,
+      DoubleUnaryOperator difference) {
     int patch = IMAGE_SIZE / maskSide;
     double sum = 0;
     long masked = 0;
@@ -100,7 +141,7 @@ class SwinTrainingTest {
       int row = i / IMAGE_SIZE % IMAGE_SIZE;
       int image = i / (3 * IMAGE_SIZE * IMAGE_SIZE);
       if (masks[(image * maskSide + row / patch) * maskSide + column / patch] != 0) {
-        sum += Math.abs((double) pixels[i] - predicted[i]);
+        sum += difference.applyAsDouble((double) pixels[i] - predicted[i]);
         masked++;
       }
     }

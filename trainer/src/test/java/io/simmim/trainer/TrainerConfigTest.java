@@ -2,6 +2,7 @@ package io.simmim.trainer;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.simmim.trainer.model.LossConfig;
 import io.simmim.trainer.model.TargetConfig;
 import org.junit.jupiter.api.Test;
 
@@ -12,6 +13,7 @@ class TrainerConfigTest {
         maskSide,
         SmallModel.encoder(0),
         TargetConfig.PIXELS,
+        LossConfig.SIMMIM,
         SmallModel.OPTIMIZER,
         Precision.FP32,
         threads,

@@ -30,6 +30,8 @@ public final class ConfigText {
           "image",
           "mask",
           "encoder",
+          "target",
+          "loss",
           "optimizer",
           "schedule",
           "training.epochs",

@@ -6,6 +6,7 @@ import io.simmim.operators.source.FetchConfig;
 import io.simmim.schemas.BatchPlan;
 import io.simmim.trainer.TrainerConfig;
 import io.simmim.trainer.model.EncoderConfig;
+import io.simmim.trainer.model.LossConfig;
 import io.simmim.trainer.model.TargetConfig;
 import io.simmim.trainer.optimizer.OptimizerConfig;
 import io.simmim.trainer.optimizer.ScheduleConfig;
@@ -29,6 +30,7 @@ public record SimmimConfig(
     FetchConfig fetch,
     EncoderConfig encoder,
     TargetConfig target,
+    LossConfig loss,
     OptimizerConfig optimizer,
     ScheduleConfig schedule,
     TrainingConfig training,
@@ -48,6 +50,7 @@ public record SimmimConfig(
     Objects.requireNonNull(fetch, "fetch");
     Objects.requireNonNull(encoder, "encoder");
     Objects.requireNonNull(target, "target");
+    Objects.requireNonNull(loss, "loss");
     Objects.requireNonNull(optimizer, "optimizer");
     Objects.requireNonNull(schedule, "schedule");
     Objects.requireNonNull(training, "training");
@@ -107,6 +110,7 @@ public record SimmimConfig(
         image.size() / mask.patchSize(),
         encoder,
         target,
+        loss,
         optimizer,
         training.precision(),
         training.threads() == 0 ? cores : training.threads(),

@@ -40,6 +40,8 @@ class DefaultsTest {
           "image.flip-probability=0.5",
           "image.max-megapixels=178.0",
           "image.size=192",
+          "loss.area=masked",
+          "loss.type=l1",
           "mask.file=null",
           "mask.patch-size=32",
           "mask.ratio=0.6",

@@ -20,15 +20,18 @@ public final class MaskedImageModel {
 
   private final Encoder encoder;
   private final TargetConfig target;
+  private final LossConfig loss;
   private final int maskSide;
   private final List<ParameterSpec> parameters;
 
   /**
    * @param maskSide masks along one side of the image; divides the encoder's patches
    */
-  public MaskedImageModel(EncoderConfig config, TargetConfig target, int imageSize, int maskSide) {
+  public MaskedImageModel(
+      EncoderConfig config, TargetConfig target, LossConfig loss, int imageSize, int maskSide) {
     encoder = Encoder.of(config, imageSize);
     this.target = target;
+    this.loss = loss;
     this.maskSide = maskSide;
     parameters = new ArrayList<>(encoder.parameters());
     // torch.nn.Conv2d's default: kaiming_uniform_ with a = sqrt(5), which is U(±1/sqrt(fan in)).
@@ -68,7 +71,10 @@ public final class MaskedImageModel {
     values.put("cell_values", cellValues());
     values.put("patch_side", encoder.patchSide());
     values.put("patch", encoder.patchSize());
-    values.put("fine_masks", maskSide > encoder.gridSide());
+    values.put("full_area", loss.area() == LossArea.FULL);
+    values.put("loss_l1", loss.type() == LossType.L1);
+    values.put("loss_l2", loss.type() == LossType.L2);
+    values.put("fine_masks", loss.area() == LossArea.MASKED && maskSide > encoder.gridSide());
     values.put("locally_normalised", target.normPatchSize() > 0);
     values.put("target_window", Math.max(1, target.normPatchSize()));
     values.put("target_reach", target.normPatchSize() / 2);

@@ -11,6 +11,7 @@ import io.simmim.trainer.StateSnapshot;
 import io.simmim.trainer.TensorSpec;
 import io.simmim.trainer.TrainerConfig;
 import io.simmim.trainer.TrainingModel;
+import io.simmim.trainer.model.LossConfig;
 import io.simmim.trainer.optimizer.LearningRateSchedule;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -48,6 +49,7 @@ final class ModelCase {
               file.tensor("masks").size(1),
               recorded.encoder(),
               recorded.target(),
+              LossConfig.SIMMIM,
               recorded.optimizer(),
               Precision.FP32,
               THREADS,

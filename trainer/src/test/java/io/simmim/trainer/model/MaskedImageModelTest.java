@@ -26,6 +26,7 @@ class MaskedImageModelTest {
               0.1,
               0),
           TargetConfig.PIXELS,
+          LossConfig.SIMMIM,
           64,
           2);
   private static final long SEED = 42;

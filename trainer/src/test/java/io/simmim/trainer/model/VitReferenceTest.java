@@ -98,6 +98,7 @@ class VitReferenceTest {
             maskSide,
             encoder,
             TargetConfig.PIXELS,
+            LossConfig.SIMMIM,
             new OptimizerConfig(0, 0.9, 0.999, 1e-8, 0),
             Precision.FP32,
             1,

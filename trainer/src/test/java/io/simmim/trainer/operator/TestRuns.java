@@ -8,6 +8,7 @@ import io.simmim.trainer.Precision;
 import io.simmim.trainer.TrainerConfig;
 import io.simmim.trainer.model.EncoderConfig;
 import io.simmim.trainer.model.EncoderType;
+import io.simmim.trainer.model.LossConfig;
 import io.simmim.trainer.model.RelativePositionBias;
 import io.simmim.trainer.model.TargetConfig;
 import io.simmim.trainer.optimizer.OptimizerConfig;
@@ -52,6 +53,7 @@ final class TestRuns {
             0.1,
             0.2),
         TargetConfig.PIXELS,
+        LossConfig.SIMMIM,
         new OptimizerConfig(0.05, 0.9, 0.999, 1e-8, 5),
         Precision.FP32,
         1,
