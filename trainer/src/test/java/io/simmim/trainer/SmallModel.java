@@ -79,15 +79,4 @@ public final class SmallModel {
       return model.accumulate(batch(2, 1), 1, 1);
     }
   }
-
-  /** Long steps, one after the other; never returns. */
-  public static void trainForever(Runnable afterFirstStep) {
-    try (TrainingModel model = TrainingModel.create(config())) {
-      model.accumulate(batch(64, 1), 0, 1);
-      afterFirstStep.run();
-      for (long number = 1; ; number++) {
-        model.accumulate(batch(64, 1), number, 1);
-      }
-    }
-  }
 }

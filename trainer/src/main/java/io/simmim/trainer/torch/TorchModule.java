@@ -20,7 +20,6 @@ public final class TorchModule implements AutoCloseable {
   private final Block block;
   private final NDManager manager;
   private final ParameterStore noParameters;
-  private final ShutdownGate gate = new ShutdownGate();
 
   private TorchModule(Model model, NDManager manager) {
     this.model = model;
@@ -52,24 +51,19 @@ public final class TorchModule implements AutoCloseable {
    * @param method name
    * @param arguments arrays in the order of the method's arguments; consecutive arrays that share a
    *     name ending in {@code []} make one list. The results belong to the manager of the first.
-   * @throws IllegalStateException if the JVM is shutting down
    */
   public NDList call(String method, NDList arguments) {
-    gate.enter();
     try (NDArray name = manager.create(0f)) {
       name.setName("module_method:" + method);
       NDList all = new NDList(arguments.size() + 1);
       all.addAll(arguments);
       all.add(name);
       return block.forward(noParameters, all, true);
-    } finally {
-      gate.leave();
     }
   }
 
   @Override
   public void close() {
-    gate.close();
     manager.close();
     model.close();
   }
