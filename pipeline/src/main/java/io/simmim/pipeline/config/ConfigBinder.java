@@ -1,6 +1,8 @@
 package io.simmim.pipeline.config;
 
 import com.fasterxml.jackson.annotation.JsonFormat;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.DeserializationContext;
@@ -10,6 +12,7 @@ import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
+import com.fasterxml.jackson.databind.exc.InvalidNullException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -41,6 +44,8 @@ final class ConfigBinder {
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
+          .withConfigOverride(
+              List.class, list -> list.setSetterInfo(JsonSetter.Value.forContentNulls(Nulls.FAIL)))
           .addMixIn(EncoderConfig.class, OneOrMoreStages.class)
           .addModule(
               new SimpleModule()
@@ -76,6 +81,8 @@ final class ConfigBinder {
       throw e.getCause() instanceof IllegalArgumentException cause
           ? new UserError(cause.getMessage(), cause)
           : new UserError(path(e) + ": " + e.getOriginalMessage(), e);
+    } catch (InvalidNullException e) {
+      throw new UserError(path(e) + " must not be empty", e);
     } catch (MismatchedInputException e) {
       throw new UserError(
           "%s must be %s: %s".formatted(path(e), expectation(e), Layers.text(tree.at(pointer(e)))),

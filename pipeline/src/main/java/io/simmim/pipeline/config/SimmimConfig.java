@@ -69,11 +69,7 @@ public record SimmimConfig(
     if (training.chunkImages() != 0) {
       requireDivides("chunk-images", training.chunkImages(), "micro-batch", training.microBatch());
     }
-    if (schedule.warmupEpochs() > training.epochs()) {
-      throw new IllegalArgumentException(
-          "warmup-epochs must be at most epochs %d: %s"
-              .formatted(training.epochs(), schedule.warmupEpochs()));
-    }
+    schedule.requireFits(training.epochs());
     long record = recordBytes(image.size(), training.chunkImages());
     if (record >= LARGEST_RECORD) {
       throw new IllegalArgumentException(

@@ -77,6 +77,19 @@ class ConfigLoaderTest {
         "encoder.qkv-bias=1 | encoder.qkv-bias must be true or false: 1",
         "mask.ratio=high | mask.ratio must be a number: high",
         "mask.ratio=1.5 | mask-ratio must be above 0 and below 1: 1.5",
+        "encoder.depth= | encoder.depth must not be empty (default: 12)",
+        "encoder.depth=null | encoder.depth must not be empty (default: 12)",
+        "encoder.depth=[] | a vit has one depth, one num-heads and window-size 0: [], [12], 0",
+        "encoder.num-heads=[null] | encoder.num-heads[0] must not be empty",
+        "schedule.milestones=[3, null] | schedule.milestones[1] must not be empty",
+        "data.input=[null] | data.input[0] must not be empty",
+        "schedule.type=wsd | schedule.type must be one of cosine, cosine-after-warmup, linear,"
+            + " constant, multistep, step, warmup-stable-decay: wsd",
+        "schedule.type=step | milestone-shares of a step schedule must not be empty",
+        "schedule.type=warmup-stable-decay;schedule.decay-epochs=95 | decay-epochs must be at most"
+            + " 90.0, what warmup-epochs leave of epochs 100: 95.0",
+        "schedule.base-learning-rate=1e-6 | min-learning-rate must be at most base-learning-rate"
+            + " 1.0E-6: 5.0E-6",
         "schedule.milestones=3 | schedule.milestones must be a list such as [a, b]: 3",
         "checkpoint.interval=30 | checkpoint.interval must be a duration such as 30s or 5min: 30",
         "checkpoint.interval=soon | checkpoint.interval must be a duration such as 30s or 5min:"

@@ -1,16 +1,20 @@
 package io.simmim.trainer.optimizer;
 
-/** The learning rate as a pure function of the update number. */
+/**
+ * The learning rate as a pure function of the update number, which is all that a resumed run needs
+ * to go on with it. Every schedule begins with a {@link WarmUp}; {@link ScheduleConfig} makes them.
+ */
 public interface LearningRateSchedule {
   /**
-   * The rate that the official loop sets after update {@code t} ({@code step_update(t)}).
+   * The rate at an index of the schedule, the one that SimMIM's official loop sets after update
+   * {@code t} ({@code step_update(t)}).
    *
    * @param t update number, from 0
    */
   double afterUpdate(long t);
 
   /**
-   * The rate that step {@code step} uses: the official loop advances the schedule after each
+   * The rate that step {@code step} uses: SimMIM's official loop advances the schedule after each
    * update, so the steps 0 and 1 both use index 0.
    *
    * @param step step number, from 0

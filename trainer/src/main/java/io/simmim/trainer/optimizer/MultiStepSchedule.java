@@ -3,16 +3,13 @@ package io.simmim.trainer.optimizer;
 import java.util.List;
 
 /**
- * A constant rate after a linear warm-up, multiplied by a factor at each milestone.
+ * The base rate after the warm-up, multiplied by a factor at each milestone, as the official code's
+ * {@code MultiStepLRScheduler}.
  *
- * @param base rate after the warm-up
- * @param warmupRate rate of update 0
- * @param warmupUpdates length of the warm-up
  * @param milestones updates from which on the factor counts once more
  * @param gamma the factor
  */
-public record MultiStepSchedule(
-    double base, double warmupRate, long warmupUpdates, List<Long> milestones, double gamma)
+public record MultiStepSchedule(WarmUp warmUp, List<Long> milestones, double gamma)
     implements LearningRateSchedule {
 
   public MultiStepSchedule {
@@ -21,10 +18,10 @@ public record MultiStepSchedule(
 
   @Override
   public double afterUpdate(long t) {
-    if (t < warmupUpdates) {
-      return warmupRate + (double) t * ((base - warmupRate) / warmupUpdates);
+    if (warmUp.covers(t)) {
+      return warmUp.rate(t);
     }
     long passed = milestones.stream().filter(milestone -> milestone <= t).count();
-    return base * StrictMath.pow(gamma, (double) passed);
+    return warmUp.base() * StrictMath.pow(gamma, (double) passed);
   }
 }

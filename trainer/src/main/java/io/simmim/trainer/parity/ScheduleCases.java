@@ -15,7 +15,10 @@ import java.util.Optional;
 final class ScheduleCases {
   private static final double TOLERANCE = 1e-6;
   private static final Map<String, ScheduleType> TYPES =
-      Map.of("cosine", ScheduleType.COSINE, "multistep", ScheduleType.MULTISTEP);
+      Map.of(
+          "cosine", ScheduleType.COSINE,
+          "linear", ScheduleType.LINEAR,
+          "multistep", ScheduleType.MULTISTEP);
 
   private ScheduleCases() {}
 
@@ -37,25 +40,27 @@ final class ScheduleCases {
   private static ParityRow compare(String name, ScheduleType type, JsonNode json) {
     List<Integer> milestones = new ArrayList<>();
     json.path("milestones_epochs").forEach(epoch -> milestones.add(epoch.asInt()));
+    double base = json.path("base_lr").asDouble();
+    double min =
+        type == ScheduleType.LINEAR
+            ? RecordedSchedule.LINEAR_MIN_SHARE * base
+            : json.path("min_lr").asDouble();
+    // The recorded rates are scaled already: a batch of 1 image, made for 1, leaves them alone.
     ScheduleConfig config =
         new ScheduleConfig(
             type,
-            json.path("base_lr").asDouble(),
+            1,
+            base,
             json.path("warmup_lr").asDouble(),
-            json.path("min_lr").asDouble(),
+            min,
             json.path("warmup_epochs").asDouble(),
             milestones,
-            json.path("gamma").asDouble(1));
-    // The recorded rates are scaled already; a batch of the reference size leaves them alone.
+            List.of(),
+            json.path("gamma").asDouble(1),
+            0);
     long steps = json.path("steps_per_epoch").asLong();
     LearningRateSchedule schedule =
-        config.forRun(
-            new BatchPlan(
-                steps * ScheduleConfig.REFERENCE_BATCH,
-                json.path("epochs").asInt(),
-                ScheduleConfig.REFERENCE_BATCH,
-                1,
-                1));
+        config.forRun(new BatchPlan(steps, json.path("epochs").asInt(), 1, 1, 1));
     Agreement agreement = new Agreement(name);
     json.path("lr_after_step_update")
         .properties()

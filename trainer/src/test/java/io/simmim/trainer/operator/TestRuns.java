@@ -74,7 +74,8 @@ final class TestRuns {
     return new TrainingOperatorConfig(
         trainer(),
         plan,
-        new ScheduleConfig(ScheduleType.COSINE, 0.05, 1e-4, 1e-4, 1, List.of(), 0.1),
+        new ScheduleConfig(
+            ScheduleType.COSINE, 512, 0.05, 1e-4, 1e-4, 1, List.of(), List.of(), 0.1, 0),
         output.toUri().toString(),
         exportEveryEpochs,
         limit,

@@ -7,14 +7,32 @@ import static org.assertj.core.api.Assertions.within;
 import io.simmim.schemas.BatchPlan;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** The rates themselves are compared with the reference's in {@code TrainerParityTest}. */
+/** The official code's rates are compared with the recorded ones in {@code TrainerParityTest}. */
 class ScheduleConfigTest {
+  /** 10 epochs of 4 steps of 256 images. */
   private static final BatchPlan PLAN = new BatchPlan(1024, 10, 64, 4, 16);
 
   private static ScheduleConfig config(
       ScheduleType type, double warmupEpochs, List<Integer> milestones) {
-    return new ScheduleConfig(type, 4e-4, 2e-6, 1e-5, warmupEpochs, milestones, 0.1);
+    return config(type, warmupEpochs, milestones, List.of(), 2);
+  }
+
+  private static ScheduleConfig config(
+      ScheduleType type,
+      double warmupEpochs,
+      List<Integer> milestones,
+      List<Double> shares,
+      double decayEpochs) {
+    return new ScheduleConfig(
+        type, 512, 4e-4, 2e-6, 1e-5, warmupEpochs, milestones, shares, 0.1, decayEpochs);
+  }
+
+  private static ScheduleConfig rates(double base, double min) {
+    return new ScheduleConfig(
+        ScheduleType.COSINE, 512, base, 0, min, 0, List.of(), List.of(), 1, 0);
   }
 
   @Test
@@ -24,6 +42,30 @@ class ScheduleConfigTest {
     assertThat(schedule.afterUpdate(0)).isEqualTo(1e-6);
     assertThat(schedule.afterUpdate(PLAN.totalSteps())).isEqualTo(5e-6);
     assertThat(schedule.afterUpdate(4)).isCloseTo((1e-6 + 2e-4) / 2, within(1e-12));
+  }
+
+  @Test
+  void scalesFromTheReferenceBatch() {
+    ScheduleConfig mae =
+        new ScheduleConfig(ScheduleType.CONSTANT, 128, 1.5e-4, 0, 0, 0, List.of(), List.of(), 1, 0);
+
+    assertThat(mae.forRun(PLAN).ofStep(0)).isEqualTo(3e-4);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void warmsUpToTheBaseRate(ScheduleType type) {
+    LearningRateSchedule schedule = config(type, 1, List.of(5), List.of(0.5), 2).forRun(PLAN);
+
+    assertThat(schedule.afterUpdate(0)).isEqualTo(1e-6);
+    assertThat(schedule.afterUpdate(2)).isCloseTo((1e-6 + 2e-4) / 2, within(1e-12));
+    assertThat(schedule.afterUpdate(4)).isCloseTo(2e-4, within(6e-6));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void startsAtTheBaseRateWithoutWarmUp(ScheduleType type) {
+    assertThat(config(type, 0, List.of(5), List.of(0.5), 2).forRun(PLAN).ofStep(0)).isEqualTo(2e-4);
   }
 
   @Test
@@ -46,8 +88,34 @@ class ScheduleConfigTest {
   }
 
   @Test
-  void startsAtTheBaseRateWithoutWarmUp() {
-    assertThat(config(ScheduleType.COSINE, 0, List.of()).forRun(PLAN).ofStep(0)).isEqualTo(2e-4);
+  void dropsAtSharesOfTheRun() {
+    LearningRateSchedule schedule =
+        config(ScheduleType.STEP, 1, List.of(), List.of(0.9, 0.95), 0).forRun(PLAN);
+
+    assertThat(schedule.afterUpdate(35)).isEqualTo(2e-4);
+    assertThat(schedule.afterUpdate(36)).isCloseTo(2e-5, within(1e-15));
+    assertThat(schedule.afterUpdate(37)).isCloseTo(2e-5, within(1e-15));
+    assertThat(schedule.afterUpdate(38)).isCloseTo(2e-6, within(1e-15));
+  }
+
+  @Test
+  void dropsAtTheUpdateNearestToAShare() {
+    LearningRateSchedule schedule =
+        config(ScheduleType.STEP, 0, List.of(), List.of(0.57), 0)
+            .forRun(new BatchPlan(256, 100, 64, 4, 16));
+
+    assertThat(schedule.afterUpdate(56)).isEqualTo(2e-4);
+    assertThat(schedule.afterUpdate(57)).isCloseTo(2e-5, within(1e-15));
+  }
+
+  @Test
+  void decaysOverTheLastEpochs() {
+    LearningRateSchedule schedule =
+        config(ScheduleType.WARMUP_STABLE_DECAY, 1, List.of(), List.of(), 2).forRun(PLAN);
+
+    assertThat(schedule.afterUpdate(32)).isEqualTo(2e-4);
+    assertThat(schedule.afterUpdate(36)).isCloseTo((2e-4 + 5e-6) / 2, within(1e-15));
+    assertThat(schedule.afterUpdate(40)).isEqualTo(5e-6);
   }
 
   @Test
@@ -62,10 +130,51 @@ class ScheduleConfigTest {
         () -> config(ScheduleType.MULTISTEP, 0, List.of(5, 5)),
         "milestones must be at least 1 and ascending: [5, 5]");
     assertRefused(
-        () -> config(ScheduleType.COSINE, -1, List.of()), "warmup-epochs must be at least 0: -1.0");
+        () -> config(ScheduleType.STEP, 0, List.of(5)),
+        "milestone-shares of a step schedule must not be empty");
     assertRefused(
-        () -> new ScheduleConfig(ScheduleType.COSINE, -1e-4, 0, 0, 0, List.of(), 1),
-        "base-learning-rate must be at least 0: -1.0E-4");
+        () -> config(ScheduleType.STEP, 0, List.of(), List.of(0.95, 0.9), 0),
+        "milestone-shares must be above 0, below 1 and ascending: [0.95, 0.9]");
+    assertRefused(
+        () -> config(ScheduleType.STEP, 0, List.of(), List.of(90.0), 0),
+        "milestone-shares must be above 0, below 1 and ascending: [90.0]");
+    assertRefused(
+        () -> config(ScheduleType.WARMUP_STABLE_DECAY, 0, List.of(), List.of(), 0),
+        "decay-epochs of a warmup-stable-decay schedule must be above 0"
+            + " (a schedule without decay is constant): 0");
+    assertRefused(
+        () -> config(ScheduleType.COSINE, -1, List.of()), "warmup-epochs must be at least 0: -1.0");
+    assertRefused(() -> rates(-1e-4, 0), "base-learning-rate must be at least 0: -1.0E-4");
+    assertRefused(
+        () -> rates(1e-4, 1e-3),
+        "min-learning-rate must be at most base-learning-rate 1.0E-4: 0.001");
+    assertRefused(
+        () -> new ScheduleConfig(ScheduleType.COSINE, 0, 1, 0, 0, 0, List.of(), List.of(), 1, 0),
+        "reference-batch must be at least 1: 0");
+  }
+
+  @Test
+  void refusesARunThatIsTooShort() {
+    assertRefused(
+        () -> config(ScheduleType.COSINE, 6, List.of()).requireFits(5),
+        "warmup-epochs must be at most epochs 5: 6.0");
+    assertRefused(
+        () -> config(ScheduleType.STEP, 6, List.of(), List.of(0.5), 0).requireFits(10),
+        "warmup-epochs must be at most the first milestone 5.0: 6.0");
+    assertRefused(
+        () ->
+            config(ScheduleType.WARMUP_STABLE_DECAY, 1, List.of(), List.of(), 9.5).requireFits(10),
+        "decay-epochs must be at most 9.0, what warmup-epochs leave of epochs 10: 9.5");
+  }
+
+  @Test
+  void leavesAloneWhatATypeDoesNotUse() {
+    ScheduleConfig constant =
+        new ScheduleConfig(
+            ScheduleType.CONSTANT, 256, 1e-4, 0, 1, 0, List.of(70), List.of(0.5), 0.1, 100);
+
+    constant.requireFits(10);
+    assertThat(constant.forRun(PLAN).afterUpdate(39)).isEqualTo(1e-4);
   }
 
   private static void assertRefused(Runnable construction, String message) {

@@ -49,4 +49,37 @@ class TrainerParityTest {
     assertThat(row.detail()).endsWith("worst: loss of step 1");
     assertThat(row.largestDifference()).isCloseTo(8.4e-5, within(1e-6));
   }
+
+  @Test
+  void endsTheOfficialLinearScheduleAtAHundredthOfItsBaseRate(@TempDir Path directory)
+      throws Exception {
+    Files.writeString(
+        directory.resolve("lr_schedules.json"),
+        """
+        {
+          "schedules": [
+            {
+              "schedule": "linear",
+              "epochs": 10,
+              "warmup_epochs": 2,
+              "base_lr": 0.0008,
+              "warmup_lr": 4e-06,
+              "min_lr": 4e-05,
+              "steps_per_epoch": 5,
+              "lr_after_step_update": {
+                "0": 4e-06,
+                "9": 0.0007204000000000001,
+                "10": 0.0008,
+                "30": 0.000404,
+                "49": 2.7800000000000025e-05
+              }
+            }
+          ]
+        }
+        """);
+
+    assertThat(TrainerParity.run(directory))
+        .extracting(ParityRow::name, ParityRow::outcome)
+        .containsExactly(tuple("lr_schedules.0 linear", Outcome.OK));
+  }
 }
