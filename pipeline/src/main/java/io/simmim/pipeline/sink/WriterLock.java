@@ -14,6 +14,12 @@ import java.util.Optional;
  * Keeps two runs from writing to one output. The operating system holds the lock, on a file beside
  * the written one, and lets it go when the process ends, however it ends. Outputs that are not on a
  * local or network file system have none.
+ *
+ * <p>Such a lock belongs to the process, not to the channel: on Linux closing any channel on the
+ * lock file in this JVM, whoever opened it, lets the lock go. So nothing but this class opens that
+ * file, and it opens one only to lock it. Even {@link #tryTake} on a file that another writer of
+ * this JVM has locked ends with such a closing, so a process asks only about files that it does not
+ * write itself.
  */
 public final class WriterLock implements Closeable {
   private final FileChannel channel;
