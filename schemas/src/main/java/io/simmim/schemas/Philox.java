@@ -15,7 +15,8 @@ public final class Philox {
     FLIP(2),
     MASK(3),
     DROP_PATH(4),
-    INITIALIZATION(5);
+    INITIALIZATION(5),
+    COLOR_CLUSTERS(6);
 
     private final int number;
 

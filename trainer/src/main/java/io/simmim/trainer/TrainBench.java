@@ -60,12 +60,12 @@ public final class TrainBench {
 
   private static TensorChunk randomChunk(TrainerConfig config, int batch, int number) {
     Philox random = new Philox(config.seed(), Purpose.CROP, 0, number);
-    int size = config.imageSize();
+    int size = config.model().imageSize();
     byte[] pixels = new byte[Math.toIntExact(3L * batch * size * size)];
     for (int i = 0; i < pixels.length; i++) {
       pixels[i] = (byte) random.nextBits();
     }
-    int cells = config.maskSide() * config.maskSide();
+    int cells = config.model().maskSide() * config.model().maskSide();
     byte[] masks = new byte[batch * cells];
     for (int image = 0; image < batch; image++) {
       int left = (int) Math.ceil(cells * MASK_RATIO);
@@ -77,6 +77,6 @@ public final class TrainBench {
       }
     }
     return new TensorChunk(
-        number, 0, size, config.maskSide(), new long[batch], pixels, masks, List.of());
+        number, 0, size, config.model().maskSide(), new long[batch], pixels, masks, List.of());
   }
 }

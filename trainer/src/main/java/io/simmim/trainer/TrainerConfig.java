@@ -1,8 +1,7 @@
 package io.simmim.trainer;
 
-import io.simmim.trainer.model.EncoderConfig;
-import io.simmim.trainer.model.LossConfig;
-import io.simmim.trainer.model.TargetConfig;
+import io.simmim.trainer.model.ClusterColors;
+import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.optimizer.OptimizerConfig;
 import java.io.Serializable;
 import java.util.Objects;
@@ -10,11 +9,8 @@ import java.util.Objects;
 /**
  * Everything that the model and its optimizer are made of.
  *
- * @param imageSize side S of the images in pixels; divisible by the encoder's patch size
- * @param maskSide side G of the masks that come with the images; divides the model-patch grid
- * @param encoder shape of the encoder
- * @param target what is predicted
- * @param loss how far off a prediction is
+ * @param model what is trained
+ * @param colors of the model's target, if that is clusters of colours
  * @param optimizer AdamW and clipping
  * @param precision arithmetic of the forward and backward pass
  * @param threads threads of one operation on the CPU
@@ -22,11 +18,8 @@ import java.util.Objects;
  * @param seed of the initial parameters and of stochastic depth
  */
 public record TrainerConfig(
-    int imageSize,
-    int maskSide,
-    EncoderConfig encoder,
-    TargetConfig target,
-    LossConfig loss,
+    ModelConfig model,
+    ClusterColors colors,
     OptimizerConfig optimizer,
     Precision precision,
     int threads,
@@ -35,19 +28,11 @@ public record TrainerConfig(
     implements Serializable {
 
   public TrainerConfig {
-    Objects.requireNonNull(encoder, "encoder");
-    Objects.requireNonNull(target, "target");
-    Objects.requireNonNull(loss, "loss");
+    Objects.requireNonNull(model, "model");
+    Objects.requireNonNull(colors, "colors");
     Objects.requireNonNull(optimizer, "optimizer");
     Objects.requireNonNull(precision, "precision");
     Objects.requireNonNull(device, "device");
-    encoder.requireFits(imageSize);
-    int grid = imageSize / encoder.patchSize();
-    if (maskSide < 1 || grid % maskSide != 0) {
-      throw new IllegalArgumentException(
-          "the side of the mask grid must divide the model-patch grid %d: %d"
-              .formatted(grid, maskSide));
-    }
     if (threads < 1) {
       throw new IllegalArgumentException("threads must be at least 1: " + threads);
     }

@@ -5,8 +5,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.simmim.trainer.model.ConstantTensor;
 import io.simmim.trainer.model.DropPath;
-import io.simmim.trainer.model.LossArea;
 import io.simmim.trainer.model.MaskedImageModel;
 import io.simmim.trainer.model.ParameterSpec;
 import io.simmim.trainer.model.PatchIndex;
@@ -44,22 +44,19 @@ public final class TrainingModel implements AutoCloseable {
     this.config = config;
     TorchRuntime.prepareThread(config.threads());
     Device device = Device.fromName(config.device());
-    model =
-        new MaskedImageModel(
-            config.encoder(),
-            config.target(),
-            config.loss(),
-            config.imageSize(),
-            config.maskSide());
+    model = new MaskedImageModel(config.model(), config.colors());
     TorchScriptSource source = new TorchScriptSource();
     model.addTo(source, config.precision() == Precision.BF16);
     module = TorchModule.compile(AdamW.addTo(source, config.optimizer()), device);
     manager = NDManager.newBaseManager(device, ENGINE);
     host = NDManager.newBaseManager(Device.cpu(), ENGINE);
     state = new ModelState(manager.newSubManager(), model, config.seed());
-    constants.add(manager.create(model.pixelMean()));
-    constants.add(manager.create(model.pixelDeviation()));
-    model.encoder().constants().forEach(values -> constants.add(manager.create(values)));
+    for (ConstantTensor constant : model.constants()) {
+      constants.add(
+          constant instanceof ConstantTensor.Integers integers
+              ? manager.create(integers.values())
+              : manager.create(((ConstantTensor.Floats) constant).values()));
+    }
     List<ParameterSpec> specs = model.parameters();
     decaying = IntStream.range(0, specs.size()).filter(i -> specs.get(i).decays()).toArray();
     exempt = IntStream.range(0, specs.size()).filter(i -> !specs.get(i).decays()).toArray();
@@ -91,12 +88,8 @@ public final class TrainingModel implements AutoCloseable {
    */
   public double accumulate(MicroBatch batch, long number, double weight) {
     TorchRuntime.prepareThread(config.threads());
-    DropPath dropPath =
-        DropPath.draw(model.encoder().dropPathRates(), batch.images(), config.seed(), number);
-    PatchIndex index =
-        config.loss().area() == LossArea.FULL
-            ? PatchIndex.ofAll(masks(batch), config.maskSide(), model.encoder(), dropPath)
-            : PatchIndex.ofMasked(masks(batch), config.maskSide(), model.encoder(), dropPath);
+    DropPath dropPath = model.dropPath(batch.images(), config.seed(), number);
+    PatchIndex index = model.trainingIndex(masks(batch), dropPath);
     try (NDManager step = manager.newSubManager();
         NDManager stepHost = host.newSubManager()) {
       NDList arguments = inputs(step, stepHost, batch, index, dropPath);
@@ -184,8 +177,8 @@ public final class TrainingModel implements AutoCloseable {
 
   private float[] predict(MicroBatch batch, int result) {
     TorchRuntime.prepareThread(config.threads());
-    DropPath none = DropPath.none(config.encoder().blocks(), batch.images());
-    PatchIndex index = PatchIndex.ofAll(masks(batch), config.maskSide(), model.encoder(), none);
+    DropPath none = model.noDropPath(batch.images());
+    PatchIndex index = model.predictionIndex(masks(batch), none);
     try (NDManager step = manager.newSubManager();
         NDManager stepHost = host.newSubManager()) {
       NDList arguments = inputs(step, stepHost, batch, index, none);
@@ -194,11 +187,12 @@ public final class TrainingModel implements AutoCloseable {
   }
 
   private byte[] masks(MicroBatch batch) {
-    if (batch.imageSize() != config.imageSize() || batch.maskSide() != config.maskSide()) {
+    int imageSize = config.model().imageSize();
+    int maskSide = config.model().maskSide();
+    if (batch.imageSize() != imageSize || batch.maskSide() != maskSide) {
       throw new IllegalArgumentException(
           "a micro-batch must have image size %d and mask side %d: %d, %d"
-              .formatted(
-                  config.imageSize(), config.maskSide(), batch.imageSize(), batch.maskSide()));
+              .formatted(imageSize, maskSide, batch.imageSize(), batch.maskSide()));
     }
     byte[] masks = new byte[batch.images() * batch.maskSide() * batch.maskSide()];
     batch.copyMasks(ByteBuffer.wrap(masks));
@@ -216,13 +210,14 @@ public final class TrainingModel implements AutoCloseable {
     Shape kept = new Shape(index.keptCounts().length, batch.images());
     arguments.add(named(step.create(index.visible()), "index[]"));
     arguments.add(named(step.create(index.wanted()), "index[]"));
-    arguments.add(named(step.create(index.wantedTokens()), "index[]"));
+    arguments.add(named(step.create(index.counted()), "index[]"));
+    arguments.add(named(step.create(index.maskedParts()), "index[]"));
     arguments.add(named(step.create(index.kept(), kept), "index[]"));
     arguments.add(named(stepHost.create(index.keptCounts()), "index[]"));
+    arguments.add(named(step.create(index.wantedTokens()), "index[]"));
     arguments.add(named(step.create(index.attentionSource()), "index[]"));
     arguments.add(named(step.create(index.attentionTarget()), "index[]"));
     arguments.add(named(step.create(index.mlpTarget()), "index[]"));
-    arguments.add(named(step.create(index.maskedParts()), "index[]"));
     addAll(arguments, constants, "constants[]");
     addAll(arguments, state.parameters(), "p[]");
     arguments.add(named(stepHost.create(dropPath.scales()), "scale"));

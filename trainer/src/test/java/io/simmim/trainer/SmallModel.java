@@ -1,11 +1,11 @@
 package io.simmim.trainer;
 
 import io.simmim.schemas.TensorChunk;
+import io.simmim.trainer.model.ClusterColors;
 import io.simmim.trainer.model.EncoderConfig;
 import io.simmim.trainer.model.EncoderType;
-import io.simmim.trainer.model.LossConfig;
+import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.RelativePositionBias;
-import io.simmim.trainer.model.TargetConfig;
 import io.simmim.trainer.optimizer.OptimizerConfig;
 import java.util.List;
 import java.util.Random;
@@ -26,6 +26,7 @@ public final class SmallModel {
         List.of(3),
         List.of(2),
         0,
+        0,
         4,
         true,
         true,
@@ -37,11 +38,8 @@ public final class SmallModel {
   static TrainerConfig config(EncoderConfig encoder, Precision precision) {
     // One thread: with more, the steps of so small a model mostly wait for each other.
     return new TrainerConfig(
-        IMAGE_SIZE,
-        MASK_SIDE,
-        encoder,
-        TargetConfig.PIXELS,
-        LossConfig.SIMMIM,
+        ModelConfig.simmim(IMAGE_SIZE, MASK_SIDE, encoder),
+        ClusterColors.NONE,
         OPTIMIZER,
         precision,
         1,

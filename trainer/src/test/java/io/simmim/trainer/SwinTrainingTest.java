@@ -3,11 +3,15 @@ package io.simmim.trainer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.simmim.trainer.model.ClusterColors;
 import io.simmim.trainer.model.EncoderConfig;
 import io.simmim.trainer.model.EncoderType;
+import io.simmim.trainer.model.HeadConfig;
 import io.simmim.trainer.model.LossArea;
 import io.simmim.trainer.model.LossConfig;
 import io.simmim.trainer.model.LossType;
+import io.simmim.trainer.model.ModelConfig;
+import io.simmim.trainer.model.ObjectiveConfig;
 import io.simmim.trainer.model.RelativePositionBias;
 import io.simmim.trainer.model.TargetConfig;
 import java.nio.ByteBuffer;
@@ -43,6 +47,7 @@ class SwinTrainingTest {
             List.of(2, 2),
             List.of(2, 4),
             4,
+            0,
             4,
             true,
             true,
@@ -50,11 +55,16 @@ class SwinTrainingTest {
             0,
             dropPathRate);
     return new TrainerConfig(
-        IMAGE_SIZE,
-        maskSide,
-        encoder,
-        TargetConfig.PIXELS,
-        loss,
+        new ModelConfig(
+            IMAGE_SIZE,
+            maskSide,
+            ObjectiveConfig.SIMMIM,
+            encoder,
+            HeadConfig.LINEAR,
+            TargetConfig.PIXELS,
+            loss,
+            false),
+        ClusterColors.NONE,
         SmallModel.OPTIMIZER,
         precision,
         1,

@@ -2,18 +2,15 @@ package io.simmim.trainer;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.simmim.trainer.model.LossConfig;
-import io.simmim.trainer.model.TargetConfig;
+import io.simmim.trainer.model.ClusterColors;
+import io.simmim.trainer.model.ModelConfig;
 import org.junit.jupiter.api.Test;
 
 class TrainerConfigTest {
   private static TrainerConfig config(int imageSize, int maskSide, int threads, String device) {
     return new TrainerConfig(
-        imageSize,
-        maskSide,
-        SmallModel.encoder(0),
-        TargetConfig.PIXELS,
-        LossConfig.SIMMIM,
+        ModelConfig.simmim(imageSize, maskSide, SmallModel.encoder(0)),
+        ClusterColors.NONE,
         SmallModel.OPTIMIZER,
         Precision.FP32,
         threads,

@@ -130,6 +130,7 @@ class TrainingModelTest {
                 List.of(3),
                 List.of(2),
                 0,
+                0,
                 4,
                 true,
                 true,

@@ -29,7 +29,9 @@ public final class ConfigText {
           "seed",
           "image",
           "mask",
+          "objective",
           "encoder",
+          "head",
           "target",
           "loss",
           "optimizer",
@@ -69,6 +71,7 @@ public final class ConfigText {
                 identity.put(path, value);
               }
             });
+    identity.remove("target.cluster-file"); // its colours count, wherever they are
     identity.put("training.chunk-images", Integer.toString(config.chunkImages()));
     config
         .mask()

@@ -5,8 +5,12 @@ import io.simmim.operators.image.MaskConfig;
 import io.simmim.operators.source.FetchConfig;
 import io.simmim.schemas.BatchPlan;
 import io.simmim.trainer.TrainerConfig;
+import io.simmim.trainer.model.ClusterColors;
 import io.simmim.trainer.model.EncoderConfig;
+import io.simmim.trainer.model.HeadConfig;
 import io.simmim.trainer.model.LossConfig;
+import io.simmim.trainer.model.ModelConfig;
+import io.simmim.trainer.model.ObjectiveConfig;
 import io.simmim.trainer.model.TargetConfig;
 import io.simmim.trainer.optimizer.OptimizerConfig;
 import io.simmim.trainer.optimizer.ScheduleConfig;
@@ -28,7 +32,9 @@ public record SimmimConfig(
     ImageConfig image,
     MaskConfig mask,
     FetchConfig fetch,
+    ObjectiveConfig objective,
     EncoderConfig encoder,
+    HeadConfig head,
     TargetConfig target,
     LossConfig loss,
     OptimizerConfig optimizer,
@@ -48,7 +54,9 @@ public record SimmimConfig(
     Objects.requireNonNull(image, "image");
     Objects.requireNonNull(mask, "mask");
     Objects.requireNonNull(fetch, "fetch");
+    Objects.requireNonNull(objective, "objective");
     Objects.requireNonNull(encoder, "encoder");
+    Objects.requireNonNull(head, "head");
     Objects.requireNonNull(target, "target");
     Objects.requireNonNull(loss, "loss");
     Objects.requireNonNull(optimizer, "optimizer");
@@ -66,6 +74,8 @@ public record SimmimConfig(
     requireDivides("encoder-patch-size", encoder.patchSize(), "image-size", image.size());
     mask.requireFits(image.size(), encoder.patchSize());
     encoder.requireFits(image.size());
+    model(
+        image, mask, objective, encoder, head, target, loss, training); // checks what crosses them
     if (training.chunkImages() != 0) {
       requireDivides("chunk-images", training.chunkImages(), "micro-batch", training.microBatch());
     }
@@ -98,15 +108,41 @@ public record SimmimConfig(
     return 1;
   }
 
-  /** What the model and its optimizer are made of. */
-  public TrainerConfig trainer() {
-    int cores = Runtime.getRuntime().availableProcessors();
-    return new TrainerConfig(
+  /** What is trained. */
+  public ModelConfig model() {
+    return model(image, mask, objective, encoder, head, target, loss, training);
+  }
+
+  private static ModelConfig model(
+      ImageConfig image,
+      MaskConfig mask,
+      ObjectiveConfig objective,
+      EncoderConfig encoder,
+      HeadConfig head,
+      TargetConfig target,
+      LossConfig loss,
+      TrainingConfig training) {
+    return new ModelConfig(
         image.size(),
         image.size() / mask.patchSize(),
+        objective,
         encoder,
+        head,
         target,
         loss,
+        training.recompute());
+  }
+
+  /**
+   * What the model and its optimizer are made of.
+   *
+   * @param colors as many as the target asks for, or none
+   */
+  public TrainerConfig trainer(ClusterColors colors) {
+    int cores = Runtime.getRuntime().availableProcessors();
+    return new TrainerConfig(
+        model(),
+        colors,
         optimizer,
         training.precision(),
         training.threads() == 0 ? cores : training.threads(),

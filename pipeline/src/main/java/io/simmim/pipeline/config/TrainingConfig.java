@@ -11,6 +11,7 @@ import java.util.Objects;
  * @param accumulation micro-batches per optimizer step
  * @param chunkImages images per record on the wire; 0 chooses
  * @param precision arithmetic of the forward and backward pass
+ * @param recompute whether the backward pass computes activations within blocks anew
  * @param device {@code cpu}, or {@code gpu0} and so on
  * @param threads threads of libtorch on the CPU; 0 takes one per core
  */
@@ -20,6 +21,7 @@ public record TrainingConfig(
     int accumulation,
     int chunkImages,
     Precision precision,
+    boolean recompute,
     String device,
     int threads) {
   public TrainingConfig {

@@ -12,6 +12,7 @@ import io.simmim.trainer.Gradients;
 import io.simmim.trainer.MicroBatch;
 import io.simmim.trainer.StateSnapshot;
 import io.simmim.trainer.TrainingModel;
+import io.simmim.trainer.model.ClusterColors;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,7 +53,7 @@ final class ReconstructionGrid {
   static void write(SimmimConfig config, Catalog catalog, int columns, Path weights, Path target)
       throws IOException {
     TensorChunk chunk = load(config, catalog, columns);
-    try (TrainingModel model = TrainingModel.create(config.trainer());
+    try (TrainingModel model = TrainingModel.create(config.trainer(ClusterColors.NONE));
         SafetensorsFile file = SafetensorsFile.open(weights)) {
       try (StateSnapshot initial = model.snapshot(Gradients.NONE)) {
         model.restore(new ExportedWeights(initial.tensors(), file));

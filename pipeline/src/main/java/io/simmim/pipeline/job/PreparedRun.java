@@ -8,12 +8,15 @@ import io.simmim.pipeline.config.ConfigText;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.UserError;
+import io.simmim.trainer.model.ClusterColors;
 import io.simmim.trainer.operator.ConfigurationIdentity;
 import io.simmim.trainer.operator.ModelPaths;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.apache.flink.core.fs.Path;
 import org.slf4j.Logger;
@@ -33,6 +36,7 @@ import org.slf4j.LoggerFactory;
  * @param folder the output
  * @param catalog the images
  * @param plan how they are cut into steps
+ * @param colors that the target tells apart, if it does
  * @param identity what a checkpoint must agree with
  * @param restore where to continue; empty at the beginning of a run
  * @param state whether there is anything left to do
@@ -41,6 +45,7 @@ public record PreparedRun(
     RunFolder folder,
     CatalogReference catalog,
     BatchPlan plan,
+    ClusterColors colors,
     ConfigurationIdentity identity,
     Optional<RestorePoint> restore,
     State state) {
@@ -49,6 +54,9 @@ public record PreparedRun(
     TO_RUN,
     COMPLETE
   }
+
+  /** Key of the colours of clusters, wherever they come from. */
+  private static final String COLORS = "target.cluster-colors";
 
   private static final Logger LOG = LoggerFactory.getLogger(PreparedRun.class);
 
@@ -64,7 +72,7 @@ public record PreparedRun(
       SimmimConfig config, Resume resume, Optional<String> given, Consumer<String> say) {
     String output = requireOutput(config);
     // Reads the mask file: refused before anything is touched.
-    ConfigurationIdentity identity = new ConfigurationIdentity(ConfigText.identity(config));
+    Map<String, String> configured = ConfigText.identity(config);
     RunFolder folder = RunFolder.open(output);
     folder.requireUnused();
     if (resume.choice() == Resume.Choice.NONE && given.isEmpty()) {
@@ -73,10 +81,16 @@ public record PreparedRun(
           .ifPresent(aside -> say.accept("moved the earlier run to " + readable(aside)));
     }
     Optional<RunRecord> stored = RunRecord.read(folder);
-    stored.ifPresent(run -> requireSame(identity, run, folder));
+    stored.ifPresent(run -> requireSame(configured, run, folder));
     CatalogReference catalog =
         stored.map(run -> load(run.catalog())).orElseGet(() -> list(config, folder));
     BatchPlan plan = plan(config, catalog);
+    ClusterColors colors =
+        stored.isPresent()
+            ? ClusterPalette.load(config, folder)
+            : ClusterPalette.create(config, catalog, folder, say);
+    ConfigurationIdentity identity = identity(configured, colors);
+    stored.ifPresent(run -> requireSame(identity, run, folder));
     if (stored.isEmpty()) {
       new RunRecord(identity, catalog).write(folder);
     }
@@ -91,7 +105,7 @@ public record PreparedRun(
     Optional<RestorePoint> restore =
         complete ? Optional.empty() : restorePoint(config, folder, resume, given);
     return new PreparedRun(
-        folder, catalog, plan, identity, restore, complete ? State.COMPLETE : State.TO_RUN);
+        folder, catalog, plan, colors, identity, restore, complete ? State.COMPLETE : State.TO_RUN);
   }
 
   /** Folder of the exported model, as people write it. */
@@ -104,6 +118,25 @@ public record PreparedRun(
       throw new UserError("--output is missing (allowed: a folder on any Flink file system)");
     }
     return config.output();
+  }
+
+  private static ConfigurationIdentity identity(
+      Map<String, String> configured, ClusterColors colors) {
+    Map<String, String> identity = new TreeMap<>(configured);
+    if (colors.count() > 0) {
+      identity.put(COLORS, "sha256:" + ClusterPalette.digest(colors));
+    }
+    return new ConfigurationIdentity(identity);
+  }
+
+  /** Compares what does not need the images or colours. */
+  private static void requireSame(Map<String, String> configured, RunRecord run, RunFolder folder) {
+    Map<String, String> all = new TreeMap<>(configured);
+    String colors = run.identity().values().get(COLORS);
+    if (colors != null) {
+      all.put(COLORS, colors);
+    }
+    requireSame(new ConfigurationIdentity(all), run, folder);
   }
 
   private static void requireSame(ConfigurationIdentity identity, RunRecord run, RunFolder folder) {

@@ -27,6 +27,7 @@ public final class RunFolder {
   private static final List<String> CONTENT =
       List.of(
           "catalog",
+          "cluster-colors.txt",
           "checkpoints",
           "savepoints",
           "model",
@@ -83,6 +84,11 @@ public final class RunFolder {
   /** File with the list of images. */
   public Path catalog() {
     return new Path(root, "catalog");
+  }
+
+  /** File with the colours that the target tells apart, if it does. */
+  Path clusterColors() {
+    return new Path(root, "cluster-colors.txt");
   }
 
   /** Folder of the exported model. */

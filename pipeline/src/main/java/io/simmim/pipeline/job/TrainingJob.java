@@ -74,7 +74,7 @@ final class TrainingJob {
 
   private static TrainingOperatorConfig trainer(SimmimConfig config, PreparedRun run) {
     return new TrainingOperatorConfig(
-        config.trainer(),
+        config.trainer(run.colors()),
         run.plan(),
         config.schedule(),
         run.folder().root().toString(),

@@ -27,7 +27,7 @@ class PresetsTest {
 
     assertThat(config.plan(2_000_000).totalSteps()).isPositive();
     assertThat(config.schedule().forRun(config.plan(2_000_000)).ofStep(0)).isPositive();
-    assertThat(config.trainer().imageSize()).isEqualTo(config.image().size());
+    assertThat(config.model().imageSize()).isEqualTo(config.image().size());
   }
 
   @ParameterizedTest

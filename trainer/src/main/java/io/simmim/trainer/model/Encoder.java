@@ -9,20 +9,32 @@ import java.util.List;
  * <p>A new architecture implements this interface and brings one TorchScript resource that defines
  *
  * <pre>{@code
- * encode(self, visible: Tensor, images: int, index: List[Tensor], constants: List[Tensor],
+ * shared(self, constants: List[Tensor], p: List[Tensor]) -> Tensor
+ * stem(self, visible: Tensor, images: int, index: List[Tensor], p: List[Tensor],
+ *      first: bool) -> Tensor
+ * block(self, x: Tensor, number: int, shared: Tensor, index: List[Tensor],
+ *       constants: List[Tensor], p: List[Tensor], scale: Tensor, first: bool) -> Tensor
+ * finish(self, x: Tensor, shared: Tensor, index: List[Tensor], constants: List[Tensor],
  *        p: List[Tensor], scale: Tensor) -> Tensor
  * }</pre>
  *
- * from the methods of {@code blocks.torchscript}. It gets the pixels (V, 3 * patch * patch) of the
- * visible patches and returns the features (R, C) in fp32 of the cells that {@link PatchIndex} asks
- * for.
+ * from the methods of {@code blocks.torchscript}. The stem gets the pixels (V, 3 * patch * patch)
+ * of the visible patches; {@link #segments} blocks follow, each of which is a unit of recomputation
+ * ({@code first} is false when it is computed once more for the backward pass, or for a
+ * prediction); the end returns the features (R, C) in fp32 of the cells that {@link PatchIndex}
+ * asks for. {@code shared} is what all blocks have in common, such as a position bias.
  */
 public interface Encoder {
-  /** The encoder that a configuration describes, for images of a size. */
-  static Encoder of(EncoderConfig config, int imageSize) {
+  /** The encoder that a configuration describes, with MAE's decoder where that is the objective. */
+  static Encoder of(ModelConfig model) {
+    EncoderConfig config = model.encoder();
+    if (model.objective().type() == ObjectiveType.MAE) {
+      return new MaeEncoder(config, model.objective(), model.imageSize());
+    }
     return switch (config.type()) {
-      case VIT -> new VitEncoder(config, imageSize);
-      case SWIN, SWINV2 -> new SwinEncoder(config, imageSize);
+      case VIT -> new VitEncoder(config, model.imageSize());
+      case SWIN, SWINV2 -> new SwinEncoder(config, model.imageSize());
+      case RESNET -> new ResNetEncoder(config, model.imageSize());
     };
   }
 
@@ -44,11 +56,18 @@ public interface Encoder {
   /** Output cells along one side of the image. */
   int gridSide();
 
-  /** Adds the method {@code encode}. */
-  void addTo(TorchScriptSource source, boolean bf16);
+  /**
+   * Adds the methods.
+   *
+   * @param firstConstant number in {@code constants} of the first of {@link #constants}
+   */
+  void addTo(TorchScriptSource source, int firstConstant);
 
-  /** Index tensors that the source reads from {@code constants}, from number 2 on. */
-  List<long[]> constants();
+  /** Tensors that the source reads from {@code constants}. */
+  List<ConstantTensor> constants();
+
+  /** How often {@code block} is called. */
+  int segments();
 
   /** Blocks, for stochastic depth: rate of each. */
   double[] dropPathRates();

@@ -12,10 +12,13 @@ import java.util.Objects;
  * @param type architecture
  * @param patchSize side of a model patch in pixels
  * @param embedDim width C of the token vectors, of the first stage where there are several; each
- *     further stage doubles it
+ *     further stage doubles it. Of a ResNet the width of its stem
  * @param depth number of blocks, of each stage; a ViT has one stage
- * @param numHeads attention heads per block, of each stage; divides the stage's width
- * @param windowSize side of the attention windows in patches; 0 for a ViT
+ * @param numHeads attention heads per block, of each stage; divides the stage's width; empty for a
+ *     ResNet
+ * @param windowSize side of the attention windows of a Swin in patches; 0 for the others
+ * @param mainNormInterval blocks between two norms on the main branch of a SwinV2, counted within
+ *     each stage; 0 for none
  * @param mlpRatio hidden width of the MLP over {@code embedDim}
  * @param qkvBias whether queries and values (not keys) have a bias
  * @param absolutePosition whether a learnable position embedding is added to the tokens
@@ -30,6 +33,7 @@ public record EncoderConfig(
     List<Integer> depth,
     List<Integer> numHeads,
     int windowSize,
+    int mainNormInterval,
     double mlpRatio,
     boolean qkvBias,
     boolean absolutePosition,
@@ -49,22 +53,22 @@ public record EncoderConfig(
     numHeads = List.copyOf(numHeads);
     depth.forEach(blocks -> requireAtLeastOne("depth", blocks));
     numHeads.forEach(heads -> requireAtLeastOne("num-heads", heads));
-    if (type.isHierarchical()) {
-      requireStages(depth, numHeads, windowSize);
-    } else if (depth.size() != 1 || numHeads.size() != 1 || windowSize != 0) {
-      throw new IllegalArgumentException(
-          "a vit has one depth, one num-heads and window-size 0: %s, %s, %d"
-              .formatted(depth, numHeads, windowSize));
+    switch (type) {
+      case VIT -> requireOneStage(depth, numHeads, windowSize);
+      case SWIN, SWINV2 -> requireStages(depth, numHeads, windowSize);
+      case RESNET -> requireResNet(patchSize, depth, numHeads, windowSize, absolutePosition);
     }
-    if (type.isHierarchical()
+    if (type != EncoderType.VIT
         && (relativePositionBias != RelativePositionBias.NONE || layerScaleInit != 0)) {
       throw new IllegalArgumentException(
-          "relative-position-bias and layer-scale-init are for a vit; with %s they must be none and 0"
-                  .formatted(type.name().toLowerCase(Locale.ROOT))
-              + ": %s, %s"
-                  .formatted(relativePositionBias.name().toLowerCase(Locale.ROOT), layerScaleInit));
+          "relative-position-bias and layer-scale-init are for a vit; with %s they must be none and 0: %s, %s"
+              .formatted(name(type), name(relativePositionBias), layerScaleInit));
     }
-    for (int stage = 0; stage < depth.size(); stage++) {
+    if (mainNormInterval < 0 || (mainNormInterval > 0 && type != EncoderType.SWINV2)) {
+      throw new IllegalArgumentException(
+          "main-norm-interval must be 0, or with swinv2 at least 1: " + mainNormInterval);
+    }
+    for (int stage = 0; stage < numHeads.size(); stage++) {
       if ((embedDim << stage) % numHeads.get(stage) != 0) {
         throw new IllegalArgumentException(
             "num-heads must divide embed-dim %d: %d"
@@ -109,9 +113,46 @@ public record EncoderConfig(
       throw new IllegalArgumentException(
           "patch-size must divide image-size %d: %d".formatted(imageSize, patchSize));
     }
-    if (type.isHierarchical()) {
+    if (type.isHierarchical() && imageSize % stride() != 0) {
+      throw new IllegalArgumentException(
+          "image-size must be a multiple of %d, patch-size %d halved %d times: %d"
+              .formatted(stride(), patchSize, depth.size() - 1, imageSize));
+    }
+    if (type.hasWindows()) {
       SwinStage.of(this, imageSize);
     }
+  }
+
+  private static void requireOneStage(List<Integer> depth, List<Integer> numHeads, int windowSize) {
+    if (depth.size() != 1 || numHeads.size() != 1 || windowSize != 0) {
+      throw new IllegalArgumentException(
+          "a vit has one depth, one num-heads and window-size 0: %s, %s, %d"
+              .formatted(depth, numHeads, windowSize));
+    }
+  }
+
+  private static void requireResNet(
+      int patchSize,
+      List<Integer> depth,
+      List<Integer> numHeads,
+      int windowSize,
+      boolean absolutePosition) {
+    if (depth.isEmpty() || depth.size() > MAX_STAGES) {
+      throw new IllegalArgumentException(
+          "depth must have one entry for each of 1 to %d stages: %s".formatted(MAX_STAGES, depth));
+    }
+    if (patchSize != ResNetEncoder.PATCH
+        || !numHeads.isEmpty()
+        || windowSize != 0
+        || absolutePosition) {
+      throw new IllegalArgumentException(
+          "a resnet has patch-size %d, num-heads [], window-size 0 and absolute-position false: %d, %s, %d, %s"
+              .formatted(ResNetEncoder.PATCH, patchSize, numHeads, windowSize, absolutePosition));
+    }
+  }
+
+  private static String name(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
   }
 
   private static void requireStages(List<Integer> depth, List<Integer> numHeads, int windowSize) {

@@ -9,10 +9,18 @@ public enum EncoderType {
   SWIN,
 
   /** Swin Transformer V2 (Liu et al., CVPR 2022). */
-  SWINV2;
+  SWINV2,
 
-  /** Whether it has stages of growing width and falling resolution, and attention in windows. */
+  /** Residual network with bottleneck blocks (He et al., CVPR 2016). */
+  RESNET;
+
+  /** Whether it has stages of growing width and falling resolution. */
   public boolean isHierarchical() {
     return this != VIT;
+  }
+
+  /** Whether attention works in windows. */
+  public boolean hasWindows() {
+    return this == SWIN || this == SWINV2;
   }
 }

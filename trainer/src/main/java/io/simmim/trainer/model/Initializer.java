@@ -19,6 +19,16 @@ public interface Initializer {
     return (values, random) -> Arrays.fill(values, (float) value);
   }
 
+  /** Uniform with the variance of Glorot and Bengio (AISTATS 2010), of a linear layer. */
+  static Initializer xavierUniform(long outputs, long inputs) {
+    return uniform(StrictMath.sqrt(6.0 / (outputs + inputs)));
+  }
+
+  /** Given values. */
+  static Initializer values(float[] given) {
+    return (values, random) -> System.arraycopy(given, 0, values, 0, values.length);
+  }
+
   /** Uniform in ±bound. */
   static Initializer uniform(double bound) {
     return (values, random) -> {

@@ -1,6 +1,6 @@
 package io.simmim.trainer.model;
 
-/** How a predicted value differs from its target (Xie et al., CVPR 2022, section 4.1.4). */
+/** How a prediction differs from its target (Xie et al., CVPR 2022, section 4.1.4). */
 public enum LossType {
   /** Absolute difference: SimMIM's. */
   L1,
@@ -9,5 +9,8 @@ public enum LossType {
   L2,
 
   /** Half the squared difference up to 1, beyond it the absolute difference less one half. */
-  SMOOTH_L1
+  SMOOTH_L1,
+
+  /** Of a distribution over colour bins or clusters. */
+  CROSS_ENTROPY
 }

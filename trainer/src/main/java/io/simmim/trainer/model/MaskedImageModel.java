@@ -2,7 +2,7 @@ package io.simmim.trainer.model;
 
 import io.simmim.schemas.Philox;
 import io.simmim.schemas.Philox.Purpose;
-import io.simmim.trainer.TensorSpec;
+import io.simmim.trainer.model.PatchIndex.Cells;
 import io.simmim.trainer.torch.TorchScriptSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -10,43 +10,34 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * An encoder with SimMIM's prediction head and objective (Xie et al., CVPR 2022, sections 3.3 and
- * 3.4): one linear layer from a feature to the pixels of its cell, L1 on masked pixels, which may
- * be normalised by their neighbourhood (Liu et al., Swin Transformer V2, CVPR 2022).
+ * An encoder with a prediction head and the objective of masked image modeling (Xie et al., CVPR
+ * 2022, sections 3.3 and 3.4): the loss on what the head says about masked pixels.
  */
 public final class MaskedImageModel {
   private static final float[] MEAN = {0.485f, 0.456f, 0.406f};
   private static final float[] DEVIATION = {0.229f, 0.224f, 0.225f};
 
+  private final ModelConfig config;
+  private final ClusterColors colors;
   private final Encoder encoder;
-  private final TargetConfig target;
-  private final LossConfig loss;
-  private final int maskSide;
+  private final PredictionHead head;
   private final List<ParameterSpec> parameters;
 
   /**
-   * @param maskSide masks along one side of the image; divides the encoder's patches
+   * @param colors as many as the target asks for, or none
    */
-  public MaskedImageModel(
-      EncoderConfig config, TargetConfig target, LossConfig loss, int imageSize, int maskSide) {
-    encoder = Encoder.of(config, imageSize);
-    this.target = target;
-    this.loss = loss;
-    this.maskSide = maskSide;
+  public MaskedImageModel(ModelConfig config, ClusterColors colors) {
+    this.config = config;
+    this.colors = colors;
+    int needed = config.target().type() == TargetType.CLUSTERS ? config.target().clusters() : 0;
+    if (colors.count() != needed) {
+      throw new IllegalArgumentException(
+          "the model needs the colours of %d clusters: %d".formatted(needed, colors.count()));
+    }
+    encoder = Encoder.of(config);
+    head = PredictionHead.of(config, encoder);
     parameters = new ArrayList<>(encoder.parameters());
-    // torch.nn.Conv2d's default: kaiming_uniform_ with a = sqrt(5), which is U(±1/sqrt(fan in)).
-    Initializer uniform = Initializer.uniform(1 / StrictMath.sqrt(encoder.width()));
-    long outputs = cellValues();
-    long width = encoder.width();
-    parameters.add(
-        new ParameterSpec(
-            new TensorSpec("decoder.0.weight", List.of(outputs, width, 1L, 1L)), uniform, true));
-    parameters.add(
-        new ParameterSpec(new TensorSpec("decoder.0.bias", List.of(outputs)), uniform, false));
-  }
-
-  public Encoder encoder() {
-    return encoder;
+    parameters.addAll(head.parameters());
   }
 
   /** All parameters in their official order. */
@@ -62,38 +53,108 @@ public final class MaskedImageModel {
     return values;
   }
 
+  /**
+   * Which images of a micro-batch skip which branches.
+   *
+   * @param number of the micro-batch in the whole run
+   */
+  public DropPath dropPath(int images, long seed, long number) {
+    return DropPath.draw(encoder.dropPathRates(), images, seed, number);
+  }
+
+  /** Nothing is skipped, as in evaluation. */
+  public DropPath noDropPath(int images) {
+    return DropPath.none(encoder.dropPathRates().length, images);
+  }
+
+  /**
+   * The index of a training pass.
+   *
+   * @param masks (m, G, G), 1 = masked
+   */
+  public PatchIndex trainingIndex(byte[] masks, DropPath dropPath) {
+    Cells counted = config.loss().area() == LossArea.FULL ? Cells.ALL : Cells.MASKED;
+    Cells wanted = head.needsAllCells() ? Cells.ALL : counted;
+    return PatchIndex.of(
+        masks, config.maskSide(), encoder, dropPath, wanted, counted, countsParts());
+  }
+
+  /** The index of a prediction: of every cell. */
+  public PatchIndex predictionIndex(byte[] masks, DropPath dropPath) {
+    return PatchIndex.of(masks, config.maskSide(), encoder, dropPath, Cells.ALL, Cells.ALL, false);
+  }
+
+  private boolean countsParts() {
+    return config.loss().area() == LossArea.MASKED && config.masksPartsOfCells();
+  }
+
   /** Adds the methods {@code gradients}, {@code accumulate} and {@code predict}. */
   public TorchScriptSource addTo(TorchScriptSource source, boolean bf16) {
-    encoder.addTo(source, bf16);
+    Map<String, Object> blocks = new HashMap<>();
+    blocks.put("bf16", bf16);
+    blocks.put("segments", encoder.segments());
+    blocks.put("kept", PatchIndex.KEPT);
+    blocks.put("kept_counts", PatchIndex.KEPT_COUNTS);
+    source.add(MaskedImageModel.class, "blocks.torchscript", blocks);
+    // Before them, mean and deviation of the channels, and the colours of clusters.
+    int firstConstant = 3;
+    encoder.addTo(source, firstConstant);
+    head.addTo(source, firstConstant + encoder.constants().size());
+    source.add(MaskedImageModel.class, "target.torchscript", targetValues());
+    source.add(MaskedImageModel.class, "objective.torchscript", objectiveValues());
+    return source;
+  }
+
+  private Map<String, Object> targetValues() {
+    TargetConfig target = config.target();
     Map<String, Object> values = new HashMap<>();
     values.put("side", encoder.gridSide());
     values.put("cell", encoder.stride());
-    values.put("cell_values", cellValues());
-    values.put("patch_side", encoder.patchSide());
-    values.put("patch", encoder.patchSize());
-    values.put("full_area", loss.area() == LossArea.FULL);
-    values.put("loss_l1", loss.type() == LossType.L1);
-    values.put("loss_l2", loss.type() == LossType.L2);
-    values.put("fine_masks", loss.area() == LossArea.MASKED && maskSide > encoder.gridSide());
+    values.put("per_side", encoder.stride() / target.downsampling());
+    values.put("downsampling", target.downsampling());
+    values.put("pixels", target.type() == TargetType.PIXELS);
+    values.put("bins_of_channels", target.type() == TargetType.BINS);
+    values.put("bins", target.bins());
+    values.put("groups", target.type() == TargetType.CLUSTERS ? 1 : 3);
+    values.put("classes", target.type() == TargetType.BINS ? target.bins() : target.clusters());
     values.put("locally_normalised", target.normPatchSize() > 0);
+    values.put("normalised_per_cell", target.normPerCell());
     values.put("target_window", Math.max(1, target.normPatchSize()));
     values.put("target_reach", target.normPatchSize() / 2);
-    values.put("decoder_weight", parameters.size() - 2);
-    values.put("decoder_bias", parameters.size() - 1);
-    return source.add(MaskedImageModel.class, "simmim.torchscript", values);
+    values.put("loss_l1", config.loss().type() == LossType.L1);
+    values.put("loss_l2", config.loss().type() == LossType.L2);
+    return values;
   }
 
-  /** Mean of the three channels, of pixels between 0 and 1. */
-  public float[] pixelMean() {
-    return MEAN.clone();
+  private Map<String, Object> objectiveValues() {
+    int downsampling = config.target().downsampling();
+    int patch = encoder.patchSize();
+    Map<String, Object> values = new HashMap<>();
+    values.put("side", encoder.gridSide());
+    values.put("cell", encoder.stride());
+    values.put("per_side", encoder.stride() / downsampling);
+    values.put("downsampling", downsampling);
+    values.put("patch_side", encoder.patchSide());
+    values.put("patch", patch);
+    values.put("parts", encoder.stride() / patch);
+    values.put("part_step", Math.max(1, downsampling / patch));
+    values.put("part_repeats", Math.max(1, patch / downsampling));
+    values.put("groups", config.target().type() == TargetType.CLUSTERS ? 1 : 3);
+    values.put("full_area", config.loss().area() == LossArea.FULL);
+    values.put("fine_masks", countsParts());
+    values.put("recompute", config.recompute());
+    values.put("segments", encoder.segments());
+    return values;
   }
 
-  /** Standard deviation of the three channels. */
-  public float[] pixelDeviation() {
-    return DEVIATION.clone();
-  }
-
-  private int cellValues() {
-    return 3 * encoder.stride() * encoder.stride();
+  /** The tensors that the source's {@code constants} are. */
+  public List<ConstantTensor> constants() {
+    List<ConstantTensor> constants = new ArrayList<>();
+    constants.add(new ConstantTensor.Floats(MEAN));
+    constants.add(new ConstantTensor.Floats(DEVIATION));
+    constants.add(new ConstantTensor.Floats(colors.values()));
+    constants.addAll(encoder.constants());
+    constants.addAll(head.constants());
+    return constants;
   }
 }

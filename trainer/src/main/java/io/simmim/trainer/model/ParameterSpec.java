@@ -4,13 +4,15 @@ import io.simmim.trainer.TensorSpec;
 import java.util.Objects;
 
 /**
- * One learnable tensor.
+ * One tensor of a model.
  *
  * @param tensor official name and shape
  * @param initializer how its first values are drawn
  * @param decays whether weight decay applies
+ * @param learned whether gradients change it; the others are fixed, or follow from the images
  */
-public record ParameterSpec(TensorSpec tensor, Initializer initializer, boolean decays) {
+public record ParameterSpec(
+    TensorSpec tensor, Initializer initializer, boolean decays, boolean learned) {
   public ParameterSpec {
     Objects.requireNonNull(tensor, "tensor");
     Objects.requireNonNull(initializer, "initializer");

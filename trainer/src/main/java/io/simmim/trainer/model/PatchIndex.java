@@ -5,50 +5,91 @@ import java.util.Arrays;
 /**
  * Where the patches of one micro-batch go, worked out on the host: only visible patches need an
  * embedding, only masked ones a prediction, and an image that skips a residual branch needs none of
- * its arithmetic. Rows count over the whole micro-batch.
+ * its arithmetic. Rows count over the whole micro-batch. The components are the source's {@code
+ * index}, in this order.
  *
  * @param visible (V) model patches whose pixels the encoder sees
  * @param wanted (R) cells whose features the encoder returns
- * @param wantedTokens (R) the same, counted with one class token before each image's cells
+ * @param counted (K) cells that the loss looks at
+ * @param maskedParts (K, n, n) which of the n × n model patches of a counted cell are masked, 1 or
+ *     0; empty where masks cover whole cells or are not looked at
  * @param kept (branches, images) images that keep a branch, then zeros
- * @param keptCounts (branches) how many images keep a branch
+ * @param keptCounts (branches) how many images keep a branch; on the host
+ * @param wantedTokens (R) the wanted cells, counted with one class token before each image's cells
  * @param attentionSource (Q) wanted tokens of the images that keep the last attention, counted
  *     among these images' tokens
  * @param attentionTarget (Q) their places among the wanted
  * @param mlpTarget (M) places among the wanted of the images that keep the last MLP
- * @param maskedParts (R, n, n) which of the n × n model patches of a wanted cell are masked, 1 or
- *     0; empty where masks are not finer than cells
  */
 public record PatchIndex(
     long[] visible,
     long[] wanted,
-    long[] wantedTokens,
+    long[] counted,
+    long[] maskedParts,
     long[] kept,
     long[] keptCounts,
+    long[] wantedTokens,
     long[] attentionSource,
     long[] attentionTarget,
-    long[] mlpTarget,
-    long[] maskedParts) {
+    long[] mlpTarget) {
+
+  /** Places in the source's {@code index} that not all encoders share. */
+  static final int KEPT = 4;
+
+  static final int KEPT_COUNTS = 5;
+  static final int WANTED_TOKENS = 6;
+  static final int ATTENTION_SOURCE = 7;
+  static final int ATTENTION_TARGET = 8;
+  static final int MLP_TARGET = 9;
+
+  /** Which cells of the grid. */
+  enum Cells {
+    ALL,
+    /** Those of which any patch is masked. */
+    MASKED
+  }
 
   /**
-   * The index of a training pass: cells with something masked are wanted.
+   * The index of one pass.
    *
    * @param masks (m, G, G), 1 = masked
    * @param maskSide G; divides {@code encoder.patchSide()}
+   * @param wanted cells whose features are needed; among them the counted ones
+   * @param counted cells whose prediction is needed
+   * @param withParts whether masked parts of cells are told apart
    */
-  public static PatchIndex ofMasked(
-      byte[] masks, int maskSide, Encoder encoder, DropPath dropPath) {
+  static PatchIndex of(
+      byte[] masks,
+      int maskSide,
+      Encoder encoder,
+      DropPath dropPath,
+      Cells wanted,
+      Cells counted,
+      boolean withParts) {
     boolean[] masked = expand(masks, maskSide, encoder.patchSide(), dropPath.images());
-    boolean[] wanted = anyInCell(masked, encoder.patchSide(), encoder.gridSide());
-    return of(masked, wanted, maskSide, encoder, dropPath);
+    boolean[] want = cells(wanted, masked, encoder, dropPath.images());
+    boolean[] count = cells(counted, masked, encoder, dropPath.images());
+    long[] parts = withParts ? parts(masked, count, encoder) : new long[0];
+    return of(masked, want, places(count), parts, encoder, dropPath);
   }
 
-  /** The index of a prediction: every cell is wanted. */
-  public static PatchIndex ofAll(byte[] masks, int maskSide, Encoder encoder, DropPath dropPath) {
-    boolean[] masked = expand(masks, maskSide, encoder.patchSide(), dropPath.images());
-    boolean[] all = new boolean[dropPath.images() * encoder.gridSide() * encoder.gridSide()];
+  private static boolean[] cells(Cells which, boolean[] masked, Encoder encoder, int images) {
+    if (which == Cells.MASKED) {
+      return anyInCell(masked, encoder.patchSide(), encoder.gridSide());
+    }
+    boolean[] all = new boolean[images * encoder.gridSide() * encoder.gridSide()];
     Arrays.fill(all, true);
-    return of(masked, all, maskSide, encoder, dropPath);
+    return all;
+  }
+
+  private static long[] places(boolean[] chosen) {
+    LongList places = new LongList(chosen.length);
+    for (int i = 0; i < chosen.length; i++) {
+      if (chosen[i]) {
+        places.add(i);
+      }
+    }
+    return places.toArray();
   }
 
   /** Cells of which any patch is masked. */
@@ -79,14 +120,16 @@ public record PatchIndex(
   }
 
   private static PatchIndex of(
-      boolean[] masked, boolean[] want, int maskSide, Encoder encoder, DropPath dropPath) {
-    int gridSide = encoder.gridSide();
-    int cells = gridSide * gridSide;
-    LongList visible = new LongList(masked.length);
+      boolean[] masked,
+      boolean[] want,
+      long[] counted,
+      long[] maskedParts,
+      Encoder encoder,
+      DropPath dropPath) {
+    int cells = encoder.gridSide() * encoder.gridSide();
+    boolean[] seen = new boolean[masked.length];
     for (int i = 0; i < masked.length; i++) {
-      if (!masked[i]) {
-        visible.add(i);
-      }
+      seen[i] = !masked[i];
     }
     LongList wanted = new LongList(want.length);
     LongList wantedTokens = new LongList(want.length);
@@ -119,15 +162,16 @@ public record PatchIndex(
       }
     }
     return new PatchIndex(
-        visible.toArray(),
+        places(seen),
         wanted.toArray(),
-        wantedTokens.toArray(),
+        counted,
+        maskedParts,
         kept,
         counts,
+        wantedTokens.toArray(),
         attentionSource.toArray(),
         attentionTarget.toArray(),
-        mlpTarget.toArray(),
-        maskSide > gridSide ? parts(masked, want, encoder) : new long[] {0});
+        mlpTarget.toArray());
   }
 
   private static long[] parts(boolean[] masked, boolean[] want, Encoder encoder) {

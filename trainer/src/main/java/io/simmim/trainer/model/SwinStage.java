@@ -21,12 +21,6 @@ record SwinStage(int side, int window, int width, int depth, int heads) {
    * @throws IllegalArgumentException if resolutions cannot be halved or divided into windows
    */
   static List<SwinStage> of(EncoderConfig config, int imageSize) {
-    if (imageSize % config.stride() != 0) {
-      throw new IllegalArgumentException(
-          "image-size must be a multiple of %d, patch-size %d halved %d times: %d"
-              .formatted(
-                  config.stride(), config.patchSize(), config.depth().size() - 1, imageSize));
-    }
     List<SwinStage> stages = new ArrayList<>();
     for (int stage = 0; stage < config.depth().size(); stage++) {
       int side = (imageSize / config.patchSize()) >> stage;

@@ -3,10 +3,7 @@ package io.simmim.trainer.model;
 import static io.simmim.trainer.model.Initializer.constant;
 import static io.simmim.trainer.model.Initializer.truncatedNormal;
 
-import io.simmim.trainer.TensorSpec;
 import io.simmim.trainer.torch.TorchScriptSource;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -24,8 +21,9 @@ final class VitEncoder implements Encoder {
 
   private final EncoderConfig config;
   private final int gridSide;
-  private final List<ParameterSpec> parameters = new ArrayList<>();
-  private final Map<String, Integer> places = new LinkedHashMap<>();
+  private final ParameterList parameters = new ParameterList("encoder.", 0);
+  private int firstBlock;
+  private int blockSize;
 
   VitEncoder(EncoderConfig config, int imageSize) {
     this.config = config;
@@ -34,20 +32,22 @@ final class VitEncoder implements Encoder {
     for (int block = 0; block < config.blocks(); block++) {
       addBlock(block);
     }
-    addNorm("norm", "norm");
+    parameters.begin("");
+    parameters.addNorm("norm", "norm", config.embedDim(), 1);
   }
 
   private void addTokens() {
     int width = config.embedDim();
     int patch = config.patchSize();
-    add("cls_token", "cls_token", normal(1), false, 1, 1, width);
+    parameters.add("cls_token", "cls_token", normal(1), false, 1, 1, width);
     if (config.absolutePosition()) {
       long tokens = (long) gridSide * gridSide + 1;
-      add("pos_embed", "pos_embed", normal(1), false, 1, tokens, width);
+      parameters.add("pos_embed", "pos_embed", normal(1), false, 1, tokens, width);
     }
-    add("mask_token", "mask_token", normal(1), true, 1, 1, width);
-    add("patch_weight", "patch_embed.proj.weight", normal(1), true, width, 3, patch, patch);
-    add("patch_bias", "patch_embed.proj.bias", constant(0), false, width);
+    parameters.add("mask_token", "mask_token", normal(1), true, 1, 1, width);
+    parameters.add(
+        "patch_weight", "patch_embed.proj.weight", normal(1), true, width, 3, patch, patch);
+    parameters.add("patch_bias", "patch_embed.proj.bias", constant(0), false, width);
     if (config.relativePositionBias() == RelativePositionBias.SHARED) {
       addTable("shared_table", "rel_pos_bias.");
     }
@@ -56,55 +56,35 @@ final class VitEncoder implements Encoder {
   private void addBlock(int block) {
     int width = config.embedDim();
     int hidden = config.mlpWidth();
-    String name = "blocks." + block + ".";
     double rescale = 1 / StrictMath.sqrt(2.0 * (block + 1));
-    places.putIfAbsent("blocks", parameters.size());
-    int first = parameters.size();
-    if (config.layerScaleInit() > 0) {
-      add("gamma_1", name + "gamma_1", constant(config.layerScaleInit()), false, width);
-      add("gamma_2", name + "gamma_2", constant(config.layerScaleInit()), false, width);
+    int first = parameters.beginBlock("blocks." + block + ".");
+    if (block == 0) {
+      firstBlock = first;
     }
-    addNorm("norm1", name + "norm1");
+    if (config.layerScaleInit() > 0) {
+      parameters.add("gamma_1", "gamma_1", constant(config.layerScaleInit()), false, width);
+      parameters.add("gamma_2", "gamma_2", constant(config.layerScaleInit()), false, width);
+    }
+    parameters.addNorm("norm1", "norm1", width, 1);
     if (config.qkvBias()) {
-      add("q_bias", name + "attn.q_bias", constant(0), false, width);
-      add("v_bias", name + "attn.v_bias", constant(0), false, width);
+      parameters.add("q_bias", "attn.q_bias", constant(0), false, width);
+      parameters.add("v_bias", "attn.v_bias", constant(0), false, width);
     }
     if (config.relativePositionBias() == RelativePositionBias.PER_BLOCK) {
-      addTable("block_table", name + "attn.");
+      addTable("block_table", "attn.");
     }
-    add("qkv_weight", name + "attn.qkv.weight", normal(1), true, 3L * width, width);
-    add("proj_weight", name + "attn.proj.weight", normal(rescale), true, width, width);
-    add("proj_bias", name + "attn.proj.bias", constant(0), false, width);
-    addNorm("norm2", name + "norm2");
-    add("fc1_weight", name + "mlp.fc1.weight", normal(1), true, hidden, width);
-    add("fc1_bias", name + "mlp.fc1.bias", constant(0), false, hidden);
-    add("fc2_weight", name + "mlp.fc2.weight", normal(rescale), true, width, hidden);
-    add("fc2_bias", name + "mlp.fc2.bias", constant(0), false, width);
-    places.putIfAbsent("block_size", parameters.size() - first);
-  }
-
-  private void addNorm(String place, String name) {
-    add(place + "_weight", name + ".weight", constant(1), false, config.embedDim());
-    add(place + "_bias", name + ".bias", constant(0), false, config.embedDim());
+    parameters.add("qkv_weight", "attn.qkv.weight", normal(1), true, 3L * width, width);
+    parameters.addLinear("proj", "attn.proj", normal(rescale), width, width);
+    parameters.addNorm("norm2", "norm2", width, 1);
+    parameters.addLinear("fc1", "mlp.fc1", normal(1), hidden, width);
+    parameters.addLinear("fc2", "mlp.fc2", normal(rescale), width, hidden);
+    blockSize = parameters.sizeOfBlock();
   }
 
   private void addTable(String place, String owner) {
     long distances = (long) (2 * gridSide - 1) * (2 * gridSide - 1) + 3;
     String name = owner + "relative_position_bias_table";
-    add(place, name, constant(0), true, distances, heads());
-  }
-
-  private void add(
-      String place, String name, Initializer initializer, boolean decays, long... shape) {
-    List<Long> sizes = new ArrayList<>();
-    for (long size : shape) {
-      sizes.add(size);
-    }
-    int blocks = places.getOrDefault("blocks", -1);
-    boolean inBlock = blocks >= 0 && name.startsWith("blocks.");
-    places.putIfAbsent(place, parameters.size() - (inBlock ? blocks : 0));
-    parameters.add(
-        new ParameterSpec(new TensorSpec("encoder." + name, sizes), initializer, decays));
+    parameters.add(place, name, constant(0), true, distances, heads());
   }
 
   private int heads() {
@@ -117,7 +97,7 @@ final class VitEncoder implements Encoder {
 
   @Override
   public List<ParameterSpec> parameters() {
-    return List.copyOf(parameters);
+    return parameters.specs();
   }
 
   @Override
@@ -146,8 +126,8 @@ final class VitEncoder implements Encoder {
   }
 
   @Override
-  public void addTo(TorchScriptSource source, boolean bf16) {
-    Map<String, Object> values = new LinkedHashMap<>(places);
+  public void addTo(TorchScriptSource source, int firstConstant) {
+    Map<String, Object> values = parameters.places();
     OPTIONAL_IN_BLOCK.forEach(place -> values.putIfAbsent(place, 0));
     values.putIfAbsent("shared_table", 0);
     values.putIfAbsent("pos_embed", 0);
@@ -163,7 +143,13 @@ final class VitEncoder implements Encoder {
     values.put("has_pos_embed", config.absolutePosition());
     values.put("shared_bias", config.relativePositionBias() == RelativePositionBias.SHARED);
     values.put("block_bias", config.relativePositionBias() == RelativePositionBias.PER_BLOCK);
-    source.add(VitEncoder.class, "blocks.torchscript", Map.of("bf16", bf16));
+    values.put("blocks", firstBlock);
+    values.put("block_size", blockSize);
+    values.put("first_constant", firstConstant);
+    values.put("wanted_tokens", PatchIndex.WANTED_TOKENS);
+    values.put("attention_source", PatchIndex.ATTENTION_SOURCE);
+    values.put("attention_target", PatchIndex.ATTENTION_TARGET);
+    values.put("mlp_target", PatchIndex.MLP_TARGET);
     source.add(VitEncoder.class, "vit.torchscript", values);
   }
 
@@ -172,7 +158,7 @@ final class VitEncoder implements Encoder {
    * row by row, then class token to cell, cell to class token, class token to itself.
    */
   @Override
-  public List<long[]> constants() {
+  public List<ConstantTensor> constants() {
     int tokens = gridSide * gridSide + 1;
     int span = 2 * gridSide - 1;
     long special = (long) span * span;
@@ -192,7 +178,13 @@ final class VitEncoder implements Encoder {
         index[from * tokens + to] = row;
       }
     }
-    return List.of(index);
+    return List.of(new ConstantTensor.Integers(index));
+  }
+
+  /** The last block works on the wanted cells alone, and is part of the end. */
+  @Override
+  public int segments() {
+    return config.blocks() - 1;
   }
 
   @Override

@@ -7,6 +7,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simmim.trainer.StateReader;
 import io.simmim.trainer.TrainerConfig;
 import io.simmim.trainer.model.EncoderConfig;
+import io.simmim.trainer.model.EncoderType;
+import io.simmim.trainer.model.ModelConfig;
+import io.simmim.trainer.model.ObjectiveType;
 import io.simmim.trainer.model.RelativePositionBias;
 import io.simmim.trainer.safetensors.SafetensorsWriter;
 import java.io.IOException;
@@ -124,36 +127,66 @@ final class ModelWriter {
 
   /** Names and meanings as in the official code's constructors. */
   private byte[] configJson() throws IOException {
-    EncoderConfig encoder = config.encoder();
+    ModelConfig model = config.model();
+    EncoderConfig encoder = model.encoder();
     ObjectMapper mapper = new ObjectMapper();
     ObjectNode json = mapper.createObjectNode();
-    json.put("type", encoder.type().name().toLowerCase(Locale.ROOT));
-    json.put("image_size", config.imageSize());
-    json.put("mask_patch_size", config.imageSize() / config.maskSide());
+    boolean mae = model.objective().type() == ObjectiveType.MAE;
+    json.put("type", mae ? "mae" : name(encoder.type()));
+    json.put("image_size", model.imageSize());
+    json.put("mask_patch_size", model.imageSize() / model.maskSide());
     json.put("patch_size", encoder.patchSize());
     json.put("in_chans", 3);
     json.put("embed_dim", encoder.embedDim());
     if (encoder.type().isHierarchical()) {
       json.putPOJO("depths", encoder.depth());
-      json.putPOJO("num_heads", encoder.numHeads());
-      json.put("window_size", encoder.windowSize());
-      json.put("patch_norm", true);
     } else {
       json.put("depth", encoder.depth().get(0));
       json.put("num_heads", encoder.numHeads().get(0));
     }
-    json.put("mlp_ratio", encoder.mlpRatio());
-    json.put("qkv_bias", encoder.qkvBias());
-    json.put("use_abs_pos_emb", encoder.absolutePosition());
-    json.put(
-        "use_shared_rel_pos_bias", encoder.relativePositionBias() == RelativePositionBias.SHARED);
-    json.put("use_rel_pos_bias", encoder.relativePositionBias() == RelativePositionBias.PER_BLOCK);
-    json.put("layer_scale_init", encoder.layerScaleInit());
-    json.put("drop_path_rate", encoder.dropPathRate());
-    json.put("encoder_stride", encoder.stride());
-    json.put("norm_target_patch_size", config.target().normPatchSize());
+    if (encoder.type().hasWindows()) {
+      json.putPOJO("num_heads", encoder.numHeads());
+      json.put("window_size", encoder.windowSize());
+      json.put("patch_norm", true);
+      json.put("extra_norm_every_n_blocks", encoder.mainNormInterval());
+    }
+    if (encoder.type() != EncoderType.RESNET) {
+      json.put("mlp_ratio", encoder.mlpRatio());
+      json.put("qkv_bias", encoder.qkvBias());
+    }
+    if (mae) {
+      json.put("decoder_embed_dim", model.objective().decoderEmbedDim());
+      json.put("decoder_depth", model.objective().decoderDepth());
+      json.put("decoder_num_heads", model.objective().decoderNumHeads());
+      json.put("norm_pix_loss", model.target().normPerCell());
+    } else {
+      putSimmim(json, model);
+    }
     DefaultPrettyPrinter lines =
         new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
     return (mapper.writer(lines).writeValueAsString(json) + "\n").getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static void putSimmim(ObjectNode json, ModelConfig model) {
+    EncoderConfig encoder = model.encoder();
+    RelativePositionBias bias = encoder.relativePositionBias();
+    if (encoder.type() != EncoderType.RESNET) {
+      json.put("use_abs_pos_emb", encoder.absolutePosition());
+    }
+    if (encoder.type() == EncoderType.VIT) {
+      json.put("use_shared_rel_pos_bias", bias == RelativePositionBias.SHARED);
+      json.put("use_rel_pos_bias", bias == RelativePositionBias.PER_BLOCK);
+      json.put("layer_scale_init", encoder.layerScaleInit());
+    }
+    json.put("drop_path_rate", encoder.dropPathRate());
+    json.put("encoder_stride", encoder.stride());
+    json.put("head_type", name(model.head().type()));
+    json.put("target_type", name(model.target().type()));
+    json.put("target_downsampling", model.target().downsampling());
+    json.put("norm_target_patch_size", model.target().normPatchSize());
+  }
+
+  private static String name(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

@@ -11,16 +11,22 @@ import io.simmim.trainer.StateSnapshot;
 import io.simmim.trainer.TensorSpec;
 import io.simmim.trainer.TrainerConfig;
 import io.simmim.trainer.TrainingModel;
-import io.simmim.trainer.model.LossConfig;
+import io.simmim.trainer.model.ClusterColors;
+import io.simmim.trainer.model.HeadConfig;
+import io.simmim.trainer.model.ModelConfig;
+import io.simmim.trainer.model.ObjectiveType;
 import io.simmim.trainer.optimizer.LearningRateSchedule;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /** Trains a recorded model from its recorded parameters on its recorded inputs. */
 final class ModelCase {
@@ -45,11 +51,16 @@ final class ModelCase {
     try (SafetensorsFile file = SafetensorsFile.open(path)) {
       TrainerConfig config =
           new TrainerConfig(
-              recorded.imageSize(),
-              file.tensor("masks").size(1),
-              recorded.encoder(),
-              recorded.target(),
-              LossConfig.SIMMIM,
+              new ModelConfig(
+                  recorded.imageSize(),
+                  maskSide(file),
+                  recorded.objective(),
+                  recorded.encoder(),
+                  HeadConfig.LINEAR,
+                  recorded.target(),
+                  recorded.loss(),
+                  false),
+              ClusterColors.NONE,
               recorded.optimizer(),
               Precision.FP32,
               THREADS,
@@ -60,11 +71,22 @@ final class ModelCase {
         try (StateSnapshot shapes = model.snapshot(Gradients.NONE)) {
           model.restore(new RecordedState(file, shapes.tensors()));
         }
-        train(model, file, config.maskSide());
+        train(model, file, config.model().maskSide());
       }
     }
     compareRates();
     return agreement.row();
+  }
+
+  private int maskSide(SafetensorsFile file) throws IOException {
+    return drawsMasks()
+        ? recorded.imageSize() / recorded.encoder().patchSize()
+        : file.tensor("masks").size(1);
+  }
+
+  /** Whether the recording has noise that decides which patches are masked. */
+  private boolean drawsMasks() {
+    return recorded.objective().type() == ObjectiveType.MAE;
   }
 
   private void compareParameters(TrainingModel model, SafetensorsFile file) {
@@ -108,13 +130,31 @@ final class ModelCase {
     ByteBuffer pixels = rows(file, "images", (long) batch * 3 * size * size * Float.BYTES, step);
     float[] values = new float[pixels.remaining() / Float.BYTES];
     pixels.asFloatBuffer().get(values);
+    byte[] masks = new byte[batch * maskSide * maskSide];
+    if (drawsMasks()) {
+      ByteBuffer noise = rows(file, "noise", (long) masks.length * Float.BYTES, step);
+      maskByNoise(noise.asFloatBuffer(), recorded.maskRatio(), maskSide * maskSide, masks);
+      return MicroBatch.normalised(size, maskSide, values, masks);
+    }
     Dtype type = file.tensor("masks").dtype();
     if (type != Dtype.U8 && type != Dtype.BOOL) {
       throw new IOException(path + ": masks must be of type U8 or BOOL: " + type);
     }
-    byte[] masks = new byte[batch * maskSide * maskSide];
     rows(file, "masks", masks.length, step).get(masks);
     return MicroBatch.normalised(size, maskSide, values, masks);
+  }
+
+  /** Of each image the patches with the smallest scores stay visible. */
+  static void maskByNoise(FloatBuffer noise, double ratio, int patches, byte[] masks) {
+    int visible = (int) (patches * (1 - ratio));
+    for (int first = 0; first < masks.length; first += patches) {
+      int image = first;
+      IntStream.range(0, patches)
+          .boxed()
+          .sorted(Comparator.comparingDouble(patch -> noise.get(image + patch)))
+          .skip(visible)
+          .forEach(patch -> masks[image + patch] = 1);
+    }
   }
 
   private static ByteBuffer rows(SafetensorsFile file, String name, long bytes, int step)
@@ -140,6 +180,28 @@ final class ModelCase {
           file.readFloats("reconstruction"),
           TENSOR_TOLERANCE);
     }
+    if (file.tensors().containsKey("prediction")) {
+      agreement.compare(
+          "prediction",
+          patches(model.reconstruct(batch), recorded.imageSize(), recorded.encoder().patchSize()),
+          file.readFloats("prediction"),
+          TENSOR_TOLERANCE);
+    }
+  }
+
+  /** (B, 3, S, S) to (B, L, patch * patch * 3), rows before columns before channels. */
+  private static float[] patches(float[] image, int size, int patch) {
+    float[] result = new float[image.length];
+    int side = size / patch;
+    for (int i = 0; i < image.length; i++) {
+      int x = i % size;
+      int y = i / size % size;
+      int channel = i / (size * size) % 3;
+      int number = i / (3 * size * size);
+      int cell = (number * side + y / patch) * side + x / patch;
+      result[((cell * patch + y % patch) * patch + x % patch) * 3 + channel] = image[i];
+    }
+    return result;
   }
 
   /** (B, h, w, C) to (B, C, h, w). */

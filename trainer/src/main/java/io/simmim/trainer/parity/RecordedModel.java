@@ -3,6 +3,11 @@ package io.simmim.trainer.parity;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.simmim.trainer.model.EncoderConfig;
 import io.simmim.trainer.model.EncoderType;
+import io.simmim.trainer.model.LossArea;
+import io.simmim.trainer.model.LossConfig;
+import io.simmim.trainer.model.LossType;
+import io.simmim.trainer.model.ObjectiveConfig;
+import io.simmim.trainer.model.ObjectiveType;
 import io.simmim.trainer.model.RelativePositionBias;
 import io.simmim.trainer.model.TargetConfig;
 import io.simmim.trainer.optimizer.OptimizerConfig;
@@ -15,6 +20,7 @@ import java.util.Locale;
  *
  * @param imageSize side of the images in pixels
  * @param batch images per step
+ * @param maskRatio of recordings that draw masks from noise, else 0
  * @param losses loss of each step
  * @param gradientNorms before clipping, of each step
  * @param learningRates used by each step
@@ -23,10 +29,13 @@ import java.util.Locale;
  */
 record RecordedModel(
     int imageSize,
+    ObjectiveConfig objective,
     EncoderConfig encoder,
     TargetConfig target,
+    LossConfig loss,
     OptimizerConfig optimizer,
     int batch,
+    double maskRatio,
     double[] losses,
     double[] gradientNorms,
     double[] learningRates,
@@ -38,7 +47,8 @@ record RecordedModel(
   static RecordedModel parse(JsonNode json) throws UnsupportedCaseException {
     JsonNode config = json.path("config");
     JsonNode optimizer = json.path("optimizer");
-    EncoderType type = type(config.path("type").asText());
+    boolean mae = config.path("type").asText().equals("mae");
+    EncoderType type = mae ? EncoderType.VIT : type(config.path("type").asText());
     String optimizerName = optimizer.path("name").asText("adamw");
     require(optimizerName.equals("adamw"), "optimizer " + optimizerName + " is not there");
     double norm = type == EncoderType.VIT ? 1e-6 : 1e-5;
@@ -52,10 +62,13 @@ record RecordedModel(
     json.path("weight_decay_params").forEach(name -> decaying.add(name.asText()));
     return new RecordedModel(
         config.path("image_size").asInt(json.path("image_size").asInt()),
-        encoder(type, config),
-        target(config),
+        mae ? mae(config) : ObjectiveConfig.SIMMIM,
+        mae ? maeEncoder(config) : encoder(type, config),
+        mae ? maeTarget(config) : target(config),
+        mae ? new LossConfig(LossType.L2, LossArea.MASKED) : LossConfig.SIMMIM,
         optimizer(optimizer),
         json.path("batch").asInt(),
+        json.path("mask_ratio").asDouble(config.path("mask_ratio").asDouble(0)),
         numbers(json.path("losses")),
         numbers(json.path("grad_norms")),
         numbers(json.path("lrs")),
@@ -87,12 +100,45 @@ record RecordedModel(
         integers(config.path(type.isHierarchical() ? "depths" : "depth")),
         integers(config.path("num_heads")),
         config.path("window_size").asInt(0),
+        0,
         config.path("mlp_ratio").asDouble(4),
         config.path("qkv_bias").asBoolean(true),
         config.path("use_abs_pos_emb").asBoolean(false),
         bias,
         config.path("layer_scale_init").asDouble(0),
         0);
+  }
+
+  private static ObjectiveConfig mae(JsonNode config) {
+    return new ObjectiveConfig(
+        ObjectiveType.MAE,
+        config.path("decoder_embed_dim").asInt(),
+        config.path("decoder_depth").asInt(),
+        config.path("decoder_num_heads").asInt());
+  }
+
+  /** A plain ViT: its positions are there, but fixed. */
+  private static EncoderConfig maeEncoder(JsonNode config) {
+    return new EncoderConfig(
+        EncoderType.VIT,
+        config.path("patch_size").asInt(),
+        config.path("embed_dim").asInt(),
+        integers(config.path("depth")),
+        integers(config.path("num_heads")),
+        0,
+        0,
+        config.path("mlp_ratio").asDouble(4),
+        true,
+        true,
+        RelativePositionBias.NONE,
+        0,
+        0);
+  }
+
+  private static TargetConfig maeTarget(JsonNode config) {
+    return config.path("norm_pix_loss").asBoolean(false)
+        ? TargetConfig.PIXELS_NORMALISED_PER_CELL
+        : TargetConfig.PIXELS;
   }
 
   private static List<Integer> integers(JsonNode node) {
@@ -106,7 +152,7 @@ record RecordedModel(
 
   private static TargetConfig target(JsonNode config) {
     int byDefault = config.path("norm_target").asBoolean(false) ? NORM_TARGET_PATCH : 0;
-    return new TargetConfig(config.path("norm_target_patch_size").asInt(byDefault));
+    return TargetConfig.pixels(1, config.path("norm_target_patch_size").asInt(byDefault));
   }
 
   private static OptimizerConfig optimizer(JsonNode optimizer) {

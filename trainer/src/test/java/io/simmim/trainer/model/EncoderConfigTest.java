@@ -16,6 +16,7 @@ class EncoderConfigTest {
         List.of(2),
         List.of(heads),
         0,
+        0,
         mlpRatio,
         true,
         true,

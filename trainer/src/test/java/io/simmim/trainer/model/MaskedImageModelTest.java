@@ -12,23 +12,24 @@ import org.junit.jupiter.api.Test;
 class MaskedImageModelTest {
   private static final MaskedImageModel MODEL =
       new MaskedImageModel(
-          new EncoderConfig(
-              EncoderType.VIT,
-              16,
+          ModelConfig.simmim(
               64,
-              List.of(4),
-              List.of(2),
-              0,
-              4,
-              true,
-              true,
-              RelativePositionBias.SHARED,
-              0.1,
-              0),
-          TargetConfig.PIXELS,
-          LossConfig.SIMMIM,
-          64,
-          2);
+              2,
+              new EncoderConfig(
+                  EncoderType.VIT,
+                  16,
+                  64,
+                  List.of(4),
+                  List.of(2),
+                  0,
+                  0,
+                  4,
+                  true,
+                  true,
+                  RelativePositionBias.SHARED,
+                  0.1,
+                  0)),
+          ClusterColors.NONE);
   private static final long SEED = 42;
 
   private static float[] initial(String name) {

@@ -2,6 +2,7 @@ package io.simmim.trainer.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.simmim.trainer.model.PatchIndex.Cells;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -10,11 +11,17 @@ class PatchIndexTest {
 
   @Test
   void spreadsMaskPatchesOverTheirCells() {
-    PatchIndex index = PatchIndex.ofMasked(new byte[] {0, 1, 0, 0}, 2, vit(4), DropPath.none(1, 1));
+    PatchIndex index = ofMasked(new byte[] {0, 1, 0, 0}, 2, vit(4), DropPath.none(1, 1));
 
     assertThat(index.wanted()).containsExactly(2, 3, 6, 7);
     assertThat(index.wantedTokens()).containsExactly(3, 4, 7, 8);
     assertThat(index.visible()).containsExactly(0, 1, 4, 5, 8, 9, 10, 11, 12, 13, 14, 15);
+  }
+
+  private static PatchIndex ofMasked(
+      byte[] masks, int maskSide, Encoder encoder, DropPath dropPath) {
+    boolean parts = encoder.gridSide() % maskSide != 0;
+    return PatchIndex.of(masks, maskSide, encoder, dropPath, Cells.MASKED, Cells.MASKED, parts);
   }
 
   private static Encoder vit(int side) {
@@ -25,6 +32,7 @@ class PatchIndexTest {
             8,
             List.of(1),
             List.of(1),
+            0,
             0,
             4,
             true,
@@ -46,7 +54,7 @@ class PatchIndexTest {
     masks[1] = 1; // row 0, column 1: the first cell's upper right patch
     masks[14] = 1; // row 3, column 2: the last cell's lower left patch
 
-    PatchIndex index = PatchIndex.ofMasked(masks, 4, swin(2), DropPath.none(4, 1));
+    PatchIndex index = ofMasked(masks, 4, swin(2), DropPath.none(4, 1));
 
     assertThat(index.wanted()).containsExactly(0, 3);
     assertThat(index.visible()).hasSize(14).doesNotContain(1, 14);
@@ -57,16 +65,16 @@ class PatchIndexTest {
   void hasNoPartsWhereMasksCoverWholeCells() {
     byte[] masks = {1, 0, 0, 0};
 
-    PatchIndex index = PatchIndex.ofMasked(masks, 2, swin(2), DropPath.none(4, 1));
+    PatchIndex index = ofMasked(masks, 2, swin(2), DropPath.none(4, 1));
 
     assertThat(index.wanted()).containsExactly(0);
     assertThat(index.visible()).hasSize(12).doesNotContain(0, 1, 4, 5);
-    assertThat(index.maskedParts()).containsExactly(0);
+    assertThat(index.maskedParts()).isEmpty();
   }
 
   @Test
   void countsOneClassTokenBeforeTheCellsOfEachImage() {
-    PatchIndex index = PatchIndex.ofMasked(MASKS, 2, vit(2), DropPath.none(1, 2));
+    PatchIndex index = ofMasked(MASKS, 2, vit(2), DropPath.none(1, 2));
 
     assertThat(index.wanted()).containsExactly(0, 7);
     assertThat(index.wantedTokens()).containsExactly(1, 9);
@@ -85,7 +93,7 @@ class PatchIndexTest {
       if (dropPath.kept(0).length == 1
           && dropPath.kept(0)[0] == 1
           && dropPath.kept(1).length == 0) {
-        index = PatchIndex.ofMasked(MASKS, 2, vit(2), dropPath);
+        index = ofMasked(MASKS, 2, vit(2), dropPath);
       }
     }
 
@@ -98,9 +106,23 @@ class PatchIndexTest {
 
   @Test
   void wantsEveryCellOfAPrediction() {
-    PatchIndex index = PatchIndex.ofAll(MASKS, 2, vit(2), DropPath.none(1, 2));
+    PatchIndex index =
+        PatchIndex.of(MASKS, 2, vit(2), DropPath.none(1, 2), Cells.ALL, Cells.MASKED, false);
 
     assertThat(index.wanted()).containsExactly(0, 1, 2, 3, 4, 5, 6, 7);
     assertThat(index.visible()).containsExactly(1, 2, 3, 4, 5, 6);
+    assertThat(index.counted()).containsExactly(0, 7);
+  }
+
+  @Test
+  void tellsPartsApartWhereMaskBordersAreNotThoseOfCells() {
+    byte[] masks = new byte[16];
+    masks[1] = 1; // 3 x 3 patches from row 0, column 3 on, in cells of 2 x 2
+
+    PatchIndex index = ofMasked(masks, 4, swin(6), DropPath.none(4, 1));
+
+    assertThat(index.wanted()).containsExactly(1, 2, 7, 8);
+    assertThat(index.maskedParts())
+        .containsExactly(0, 1, 0, 1, /* 2 */ 1, 1, 1, 1, /* 7 */ 0, 1, 0, 0, /* 8 */ 1, 1, 0, 0);
   }
 }

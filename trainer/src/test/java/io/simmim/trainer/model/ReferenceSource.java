@@ -16,7 +16,7 @@ final class ReferenceSource {
     this.config = config;
     this.imageSize = imageSize;
     names =
-        new MaskedImageModel(config, TargetConfig.PIXELS, LossConfig.SIMMIM, imageSize, 1)
+        new MaskedImageModel(ModelConfig.simmim(imageSize, 1, config), ClusterColors.NONE)
             .parameters().stream().map(ParameterSpec::name).toList();
   }
 

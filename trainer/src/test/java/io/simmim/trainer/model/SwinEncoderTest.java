@@ -15,7 +15,7 @@ class SwinEncoderTest {
   private static EncoderConfig config(
       EncoderType type, int width, List<Integer> depth, List<Integer> heads, int window) {
     return new EncoderConfig(
-        type, 4, width, depth, heads, window, 4, true, false, RelativePositionBias.NONE, 0, 0);
+        type, 4, width, depth, heads, window, 0, 4, true, false, RelativePositionBias.NONE, 0, 0);
   }
 
   private static long parameters(EncoderConfig config, int imageSize) {
@@ -79,13 +79,15 @@ class SwinEncoderTest {
   void beginsVersion2WithSilentBranches() {
     SwinEncoder encoder = new SwinEncoder(config(EncoderType.SWINV2, 8, 2), 32);
 
-    for (ParameterSpec spec : encoder.parameters()) {
-      if (spec.name().matches(".*blocks.*norm[12].weight")) {
-        float[] values = {1};
-        spec.initializer().fill(values, null);
-        assertThat(values).containsExactly(0);
-      }
-    }
+    assertThat(encoder.parameters())
+        .filteredOn(spec -> spec.name().matches(".*blocks.*norm[12].weight"))
+        .hasSize(8)
+        .allSatisfy(
+            spec -> {
+              float[] values = {1};
+              spec.initializer().fill(values, null);
+              assertThat(values).containsExactly(0);
+            });
   }
 
   @Test
@@ -106,7 +108,7 @@ class SwinEncoderTest {
 
   @Test
   void refusesGeometryThatDoesNotFit() {
-    assertThatThrownBy(() -> new SwinEncoder(config(EncoderType.SWIN, 8, 2), 36))
+    assertThatThrownBy(() -> config(EncoderType.SWIN, 8, 2).requireFits(36))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("image-size must be a multiple of 8, patch-size 4 halved 1 times: 36");
     assertThatThrownBy(() -> new SwinEncoder(config(EncoderType.SWIN, 8, 3), 32))

@@ -15,6 +15,7 @@ class VitEncoderTest {
           List.of(12),
           List.of(12),
           0,
+          0,
           4,
           true,
           false,
@@ -30,6 +31,7 @@ class VitEncoderTest {
         32,
         List.of(2),
         List.of(2),
+        0,
         0,
         4,
         qkvBias,
@@ -100,10 +102,10 @@ class VitEncoderTest {
 
   @Test
   void indexesRelativePositionsAsTheOfficialCode() {
-    long[] index =
+    ConstantTensor index =
         new VitEncoder(small(true, false, RelativePositionBias.SHARED, 0), 32).constants().get(0);
 
-    assertThat(index)
+    assertThat(((ConstantTensor.Integers) index).values())
         .containsExactly(
             11, 9, 9, 9, 9, //
             10, 4, 3, 1, 0, //
@@ -131,6 +133,7 @@ class VitEncoderTest {
             32,
             List.of(1),
             List.of(2),
+            0,
             0,
             4,
             true,

@@ -60,6 +60,7 @@ class VitReferenceTest {
         List.of(depth),
         List.of(3),
         0,
+        0,
         mlpRatio,
         qkvBias,
         absolute,
@@ -94,11 +95,8 @@ class VitReferenceTest {
     }
     TrainerConfig config =
         new TrainerConfig(
-            IMAGE_SIZE,
-            maskSide,
-            encoder,
-            TargetConfig.PIXELS,
-            LossConfig.SIMMIM,
+            ModelConfig.simmim(IMAGE_SIZE, maskSide, encoder),
+            ClusterColors.NONE,
             new OptimizerConfig(0, 0.9, 0.999, 1e-8, 0),
             Precision.FP32,
             1,
@@ -166,7 +164,7 @@ class VitReferenceTest {
             manager.create(pixels, new Shape(IMAGES, 3, IMAGE_SIZE, IMAGE_SIZE)),
             manager.create(mask, new Shape(IMAGES, side, side)),
             manager.create(factors, new Shape(dropPath.branches(), IMAGES)),
-            manager.create(vit.constants().get(0)));
+            manager.create(((ConstantTensor.Integers) vit.constants().get(0)).values()));
     try (StateSnapshot snapshot = model.snapshot(Gradients.NONE)) {
       List<float[]> values = tensors(snapshot, "param/");
       for (int i = 0; i < values.size(); i++) {

@@ -61,6 +61,9 @@ class ModelExportTest {
               "layer_scale_init" : 0.1,
               "drop_path_rate" : 0.2,
               "encoder_stride" : 8,
+              "head_type" : "linear",
+              "target_type" : "pixels",
+              "target_downsampling" : 1,
               "norm_target_patch_size" : 0
             }
             """);

@@ -6,11 +6,11 @@ import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.trainer.Precision;
 import io.simmim.trainer.TrainerConfig;
+import io.simmim.trainer.model.ClusterColors;
 import io.simmim.trainer.model.EncoderConfig;
 import io.simmim.trainer.model.EncoderType;
-import io.simmim.trainer.model.LossConfig;
+import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.RelativePositionBias;
-import io.simmim.trainer.model.TargetConfig;
 import io.simmim.trainer.optimizer.OptimizerConfig;
 import io.simmim.trainer.optimizer.ScheduleConfig;
 import io.simmim.trainer.optimizer.ScheduleType;
@@ -37,23 +37,24 @@ final class TestRuns {
 
   static TrainerConfig trainer() {
     return new TrainerConfig(
-        IMAGE_SIZE,
-        MASK_SIDE,
-        new EncoderConfig(
-            EncoderType.VIT,
-            8,
-            32,
-            List.of(2),
-            List.of(2),
-            0,
-            4,
-            true,
-            false,
-            RelativePositionBias.SHARED,
-            0.1,
-            0.2),
-        TargetConfig.PIXELS,
-        LossConfig.SIMMIM,
+        ModelConfig.simmim(
+            IMAGE_SIZE,
+            MASK_SIDE,
+            new EncoderConfig(
+                EncoderType.VIT,
+                8,
+                32,
+                List.of(2),
+                List.of(2),
+                0,
+                0,
+                4,
+                true,
+                false,
+                RelativePositionBias.SHARED,
+                0.1,
+                0.2)),
+        ClusterColors.NONE,
         new OptimizerConfig(0.05, 0.9, 0.999, 1e-8, 5),
         Precision.FP32,
         1,

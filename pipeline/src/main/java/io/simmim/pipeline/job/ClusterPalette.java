@@ -1,0 +1,176 @@
+package io.simmim.pipeline.job;
+
+import static io.simmim.pipeline.job.RunFolder.readable;
+
+import io.simmim.operators.catalog.Catalog;
+import io.simmim.operators.catalog.CatalogReference;
+import io.simmim.operators.image.ColorClusters;
+import io.simmim.operators.image.ImagePath;
+import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.schemas.EncodedChunk;
+import io.simmim.schemas.EncodedImage;
+import io.simmim.schemas.ImageRef;
+import io.simmim.schemas.UserError;
+import io.simmim.trainer.model.ClusterColors;
+import io.simmim.trainer.model.TargetType;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.function.Consumer;
+import org.apache.flink.core.fs.Path;
+
+/**
+ * The colours that a run with target {@code clusters} tells apart: from the file that the user
+ * names, or found in a sample of the images. Either way the run keeps them in its output, in a file
+ * of the same format, and takes them from there when it is resumed.
+ *
+ * <p>The file is text: red, green and blue of one colour per line, between 0 and 255.
+ */
+final class ClusterPalette {
+  private static final int SAMPLED_IMAGES = 512;
+  private static final int PIXELS_PER_IMAGE = 128;
+
+  /** Characters that one line may have on average. */
+  private static final int LINE_LIMIT = 64;
+
+  private ClusterPalette() {}
+
+  /**
+   * The colours of a run that is new.
+   *
+   * @param say takes lines for people
+   */
+  static ClusterColors create(
+      SimmimConfig config, CatalogReference catalog, RunFolder folder, Consumer<String> say) {
+    if (config.target().type() != TargetType.CLUSTERS) {
+      return ClusterColors.NONE;
+    }
+    String file = config.target().clusterFile();
+    ClusterColors colors = file == null ? find(config, catalog, say) : read(config, new Path(file));
+    folder.write(folder.clusterColors(), text(colors));
+    return colors;
+  }
+
+  /** The colours of a run that is resumed. */
+  static ClusterColors load(SimmimConfig config, RunFolder folder) {
+    return config.target().type() == TargetType.CLUSTERS
+        ? read(config, folder.clusterColors())
+        : ClusterColors.NONE;
+  }
+
+  /** SHA-256 of the colours as text, as hexadecimal digits. */
+  static String digest(ClusterColors colors) {
+    try {
+      return HexFormat.of()
+          .formatHex(
+              MessageDigest.getInstance("SHA-256")
+                  .digest(text(colors).getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  private static ClusterColors find(
+      SimmimConfig config, CatalogReference reference, Consumer<String> say) {
+    int count = config.target().clusters();
+    try (ImagePath images = new ImagePath(config.image(), config.mask(), config.seed())) {
+      Catalog catalog = Catalog.read(reference);
+      ColorClusters clusters = new ColorClusters(config.seed());
+      long sampled = Math.min(SAMPLED_IMAGES, catalog.size());
+      for (long i = 0; i < sampled; i++) {
+        ImageRef ref = catalog.ref(i * catalog.size() / sampled);
+        EncodedChunk chunk = new EncodedChunk(0, 0, i, List.of(encoded(ref)));
+        clusters.add(images.apply(chunk), PIXELS_PER_IMAGE);
+      }
+      if (clusters.size() < count) {
+        throw new UserError(
+            "target-clusters must be at most %d, the pixels sampled from these images: %d"
+                .formatted(clusters.size(), count));
+      }
+      say.accept(
+          "finding %,d colours in %,d pixels of %,d images"
+              .formatted(count, clusters.size(), sampled));
+      return new ClusterColors(clusters.find(count));
+    } catch (IOException e) {
+      throw new UserError("cannot sample the images: " + e.getMessage(), e);
+    }
+  }
+
+  private static EncodedImage encoded(ImageRef ref) throws IOException {
+    Path path = new Path(ref.uri());
+    try (var in = path.getFileSystem().open(path)) {
+      in.seek(ref.offset());
+      return EncodedImage.of(ref, in.readNBytes(ref.length()));
+    }
+  }
+
+  private static ClusterColors read(SimmimConfig config, Path file) {
+    int count = config.target().clusters();
+    List<String> lines =
+        content(file, count).lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
+    if (lines.size() != count) {
+      throw new UserError(
+          "target-cluster-file %s must have a line for each of %d colours: %d"
+              .formatted(readable(file), count, lines.size()));
+    }
+    float[] values = new float[3 * count];
+    for (int k = 0; k < count; k++) {
+      String[] parts = lines.get(k).split("\\s+");
+      for (int c = 0; c < 3; c++) {
+        values[3 * k + c] = value(parts, c, k, file);
+      }
+    }
+    return new ClusterColors(values);
+  }
+
+  private static float value(String[] parts, int channel, int line, Path file) {
+    try {
+      float value = parts.length == 3 ? Float.parseFloat(parts[channel]) : Float.NaN;
+      if (value >= 0 && value <= 255) {
+        return value;
+      }
+    } catch (NumberFormatException e) {
+      // Refused below, like numbers out of range.
+    }
+    throw new UserError(
+        "line %d of target-cluster-file %s must be red, green and blue between 0 and 255: %s"
+            .formatted(line + 1, readable(file), String.join(" ", parts)));
+  }
+
+  private static String content(Path file, int count) {
+    int limit = LINE_LIMIT * (count + 1);
+    try (InputStream in = file.getFileSystem().open(file)) {
+      byte[] bytes = in.readNBytes(limit + 1);
+      if (bytes.length > limit) {
+        throw new UserError(
+            "target-cluster-file %s must have %d short lines: it has more than %d bytes"
+                .formatted(readable(file), count, limit));
+      }
+      return new String(bytes, StandardCharsets.US_ASCII);
+    } catch (IOException e) {
+      throw new UserError(
+          "target-cluster-file cannot be read: %s (%s)".formatted(readable(file), e.getMessage()),
+          e);
+    }
+  }
+
+  private static String text(ClusterColors colors) {
+    StringBuilder text = new StringBuilder();
+    float[] values = colors.values();
+    for (int k = 0; k < colors.count(); k++) {
+      // Float.toString gives as many digits as it takes to read the same value back.
+      text.append(
+          String.join(
+              " ",
+              Float.toString(values[3 * k]),
+              Float.toString(values[3 * k + 1]),
+              Float.toString(values[3 * k + 2])));
+      text.append('\n');
+    }
+    return text.toString();
+  }
+}
