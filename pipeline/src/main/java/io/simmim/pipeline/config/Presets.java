@@ -12,9 +12,20 @@ public final class Presets {
           "vit-small",
           "vit-tiny",
           "swin-base-100ep",
+          "swin-base-100ep-step",
           "swin-base-800ep",
           "swin-large-800ep",
-          "swinv2-base-800ep");
+          "swinv2-small-800ep",
+          "swinv2-base-800ep",
+          "swinv2-large-800ep",
+          "swinv2-huge-800ep",
+          "swinv2-giant-1b-800ep",
+          "swinv2-giant-20ep",
+          "resnet50-100ep",
+          "resnet50x4-100ep",
+          "mae-vit-base-800ep",
+          "mae-vit-large-800ep",
+          "mae-vit-huge-800ep");
 
   private Presets() {}
 

@@ -2,9 +2,12 @@ package io.simmim.pipeline.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.simmim.schemas.UserError;
 import io.simmim.trainer.model.EncoderType;
+import io.simmim.trainer.optimizer.LearningRateSchedule;
 import io.simmim.trainer.optimizer.ScheduleType;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -16,6 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class PresetsTest {
+  private static final long IMAGENET = 1_281_167;
+
   static Stream<String> names() {
     return Presets.names().stream();
   }
@@ -26,7 +31,7 @@ class PresetsTest {
     SimmimConfig config = new ConfigLoader().preset(name).load().config();
 
     assertThat(config.plan(2_000_000).totalSteps()).isPositive();
-    assertThat(config.schedule().forRun(config.plan(2_000_000)).ofStep(0)).isPositive();
+    assertThat(config.schedule().forRun(config.plan(2_000_000)).ofStep(1)).isPositive();
     assertThat(config.model().imageSize()).isEqualTo(config.image().size());
   }
 
@@ -54,8 +59,8 @@ class PresetsTest {
   void vitBaseIsTheOfficialConfiguration() {
     SimmimConfig config = new ConfigLoader().preset("vit-base-800ep").load().config();
 
-    assertThat(config.plan(1_281_167).globalBatch()).isEqualTo(2048);
-    assertThat(config.plan(1_281_167).stepsPerEpoch()).isEqualTo(625);
+    assertThat(config.plan(IMAGENET).globalBatch()).isEqualTo(2048);
+    assertThat(config.plan(IMAGENET).stepsPerEpoch()).isEqualTo(625);
     assertThat(config.image().size()).isEqualTo(224);
     assertThat(config.training().epochs()).isEqualTo(800);
     assertThat(config.schedule().type()).isEqualTo(ScheduleType.MULTISTEP);
@@ -71,7 +76,7 @@ class PresetsTest {
   void swinV2BaseIsTheOfficialConfiguration() {
     SimmimConfig config = new ConfigLoader().preset("swinv2-base-800ep").load().config();
 
-    assertThat(config.plan(1_281_167).globalBatch()).isEqualTo(2048);
+    assertThat(config.plan(IMAGENET).globalBatch()).isEqualTo(2048);
     assertThat(config.encoder().type()).isEqualTo(EncoderType.SWINV2);
     assertThat(config.encoder().depth()).containsExactly(2, 2, 18, 2);
     assertThat(config.encoder().numHeads()).containsExactly(4, 8, 16, 32);
@@ -88,6 +93,56 @@ class PresetsTest {
     assertThat(paper.schedule().type()).isEqualTo(ScheduleType.COSINE);
     assertThat(paper.schedule().warmupEpochs()).isEqualTo(20);
     assertThat(paper).usingRecursiveComparison().ignoringFields("schedule").isEqualTo(code);
+  }
+
+  @Test
+  void theStepsOfTheSupplementDifferInTheirScheduleOnly() {
+    SimmimConfig cosine = new ConfigLoader().preset("swin-base-100ep").load().config();
+    SimmimConfig steps = new ConfigLoader().preset("swin-base-100ep-step").load().config();
+
+    assertThat(steps.schedule().type()).isEqualTo(ScheduleType.STEP);
+    assertThat(steps.schedule().milestoneShares()).containsExactly(0.9, 0.95);
+    assertThat(steps).usingRecursiveComparison().ignoringFields("schedule").isEqualTo(cosine);
+  }
+
+  @Test
+  void theScalingExperimentsDropWhereTheOfficialSwinV2BaseDoes() {
+    LearningRateSchedule official = rates("swinv2-base-800ep");
+    LearningRateSchedule scaling = rates("swinv2-large-800ep");
+
+    for (long update : new long[] {0, 3_000, 6_250, 437_499, 437_500, 499_999}) {
+      assertThat(scaling.afterUpdate(update)).isEqualTo(official.afterUpdate(update));
+    }
+  }
+
+  @Test
+  void maeHasTheRatesOfItsOfficialCode() {
+    SimmimConfig config = new ConfigLoader().preset("mae-vit-large-800ep").load().config();
+    LearningRateSchedule schedule = rates("mae-vit-large-800ep");
+    long stepsPerEpoch = 312;
+
+    assertThat(config.plan(IMAGENET).globalBatch()).isEqualTo(4096);
+    assertThat(config.plan(IMAGENET).stepsPerEpoch()).isEqualTo(stepsPerEpoch);
+    assertThat(schedule.ofStep(0)).isZero();
+    assertThat(schedule.ofStep(20 * stepsPerEpoch)).isCloseTo(1.2e-3, within(1e-15));
+    assertThat(schedule.ofStep(40 * stepsPerEpoch)).isCloseTo(2.4e-3, within(1e-15));
+    assertThat(schedule.ofStep(420 * stepsPerEpoch)).isCloseTo(1.2e-3, within(1e-15));
+    assertThat(config.optimizer().beta2()).isEqualTo(0.95);
+    assertThat(config.optimizer().clipGradNorm()).isZero();
+  }
+
+  @Test
+  void swinV2GiantWarmsUpForThirtyThousandSteps() {
+    SimmimConfig config = new ConfigLoader().preset("swinv2-giant-20ep").load().config();
+
+    assertThat(config.plan(70_000_000).globalBatch()).isEqualTo(9216);
+    assertThat(config.schedule().warmupEpochs() * config.plan(70_000_000).stepsPerEpoch())
+        .isCloseTo(30_000, withinPercentage(0.1));
+  }
+
+  private static LearningRateSchedule rates(String preset) {
+    SimmimConfig config = new ConfigLoader().preset(preset).load().config();
+    return config.schedule().forRun(config.plan(IMAGENET));
   }
 
   @Test
