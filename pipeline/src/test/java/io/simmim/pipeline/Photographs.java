@@ -11,7 +11,7 @@ import java.util.SplittableRandom;
 import javax.imageio.ImageIO;
 
 /** Draws small JPEGs of many sizes: the same number is always the same picture. */
-final class Photographs {
+public final class Photographs {
   private Photographs() {}
 
   /**
@@ -20,7 +20,7 @@ final class Photographs {
    * @param folder created when missing
    * @param count how many
    */
-  static void draw(Path folder, int count) throws IOException {
+  public static void draw(Path folder, int count) throws IOException {
     for (int i = 0; i < count; i++) {
       Path subfolder = Files.createDirectories(folder.resolve(i % 2 == 0 ? "even" : "odd"));
       String extension = i % 3 == 0 ? "JPG" : i % 3 == 1 ? "jpeg" : "jpg";
