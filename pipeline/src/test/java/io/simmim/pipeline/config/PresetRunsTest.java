@@ -109,8 +109,9 @@ class PresetRunsTest {
     SimmimConfig preset = new ConfigLoader().preset(name).load().config();
     EncoderType type = preset.encoder().type();
     int width = type == EncoderType.RESNET ? 4 : 4 * preset.encoder().numHeads().get(0);
-    // Windows of 7 need sides of 7, 14, 28 and 56 patches.
-    int size = preset.encoder().windowSize() == 7 ? 224 : 96;
+    // Masks and cells fit into it; windows of 7 need sides of 7, 14, 28 and 56 patches.
+    int unit = Math.max(preset.mask().patchSize(), preset.encoder().stride());
+    int size = preset.encoder().windowSize() == 7 ? 224 : (96 + unit - 1) / unit * unit;
     List<String> settings = new ArrayList<>();
     settings.add("encoder.embed-dim=" + width);
     settings.add("objective.decoder-embed-dim=" + 4 * preset.objective().decoderNumHeads());
