@@ -104,11 +104,13 @@ class PresetRunsTest {
         List.of(new TensorChunk(0, 0, size, side, new long[IMAGES], pixels, masks, List.of())));
   }
 
-  /** Four values per attention head, and as small an image as masks, cells and windows allow. */
+  /** One to four values per attention head, and as small an image as masks, cells and windows allow. */
   private static SimmimConfig scaledDown(String name) {
     SimmimConfig preset = new ConfigLoader().preset(name).load().config();
     EncoderType type = preset.encoder().type();
-    int width = type == EncoderType.RESNET ? 4 : 4 * preset.encoder().numHeads().get(0);
+    int heads = type == EncoderType.RESNET ? 1 : preset.encoder().numHeads().get(0);
+    // The largest Swins have many heads, and stages of eight times the width.
+    int width = type.hasWindows() && heads > 8 ? heads : 4 * heads;
     // Masks and cells fit into it; windows of 7 need sides of 7, 14, 28 and 56 patches.
     int unit = Math.max(preset.mask().patchSize(), preset.encoder().stride());
     int size = preset.encoder().windowSize() == 7 ? 224 : (96 + unit - 1) / unit * unit;
