@@ -104,7 +104,9 @@ class PresetRunsTest {
         List.of(new TensorChunk(0, 0, size, side, new long[IMAGES], pixels, masks, List.of())));
   }
 
-  /** One to four values per attention head, and as small an image as masks, cells and windows allow. */
+  /**
+   * One to four values per attention head, and as small an image as masks, cells and windows allow.
+   */
   private static SimmimConfig scaledDown(String name) {
     SimmimConfig preset = new ConfigLoader().preset(name).load().config();
     EncoderType type = preset.encoder().type();
