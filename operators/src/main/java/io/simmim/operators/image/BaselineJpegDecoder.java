@@ -8,8 +8,9 @@ import java.util.Arrays;
  * rows below it are not read at all.
  *
  * <p>Why not OpenCV for all: Bytedeco's build of it has libjpeg-turbo without its vector code. On
- * photographs of 0.2 megapixels and 110 KB it takes 2.2 to 3.7 ms, PIL 1.6 ms, this 1.8 ms for the
- * whole image and less for a crop; half of that is entropy decoding.
+ * photographs of 0.2 megapixels and 110 KB it takes 1.9 ms, PIL 1.6 ms, this 1.4 ms for what a
+ * random crop needs ({@code bench data}, docs/benchmarks.md); over half of that is entropy
+ * decoding.
  *
  * <p>Not thread-safe. Works in steps: MCUs are decoded into lanes; 64 blocks are transformed
  * together; their pixels go into the columns of a strip; full strips go to the sink.

@@ -68,8 +68,7 @@ final class LaneTransform {
   private final int[] work = new int[SIZE];
 
   /**
-   * Quantization steps in the order of lanes: one long loop over them costs a third of a short one
-   * per step.
+   * Quantization steps in the order of lanes, so that dequantizing is one loop over all lanes.
    *
    * @param steps (64), by row and column, of the first half of the blocks
    * @param otherSteps of the second half
