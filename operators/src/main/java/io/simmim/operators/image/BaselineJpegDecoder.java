@@ -206,7 +206,8 @@ final class BaselineJpegDecoder {
     } else {
       transform.invert(lanes[1], steps[1]);
       transform.invert(lanes[CHROMA_BUFFER], steps[CHROMA_BUFFER]);
-      transform.toRgb(lanes[0], lanes[1], lanes[CHROMA_BUFFER], 0, LaneTransform.SIZE);
+      transform.packChroma(lanes[1], lanes[CHROMA_BUFFER]);
+      transform.toRgb(lanes[0], lanes[1], 0, LaneTransform.SIZE);
     }
     for (int i = 0; i < filled; i++) {
       strip.put(lanes[0], i, mcuX[i] * 8, mcuY[i] * 8);

@@ -25,8 +25,7 @@ final class ColumnStrip {
   private int[][] columns = new int[0][];
   private int[][] chroma = new int[0][];
   private int[][] blended = new int[0][];
-  private final int[] cb = new int[CAPACITY];
-  private final int[] cr = new int[CAPACITY];
+  private final int[] interpolated = new int[CAPACITY];
 
   private BaselineFrame frame;
   private CropBox crop;
@@ -179,7 +178,7 @@ final class ColumnStrip {
       int[] a = blended[near - chromaLeft];
       int[] b = blended[far - chromaLeft];
       blendColumns(a, b, round * CHROMA_ONES, scale, from - top, to - top);
-      transform.toRgb(columns[x - crop.left()], cb, cr, from - top, to - top);
+      transform.toRgb(columns[x - crop.left()], interpolated, from - top, to - top);
     }
   }
 
@@ -200,16 +199,9 @@ final class ColumnStrip {
   }
 
   private void blendColumns(int[] near, int[] far, int round, int scale, int from, int to) {
-    int[] both = cr;
-    int[] low = cb;
+    int[] out = interpolated;
     for (int i = from; i < to; i++) {
-      both[i] = ((3 * near[i] + far[i] + round) >>> scale) & CHROMA_MASK;
-    }
-    for (int i = from; i < to; i++) {
-      low[i] = both[i] & 255;
-    }
-    for (int i = from; i < to; i++) {
-      both[i] = both[i] >>> 16;
+      out[i] = ((3 * near[i] + far[i] + round) >>> scale) & CHROMA_MASK;
     }
   }
 }

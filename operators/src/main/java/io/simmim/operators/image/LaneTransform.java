@@ -190,28 +190,37 @@ final class LaneTransform {
    * Converts samples to packed pixels, R | G &lt;&lt; 8 | B &lt;&lt; 16.
    *
    * @param y replaced by the pixels
+   * @param chroma Cb | Cr &lt;&lt; 16
    * @param from first element
    * @param to end of the elements
    */
-  void toRgb(int[] y, int[] cb, int[] cr, int from, int to) {
+  void toRgb(int[] y, int[] chroma, int from, int to) {
     int[] rgb = work;
     for (int i = from; i < to; i++) {
-      int v = y[i] + ((cr[i] * CR_TO_RED + RED_OFFSET) >> 16);
+      int v = y[i] + (((chroma[i] >> 16) * CR_TO_RED + RED_OFFSET) >> 16);
       v &= ~(v >> 31);
       int excess = 255 - v;
       rgb[i] = v + (excess & (excess >> 31));
     }
     for (int i = from; i < to; i++) {
-      int v = y[i] + ((cb[i] * CB_TO_GREEN + cr[i] * CR_TO_GREEN + GREEN_OFFSET) >> 16);
+      int c = chroma[i];
+      int v = y[i] + (((c & 255) * CB_TO_GREEN + (c >> 16) * CR_TO_GREEN + GREEN_OFFSET) >> 16);
       v &= ~(v >> 31);
       int excess = 255 - v;
       rgb[i] |= (v + (excess & (excess >> 31))) << 8;
     }
     for (int i = from; i < to; i++) {
-      int v = y[i] + ((cb[i] * CB_TO_BLUE + BLUE_OFFSET) >> 16);
+      int v = y[i] + (((chroma[i] & 255) * CB_TO_BLUE + BLUE_OFFSET) >> 16);
       v &= ~(v >> 31);
       int excess = 255 - v;
       y[i] = rgb[i] | ((v + (excess & (excess >> 31))) << 16);
+    }
+  }
+
+  /** Packs two channels of chroma for {@link #toRgb}, into {@code cb}. */
+  void packChroma(int[] cb, int[] cr) {
+    for (int i = 0; i < SIZE; i++) {
+      cb[i] |= cr[i] << 16;
     }
   }
 
