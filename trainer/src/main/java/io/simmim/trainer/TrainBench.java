@@ -15,7 +15,6 @@ public final class TrainBench {
   private static final int WARM_UP_STEPS = 3;
 
   private static final double LEARNING_RATE = 1e-4;
-  private static final double MASK_RATIO = 0.6;
 
   /**
    * Result of a run.
@@ -31,10 +30,11 @@ public final class TrainBench {
   /**
    * Runs the benchmark.
    *
+   * @param maskedPatches masked ones of the mask patches of each image
    * @param batch images per step, without accumulation
    * @param steps timed steps
    */
-  public static Result run(TrainerConfig config, int batch, int steps) {
+  public static Result run(TrainerConfig config, int maskedPatches, int batch, int steps) {
     if (batch < 1 || steps < 1) {
       throw new IllegalArgumentException(
           "batch and steps must be at least 1: %d, %d".formatted(batch, steps));
@@ -44,7 +44,8 @@ public final class TrainBench {
     try (TrainingModel model = TrainingModel.create(config)) {
       for (int step = -WARM_UP_STEPS; step < steps; step++) {
         int number = step + WARM_UP_STEPS;
-        MicroBatch images = MicroBatch.of(List.of(randomChunk(config, batch, number)));
+        MicroBatch images =
+            MicroBatch.of(List.of(randomChunk(config, maskedPatches, batch, number)));
         long start = System.nanoTime();
         loss = model.accumulate(images, number, 1);
         model.update(LEARNING_RATE);
@@ -58,7 +59,8 @@ public final class TrainBench {
     return new Result(median, batch / median * 1e3, loss);
   }
 
-  private static TensorChunk randomChunk(TrainerConfig config, int batch, int number) {
+  private static TensorChunk randomChunk(
+      TrainerConfig config, int maskedPatches, int batch, int number) {
     Philox random = new Philox(config.seed(), Purpose.CROP, 0, number);
     int size = config.model().imageSize();
     byte[] pixels = new byte[Math.toIntExact(3L * batch * size * size)];
@@ -68,7 +70,7 @@ public final class TrainBench {
     int cells = config.model().maskSide() * config.model().maskSide();
     byte[] masks = new byte[batch * cells];
     for (int image = 0; image < batch; image++) {
-      int left = (int) Math.ceil(cells * MASK_RATIO);
+      int left = maskedPatches;
       for (int cell = 0; cell < cells; cell++) {
         if (random.nextInt(cells - cell) < left) {
           masks[image * cells + cell] = 1;

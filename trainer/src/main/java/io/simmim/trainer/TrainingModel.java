@@ -46,7 +46,7 @@ public final class TrainingModel implements AutoCloseable {
     Device device = Device.fromName(config.device());
     model = new MaskedImageModel(config.model(), config.colors());
     TorchScriptSource source = new TorchScriptSource();
-    model.addTo(source, config.precision() == Precision.BF16);
+    model.addTo(source, config.precision());
     module = TorchModule.compile(AdamW.addTo(source, config.optimizer()), device);
     manager = NDManager.newBaseManager(device, ENGINE);
     host = NDManager.newBaseManager(Device.cpu(), ENGINE);

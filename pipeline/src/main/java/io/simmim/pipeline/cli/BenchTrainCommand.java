@@ -66,7 +66,9 @@ final class BenchTrainCommand implements Callable<Integer> {
     boolean clusters = config.target().type() == TargetType.CLUSTERS;
     TrainerConfig trainer =
         config.trainer(new ClusterColors(new float[clusters ? 3 * config.target().clusters() : 0]));
-    TrainBench.Result result = TrainBench.run(trainer, batch, steps);
+    int side = config.model().maskSide();
+    int masked = config.mask().maskedPatches(side * side);
+    TrainBench.Result result = TrainBench.run(trainer, masked, batch, steps);
     spec.commandLine()
         .getOut()
         .printf(

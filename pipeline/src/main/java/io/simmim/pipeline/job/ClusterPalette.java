@@ -13,6 +13,7 @@ import io.simmim.schemas.ImageRef;
 import io.simmim.schemas.UserError;
 import io.simmim.trainer.model.ClusterColors;
 import io.simmim.trainer.model.TargetType;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -55,11 +56,16 @@ final class ClusterPalette {
     return colors;
   }
 
-  /** The colours of a run that is resumed. */
+  /**
+   * The colours of a run that is resumed. Those of a file that the user names now: whether they are
+   * the run's own is told by their digest.
+   */
   static ClusterColors load(SimmimConfig config, RunFolder folder) {
-    return config.target().type() == TargetType.CLUSTERS
-        ? read(config, folder.clusterColors())
-        : ClusterColors.NONE;
+    if (config.target().type() != TargetType.CLUSTERS) {
+      return ClusterColors.NONE;
+    }
+    String file = config.target().clusterFile();
+    return read(config, file == null ? folder.clusterColors() : new Path(file));
   }
 
   /** SHA-256 of the colours as text, as hexadecimal digits. */
@@ -83,8 +89,8 @@ final class ClusterPalette {
       long sampled = Math.min(SAMPLED_IMAGES, catalog.size());
       for (long i = 0; i < sampled; i++) {
         ImageRef ref = catalog.ref(i * catalog.size() / sampled);
-        EncodedChunk chunk = new EncodedChunk(0, 0, i, List.of(encoded(ref)));
-        clusters.add(images.apply(chunk), PIXELS_PER_IMAGE);
+        EncodedImage image = encoded(ref, config.fetch().maxObjectBytes());
+        clusters.add(images.apply(new EncodedChunk(0, 0, i, List.of(image))), PIXELS_PER_IMAGE);
       }
       if (clusters.size() < count) {
         throw new UserError(
@@ -100,28 +106,37 @@ final class ClusterPalette {
     }
   }
 
-  private static EncodedImage encoded(ImageRef ref) throws IOException {
+  /** An object that is too large or gone is left out here as it is in training. */
+  private static EncodedImage encoded(ImageRef ref, long maxBytes) throws IOException {
+    if (ref.length() > maxBytes) {
+      return EncodedImage.failed(ref, "larger than fetch.max-object-bytes");
+    }
     Path path = new Path(ref.uri());
     try (var in = path.getFileSystem().open(path)) {
       in.seek(ref.offset());
       return EncodedImage.of(ref, in.readNBytes(ref.length()));
+    } catch (FileNotFoundException e) {
+      return EncodedImage.failed(ref, "gone");
     }
   }
 
   private static ClusterColors read(SimmimConfig config, Path file) {
     int count = config.target().clusters();
-    List<String> lines =
-        content(file, count).lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
-    if (lines.size() != count) {
+    List<String> lines = content(file, count).lines().map(String::strip).toList();
+    long colours = lines.stream().filter(line -> !line.isEmpty()).count();
+    if (colours != count) {
       throw new UserError(
           "target-cluster-file %s must have a line for each of %d colours: %d"
-              .formatted(readable(file), count, lines.size()));
+              .formatted(readable(file), count, colours));
     }
     float[] values = new float[3 * count];
-    for (int k = 0; k < count; k++) {
-      String[] parts = lines.get(k).split("\\s+");
-      for (int c = 0; c < 3; c++) {
-        values[3 * k + c] = value(parts, c, k, file);
+    int at = 0;
+    for (int line = 0; line < lines.size(); line++) {
+      if (!lines.get(line).isEmpty()) {
+        String[] parts = lines.get(line).split("\\s+");
+        for (int c = 0; c < 3; c++) {
+          values[at++] = value(parts, c, line, file);
+        }
       }
     }
     return new ClusterColors(values);

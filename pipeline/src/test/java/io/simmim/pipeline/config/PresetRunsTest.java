@@ -113,9 +113,8 @@ class PresetRunsTest {
     int heads = type == EncoderType.RESNET ? 1 : preset.encoder().numHeads().get(0);
     // The largest Swins have many heads, and stages of eight times the width.
     int width = type.hasWindows() && heads > 8 ? heads : 4 * heads;
-    // Masks and cells fit into it; windows of 7 need sides of 7, 14, 28 and 56 patches.
     int unit = Math.max(preset.mask().patchSize(), preset.encoder().stride());
-    int size = preset.encoder().windowSize() == 7 ? 224 : (96 + unit - 1) / unit * unit;
+    int size = (96 + unit - 1) / unit * unit;
     List<String> settings = new ArrayList<>();
     settings.add("encoder.embed-dim=" + width);
     settings.add("objective.decoder-embed-dim=" + 4 * preset.objective().decoderNumHeads());

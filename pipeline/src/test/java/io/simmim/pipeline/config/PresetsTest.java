@@ -92,6 +92,8 @@ class PresetsTest {
 
     assertThat(paper.schedule().type()).isEqualTo(ScheduleType.COSINE);
     assertThat(paper.schedule().warmupEpochs()).isEqualTo(20);
+    assertThat(paper.schedule().baseLearningRate() * paper.plan(1_281_167).globalBatch() / 512)
+        .isCloseTo(8e-4, within(1e-12));
     assertThat(paper).usingRecursiveComparison().ignoringFields("schedule").isEqualTo(code);
   }
 

@@ -74,6 +74,17 @@ class ClusterPaletteTest {
     assertThat(first.colors().values()).endsWith(0, 0, 255, 1.5f, 2, 3);
     assertThat(second.identity()).isEqualTo(first.identity());
     assertThat(said).isEmpty();
+    Files.writeString(moved, "0 0 0\n255 0 0\n0 255 0\n0 0 255\n1.5 2 4\n");
+    assertThatThrownBy(() -> prepare(config("target.cluster-file=" + moved)))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("target.cluster-colors: sha256:");
+  }
+
+  @Test
+  void leavesOutImagesThatTrainingWouldReject() {
+    assertThatThrownBy(() -> prepare(config("fetch.max-object-bytes=10")))
+        .isInstanceOf(UserError.class)
+        .hasMessage("target-clusters must be at most 0, the pixels sampled from these images: 5");
   }
 
   @Test
@@ -92,6 +103,9 @@ class ClusterPaletteTest {
     assertRefused("1 2 3\n", "must have a line for each of 5 colours: 1");
     assertRefused(
         "1 2 3\n1 2\n1 2 3\n1 2 3\n1 2 3\n", "must be red, green and blue between 0 and 255: 1 2");
+    assertRefused(
+        "1 2 3\n\n1 2 3\n1 2 3\n1 2 3\n1 b 3\n",
+        "must be red, green and blue between 0 and 255: 1 b 3");
     assertRefused(
         "1 2 3\n1 2 256\n1 2 3\n1 2 3\n1 2 3\n",
         "must be red, green and blue between 0 and 255: 1 2 256");

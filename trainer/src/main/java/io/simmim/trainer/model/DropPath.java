@@ -81,6 +81,22 @@ public final class DropPath {
     return kept[branch];
   }
 
+  /** (branches, images), the images that keep each branch, ascending, then zeros. */
+  long[] keptImages() {
+    long[] all = new long[kept.length * images];
+    for (int branch = 0; branch < kept.length; branch++) {
+      for (int k = 0; k < kept[branch].length; k++) {
+        all[branch * images + k] = kept[branch][k];
+      }
+    }
+    return all;
+  }
+
+  /** (branches), how many images keep each branch. */
+  long[] keptCounts() {
+    return Arrays.stream(kept).mapToLong(images -> images.length).toArray();
+  }
+
   /** Per block, what a kept branch is multiplied by. */
   public double[] scales() {
     return scales.clone();

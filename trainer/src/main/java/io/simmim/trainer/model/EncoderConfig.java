@@ -75,6 +75,11 @@ public record EncoderConfig(
                 .formatted(embedDim << stage, numHeads.get(stage)));
       }
     }
+    requireShares(embedDim, mlpRatio, layerScaleInit, dropPathRate);
+  }
+
+  private static void requireShares(
+      int embedDim, double mlpRatio, double layerScaleInit, double dropPathRate) {
     if (!(mlpRatio > 0 && mlpRatio * embedDim >= 1 && mlpRatio <= 64)) {
       throw new IllegalArgumentException("mlp-ratio must be above 0 and at most 64: " + mlpRatio);
     }
@@ -117,6 +122,11 @@ public record EncoderConfig(
       throw new IllegalArgumentException(
           "image-size must be a multiple of %d, patch-size %d halved %d times: %d"
               .formatted(stride(), patchSize, depth.size() - 1, imageSize));
+    }
+    if (type == EncoderType.RESNET && imageSize < 2 * stride()) {
+      throw new IllegalArgumentException(
+          "image-size must be at least %d with a resnet, whose batch norms need more than one position: %d"
+              .formatted(2 * stride(), imageSize));
     }
     if (type.hasWindows()) {
       SwinStage.of(this, imageSize);

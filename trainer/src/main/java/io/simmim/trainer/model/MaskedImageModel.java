@@ -2,6 +2,7 @@ package io.simmim.trainer.model;
 
 import io.simmim.schemas.Philox;
 import io.simmim.schemas.Philox.Purpose;
+import io.simmim.trainer.Precision;
 import io.simmim.trainer.model.PatchIndex.Cells;
 import io.simmim.trainer.torch.TorchScriptSource;
 import java.util.ArrayList;
@@ -71,8 +72,10 @@ public final class MaskedImageModel {
    * The index of a training pass.
    *
    * @param masks (m, G, G), 1 = masked
+   * @throws IllegalArgumentException if MAE gets images with different numbers of masked patches
    */
   public PatchIndex trainingIndex(byte[] masks, DropPath dropPath) {
+    requireEqualCounts(masks);
     Cells counted = config.loss().area() == LossArea.FULL ? Cells.ALL : Cells.MASKED;
     Cells wanted = head.needsAllCells() ? Cells.ALL : counted;
     return PatchIndex.of(
@@ -81,7 +84,33 @@ public final class MaskedImageModel {
 
   /** The index of a prediction: of every cell. */
   public PatchIndex predictionIndex(byte[] masks, DropPath dropPath) {
+    requireEqualCounts(masks);
     return PatchIndex.of(masks, config.maskSide(), encoder, dropPath, Cells.ALL, Cells.ALL, false);
+  }
+
+  /** MAE's encoder gets the visible patches of all images as one tensor. */
+  private void requireEqualCounts(byte[] masks) {
+    if (config.objective().type() != ObjectiveType.MAE) {
+      return;
+    }
+    int patches = config.maskSide() * config.maskSide();
+    int first = masked(masks, 0, patches);
+    for (int from = patches; from < masks.length; from += patches) {
+      int count = masked(masks, from, patches);
+      if (count != first) {
+        throw new IllegalArgumentException(
+            "objective-type mae needs equally many masked patches in all images of a micro-batch: %d, %d"
+                .formatted(first, count));
+      }
+    }
+  }
+
+  private static int masked(byte[] masks, int from, int patches) {
+    int count = 0;
+    for (int i = from; i < from + patches; i++) {
+      count += masks[i] != 0 ? 1 : 0;
+    }
+    return count;
   }
 
   private boolean countsParts() {
@@ -89,9 +118,9 @@ public final class MaskedImageModel {
   }
 
   /** Adds the methods {@code gradients}, {@code accumulate} and {@code predict}. */
-  public TorchScriptSource addTo(TorchScriptSource source, boolean bf16) {
+  public TorchScriptSource addTo(TorchScriptSource source, Precision precision) {
     Map<String, Object> blocks = new HashMap<>();
-    blocks.put("bf16", bf16);
+    blocks.put("bf16", precision == Precision.BF16);
     blocks.put("segments", encoder.segments());
     blocks.put("kept", PatchIndex.KEPT);
     blocks.put("kept_counts", PatchIndex.KEPT_COUNTS);

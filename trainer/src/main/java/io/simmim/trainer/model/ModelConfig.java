@@ -129,7 +129,8 @@ public record ModelConfig(
     InverseSwinHead.stages(head, imageSize, encoder.stride());
   }
 
-  static boolean isInverseSwin(HeadType type) {
+  /** Whether a head is a Swin itself. */
+  public static boolean isInverseSwin(HeadType type) {
     return type == HeadType.INVERSE_SWIN_TINY || type == HeadType.INVERSE_SWIN_BASE;
   }
 

@@ -152,22 +152,13 @@ public record PatchIndex(
         wantedTokens.add((long) i + image + 1);
       }
     }
-    long[] kept = new long[dropPath.branches() * dropPath.images()];
-    long[] counts = new long[dropPath.branches()];
-    for (int branch = 0; branch < counts.length; branch++) {
-      int[] images = dropPath.kept(branch);
-      counts[branch] = images.length;
-      for (int k = 0; k < images.length; k++) {
-        kept[branch * dropPath.images() + k] = images[k];
-      }
-    }
     return new PatchIndex(
         places(seen),
         wanted.toArray(),
         counted,
         maskedParts,
-        kept,
-        counts,
+        dropPath.keptImages(),
+        dropPath.keptCounts(),
         wantedTokens.toArray(),
         attentionSource.toArray(),
         attentionTarget.toArray(),

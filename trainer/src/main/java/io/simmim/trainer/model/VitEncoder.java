@@ -159,10 +159,13 @@ final class VitEncoder implements Encoder {
    */
   @Override
   public List<ConstantTensor> constants() {
+    if (config.relativePositionBias() == RelativePositionBias.NONE) {
+      return List.of();
+    }
     int tokens = gridSide * gridSide + 1;
     int span = 2 * gridSide - 1;
     long special = (long) span * span;
-    long[] index = new long[tokens * tokens];
+    long[] index = new long[Math.multiplyExact(tokens, tokens)];
     for (int from = 0; from < tokens; from++) {
       for (int to = 0; to < tokens; to++) {
         long row;

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simmim.trainer.StateReader;
 import io.simmim.trainer.TrainerConfig;
+import io.simmim.trainer.model.ClusterColors;
 import io.simmim.trainer.model.EncoderConfig;
 import io.simmim.trainer.model.EncoderType;
 import io.simmim.trainer.model.ModelConfig;
@@ -160,14 +161,14 @@ final class ModelWriter {
       json.put("decoder_num_heads", model.objective().decoderNumHeads());
       json.put("norm_pix_loss", model.target().normPerCell());
     } else {
-      putSimmim(json, model);
+      putSimmim(json, model, config.colors());
     }
     DefaultPrettyPrinter lines =
         new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
     return (mapper.writer(lines).writeValueAsString(json) + "\n").getBytes(StandardCharsets.UTF_8);
   }
 
-  private static void putSimmim(ObjectNode json, ModelConfig model) {
+  private static void putSimmim(ObjectNode json, ModelConfig model, ClusterColors colors) {
     EncoderConfig encoder = model.encoder();
     RelativePositionBias bias = encoder.relativePositionBias();
     if (encoder.type() != EncoderType.RESNET) {
@@ -181,9 +182,19 @@ final class ModelWriter {
     json.put("drop_path_rate", encoder.dropPathRate());
     json.put("encoder_stride", encoder.stride());
     json.put("head_type", name(model.head().type()));
+    if (ModelConfig.isInverseSwin(model.head().type())) {
+      json.put("head_window_size", model.head().windowSize());
+    }
     json.put("target_type", name(model.target().type()));
+    switch (model.target().type()) {
+      case PIXELS -> json.put("norm_target_per_cell", model.target().normPerCell());
+      case BINS -> json.put("bins", model.target().bins());
+      case CLUSTERS -> json.putPOJO("cluster_colors", colors.values());
+    }
     json.put("target_downsampling", model.target().downsampling());
     json.put("norm_target_patch_size", model.target().normPatchSize());
+    json.put("loss_type", name(model.loss().type()));
+    json.put("loss_area", name(model.loss().area()));
   }
 
   private static String name(Enum<?> constant) {

@@ -7,8 +7,9 @@ import java.util.Objects;
 
 /**
  * Learning rates and their course over the run. Rates hold for a batch of {@code referenceBatch}
- * images and are scaled linearly to the run's batch, all three, as the official codes do (SimMIM
- * from 512, MAE from 256). A type leaves alone what it does not use.
+ * images and are scaled linearly to the run's batch, all three, as SimMIM's official code does from
+ * 512; MAE's scales the base rate from 256, and its least rate is zero. A type leaves alone what it
+ * does not use.
  *
  * <p>{@link ScheduleType#STEP} has shares of the run, since its sources do: the paper's supplement
  * (table 2) drops the rate at 90 % and 95 % of runs of different lengths, and the scaling

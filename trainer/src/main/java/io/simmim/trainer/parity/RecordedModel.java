@@ -83,7 +83,7 @@ record RecordedModel(
         return type;
       }
     }
-    throw new UnsupportedCaseException("encoder type " + name + " is not there yet");
+    throw new UnsupportedCaseException("encoder type " + name + " is not supported");
   }
 
   private static EncoderConfig encoder(EncoderType type, JsonNode config) {

@@ -32,7 +32,7 @@ final class ScheduleCases {
       rows.add(
           type.map(known -> compare(name, known, schedule))
               .orElseGet(
-                  () -> ParityRow.unsupported(name, "schedule " + kind + " is not there yet")));
+                  () -> ParityRow.unsupported(name, "schedule " + kind + " is not supported")));
     }
     return rows;
   }

@@ -48,7 +48,7 @@ public final class TrainerParity {
     try {
       RecordedModel recorded = RecordedModel.parse(json);
       return new ModelCase(name, recorded, file.resolveSibling(name + ".safetensors")).run();
-    } catch (UnsupportedCaseException e) {
+    } catch (UnsupportedCaseException | IllegalArgumentException e) {
       return ParityRow.unsupported(name, e.getMessage());
     }
   }

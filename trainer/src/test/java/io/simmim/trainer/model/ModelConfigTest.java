@@ -90,6 +90,42 @@ class ModelConfigTest {
   }
 
   @Test
+  void refusesImagesWithDifferentCountsOfMaskedPatchesInMae() {
+    MaskedImageModel model =
+        new MaskedImageModel(
+            model(MAE, PLAIN_VIT, HeadType.LINEAR, TargetConfig.PIXELS, L2), ClusterColors.NONE);
+    byte[] masks = {1, 0, 0, 1, /* second image */ 1, 0, 0, 0};
+
+    assertRefused(
+        () -> model.trainingIndex(masks, model.noDropPath(2)),
+        "objective-type mae needs equally many masked patches in all images of a micro-batch: 2, 1");
+  }
+
+  @Test
+  void refusesAResNetWithASinglePosition() {
+    EncoderConfig resNet =
+        new EncoderConfig(
+            EncoderType.RESNET,
+            4,
+            8,
+            List.of(1, 1, 1, 1),
+            List.of(),
+            0,
+            0,
+            4,
+            true,
+            false,
+            RelativePositionBias.NONE,
+            0,
+            0);
+
+    assertRefused(
+        () -> ModelConfig.simmim(32, 1, resNet),
+        "image-size must be at least 64 with a resnet, whose batch norms need more than one position:"
+            + " 32");
+  }
+
+  @Test
   void refusesLossesThatDoNotGoWithTheTarget() {
     assertRefused(
         () -> model(ObjectiveConfig.SIMMIM, SWIN, HeadType.LINEAR, BINS, L2),

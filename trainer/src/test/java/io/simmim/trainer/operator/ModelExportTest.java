@@ -63,8 +63,11 @@ class ModelExportTest {
               "encoder_stride" : 8,
               "head_type" : "linear",
               "target_type" : "pixels",
+              "norm_target_per_cell" : false,
               "target_downsampling" : 1,
-              "norm_target_patch_size" : 0
+              "norm_target_patch_size" : 0,
+              "loss_type" : "l1",
+              "loss_area" : "masked"
             }
             """);
   }

@@ -43,7 +43,7 @@ class TrainerParityTest {
     ParityRow row = TrainerParity.run(directory).get(0);
 
     assertThat(row.outcome()).isEqualTo(Outcome.UNSUPPORTED);
-    assertThat(row.detail()).isEqualTo("encoder type perceiver is not there yet");
+    assertThat(row.detail()).isEqualTo("encoder type perceiver is not supported");
   }
 
   @Test
