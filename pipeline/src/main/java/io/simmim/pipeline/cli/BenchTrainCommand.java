@@ -42,6 +42,12 @@ final class BenchTrainCommand implements Callable<Integer> {
   @Option(names = "--threads", defaultValue = "2", description = "Threads of libtorch.")
   private int threads;
 
+  @Option(
+      names = "--set",
+      paramLabel = "key=value",
+      description = "Changes one setting of the preset; repeatable.")
+  private List<String> settings = List.of();
+
   @Option(names = "--device", defaultValue = "cpu", description = "cpu, or gpu0 and so on.")
   private String device;
 
@@ -55,6 +61,7 @@ final class BenchTrainCommand implements Callable<Integer> {
     SimmimConfig config =
         new ConfigLoader()
             .preset(preset)
+            .set(settings)
             .set(
                 List.of(
                     "training.precision=" + precision,
