@@ -16,6 +16,7 @@ final class CommandLine {
 
   private final Path logs;
   private final List<String> wrapper;
+  private final Map<String, String> environment;
   private int started;
 
   /**
@@ -25,6 +26,17 @@ final class CommandLine {
   CommandLine(String name, String... wrapper) {
     this.logs = Path.of("target", "cli", name).toAbsolutePath();
     this.wrapper = List.of(wrapper);
+    this.environment = Map.of();
+  }
+
+  /**
+   * @param name folder of the logs below {@code target/cli}
+   * @param environment variables on top of the inherited ones
+   */
+  CommandLine(String name, Map<String, String> environment) {
+    this.logs = Path.of("target", "cli", name).toAbsolutePath();
+    this.wrapper = List.of();
+    this.environment = environment;
   }
 
   /** Runs a command to its end. */
@@ -44,6 +56,6 @@ final class CommandLine {
     command.add(LAUNCHER.toString());
     command.addAll(arguments);
     started++;
-    return ChildProcess.start(logs, "simmim-" + started, Map.of(), command);
+    return ChildProcess.start(logs, "simmim-" + started, environment, command);
   }
 }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -68,8 +69,22 @@ record RunOutput(Path path) {
     if (!Files.exists(file)) {
       return List.of();
     }
-    try (Stream<String> lines = Files.lines(file)) {
-      return lines.map(RunOutput::parse).toList();
+    List<JsonNode> parsed = new ArrayList<>();
+    for (Path part : parts(file)) {
+      try (Stream<String> lines = Files.lines(part)) {
+        lines.map(RunOutput::parse).forEach(parsed::add);
+      }
+    }
+    return parsed;
+  }
+
+  /** Object stores have a folder of numbered files instead. */
+  private static List<Path> parts(Path file) throws IOException {
+    if (!Files.isDirectory(file)) {
+      return List.of(file);
+    }
+    try (Stream<Path> parts = Files.list(file)) {
+      return parts.sorted().toList();
     }
   }
 

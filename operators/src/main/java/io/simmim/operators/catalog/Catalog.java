@@ -1,6 +1,7 @@
 package io.simmim.operators.catalog;
 
 import io.simmim.schemas.ImageRef;
+import io.simmim.schemas.WholeFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -64,7 +65,7 @@ public final class Catalog {
    * @param path the file to write, on any Flink file system
    */
   public CatalogReference write(String path) throws IOException {
-    Path qualified = CatalogFile.write(file, new Path(path));
+    Path qualified = WholeFile.write(new Path(path), file);
     return new CatalogReference(qualified.toString(), digest, size);
   }
 

@@ -11,11 +11,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Set;
-import java.util.UUID;
-import org.apache.flink.core.fs.FSDataOutputStream;
 import org.apache.flink.core.fs.FileSystem;
-import org.apache.flink.core.fs.FileSystem.WriteMode;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
@@ -32,9 +28,6 @@ final class CatalogFile {
   private static final int DIGEST_BYTES = 32;
   private static final int SMALLEST = 4 + 4 + 8 + 4 + 4 + DIGEST_BYTES;
   private static final int LARGEST = Integer.MAX_VALUE - 8;
-
-  /** Stores where an object appears when its stream is closed, and where renaming would copy it. */
-  private static final Set<String> OBJECT_STORES = Set.of("s3", "s3a", "s3p", "gs", "oss");
 
   private CatalogFile() {}
 
@@ -54,42 +47,6 @@ final class CatalogFile {
     out.write(entries.getSharedBuffer(), 0, entries.length());
     out.write(sha256(out.getSharedBuffer(), out.length()));
     return parse(out.getCopyOfBuffer(), "new catalog");
-  }
-
-  /** Writes the file so that it appears complete or not at all; returns its qualified path. */
-  static Path write(byte[] file, Path path) throws IOException {
-    FileSystem files = path.getFileSystem();
-    Path target = path.makeQualified(files);
-    if (OBJECT_STORES.contains(files.getUri().getScheme())) {
-      write(files, file, target);
-      return target;
-    }
-    Path temporary = target.suffix("." + UUID.randomUUID() + ".tmp");
-    try {
-      write(files, file, temporary);
-      if (!files.rename(temporary, target)) {
-        throw new IOException("cannot rename %s to %s".formatted(temporary, target));
-      }
-    } catch (IOException e) {
-      deleteAfter(e, files, temporary);
-      throw e;
-    }
-    return target;
-  }
-
-  private static void write(FileSystem files, byte[] file, Path target) throws IOException {
-    try (FSDataOutputStream out = files.create(target, WriteMode.OVERWRITE)) {
-      out.write(file);
-      out.sync();
-    }
-  }
-
-  private static void deleteAfter(IOException failure, FileSystem files, Path temporary) {
-    try {
-      files.delete(temporary, false);
-    } catch (IOException e) {
-      failure.addSuppressed(e);
-    }
   }
 
   static Catalog read(Path path) throws IOException {

@@ -1,5 +1,7 @@
 package io.simmim.operators.catalog;
 
+import io.simmim.schemas.StorageFailure;
+import io.simmim.schemas.StorageUri;
 import io.simmim.schemas.UserError;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -102,6 +104,7 @@ final class ImageListing {
     }
     try {
       Path path = new Path(uri);
+      StorageUri.requireNoCredentials("input", path.toUri());
       FileSystem files = path.getFileSystem();
       return path.makeQualified(files);
     } catch (UnsupportedFileSystemSchemeException e) {
@@ -110,7 +113,7 @@ final class ImageListing {
               .formatted(uri),
           e);
     } catch (IllegalArgumentException | IOException e) {
-      throw new UserError("cannot read input %s: %s".formatted(uri, e.getMessage()), e);
+      throw new UserError("cannot read input %s: %s".formatted(uri, StorageFailure.reason(e)), e);
     }
   }
 
@@ -142,7 +145,7 @@ final class ImageListing {
 
   private static UserError unreadable(Path folder, IOException cause) {
     return new UserError(
-        "cannot list %s: %s %s".formatted(folder, cause.getMessage(), ALLOWED), cause);
+        "cannot list %s: %s %s".formatted(folder, StorageFailure.reason(cause), ALLOWED), cause);
   }
 
   private record Root(Path path, boolean folder, long length) {

@@ -2,7 +2,6 @@ package io.simmim.pipeline.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -14,11 +13,13 @@ public final class ConfigText {
 
   private static final Pattern SECRET_KEY =
       Pattern.compile(
-          "secret|password|passwd|token|credential|access-?key|private-?key|sasl|jaas",
+          "secret|password|passwd|token|credential|(access|private|account|api|service|encryption)[-.]?key"
+              + "|sasl|jaas|[-.]sas[-.]|auth-params|basic-auth|http-headers",
           Pattern.CASE_INSENSITIVE);
 
-  /** user:password@ in a URI. */
-  private static final Pattern USER_INFO = Pattern.compile("(?<=://)[^/@\\s]+@");
+  /** user:password@ in a URI; what Azure writes there is the name of a container. */
+  private static final Pattern USER_INFO =
+      Pattern.compile("(?<![\\w+.-])(?!abfss?:|wasbs?:)([\\w+.-]+://)[^/@\\s]+@");
 
   /**
    * What the training sequence and the model depend on. Everything else may change when a run is
@@ -81,13 +82,13 @@ public final class ConfigText {
   }
 
   private static Map<String, String> flat(ObjectNode tree) {
-    List<String> paths = new ArrayList<>();
-    Layers.leaves("", tree, paths);
     Map<String, String> flat = new TreeMap<>();
-    for (String path : paths) {
-      flat.put(path, Layers.text(tree.at("/" + path.replace('.', '/'))));
-    }
+    Layers.leaves("", tree, (path, value) -> flat.put(path, Layers.text(value)));
     return flat;
+  }
+
+  static boolean isSecret(String key) {
+    return SECRET_KEY.matcher(key).find();
   }
 
   private static void redact(String prefix, ObjectNode tree) {
@@ -96,7 +97,7 @@ public final class ConfigText {
       JsonNode value = entry.getValue();
       if (value instanceof ObjectNode inner) {
         redact(path + ".", inner);
-      } else if (SECRET_KEY.matcher(path).find()) {
+      } else if (isSecret(path)) {
         entry.setValue(tree.textNode(REDACTED));
       } else if (value.isTextual()) {
         entry.setValue(tree.textNode(withoutUserInfo(value.textValue())));
@@ -112,6 +113,6 @@ public final class ConfigText {
   }
 
   private static String withoutUserInfo(String text) {
-    return USER_INFO.matcher(text).replaceAll(REDACTED + "@");
+    return USER_INFO.matcher(text).replaceAll("$1" + REDACTED + "@");
   }
 }

@@ -11,11 +11,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
 
 /**
  * A tree of settings that begins as the defaults and takes on layers. The defaults hold every key,
- * so a key that is not there does not exist. Mappings merge, everything else replaces.
+ * so a key that is not there does not exist. Mappings merge, everything else replaces. A group that
+ * the defaults leave empty is open: it takes any keys, kept as dotted paths below it, with text as
+ * values.
  */
 final class Layers {
   /** Numbers that YAML 1.1 reads as text because they have no dot: 1e-4. */
@@ -58,6 +61,12 @@ final class Layers {
     ObjectNode layer = defaults.objectNode();
     ObjectNode inner = layer;
     String[] keys = path.split("\\.", -1);
+    if (isOpen(defaults.get(keys[0])) && keys.length > 1) {
+      // The value is the text as it is: a secret may look like a number.
+      layer.putObject(keys[0]).put(path.substring(keys[0].length() + 1), value);
+      mergeExplicit(layer, "--set");
+      return;
+    }
     for (int i = 0; i < keys.length - 1; i++) {
       inner = inner.putObject(keys[i]);
     }
@@ -86,7 +95,12 @@ final class Layers {
               "%s is a group of keys (%s), not a value: %s"
                   .formatted(path, String.join(", ", keys(inner)), value.asText(value.toString())));
         }
-        merge(path + ".", group, inner, (ObjectNode) target.get(entry.getKey()), origin, changed);
+        ObjectNode into = (ObjectNode) target.get(entry.getKey());
+        if (isOpen(expected)) {
+          mergeOpen(path + ".", group, into, changed);
+        } else {
+          merge(path + ".", group, inner, into, origin, changed);
+        }
       } else {
         if (value.isNull() && !expected.isNull()) {
           throw new UserError("%s must not be empty (default: %s)".formatted(path, expected));
@@ -95,6 +109,24 @@ final class Layers {
         changed.add(path);
       }
     }
+  }
+
+  private static boolean isOpen(JsonNode group) {
+    return group instanceof ObjectNode object && object.isEmpty();
+  }
+
+  private static void mergeOpen(
+      String prefix, ObjectNode group, ObjectNode target, Set<String> changed) {
+    leaves(
+        "",
+        group,
+        (key, value) -> {
+          if (value.isContainerNode() || value.isNull()) {
+            throw new UserError(prefix + key + " must be text");
+          }
+          target.put(key, value.asText());
+          changed.add(prefix + key);
+        });
   }
 
   private static JsonNode number(JsonNode value) {
@@ -106,7 +138,14 @@ final class Layers {
 
   private UserError unknown(String path, String origin) {
     List<String> known = new ArrayList<>();
-    leaves("", defaults, known);
+    leaves(
+        "",
+        defaults,
+        (key, value) -> {
+          if (!value.isObject()) {
+            known.add(key);
+          }
+        });
     known.sort(
         Comparator.<String>comparingInt(key -> distance(path, key)).thenComparing(key -> key));
     return new UserError(
@@ -117,14 +156,14 @@ final class Layers {
                 String.join(", ", known.subList(0, Math.min(NEAREST_KEYS, known.size())))));
   }
 
-  /** Dotted paths of all values below a tree. */
-  static void leaves(String prefix, ObjectNode tree, List<String> into) {
+  /** Visits all values below a tree with their dotted paths; an empty group counts as a value. */
+  static void leaves(String prefix, ObjectNode tree, BiConsumer<String, JsonNode> visitor) {
     for (Map.Entry<String, JsonNode> entry : tree.properties()) {
       String path = prefix + entry.getKey();
-      if (entry.getValue() instanceof ObjectNode inner) {
-        leaves(path + ".", inner, into);
+      if (entry.getValue() instanceof ObjectNode inner && !inner.isEmpty()) {
+        leaves(path + ".", inner, visitor);
       } else {
-        into.add(path);
+        visitor.accept(path, entry.getValue());
       }
     }
   }
@@ -136,7 +175,7 @@ final class Layers {
       list.forEach(item -> items.add(text(item)));
       return "[" + String.join(", ", items) + "]";
     }
-    return value.asText();
+    return value.isObject() ? "{}" : value.asText();
   }
 
   private static List<String> keys(ObjectNode group) {

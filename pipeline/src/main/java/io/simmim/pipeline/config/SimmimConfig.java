@@ -23,6 +23,7 @@ import java.util.Objects;
  * @param output folder of checkpoints, metrics and model; null where a command needs none
  * @param seed of everything random
  * @param parallelism tasks that decode; 0 = as Flink is told, locally one per core
+ * @param flink what Flink is told where it runs in this process
  */
 public record SimmimConfig(
     DataConfig data,
@@ -42,7 +43,8 @@ public record SimmimConfig(
     TrainingConfig training,
     CheckpointConfig checkpoint,
     ExportConfig export,
-    RejectConfig reject) {
+    RejectConfig reject,
+    FlinkOptions flink) {
   /** Images per chunk if nothing else limits them. */
   private static final int LARGEST_CHUNK = 16;
 
@@ -65,6 +67,7 @@ public record SimmimConfig(
     Objects.requireNonNull(checkpoint, "checkpoint");
     Objects.requireNonNull(export, "export");
     Objects.requireNonNull(reject, "reject");
+    Objects.requireNonNull(flink, "flink");
     if (output != null && output.isBlank()) {
       throw new IllegalArgumentException("output must not be empty");
     }

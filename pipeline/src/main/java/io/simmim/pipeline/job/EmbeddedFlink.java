@@ -1,5 +1,6 @@
 package io.simmim.pipeline.job;
 
+import io.simmim.pipeline.config.SimmimConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.BindException;
@@ -38,13 +39,17 @@ final class EmbeddedFlink {
   private EmbeddedFlink() {}
 
   /**
-   * An environment whose cluster starts with its job.
+   * An environment whose cluster starts with its job. Its file systems can be used at once.
    *
-   * @param parallelism number of slots; 0 = one per core
+   * @param config tells the number of slots (0 = one per core) and what Flink is told
    */
-  static StreamExecutionEnvironment environment(int parallelism) {
-    int slots = parallelism > 0 ? parallelism : Runtime.getRuntime().availableProcessors();
-    Configuration settings = new Configuration();
+  static StreamExecutionEnvironment environment(SimmimConfig config) {
+    int slots =
+        config.parallelism() > 0
+            ? config.parallelism()
+            : Runtime.getRuntime().availableProcessors();
+    LocalFileSystems.initialize(config.flink(), config.fetch(), slots);
+    Configuration settings = LocalFileSystems.withoutSecrets(config.flink());
     settings.set(CoreOptions.DEFAULT_PARALLELISM, slots);
     settings.set(TaskManagerOptions.NUM_TASK_SLOTS, slots);
     settings.set(TaskManagerOptions.NETWORK_MEMORY_MIN, NETWORK_MEMORY);

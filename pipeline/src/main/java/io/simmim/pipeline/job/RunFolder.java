@@ -1,10 +1,12 @@
 package io.simmim.pipeline.job;
 
 import io.simmim.pipeline.sink.WriterLock;
+import io.simmim.schemas.StorageFailure;
+import io.simmim.schemas.StorageUri;
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.WholeFile;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.ZoneOffset;
@@ -12,11 +14,8 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
-import org.apache.flink.core.fs.FSDataOutputStream;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
-import org.apache.flink.core.fs.FileSystem.WriteMode;
 import org.apache.flink.core.fs.Path;
 
 /**
@@ -54,6 +53,7 @@ public final class RunFolder {
   public static RunFolder open(String uri) {
     try {
       Path path = new Path(uri);
+      StorageUri.requireNoCredentials("output", path.toUri());
       FileSystem files = path.getFileSystem();
       Path root = path.makeQualified(files);
       if (exists(files, root) && !files.getFileStatus(root).isDir()) {
@@ -65,7 +65,9 @@ public final class RunFolder {
       return new RunFolder(root, files);
     } catch (IOException | IllegalArgumentException e) {
       throw new UserError(
-          "output must be a folder that can be written: %s (%s)".formatted(uri, e.getMessage()), e);
+          "output must be a folder that can be written: %s (%s)"
+              .formatted(uri, StorageFailure.reason(e)),
+          e);
     }
   }
 
@@ -144,24 +146,16 @@ public final class RunFolder {
     } catch (FileNotFoundException e) {
       return Optional.empty();
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + file, e);
+      throw new UserError("cannot read %s: %s".formatted(file, StorageFailure.reason(e)), e);
     }
   }
 
-  /** Writes a file so that it appears complete or not at all, where renaming is atomic. */
+  /** Writes a file that appears whole or not at all. */
   void write(Path file, String text) {
-    Path temporary = file.suffix("." + UUID.randomUUID() + ".tmp");
     try {
-      try (FSDataOutputStream out = files.create(temporary, WriteMode.OVERWRITE)) {
-        out.write(text.getBytes(StandardCharsets.UTF_8));
-        out.sync();
-      }
-      files.delete(file, false);
-      if (!files.rename(temporary, file)) {
-        throw new IOException("cannot rename %s to %s".formatted(temporary, file));
-      }
+      WholeFile.write(file, text.getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
-      throw new UserError("cannot write %s: %s".formatted(file, e.getMessage()), e);
+      throw new UserError("cannot write %s: %s".formatted(file, StorageFailure.reason(e)), e);
     }
   }
 
@@ -208,7 +202,7 @@ public final class RunFolder {
     } catch (FileNotFoundException e) {
       return List.of();
     } catch (IOException e) {
-      throw new UserError("cannot list %s: %s".formatted(parent, e.getMessage()), e);
+      throw new UserError("cannot list %s: %s".formatted(parent, StorageFailure.reason(e)), e);
     }
     return folders;
   }

@@ -2,7 +2,10 @@ package io.simmim.pipeline.job;
 
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.sink.ProgressReport;
+import io.simmim.schemas.UserError;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.apache.flink.api.common.JobExecutionResult;
 import org.apache.flink.configuration.ReadableConfig;
@@ -55,9 +58,7 @@ public final class TrainingRun {
    */
   public End run(Place place) throws Exception {
     StreamExecutionEnvironment env =
-        place == Place.EMBEDDED
-            ? EmbeddedFlink.environment(loaded.config().parallelism())
-            : environment();
+        place == Place.EMBEDDED ? EmbeddedFlink.environment(loaded.config()) : environment();
     ReadableConfig told = env.getConfiguration();
     PreparedRun run =
         PreparedRun.prepare(
@@ -85,9 +86,16 @@ public final class TrainingRun {
 
   private StreamExecutionEnvironment environment() {
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
-    return env instanceof LocalStreamEnvironment
-        ? EmbeddedFlink.environment(loaded.config().parallelism())
-        : env;
+    if (env instanceof LocalStreamEnvironment) {
+      return EmbeddedFlink.environment(loaded.config());
+    }
+    Set<String> keys = new TreeSet<>(loaded.config().flink().values().keySet());
+    if (!keys.isEmpty()) {
+      throw new UserError(
+          "flink.* is for runs in this process; a cluster has a configuration of its own: "
+              + String.join(", ", keys));
+    }
+    return env;
   }
 
   private static String beginning(PreparedRun run) {

@@ -33,6 +33,40 @@ class ConfigTextTest {
   }
 
   @Test
+  void containersInAzuresUrisStay() {
+    String uri = "abfss://images@account.dfs.core.windows.net/train";
+
+    assertThat(ConfigText.yaml(config("data.input=['" + uri + "']"))).contains(uri);
+  }
+
+  @Test
+  void secretsOfFlinkAreRedactedAndTheRestIsKept() throws IOException {
+    SimmimConfig config =
+        config(
+            "flink.s3.endpoint=http://minio:9000",
+            "flink.s3.endpoint.region=eu-west-1",
+            "flink.s3.access.key=AKIA",
+            "flink.s3.secret-key=0123",
+            "flink.fs.azure.account.key.me.blob.core.windows.net=5ecret");
+
+    assertThat(config.flink().values()).containsEntry("s3.secret-key", "0123");
+    assertThat(config.toString()).doesNotContain("0123", "AKIA", "5ecret");
+    assertThat(ConfigText.yaml(config))
+        .contains("s3.endpoint: http://minio:9000", "s3.endpoint.region: eu-west-1")
+        .doesNotContain("0123", "AKIA", "5ecret");
+    assertThat(ConfigText.flat(config))
+        .containsEntry("flink.s3.endpoint", "http://minio:9000")
+        .containsEntry("flink.s3.secret-key", "******");
+    assertThat(ConfigText.identity(config)).isEqualTo(ConfigText.identity(config()));
+
+    Path file =
+        Files.writeString(
+            folder.resolve("flink.yaml"), "flink:\n  s3:\n    path.style.access: true\n");
+    assertThat(new ConfigLoader().file(file).load().config().flink().values())
+        .containsExactly(Map.entry("s3.path.style.access", "true"));
+  }
+
+  @Test
   void identityHoldsWhatTheTrainingSequenceDependsOn() {
     Map<String, String> identity = ConfigText.identity(config());
 

@@ -34,6 +34,7 @@ class DefaultsTest {
           "fetch.max-object-bytes=268435456",
           "fetch.timeout=1min",
           "fetch.window-chunks=64",
+          "flink={}",
           "head.type=linear",
           "head.window-size=6",
           "image.crop-ratio-max=1.3333333333333333",

@@ -72,13 +72,26 @@ final class ModelWriter {
       writeAndRename(files, path, content); // this file system has none
       return;
     }
-    try (RecoverableFsDataOutputStream target = writer.open(path)) {
+    RecoverableFsDataOutputStream.Committer commit = closedForCommit(writer.open(path), content);
+    if (files.isDistributedFS()) {
+      files.delete(path, false); // HDFS does not rename onto a file
+    }
+    commit.commit();
+  }
+
+  /** Writes the content; the stream is closed once, as that of S3 refuses to be closed again. */
+  private static RecoverableFsDataOutputStream.Committer closedForCommit(
+      RecoverableFsDataOutputStream target, Content content) throws IOException {
+    try {
       content.writeTo(interruptible(target));
-      RecoverableFsDataOutputStream.Committer commit = target.closeForCommit();
-      if (files.isDistributedFS()) {
-        files.delete(path, false); // HDFS does not rename onto a file
+      return target.closeForCommit();
+    } catch (IOException | RuntimeException e) {
+      try {
+        target.close();
+      } catch (IOException closing) {
+        e.addSuppressed(closing);
       }
-      commit.commit();
+      throw e;
     }
   }
 

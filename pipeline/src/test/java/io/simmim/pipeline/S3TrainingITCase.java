@@ -1,0 +1,237 @@
+package io.simmim.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.simmim.pipeline.cluster.ChildProcess;
+import io.simmim.pipeline.cluster.CommandResult;
+import io.simmim.pipeline.s3.DistantS3;
+import io.simmim.pipeline.s3.S3Files;
+import io.simmim.pipeline.s3.S3Server;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Images, checkpoints and results on S3, with 20 ms before every answer, one in twenty refused and
+ * some connections lost: a run gives the same bytes as one from and to local files.
+ */
+@Timeout(400)
+class S3TrainingITCase {
+  private static final int EPOCHS = 20;
+  private static final String BUCKET = "s3://" + S3Server.BUCKET;
+  private static final Map<String, String> CREDENTIALS =
+      Map.of(
+          "AWS_ACCESS_KEY_ID",
+          S3Server.ACCESS_KEY,
+          "AWS_SECRET_ACCESS_KEY",
+          S3Server.SECRET_KEY,
+          "AWS_EC2_METADATA_DISABLED",
+          "true");
+  private static final DistantS3.Behavior DISTANT =
+      new DistantS3.Behavior(Duration.ofMillis(20), 0.05, 0.01, false);
+
+  @TempDir static Path work;
+  private static S3Server server;
+  private static DistantS3 distant;
+  private static Workload workload;
+  private static RunOutput undisturbed;
+
+  @BeforeAll
+  static void trainFromLocalFiles() throws IOException, InterruptedException {
+    workload = Workload.prepare(work, EPOCHS);
+    server = S3Server.start(work.resolve("server"));
+    distant = DistantS3.start(server, DISTANT);
+    S3Files.connect(server);
+    S3Files.upload(workload.images(), BUCKET + "/images");
+    undisturbed = new RunOutput(work.resolve("undisturbed"));
+    new CommandLine("s3-local").run(workload.pretrain(undisturbed)).orFail();
+    assertThat(undisturbed.lastStep()).isEqualTo((long) EPOCHS * Workload.STEPS_PER_EPOCH);
+  }
+
+  @AfterAll
+  static void stopServer() throws IOException {
+    if (distant != null) {
+      distant.close();
+    }
+    if (server != null) {
+      server.close();
+    }
+  }
+
+  @Test
+  void trainsAsFromLocalFiles() throws Exception {
+    CommandLine simmim = new CommandLine("s3", CREDENTIALS);
+
+    CommandResult result = simmim.run(pretrain("run")).orFail();
+
+    assertThat(result.output().lines().toList()).endsWith(BUCKET + "/run/model");
+    assertThat(result.errors()).isEmpty();
+    assertThat(distant.faults()).isGreaterThan(distant.requests() / 50);
+    downloaded("run").assertSameAs(undisturbed);
+
+    assertThat(simmim.run(pretrain("run")).orFail().output()).contains("already complete");
+  }
+
+  @Test
+  void continuesAfterKill() throws Exception {
+    CommandLine simmim = new CommandLine("s3-killed", CREDENTIALS);
+    try (ChildProcess process = startToFirstCheckpoint(simmim, "killed")) {
+      process.kill();
+    }
+    assertThat(S3Files.holds(BUCKET + "/killed/model", "model.safetensors")).isFalse();
+
+    CommandResult result = simmim.run(pretrain("killed")).orFail();
+
+    assertThat(result.output()).contains("continuing from " + BUCKET + "/killed/checkpoints/");
+    downloaded("killed").assertSameAs(undisturbed);
+  }
+
+  @Test
+  void continuesFromTheSavepointThatATerminationTakes() throws Exception {
+    CommandLine simmim = new CommandLine("s3-terminated", CREDENTIALS);
+    try (ChildProcess process = startToFirstCheckpoint(simmim, "terminated")) {
+      process.terminate();
+      assertThat(process.await(Duration.ofMinutes(1)).output())
+          .contains("saved in " + BUCKET + "/terminated/savepoints/");
+    }
+
+    CommandResult result = simmim.run(pretrain("terminated")).orFail();
+
+    assertThat(result.output()).contains("continuing from " + BUCKET + "/terminated/savepoints/");
+    downloaded("terminated").assertSameAs(undisturbed);
+  }
+
+  @Test
+  void secretsAreNowhere() throws Exception {
+    Path log = work.resolve("secrets.log");
+    CommandLine simmim =
+        new CommandLine(
+            "s3-secrets",
+            Map.of("SIMMIM_LOG", log.toString(), "AWS_EC2_METADATA_DISABLED", "true"));
+    List<String> arguments =
+        pretrain(
+            "secrets",
+            "--set",
+            "training.epochs=2",
+            "--set",
+            "flink.s3.access-key=" + S3Server.ACCESS_KEY,
+            "--set",
+            "flink.s3.secret-key=" + S3Server.SECRET_KEY);
+
+    CommandResult result = simmim.run(arguments).orFail();
+
+    assertThat(result.toString()).doesNotContain(S3Server.SECRET_KEY);
+    assertThat(Files.readString(log)).doesNotContain(S3Server.SECRET_KEY, S3Server.ACCESS_KEY);
+    try (Stream<Path> files = Files.walk(downloaded("secrets").path())) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        assertThat(
+                new String(Files.readAllBytes(file), java.nio.charset.StandardCharsets.ISO_8859_1))
+            .as(file.toString())
+            .doesNotContain(S3Server.SECRET_KEY, S3Server.ACCESS_KEY);
+      }
+    }
+  }
+
+  @Test
+  void whatIsWrongIsToldInOneLine() throws Exception {
+    CommandLine simmim = new CommandLine("s3-mistakes", CREDENTIALS);
+
+    assertMistake(
+        simmim.run(pretrainOn("s3://no-such-bucket/images", distant.endpoint().toString())),
+        "s3://no-such-bucket/images",
+        "the bucket does not exist");
+    assertMistake(
+        simmim.run(pretrainOn(BUCKET + "/nothing", distant.endpoint().toString())),
+        "does not exist",
+        BUCKET + "/nothing");
+    assertMistake(
+        simmim.run(pretrainOn(BUCKET + "/images", "http://127.0.0.1:1")),
+        "cannot reach 127.0.0.1:1: Connection refused");
+    CommandLine wrong =
+        new CommandLine(
+            "s3-wrong-secret",
+            Map.of("AWS_ACCESS_KEY_ID", S3Server.ACCESS_KEY, "AWS_SECRET_ACCESS_KEY", "wr0ng"));
+    assertMistake(
+        wrong.run(pretrainOn(BUCKET + "/images", distant.endpoint().toString())),
+        BUCKET + "/images",
+        "access denied: the credentials are wrong or do not allow it");
+    CommandLine none = new CommandLine("s3-none", Map.of("AWS_EC2_METADATA_DISABLED", "true"));
+    assertMistake(
+        none.run(pretrainOn(BUCKET + "/images", distant.endpoint().toString())),
+        "no credentials found (for S3: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a role)");
+    assertMistake(
+        simmim.run(pretrainOn("s3://user:pa55word@bucket/images", distant.endpoint().toString())),
+        "input must not hold credentials: s3://******@bucket/images");
+  }
+
+  private static void assertMistake(CommandResult result, String... told) {
+    assertThat(result.exitCode()).as(result.toString()).isEqualTo(2);
+    assertThat(result.errors().lines().toList()).as(result.toString()).hasSize(1);
+    assertThat(result.errors()).contains(told).doesNotContain("wr0ng", "pa55word", "Exception");
+  }
+
+  private static ChildProcess startToFirstCheckpoint(CommandLine simmim, String output)
+      throws IOException {
+    ChildProcess process = simmim.start(pretrain(output));
+    Awaitility.await("a checkpoint")
+        .atMost(Duration.ofMinutes(1))
+        .pollInterval(Duration.ofMillis(50))
+        .until(
+            () ->
+                !process.isAlive()
+                    || S3Files.holds(BUCKET + "/" + output + "/checkpoints", "_metadata"));
+    assertThat(process.isAlive()).as(process::errors).isTrue();
+    return process;
+  }
+
+  private static List<String> pretrain(String output, String... more) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "pretrain",
+                "--input",
+                BUCKET + "/images",
+                "--output",
+                BUCKET + "/" + output,
+                "--config",
+                workload.config().toString(),
+                "--set",
+                "flink.s3.endpoint=" + distant.endpoint(),
+                "--set",
+                "flink.s3.path.style.access=true"));
+    arguments.addAll(List.of(more));
+    return arguments;
+  }
+
+  private static List<String> pretrainOn(String input, String endpoint) {
+    return List.of(
+        "pretrain",
+        "--input",
+        input,
+        "--output",
+        work.resolve("mistake").toString(),
+        "--config",
+        workload.config().toString(),
+        "--set",
+        "flink.s3.endpoint=" + endpoint,
+        "--set",
+        "flink.s3.path.style.access=true");
+  }
+
+  private static RunOutput downloaded(String output) throws IOException {
+    Path folder = work.resolve("downloaded-" + output);
+    S3Files.download(BUCKET + "/" + output, folder);
+    return new RunOutput(folder);
+  }
+}

@@ -1,0 +1,205 @@
+package io.simmim.pipeline.s3;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * An HTTP proxy that makes an S3 server look far away and busy: every request takes longer, a share
+ * of them is answered 503 SlowDown, and another share by closing the connection. Which ones follows
+ * from the order of requests.
+ *
+ * <p>One thread per connection; {@link #close} ends them.
+ */
+public final class DistantS3 implements AutoCloseable {
+  private static final byte[] SLOW_DOWN =
+      """
+      <?xml version="1.0" encoding="UTF-8"?>
+      <Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>
+      """
+          .getBytes(StandardCharsets.UTF_8);
+
+  /**
+   * What happens to requests.
+   *
+   * @param latency before each answer
+   * @param refused share that is answered 503
+   * @param reset share whose connection is closed without an answer
+   * @param remembered whether answers about objects are kept and repeated, so that the server takes
+   *     no time of this machine's processor
+   */
+  public record Behavior(Duration latency, double refused, double reset, boolean remembered) {}
+
+  private final ServerSocket listener;
+  private final int serverPort;
+  private final Behavior behavior;
+  private final Random random = new Random(1);
+  private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+  private final Map<String, byte[]> memory = new ConcurrentHashMap<>();
+  private final AtomicLong requests = new AtomicLong();
+  private final AtomicLong faults = new AtomicLong();
+
+  private DistantS3(ServerSocket listener, int serverPort, Behavior behavior) {
+    this.listener = listener;
+    this.serverPort = serverPort;
+    this.behavior = behavior;
+  }
+
+  public static DistantS3 start(S3Server server, Behavior behavior) throws IOException {
+    ServerSocket listener = new ServerSocket(0, 256, InetAddress.getLoopbackAddress());
+    DistantS3 proxy = new DistantS3(listener, server.port(), behavior);
+    daemon("distant-s3", proxy::accept);
+    return proxy;
+  }
+
+  public URI endpoint() {
+    return URI.create("http://127.0.0.1:" + listener.getLocalPort());
+  }
+
+  public long requests() {
+    return requests.get();
+  }
+
+  /** Requests that were refused or reset. */
+  public long faults() {
+    return faults.get();
+  }
+
+  @Override
+  public void close() throws IOException {
+    listener.close();
+    for (Socket socket : sockets) {
+      socket.close();
+    }
+  }
+
+  private static void daemon(String name, Runnable task) {
+    Thread thread = new Thread(task, name);
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void accept() {
+    try {
+      while (!listener.isClosed()) {
+        Socket client = listener.accept();
+        sockets.add(client);
+        daemon("distant-s3-" + client.getPort(), () -> serve(client));
+      }
+    } catch (IOException e) {
+      if (!listener.isClosed()) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  private void serve(Socket client) {
+    try (client;
+        Socket server = new Socket(InetAddress.getLoopbackAddress(), serverPort)) {
+      sockets.add(server);
+      client.setTcpNoDelay(true);
+      server.setTcpNoDelay(true);
+      HttpMessages fromClient = new HttpMessages(buffered(client));
+      HttpMessages fromServer = new HttpMessages(buffered(server));
+      OutputStream toClient = client.getOutputStream();
+      OutputStream toServer = server.getOutputStream();
+      boolean open = true;
+      while (open && fromClient.next()) {
+        open = exchange(fromClient, toServer, fromServer, toClient);
+      }
+      sockets.remove(server);
+    } catch (IOException e) {
+      // Either side may end a connection at any time; who needs an answer asks again.
+    } finally {
+      sockets.remove(client);
+    }
+  }
+
+  private static InputStream buffered(Socket socket) throws IOException {
+    return new BufferedInputStream(socket.getInputStream(), 1 << 16);
+  }
+
+  /** Returns whether the connection stays open. */
+  private boolean exchange(
+      HttpMessages request, OutputStream toServer, HttpMessages answer, OutputStream toClient)
+      throws IOException {
+    requests.incrementAndGet();
+    LockSupport.parkNanos(behavior.latency().toNanos());
+    double draw = draw();
+    if (draw < behavior.refused() + behavior.reset()) {
+      faults.incrementAndGet();
+      if (draw < behavior.refused()) {
+        refuse(request, toClient);
+      }
+      return false;
+    }
+    String object = request.startLine();
+    boolean memorable = behavior.remembered() && object.matches("(GET|HEAD) \\S+\\.jpe?g \\S+");
+    String key = object + request.header("range");
+    byte[] known = memorable ? memory.get(key) : null;
+    if (known != null) {
+      toClient.write(known);
+      return true;
+    }
+    toServer.write(request.head());
+    boolean waits = request.header("expect").equalsIgnoreCase("100-continue");
+    if (!waits) {
+      request.copyBody(toServer);
+    }
+    if (!answer.next()) {
+      return false;
+    }
+    if (waits && answer.status() == 100) {
+      toClient.write(answer.head());
+      request.copyBody(toServer);
+      if (!answer.next()) {
+        return false;
+      }
+    }
+    if (memorable && answer.status() / 100 == 2) {
+      byte[] whole = answer.whole(request.method().equals("HEAD"));
+      memory.put(key, whole);
+      toClient.write(whole);
+    } else {
+      toClient.write(answer.head());
+      if (!request.method().equals("HEAD")) {
+        answer.copyBody(toClient);
+      }
+    }
+    toClient.flush();
+    return !answer.header("connection").equalsIgnoreCase("close");
+  }
+
+  private double draw() {
+    synchronized (random) {
+      return random.nextDouble();
+    }
+  }
+
+  private static void refuse(HttpMessages request, OutputStream toClient) throws IOException {
+    if (!request.header("expect").equalsIgnoreCase("100-continue")) {
+      request.copyBody(OutputStream.nullOutputStream());
+    }
+    String head =
+        "HTTP/1.1 503 Slow Down\r\nContent-Type: application/xml\r\nContent-Length: %d\r\nConnection: close\r\n\r\n";
+    toClient.write(head.formatted(SLOW_DOWN.length).getBytes(StandardCharsets.US_ASCII));
+    if (!request.method().equals("HEAD")) {
+      toClient.write(SLOW_DOWN);
+    }
+    toClient.flush();
+  }
+}

@@ -1,0 +1,147 @@
+package io.simmim.pipeline.s3;
+
+import io.simmim.pipeline.cluster.ChildProcess;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.awaitility.Awaitility;
+
+/**
+ * S3Proxy in a JVM of its own, on loopback and a port that the kernel chose. It checks signatures
+ * and keeps objects in memory: its stores of files take every prefix for an object, or wait 10 s to
+ * delete several. {@link #close} ends it.
+ */
+public final class S3Server implements AutoCloseable {
+  public static final String BUCKET = "bucket";
+  public static final String ACCESS_KEY = "test-access-key";
+  public static final String SECRET_KEY = "test-5ecret-k3y";
+
+  private static final Path JAR = Path.of("target", "s3-server", "s3proxy.jar");
+  private static final Pattern STARTED =
+      Pattern.compile("Started ServerConnector@\\w+\\{HTTP/1.1[^}]*}\\{127\\.0\\.0\\.1:(\\d+)}");
+  private static final Duration START_LIMIT = Duration.ofSeconds(60);
+
+  private final ChildProcess process;
+  private final int port;
+
+  private S3Server(ChildProcess process, int port) {
+    this.process = process;
+    this.port = port;
+  }
+
+  /**
+   * Starts a server with one empty bucket.
+   *
+   * @param work folder for configuration and logs
+   */
+  public static S3Server start(Path work) throws IOException, InterruptedException {
+    Path settings = Files.createDirectories(work).resolve("s3proxy.conf");
+    Files.writeString(
+        settings,
+        """
+        s3proxy.authorization=aws-v2-or-v4
+        s3proxy.identity=%s
+        s3proxy.credential=%s
+        s3proxy.endpoint=http://127.0.0.1:0
+        jclouds.provider=transient
+        jclouds.identity=unused
+        jclouds.credential=unused
+        """
+            .formatted(ACCESS_KEY, SECRET_KEY));
+    ChildProcess process =
+        ChildProcess.start(
+            work.resolve("logs"),
+            "s3proxy",
+            Map.of(),
+            List.of(
+                ChildProcess.java(),
+                "-Xmx512m",
+                "-jar",
+                JAR.toAbsolutePath().toString(),
+                "--properties",
+                settings.toString()));
+    try {
+      S3Server server = new S3Server(process, awaitPort(process));
+      server.createBucket();
+      return server;
+    } catch (IOException | InterruptedException | RuntimeException | Error e) {
+      process.close();
+      throw e;
+    }
+  }
+
+  /** What the file system's plugin cannot do. Signed as AWS's first version, which is short. */
+  private void createBucket() throws IOException, InterruptedException {
+    String date = DateTimeFormatter.RFC_1123_DATE_TIME.format(ZonedDateTime.now(ZoneOffset.UTC));
+    String signed = "PUT\n\n\n\nx-amz-date:%s\n/%s".formatted(date, BUCKET);
+    HttpRequest request =
+        HttpRequest.newBuilder(endpoint().resolve("/" + BUCKET))
+            .PUT(HttpRequest.BodyPublishers.noBody())
+            .header("x-amz-date", date)
+            .header("Authorization", "AWS %s:%s".formatted(ACCESS_KEY, signature(signed)))
+            .build();
+    HttpResponse<String> answer =
+        HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+    if (answer.statusCode() != 200) {
+      throw new IOException("no bucket: %d %s".formatted(answer.statusCode(), answer.body()));
+    }
+  }
+
+  private static String signature(String text) {
+    try {
+      Mac mac = Mac.getInstance("HmacSHA1");
+      mac.init(new SecretKeySpec(SECRET_KEY.getBytes(StandardCharsets.UTF_8), "HmacSHA1"));
+      return Base64.getEncoder().encodeToString(mac.doFinal(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every Java has HmacSHA1", e);
+    }
+  }
+
+  private static int awaitPort(ChildProcess process) {
+    String port =
+        Awaitility.await("S3 server")
+            .atMost(START_LIMIT)
+            .pollInterval(Duration.ofMillis(50))
+            .until(() -> port(process), found -> !found.isEmpty());
+    return Integer.parseInt(port);
+  }
+
+  private static String port(ChildProcess process) {
+    if (!process.isAlive()) {
+      throw new IllegalStateException("the S3 server ended: " + process.output());
+    }
+    Matcher started = STARTED.matcher(process.output() + process.errors());
+    return started.find() ? started.group(1) : "";
+  }
+
+  int port() {
+    return port;
+  }
+
+  /** Where it answers at once and without faults. */
+  public URI endpoint() {
+    return URI.create("http://127.0.0.1:" + port);
+  }
+
+  @Override
+  public void close() {
+    process.close();
+  }
+}

@@ -1,0 +1,57 @@
+package io.simmim.schemas;
+
+import java.io.IOException;
+import java.util.Set;
+import java.util.UUID;
+import org.apache.flink.core.fs.FSDataOutputStream;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.core.fs.FileSystem.WriteMode;
+import org.apache.flink.core.fs.Path;
+
+/**
+ * Writes small files so that each appears whole or not at all, replacing an older one: by renaming
+ * where that is one step, by a single upload where renaming would copy.
+ */
+public final class WholeFile {
+  /** Stores where an object appears when its stream is closed, and where renaming would copy it. */
+  private static final Set<String> OBJECT_STORES = Set.of("s3", "s3a", "s3p", "gs", "oss");
+
+  private WholeFile() {}
+
+  /** Writes a file and returns its qualified path. */
+  public static Path write(Path path, byte[] content) throws IOException {
+    FileSystem files = path.getFileSystem();
+    Path target = path.makeQualified(files);
+    if (OBJECT_STORES.contains(files.getUri().getScheme())) {
+      try (FSDataOutputStream out = files.create(target, WriteMode.OVERWRITE)) {
+        out.write(content);
+      }
+      return target;
+    }
+    Path temporary = target.suffix("." + UUID.randomUUID() + ".tmp");
+    try {
+      try (FSDataOutputStream out = files.create(temporary, WriteMode.OVERWRITE)) {
+        out.write(content);
+        out.sync();
+      }
+      if (files.isDistributedFS()) {
+        files.delete(target, false); // HDFS does not rename onto a file
+      }
+      if (!files.rename(temporary, target)) {
+        throw new IOException("cannot rename %s to %s".formatted(temporary, target));
+      }
+    } catch (IOException e) {
+      deleteAfter(e, files, temporary);
+      throw e;
+    }
+    return target;
+  }
+
+  private static void deleteAfter(IOException failure, FileSystem files, Path temporary) {
+    try {
+      files.delete(temporary, false);
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+    }
+  }
+}
