@@ -8,15 +8,18 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
-/** Stored form of {@link EncodedChunk}, where a reader is not chained to the image path. */
+/**
+ * Form of {@link EncodedChunk} on the wire, where a reader is not chained to the image path.
+ * Aligned checkpoints store none, so earlier versions need not be read.
+ */
 public final class EncodedChunkSerializer extends RecordSerializer<EncodedChunk> {
   public static final EncodedChunkSerializer INSTANCE = new EncodedChunkSerializer();
   public static final RecordTypeInfo<EncodedChunk> TYPE =
       new RecordTypeInfo<>(EncodedChunk.class, INSTANCE);
-  static final int VERSION_1 = 1;
+  static final int VERSION_2 = 2;
 
   private EncodedChunkSerializer() {
-    super("encoded chunk", VERSION_1);
+    super("encoded chunk", VERSION_2);
   }
 
   @Override
@@ -31,6 +34,8 @@ public final class EncodedChunkSerializer extends RecordSerializer<EncodedChunk>
       Strings.write(ref.uri(), target);
       target.writeLong(ref.offset());
       target.writeInt(ref.length());
+      Strings.write(ref.member(), target);
+      Strings.write(ref.problem(), target);
       target.writeBoolean(image.failure() != null);
       if (image.failure() != null) {
         Strings.write(image.failure(), target);
@@ -51,7 +56,12 @@ public final class EncodedChunkSerializer extends RecordSerializer<EncodedChunk>
     for (int i = 0; i < size; i++) {
       ImageRef ref =
           new ImageRef(
-              source.readLong(), Strings.read(source), source.readLong(), source.readInt());
+              source.readLong(),
+              Strings.read(source),
+              source.readLong(),
+              source.readInt(),
+              Strings.read(source),
+              Strings.read(source));
       if (source.readBoolean()) {
         images.add(EncodedImage.failed(ref, Strings.read(source)));
       } else {

@@ -10,14 +10,57 @@ import java.util.Objects;
  * @param uri the object that holds the bytes, on any Flink file system
  * @param offset first byte of the image in the object
  * @param length number of bytes, at most what one array holds
+ * @param member name of the image in the tar shard {@code uri}, as found there: for messages only,
+ *     never a path. Empty if the object itself is the image
+ * @param problem why the image cannot be used, if that was seen when it was listed; otherwise empty
  */
-public record ImageRef(long sampleId, String uri, long offset, int length) implements Serializable {
+public record ImageRef(
+    long sampleId, String uri, long offset, int length, String member, String problem)
+    implements Serializable {
   public ImageRef {
     Objects.requireNonNull(uri, "uri");
+    Objects.requireNonNull(member, "member");
+    Objects.requireNonNull(problem, "problem");
     if (sampleId < 0 || offset < 0 || length < 0) {
       throw new IllegalArgumentException(
           "sample id, offset and length must not be negative: %d, %d, %d (%s)"
               .formatted(sampleId, offset, length, uri));
     }
+  }
+
+  /** An image without a name of its own: an object, or an unnamed part of one. */
+  public ImageRef(long sampleId, String uri, long offset, int length) {
+    this(sampleId, uri, offset, length, "", "");
+  }
+
+  /** Whether the object is a shard that holds many images. */
+  public boolean inShard() {
+    return offset > 0 || !member.isEmpty();
+  }
+
+  /**
+   * The image as people are told of it: the URI, and {@code !/} with the name in the shard, in
+   * which characters that do not show (control characters, changes of direction) are escaped.
+   */
+  public String name() {
+    return member.isEmpty() ? uri : uri + "!/" + escaped(member);
+  }
+
+  private static String escaped(String text) {
+    StringBuilder shown = new StringBuilder(text.length());
+    text.codePoints()
+        .forEach(
+            point -> {
+              switch (Character.getType(point)) {
+                case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.SURROGATE ->
+                    shown.append("\\u{%x}".formatted(point));
+                default -> shown.appendCodePoint(point);
+              }
+            });
+    return shown.toString();
   }
 }

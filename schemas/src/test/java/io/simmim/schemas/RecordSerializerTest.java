@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** Round trips and the stored bytes of each format version. */
 class RecordSerializerTest {
-  private static final ImageRef REF = new ImageRef(7, "s3://b/ä.jpg", 512, 3);
+  private static final ImageRef REF = new ImageRef(7, "s3://b/ä.tar", 512, 3, "x.jpg", "");
   private static final RejectedImage REJECTED = new RejectedImage(9, "f:/x.jpg", "no JPEG");
   private static final TensorChunk TENSORS =
       new TensorChunk(
@@ -53,7 +53,7 @@ class RecordSerializerTest {
   }
 
   @Test
-  void keepsEncodedChunkFormatVersion1() throws IOException {
+  void keepsEncodedChunkFormatVersion2() throws IOException {
     EncodedChunk chunk =
         new EncodedChunk(
             2,
@@ -62,15 +62,21 @@ class RecordSerializerTest {
             List.of(
                 EncodedImage.of(REF, new byte[] {-1, -40, -1}),
                 EncodedImage.failed(REF, "deleted")));
-    String ref = "0000000000000007" + "0000000d73333a2f2f622fc3a42e6a7067" + "0000000000000200";
+    String ref =
+        "0000000000000007"
+            + "0000000d73333a2f2f622fc3a42e746172"
+            + "0000000000000200"
+            + "00000003"
+            + "00000005782e6a7067"
+            + "00000000";
     String stored =
-        "01"
+        "02"
             + "0000000000000002"
             + "00000001"
             + "0000000000000008"
             + "00000002"
-            + (ref + "00000003" + "00" + "00000003" + "ffd8ff")
-            + (ref + "00000003" + "01" + "0000000764656c65746564");
+            + (ref + "00" + "00000003" + "ffd8ff")
+            + (ref + "01" + "0000000764656c65746564");
     assertThat(hex(EncodedChunkSerializer.INSTANCE, chunk)).isEqualTo(stored);
 
     EncodedChunk read = parse(EncodedChunkSerializer.INSTANCE, stored);

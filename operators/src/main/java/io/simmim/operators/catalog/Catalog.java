@@ -3,60 +3,75 @@ package io.simmim.operators.catalog;
 import io.simmim.schemas.ImageRef;
 import io.simmim.schemas.WholeFile;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.apache.flink.core.fs.Path;
 
 /**
- * The images of a run, numbered from 0 in the code-point order of their URIs. Entries are kept
- * front-coded in one byte array, as in the file: each stores what differs from the entry before it,
- * and every {@value #BLOCK}th one is stored whole. A million URIs of 80 characters in folders take
- * about 22 MB; looking one up decodes at most {@value #BLOCK} entries.
+ * The images of a run, numbered from 0 in the code-point order of their URIs, those in one tar
+ * shard by their place in it. Entries are kept front-coded in one byte array, as in the file: each
+ * stores what differs from the entry before it, and every {@value #BLOCK}th one is stored whole. A
+ * million URIs of 80 characters in folders take about 23 MB, a million members of shards about as
+ * much; looking one up decodes at most {@value #BLOCK} entries.
  *
  * <p>Immutable and thread-safe.
  */
 public final class Catalog {
-  /** Entries per block; part of format version 1. */
+  /** Entries per block; part of both format versions. */
   static final int BLOCK = 16;
 
   private final List<String> roots;
   private final long size;
+  private final long usable;
   private final byte[] file;
+  private final int version;
   private final int[] blockOffsets;
   private final String digest;
 
   /**
+   * @param usable entries that are not known to be unusable
    * @param file the whole catalog file, not copied
+   * @param version format version of its entries
    * @param blockOffsets where in {@code file} each block of entries begins
    */
-  Catalog(List<String> roots, long size, byte[] file, int[] blockOffsets, String digest) {
+  Catalog(
+      List<String> roots,
+      long size,
+      long usable,
+      byte[] file,
+      int version,
+      int[] blockOffsets,
+      String digest) {
     this.roots = List.copyOf(roots);
     this.size = size;
+    this.usable = usable;
     this.file = file;
+    this.version = version;
     this.blockOffsets = blockOffsets;
     this.digest = digest;
   }
 
   /**
-   * Lists the JPEGs (.jpg, .jpeg in any case) under folders, recursively, or single files. An image
-   * reached twice counts once. Symbolic links are followed; a link to nowhere and an empty file
-   * stay in the catalog, to be rejected with the reason when they are read.
+   * Lists the JPEGs (.jpg, .jpeg in any case) under folders, recursively, or single files, and
+   * those in tar shards (.tar) there. An image reached twice counts once. Symbolic links are
+   * followed; a link to nowhere and an empty file stay in the catalog, to be rejected with the
+   * reason when they are read; so do links and sparse files in shards, and one entry for each place
+   * from which on a shard is damaged.
    *
-   * @param uris folders or files on any Flink file system; a path without scheme is on the default
-   *     one
+   * @param uris folders, JPEGs or shards on any Flink file system; a path without scheme is on the
+   *     default one
    * @throws io.simmim.schemas.UserError if a URI or a folder below it cannot be listed, or nothing
    *     is found
    */
   public static Catalog list(List<String> uris) {
-    return list(uris, List.of());
+    return list(uris, List.of(), ShardReading.defaults());
   }
 
   /**
    * As {@link #list(List)}, leaving out what lies under the given folders: the run's own output,
    * say.
    */
-  public static Catalog list(List<String> uris, List<String> excludedFolders) {
-    return new ImageListing(excludedFolders).list(uris);
+  public static Catalog list(List<String> uris, List<String> excludedFolders, ShardReading shards) {
+    return new ImageListing(excludedFolders, shards).list(uris);
   }
 
   /**
@@ -97,6 +112,11 @@ public final class Catalog {
     return size;
   }
 
+  /** Number of images that are not known to be unusable. */
+  public long usable() {
+    return usable;
+  }
+
   /** SHA-256 of the catalog, in lower-case hexadecimal. */
   public String digest() {
     return digest;
@@ -122,12 +142,16 @@ public final class Catalog {
     if (id < 0 || id >= size) {
       throw new IllegalArgumentException("image must be from 0 to %d: %d".formatted(size - 1, id));
     }
-    EntryCursor cursor = new EntryCursor(file, blockOffsets[(int) (id / BLOCK)]);
+    EntryCursor cursor = new EntryCursor(file, blockOffsets[(int) (id / BLOCK)], version);
     for (int skip = (int) (id % BLOCK); skip >= 0; skip--) {
       cursor.next();
     }
-    String uri = new String(cursor.uri(), 0, cursor.uriLength(), StandardCharsets.UTF_8);
     return new ImageRef(
-        id, uri, cursor.offset(), (int) Math.min(cursor.length(), Integer.MAX_VALUE));
+        id,
+        cursor.uri(),
+        cursor.offset(),
+        (int) Math.min(cursor.length(), Integer.MAX_VALUE),
+        cursor.member(),
+        cursor.problem());
   }
 }

@@ -17,13 +17,15 @@ import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
 
 /**
- * The stored form of a catalog. Version 1, big-endian: magic number (4 bytes), version (int),
- * number of images (long), number of roots (int), each root (length as int, UTF-8), number of entry
- * bytes (int), entries (see {@link EntryCursor}; every {@link Catalog#BLOCK}th shares nothing with
- * the one before it), SHA-256 of everything before it (32 bytes).
+ * The stored form of a catalog, big-endian: magic number (4 bytes), version (int), number of images
+ * (long), number of roots (int), each root (length as int, UTF-8), number of entry bytes (int),
+ * entries (see {@link EntryCursor}; every {@link Catalog#BLOCK}th shares nothing with the one
+ * before it), SHA-256 of everything before it (32 bytes). Version 1 has no names in shards; only
+ * version 2 is written.
  */
 final class CatalogFile {
   static final int VERSION_1 = 1;
+  static final int VERSION_2 = 2;
   private static final int MAGIC = 0x534D4341;
   private static final int DIGEST_BYTES = 32;
   private static final int SMALLEST = 4 + 4 + 8 + 4 + 4 + DIGEST_BYTES;
@@ -33,26 +35,31 @@ final class CatalogFile {
 
   static Catalog assemble(List<String> roots, long size, DataOutputSerializer entries)
       throws IOException {
-    DataOutputSerializer out = new DataOutputSerializer(entries.length() + 1024);
-    out.writeInt(MAGIC);
-    out.writeInt(VERSION_1);
-    out.writeLong(size);
-    out.writeInt(roots.size());
+    DataOutputSerializer start = new DataOutputSerializer(1024);
+    start.writeInt(MAGIC);
+    start.writeInt(VERSION_2);
+    start.writeLong(size);
+    start.writeInt(roots.size());
     for (String root : roots) {
       byte[] bytes = root.getBytes(StandardCharsets.UTF_8);
-      out.writeInt(bytes.length);
-      out.write(bytes);
+      start.writeInt(bytes.length);
+      start.write(bytes);
     }
-    out.writeInt(entries.length());
-    out.write(entries.getSharedBuffer(), 0, entries.length());
-    out.write(sha256(out.getSharedBuffer(), out.length()));
-    return parse(out.getCopyOfBuffer(), "new catalog");
+    start.writeInt(entries.length());
+    int end = Math.addExact(start.length(), entries.length());
+    // Entries may be gigabytes: copied once, into an array of the right size.
+    byte[] file = new byte[Math.addExact(end, DIGEST_BYTES)];
+    System.arraycopy(start.getSharedBuffer(), 0, file, 0, start.length());
+    System.arraycopy(entries.getSharedBuffer(), 0, file, start.length(), entries.length());
+    System.arraycopy(sha256(file, end), 0, file, end, DIGEST_BYTES);
+    return parse(file, VERSION_2, "new catalog");
   }
 
   static Catalog read(Path path) throws IOException {
     FileSystem files = path.getFileSystem();
     long length;
     byte[] file;
+    int version;
     try {
       length = files.getFileStatus(path).getLen();
       if (length < SMALLEST || length > LARGEST) {
@@ -60,7 +67,7 @@ final class CatalogFile {
       }
       try (InputStream in = files.open(path)) {
         byte[] start = in.readNBytes(8);
-        checkVersion(start, path.toString());
+        version = version(start, path.toString());
         file = new byte[(int) length];
         System.arraycopy(start, 0, file, 0, start.length);
         int read = start.length + in.readNBytes(file, start.length, file.length - start.length);
@@ -71,10 +78,10 @@ final class CatalogFile {
     } catch (FileNotFoundException e) {
       throw new UserError("catalog does not exist: " + path, e);
     }
-    return parse(file, path.toString());
+    return parse(file, version, path.toString());
   }
 
-  private static void checkVersion(byte[] start, String name) throws IOException {
+  private static int version(byte[] start, String name) throws IOException {
     if (start.length < 8) {
       throw damaged(name, "it ends after %d bytes".formatted(start.length), null);
     }
@@ -83,14 +90,15 @@ final class CatalogFile {
       throw new UserError("not a catalog of images: " + name);
     }
     int version = in.readInt();
-    if (version != VERSION_1) {
+    if (version != VERSION_1 && version != VERSION_2) {
       throw new UserError(
-          "catalog %s has format version %d; this build reads version %d"
-              .formatted(name, version, VERSION_1));
+          "catalog %s has format version %d; this build reads versions %d and %d"
+              .formatted(name, version, VERSION_1, VERSION_2));
     }
+    return version;
   }
 
-  private static Catalog parse(byte[] file, String name) throws IOException {
+  private static Catalog parse(byte[] file, int version, String name) throws IOException {
     int end = file.length - DIGEST_BYTES;
     String stored = HexFormat.of().formatHex(file, end, file.length);
     String actual = HexFormat.of().formatHex(sha256(file, end));
@@ -109,30 +117,36 @@ final class CatalogFile {
       if (size < 0 || start != end - in.available()) {
         throw damaged(name, "its parts do not fill the file", null);
       }
-      return new Catalog(roots, size, file, index(file, start, end, size), actual);
-    } catch (IndexOutOfBoundsException | IllegalArgumentException | IOException e) {
+      return index(roots, size, file, start, end, version, actual);
+    } catch (IndexOutOfBoundsException
+        | IllegalArgumentException
+        | ArithmeticException
+        | IOException e) {
       throw damaged(name, e.getMessage(), e);
     }
   }
 
-  /** Checks every entry and notes where the blocks begin. */
-  private static int[] index(byte[] file, int start, int end, long size) {
+  /** Checks every entry, counts those that can be used, and notes where the blocks begin. */
+  private static Catalog index(
+      List<String> roots, long size, byte[] file, int start, int end, int version, String digest) {
     if (size > end - start) {
       throw new IllegalArgumentException("%d images in %d bytes".formatted(size, end - start));
     }
     int[] offsets = new int[(int) ((size + Catalog.BLOCK - 1) / Catalog.BLOCK)];
-    EntryCursor cursor = new EntryCursor(file, start);
+    EntryCursor cursor = new EntryCursor(file, start, version);
+    long usable = 0;
     for (long id = 0; id < size; id++) {
       if (id % Catalog.BLOCK == 0) {
         offsets[(int) (id / Catalog.BLOCK)] = cursor.position();
         cursor.restart();
       }
       cursor.next();
+      usable += cursor.isUsable() ? 1 : 0;
     }
     if (cursor.position() != end) {
       throw new IllegalArgumentException("entries end at byte " + cursor.position());
     }
-    return offsets;
+    return new Catalog(roots, size, usable, file, version, offsets, digest);
   }
 
   private static String readString(DataInputDeserializer in) throws IOException {

@@ -1,5 +1,6 @@
 package io.simmim.operators.catalog;
 
+import io.simmim.schemas.ImageRef;
 import io.simmim.schemas.StorageFailure;
 import io.simmim.schemas.StorageUri;
 import io.simmim.schemas.UserError;
@@ -10,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.TreeMap;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
@@ -18,23 +18,24 @@ import org.apache.flink.core.fs.Path;
 import org.apache.flink.core.fs.UnsupportedFileSystemSchemeException;
 
 /**
- * Lists the JPEGs under URIs in the order of their UTF-8 bytes. A folder's children are sorted with
- * a slash behind the names of folders and walked depth first; that is the order of the whole URIs,
- * so nothing but the folders being walked is held in memory.
+ * Lists the JPEGs under URIs, also those in tar shards, in the order of their UTF-8 bytes. A
+ * folder's children are sorted with a slash behind the names of folders and walked depth first;
+ * that is the order of the whole URIs, so nothing but the folders being walked is held in memory.
  */
 final class ImageListing {
-  private static final String ALLOWED = "(allowed: a readable folder, .jpg or .jpeg file)";
+  private static final String ALLOWED = "(allowed: a readable folder, .jpg, .jpeg or .tar file)";
 
   private final List<String> excludedFolders;
   private final FolderLister lister;
-  private final CatalogBuilder images = new CatalogBuilder();
+  private final ShardReading shards;
 
-  ImageListing(List<String> excludedFolders) {
-    this(excludedFolders, FolderLister.anywhere());
+  ImageListing(List<String> excludedFolders, ShardReading shards) {
+    this(excludedFolders, shards, FolderLister.anywhere());
   }
 
-  ImageListing(List<String> excludedFolders, FolderLister lister) {
+  ImageListing(List<String> excludedFolders, ShardReading shards, FolderLister lister) {
     this.lister = lister;
+    this.shards = shards;
     this.excludedFolders =
         excludedFolders.stream().map(folder -> qualified(folder).toString() + "/").toList();
   }
@@ -44,20 +45,37 @@ final class ImageListing {
       throw new UserError("no input given " + ALLOWED);
     }
     List<Root> roots = distinctRoots(uris);
-    try {
+    try (CatalogQueue images = new CatalogQueue(shards)) {
       for (Root root : roots) {
         if (root.folder) {
-          walk(root.path);
+          walk(root.path, images);
         } else {
-          images.add(root.path.toString(), 0, root.length);
+          add(root.path.toString(), root.length, images);
         }
       }
-      if (images.size() == 0) {
-        throw new UserError("no JPEG (.jpg, .jpeg) under " + String.join(", ", uris));
+      CatalogBuilder builder = images.finish();
+      if (builder.size() == 0) {
+        throw new UserError("no JPEG (.jpg, .jpeg, or in .tar) under " + String.join(", ", uris));
       }
-      return images.build(roots.stream().map(Root::availabilityProbe).distinct().toList());
+      Catalog catalog =
+          builder.build(roots.stream().map(Root::availabilityProbe).distinct().toList());
+      if (catalog.usable() == 0) {
+        ImageRef first = catalog.ref(0);
+        throw new UserError(
+            "no usable JPEG under %s: %s: %s"
+                .formatted(String.join(", ", uris), first.name(), first.problem()));
+      }
+      return catalog;
     } catch (IOException e) {
       throw new UserError("cannot list the input: " + e.getMessage(), e);
+    }
+  }
+
+  private static void add(String uri, long length, CatalogQueue images) throws IOException {
+    if (ImageNames.isShard(uri)) {
+      images.addShard(uri, length);
+    } else {
+      images.addImage(uri, length);
     }
   }
 
@@ -86,8 +104,9 @@ final class ImageListing {
     Path path = qualified(uri);
     try {
       FileStatus status = path.getFileSystem().getFileStatus(path);
-      if (!status.isDir() && !isJpeg(path.getName())) {
-        throw new UserError("input is not a JPEG: %s %s".formatted(path, ALLOWED));
+      if (!status.isDir() && !isInput(path.getName())) {
+        throw new UserError(
+            "input is neither a JPEG nor a tar shard: %s %s".formatted(path, ALLOWED));
       }
       return new Root(path, status.isDir(), status.getLen());
     } catch (FileNotFoundException e) {
@@ -117,7 +136,7 @@ final class ImageListing {
     }
   }
 
-  private void walk(Path folder) throws IOException {
+  private void walk(Path folder, CatalogQueue images) throws IOException {
     if (excludedFolders.contains(folder + "/")) {
       return;
     }
@@ -131,16 +150,15 @@ final class ImageListing {
     String prefix = folder.getPath().endsWith("/") ? folder.toString() : folder + "/";
     for (FolderLister.Child child : children) {
       if (child.folder()) {
-        walk(new Path(prefix + child.name()));
-      } else if (isJpeg(child.name())) {
-        images.add(prefix + child.name(), 0, child.length());
+        walk(new Path(prefix + child.name()), images);
+      } else if (isInput(child.name())) {
+        add(prefix + child.name(), child.length(), images);
       }
     }
   }
 
-  private static boolean isJpeg(String name) {
-    String lower = name.toLowerCase(Locale.ROOT);
-    return lower.endsWith(".jpg") || lower.endsWith(".jpeg");
+  private static boolean isInput(String name) {
+    return ImageNames.isJpeg(name) || ImageNames.isShard(name);
   }
 
   private static UserError unreadable(Path folder, IOException cause) {

@@ -69,7 +69,7 @@ public final class ImagePath implements AutoCloseable {
         mask(chunk.epoch(), position, masks, used * masker.patches());
         sampleIds[used++] = image.ref().sampleId();
       } else {
-        rejected.add(new RejectedImage(image.ref().sampleId(), image.ref().uri(), reason));
+        rejected.add(new RejectedImage(image.ref().sampleId(), image.ref().name(), reason));
       }
     }
     images += used;

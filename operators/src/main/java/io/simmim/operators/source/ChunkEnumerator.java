@@ -49,6 +49,7 @@ final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, ChunkEnumerat
   private final CatalogReference reference;
   private final BatchPlan plan;
   private final long seed;
+  private final Shuffle shuffle;
   private final ChunkLedger ledger;
   private final Map<Integer, Integer> wanted = new HashMap<>();
   private final Set<Integer> knowRoots = new HashSet<>();
@@ -66,6 +67,7 @@ final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, ChunkEnumerat
     this.reference = state.catalog();
     this.plan = state.plan();
     this.seed = state.seed();
+    this.shuffle = state.shuffle();
     this.ledger =
         new ChunkLedger(plan.totalChunks(), windowChunks, state.nextChunk(), state.returned());
   }
@@ -90,7 +92,7 @@ final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, ChunkEnumerat
         ledger.nextChunk(),
         plan.totalChunks());
     roots = new CatalogRoots(catalog.roots());
-    planner = new ChunkPlanner(catalog, plan, seed);
+    planner = new ChunkPlanner(catalog, plan, seed, shuffle);
     handOut();
   }
 
@@ -193,7 +195,7 @@ final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, ChunkEnumerat
     beforeBarrier.clear();
     beforeBarrier.addAll(context.registeredReaders().keySet());
     return new ChunkEnumeratorState.Progress(
-        seed, reference, plan, ledger.nextChunk(), ledger.returned());
+        seed, shuffle, reference, plan, ledger.nextChunk(), ledger.returned());
   }
 
   @Override

@@ -9,18 +9,25 @@ import java.util.Objects;
 public sealed interface ChunkEnumeratorState {
   /**
    * How far a run has come. The images of a chunk are not part of it: they follow from seed,
-   * catalog and plan.
+   * shuffle, catalog and plan.
    *
    * @param seed the run's seed
+   * @param shuffle how epochs are put in order
    * @param catalog the images of the run
    * @param plan how they are cut into chunks
    * @param nextChunk the first chunk never handed out
    * @param returned chunks below it that no reader holds, ascending
    */
   record Progress(
-      long seed, CatalogReference catalog, BatchPlan plan, long nextChunk, List<Long> returned)
+      long seed,
+      Shuffle shuffle,
+      CatalogReference catalog,
+      BatchPlan plan,
+      long nextChunk,
+      List<Long> returned)
       implements ChunkEnumeratorState {
     public Progress {
+      Objects.requireNonNull(shuffle, "shuffle");
       Objects.requireNonNull(catalog, "catalog");
       Objects.requireNonNull(plan, "plan");
       returned = List.copyOf(returned);

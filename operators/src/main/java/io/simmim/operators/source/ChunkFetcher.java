@@ -2,7 +2,6 @@ package io.simmim.operators.source;
 
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.EncodedImage;
-import io.simmim.schemas.ImageRef;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,11 +17,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Fetches the images of several chunks at once with a fixed number of daemon threads. Objects are
- * started in the order of their chunks. Bytes count from the start of a fetch until the chunk is
- * polled, and stay within the budget; only the lowest chunk is exempt, so that it always gets done,
- * also when one object is larger than the budget, or when a lower chunk arrives while higher ones
- * fill the budget.
+ * Fetches the images of several chunks at once with a fixed number of daemon threads: objects, and
+ * runs of neighbours in shards. They are started in the order of their chunks. Bytes count from the
+ * start of a fetch until the chunk is polled, and stay within the budget; only the lowest chunk is
+ * exempt, so that it always gets done, also when one object is larger than the budget, or when a
+ * lower chunk arrives while higher ones fill the budget.
  *
  * <p>Called by the task thread; {@link #available} completes on any thread.
  */
@@ -62,7 +61,7 @@ final class ChunkFetcher implements AutoCloseable {
     lock.lock();
     try {
       for (ChunkSplit split : splits) {
-        pending.put(split.chunk(), new PendingChunk(split));
+        pending.put(split.chunk(), new PendingChunk(split, config.maxObjectBytes()));
       }
       workAdded.signalAll();
     } finally {
@@ -200,7 +199,7 @@ final class ChunkFetcher implements AutoCloseable {
   private void work() {
     try {
       for (Fetch fetch = take(); fetch != null; fetch = take()) {
-        finish(fetch, objects.read(fetch.ref()));
+        finish(fetch, objects.read(fetch.run()));
       }
     } catch (InterruptedException e) {
       // Only close() interrupts between attempts.
@@ -210,7 +209,7 @@ final class ChunkFetcher implements AutoCloseable {
     }
   }
 
-  /** Waits for an image that may be started; null when nothing more is to be done. */
+  /** Waits for a run that may be started; null when nothing more is to be done. */
   private Fetch take() throws InterruptedException {
     lock.lockInterruptibly();
     try {
@@ -229,27 +228,30 @@ final class ChunkFetcher implements AutoCloseable {
 
   private Fetch start() {
     for (PendingChunk chunk : pending.values()) {
-      if (chunk.started < chunk.images.length) {
-        ImageRef ref = chunk.split.images().get(chunk.started);
-        long bytes = ref.length() > config.maxObjectBytes() ? 0 : ref.length();
+      if (chunk.started < chunk.runs.size()) {
+        ImageRun run = chunk.runs.get(chunk.started);
+        long bytes = run.length() > config.maxObjectBytes() ? 0 : run.length();
         boolean lowest = chunk == pending.firstEntry().getValue();
         if (!lowest && bytesHeld + bytes > config.bytesInFlight()) {
           return null;
         }
         bytesHeld += bytes;
         chunk.bytesHeld += bytes;
-        return new Fetch(chunk, chunk.started++, ref);
+        chunk.started++;
+        return new Fetch(chunk, run);
       }
     }
     return null;
   }
 
-  private void finish(Fetch fetch, EncodedImage image) {
+  private void finish(Fetch fetch, List<EncodedImage> images) {
     boolean headComplete;
     lock.lock();
     try {
-      fetch.chunk.images[fetch.index] = image;
-      fetch.chunk.done++;
+      for (int i = 0; i < images.size(); i++) {
+        fetch.chunk.images[fetch.run.places().get(i)] = images.get(i);
+      }
+      fetch.chunk.done += images.size();
       headComplete = headComplete();
     } finally {
       lock.unlock();
@@ -296,17 +298,19 @@ final class ChunkFetcher implements AutoCloseable {
     }
   }
 
-  private record Fetch(PendingChunk chunk, int index, ImageRef ref) {}
+  private record Fetch(PendingChunk chunk, ImageRun run) {}
 
   private static final class PendingChunk {
     private final ChunkSplit split;
+    private final List<ImageRun> runs;
     private final EncodedImage[] images;
     private int started;
     private int done;
     private long bytesHeld;
 
-    PendingChunk(ChunkSplit split) {
+    PendingChunk(ChunkSplit split, long maxObjectBytes) {
       this.split = split;
+      this.runs = ImageRun.of(split.images(), maxObjectBytes);
       this.images = new EncodedImage[split.images().size()];
     }
 

@@ -6,27 +6,29 @@ import io.simmim.schemas.ImageRef;
 import java.util.AbstractList;
 
 /**
- * Which images a chunk holds: a pure function of (seed, catalog, plan, chunk). Not thread-safe:
- * keeps the permutation of the epoch used last.
+ * Which images a chunk holds: a pure function of (seed, shuffle, catalog, plan, chunk). Not
+ * thread-safe: keeps the permutation of the epoch used last.
  */
 final class ChunkPlanner {
   private final Catalog catalog;
   private final BatchPlan plan;
   private final long seed;
+  private final Shuffle shuffle;
   private int epoch = -1;
-  private KeyedPermutation order;
+  private SampleOrder order;
 
-  ChunkPlanner(Catalog catalog, BatchPlan plan, long seed) {
+  ChunkPlanner(Catalog catalog, BatchPlan plan, long seed, Shuffle shuffle) {
     this.catalog = catalog;
     this.plan = plan;
     this.seed = seed;
+    this.shuffle = shuffle;
   }
 
   ChunkSplit split(long chunk) {
     int chunkEpoch = plan.epochOf(chunk);
     if (chunkEpoch != epoch) {
       epoch = chunkEpoch;
-      order = new KeyedPermutation(seed, epoch, catalog.size());
+      order = shuffle.order(seed, epoch, plan);
     }
     long firstPosition = plan.firstPositionOf(chunk);
     return new ChunkSplit(
@@ -39,11 +41,11 @@ final class ChunkPlanner {
   /** Looks images up when asked: Flink keeps every split until the next checkpoint completes. */
   private static final class PlannedImages extends AbstractList<ImageRef> {
     private final Catalog catalog;
-    private final KeyedPermutation order;
+    private final SampleOrder order;
     private final long firstPosition;
     private final int size;
 
-    PlannedImages(Catalog catalog, KeyedPermutation order, long firstPosition, int size) {
+    PlannedImages(Catalog catalog, SampleOrder order, long firstPosition, int size) {
       this.catalog = catalog;
       this.order = order;
       this.firstPosition = firstPosition;

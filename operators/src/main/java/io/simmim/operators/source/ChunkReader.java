@@ -21,17 +21,17 @@ import org.apache.flink.metrics.Gauge;
 final class ChunkReader implements SourceReader<EncodedChunk, ChunkSplit> {
   private final SourceReaderContext context;
   private final FetchConfig config;
-  private final int chunkImages;
+  private final int chunksHeld;
   private final FetchMetrics metrics = new FetchMetrics();
   private final StorageProbe probe = new StorageProbe();
   private ChunkFetcher fetcher;
   private final Queue<BarrierPassed> passed = new ArrayDeque<>();
   private long waitingSince;
 
-  ChunkReader(SourceReaderContext context, FetchConfig config, int chunkImages) {
+  ChunkReader(SourceReaderContext context, FetchConfig config, int chunksHeld) {
     this.context = context;
     this.config = config;
-    this.chunkImages = chunkImages;
+    this.chunksHeld = chunksHeld;
   }
 
   @Override
@@ -40,7 +40,7 @@ final class ChunkReader implements SourceReader<EncodedChunk, ChunkSplit> {
     fetcher = new ChunkFetcher(config, probe, metrics, name);
     metrics.register(context.metricGroup());
     context.metricGroup().<Long, Gauge<Long>>gauge("bytesInFlight", fetcher::bytesHeld);
-    context.sendSourceEventToCoordinator(new ChunkRequest(config.chunksPerReader(chunkImages)));
+    context.sendSourceEventToCoordinator(new ChunkRequest(chunksHeld));
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.EncodedChunk;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import org.apache.flink.api.connector.source.Boundedness;
 import org.apache.flink.api.connector.source.Source;
@@ -18,12 +19,12 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
 /**
  * Emits every chunk of a run once: the images of a catalog, in the order that seed and epoch
  * decide, cut as the plan says. Chunks of different readers arrive in any order, at most {@link
- * FetchConfig#windowChunks} apart; which images a chunk holds depends on (seed, catalog, plan)
- * alone.
+ * FetchConfig#windowChunks} apart; which images a chunk holds depends on (seed, shuffle, catalog,
+ * plan) alone.
  *
  * <p>A checkpoint holds the chunks that readers have and the first one never handed out; on
  * recovery all of them go through the enumerator, so that parallelism may change. A checkpoint of
- * another catalog, seed or plan is refused.
+ * another catalog, seed, shuffle or plan is refused.
  */
 public final class ChunkSource
     implements Source<EncodedChunk, ChunkSplit, ChunkEnumeratorState>,
@@ -31,6 +32,7 @@ public final class ChunkSource
   private final CatalogReference catalog;
   private final BatchPlan plan;
   private final long seed;
+  private final Shuffle shuffle;
   private final FetchConfig fetch;
 
   /**
@@ -38,12 +40,15 @@ public final class ChunkSource
    *
    * @param catalog a stored catalog; job manager and task managers must reach its path
    * @param seed the run's seed
+   * @param shuffle how epochs are put in order
    * @throws IllegalArgumentException if plan and catalog disagree about the number of images
    */
-  public ChunkSource(CatalogReference catalog, BatchPlan plan, long seed, FetchConfig fetch) {
+  public ChunkSource(
+      CatalogReference catalog, BatchPlan plan, long seed, Shuffle shuffle, FetchConfig fetch) {
     this.catalog = Objects.requireNonNull(catalog, "catalog");
     this.plan = Objects.requireNonNull(plan, "plan");
     this.seed = seed;
+    this.shuffle = Objects.requireNonNull(shuffle, "shuffle");
     this.fetch = Objects.requireNonNull(fetch, "fetch");
     if (catalog.size() != plan.images()) {
       throw new IllegalArgumentException(
@@ -59,7 +64,7 @@ public final class ChunkSource
 
   @Override
   public SourceReader<EncodedChunk, ChunkSplit> createReader(SourceReaderContext context) {
-    return new ChunkReader(context, fetch, plan.chunkImages());
+    return new ChunkReader(context, fetch, fetch.chunksPerReader(shuffle, plan.chunkImages()));
   }
 
   @Override
@@ -88,7 +93,7 @@ public final class ChunkSource
       SplitEnumeratorContext<ChunkSplit> context, long nextChunk, List<Long> returned) {
     return new ChunkEnumerator(
         context,
-        new ChunkEnumeratorState.Progress(seed, catalog, plan, nextChunk, returned),
+        new ChunkEnumeratorState.Progress(seed, shuffle, catalog, plan, nextChunk, returned),
         fetch.windowChunks());
   }
 
@@ -96,12 +101,17 @@ public final class ChunkSource
     List<String> differences = new ArrayList<>();
     compare("catalog digest", before.catalog().digest(), catalog.digest(), differences);
     compare("seed", before.seed(), seed, differences);
+    compare("shuffle", name(before.shuffle()), name(shuffle), differences);
     compare("images", before.plan().images(), plan.images(), differences);
     compare("epochs", before.plan().epochs(), plan.epochs(), differences);
     compare("micro-batch", before.plan().microBatch(), plan.microBatch(), differences);
     compare("accumulation", before.plan().accumulation(), plan.accumulation(), differences);
     compare("chunk-images", before.plan().chunkImages(), plan.chunkImages(), differences);
     return differences;
+  }
+
+  private static String name(Shuffle shuffle) {
+    return shuffle.name().toLowerCase(Locale.ROOT);
   }
 
   private static void compare(String name, Object before, Object now, List<String> differences) {

@@ -9,17 +9,19 @@ import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
 
 /**
- * Stored form of {@link ChunkSplit}. Version 1, big-endian: chunk (long), epoch (int), first
+ * Stored form of {@link ChunkSplit}. Version 2, big-endian: chunk (long), epoch (int), first
  * position (long), number of images (int), then for each sample id (long), URI (length as int,
- * UTF-8), offset (long), length (int).
+ * UTF-8), offset (long), length (int), name in the shard and problem (as the URI). Version 1 has no
+ * names and problems.
  */
 final class ChunkSplitSerializer implements SimpleVersionedSerializer<ChunkSplit> {
   static final int VERSION_1 = 1;
+  static final int VERSION_2 = 2;
   private static final int SMALLEST_IMAGE = 8 + 4 + 8 + 4;
 
   @Override
   public int getVersion() {
-    return VERSION_1;
+    return VERSION_2;
   }
 
   @Override
@@ -34,16 +36,18 @@ final class ChunkSplitSerializer implements SimpleVersionedSerializer<ChunkSplit
       StateBytes.writeText(image.uri(), out);
       out.writeLong(image.offset());
       out.writeInt(image.length());
+      StateBytes.writeText(image.member(), out);
+      StateBytes.writeText(image.problem(), out);
     }
     return out.getCopyOfBuffer();
   }
 
   @Override
   public ChunkSplit deserialize(int version, byte[] serialized) throws IOException {
-    if (version != VERSION_1) {
+    if (version != VERSION_1 && version != VERSION_2) {
       throw new IOException(
-          "source split has format version %d; this build reads version %d"
-              .formatted(version, VERSION_1));
+          "source split has format version %d; this build reads versions %d and %d"
+              .formatted(version, VERSION_1, VERSION_2));
     }
     DataInputDeserializer in = new DataInputDeserializer(serialized);
     long chunk = in.readLong();
@@ -52,7 +56,14 @@ final class ChunkSplitSerializer implements SimpleVersionedSerializer<ChunkSplit
     int count = StateBytes.readCount(in, SMALLEST_IMAGE);
     List<ImageRef> images = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
-      images.add(new ImageRef(in.readLong(), StateBytes.readText(in), in.readLong(), in.readInt()));
+      images.add(
+          new ImageRef(
+              in.readLong(),
+              StateBytes.readText(in),
+              in.readLong(),
+              in.readInt(),
+              version == VERSION_1 ? "" : StateBytes.readText(in),
+              version == VERSION_1 ? "" : StateBytes.readText(in)));
     }
     StateBytes.requireEnd(in);
     return new ChunkSplit(chunk, epoch, firstPosition, List.copyOf(images));

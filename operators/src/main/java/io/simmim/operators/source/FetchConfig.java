@@ -58,10 +58,14 @@ public record FetchConfig(
   }
 
   /**
-   * Chunks that a reader asks for at once: the one it emits, and images for every thread, twice.
+   * Chunks that a reader asks for at once: the one it emits, and for every thread two images, or a
+   * block of neighbours, which is one request in a tar shard.
    */
-  int chunksPerReader(int chunkImages) {
-    return 1 + (2 * concurrency + chunkImages - 1) / chunkImages;
+  int chunksPerReader(Shuffle shuffle, int chunkImages) {
+    return switch (shuffle) {
+      case SAMPLE -> 1 + (2 * concurrency + chunkImages - 1) / chunkImages;
+      case BLOCK -> 1 + concurrency;
+    };
   }
 
   private static void atLeastOne(String name, long value) {

@@ -7,6 +7,7 @@ import org.apache.flink.metrics.MetricGroup;
 /** What a reader's threads did since it started; counted by any thread. */
 final class FetchMetrics {
   final LongAdder objects = new LongAdder();
+  final LongAdder requests = new LongAdder();
   final LongAdder bytes = new LongAdder();
   final LongAdder retries = new LongAdder();
   final LongAdder unreadable = new LongAdder();
@@ -15,6 +16,7 @@ final class FetchMetrics {
   /** Shows the counts as metrics of the source operator. */
   void register(MetricGroup group) {
     group.<Long, Gauge<Long>>gauge("fetchedObjects", objects::sum);
+    group.<Long, Gauge<Long>>gauge("fetchRequests", requests::sum);
     group.<Long, Gauge<Long>>gauge("fetchedBytes", bytes::sum);
     group.<Long, Gauge<Long>>gauge("fetchRetries", retries::sum);
     group.<Long, Gauge<Long>>gauge("unreadableObjects", unreadable::sum);

@@ -12,7 +12,7 @@ import io.simmim.schemas.Philox;
  *
  * <p>Immutable and thread-safe.
  */
-public final class KeyedPermutation {
+public final class KeyedPermutation implements SampleOrder {
   private static final int ROUNDS = 12;
   private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
 
@@ -40,12 +40,7 @@ public final class KeyedPermutation {
     }
   }
 
-  /**
-   * The image at a position.
-   *
-   * @param position from 0 to N - 1
-   * @return from 0 to N - 1
-   */
+  @Override
   public long imageAt(long position) {
     if (position < 0 || position >= size) {
       throw new IllegalArgumentException(

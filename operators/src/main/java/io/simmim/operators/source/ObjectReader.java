@@ -8,6 +8,9 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -16,7 +19,7 @@ import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 
 /**
- * Reads the bytes of one image, with retries. Two kinds of failure are told apart:
+ * Reads the bytes of images by one request, with retries. Two kinds of failure are told apart:
  *
  * <ul>
  *   <li>This image cannot be used: it was deleted, may not be read, changed its size since it was
@@ -52,23 +55,27 @@ final class ObjectReader {
     this.closed = closed;
   }
 
-  EncodedImage read(ImageRef ref) throws IOException, InterruptedException {
-    if (ref.length() > config.maxObjectBytes()) {
-      return unreadable(ref, "larger than max-object-bytes %d".formatted(config.maxObjectBytes()));
+  /** Reads the images of a run, in its order. */
+  List<EncodedImage> read(ImageRun run) throws IOException, InterruptedException {
+    String problem = ImageBytes.problem(run.images().get(0), config.maxObjectBytes());
+    if (!problem.isEmpty()) {
+      return unreadable(run, problem);
     }
     for (int attempt = 1; ; attempt++) {
       try {
-        EncodedImage image = timer.call(ref.uri(), () -> readOrReject(ref));
-        metrics.objects.increment();
-        metrics.bytes.add(image.bytes().length);
-        return image;
+        List<EncodedImage> images = timer.call(run.name(), () -> readOrReject(run));
+        for (EncodedImage image : images) {
+          metrics.objects.increment();
+          metrics.bytes.add(image.bytes().length);
+        }
+        return images;
       } catch (IOException | RuntimeException e) {
         if (closed.getCount() == 0) {
           throw new InterruptedException("the reader is closed");
         }
         if (attempt == config.attempts()) {
           throw new IOException(
-              "cannot read %s in %d attempts: %s".formatted(ref.uri(), attempt, describe(e)), e);
+              "cannot read %s in %d attempts: %s".formatted(run.name(), attempt, describe(e)), e);
         }
       }
       metrics.retries.increment();
@@ -78,43 +85,61 @@ final class ObjectReader {
     }
   }
 
-  private EncodedImage readOrReject(ImageRef ref) throws IOException {
+  private List<EncodedImage> readOrReject(ImageRun run) throws IOException {
     try {
-      return readOnce(ref);
+      return readOnce(run);
     } catch (FileNotFoundException | NoSuchFileException | AccessDeniedException missing) {
-      probe.requireReachable(ref.uri());
+      probe.requireReachable(run.uri());
     }
     // Storage answers now; it may not have a moment ago, so the object gets a second look.
     try {
-      return readOnce(ref);
+      return readOnce(run);
     } catch (FileNotFoundException | NoSuchFileException | AccessDeniedException missing) {
-      return unreadable(ref, reason(missing));
+      return unreadable(run, reason(missing));
     }
   }
 
-  private EncodedImage readOnce(ImageRef ref) throws IOException {
-    Path path = new Path(ref.uri());
+  private List<EncodedImage> readOnce(ImageRun run) throws IOException {
+    Path path = new Path(run.uri());
     FileSystem files = path.getFileSystem();
-    // Inside another object offsets are above 0: a member follows its header.
-    boolean wholeObject = ref.offset() == 0;
-    byte[] bytes = new byte[ref.length()];
+    int length = run.length();
+    byte[] bytes = new byte[length];
     int read;
     boolean longer;
+    metrics.requests.increment();
     try (FSDataInputStream in = files.open(path)) {
-      if (!wholeObject) {
-        in.seek(ref.offset());
+      if (run.inShard()) {
+        in.seek(run.offset());
       }
-      read = in.readNBytes(bytes, 0, bytes.length);
-      longer = wholeObject && read == bytes.length && in.read() >= 0;
+      read = in.readNBytes(bytes, 0, length);
+      longer = !run.inShard() && read == length && in.read() >= 0;
     }
-    if (read < bytes.length || longer) {
+    String changed = "";
+    if (read < length || longer) {
       long now = files.getFileStatus(path).getLen();
-      if (wholeObject ? now == bytes.length : now >= ref.offset() + bytes.length) {
-        throw new EOFException("%d of %d bytes arrived".formatted(read, bytes.length));
+      if (run.inShard() ? now >= run.offset() + length : now == length) {
+        throw new EOFException("%d of %d bytes arrived".formatted(read, length));
       }
-      return unreadable(ref, "changed since it was listed: %d bytes now".formatted(now));
+      changed = "changed since it was listed: %d bytes now".formatted(now);
     }
-    return bytes.length == 0 ? unreadable(ref, "the file is empty") : EncodedImage.of(ref, bytes);
+    List<EncodedImage> images = new ArrayList<>();
+    for (ImageRef ref : run.images()) {
+      int from = (int) (ref.offset() - run.offset());
+      if (longer || from + ref.length() > read) {
+        images.add(unreadable(ref, changed));
+      } else if (ref.length() == 0) {
+        images.add(unreadable(ref, "the file is empty"));
+      } else {
+        byte[] own =
+            ref.length() == length ? bytes : Arrays.copyOfRange(bytes, from, from + ref.length());
+        images.add(EncodedImage.of(ref, own));
+      }
+    }
+    return images;
+  }
+
+  private List<EncodedImage> unreadable(ImageRun run, String reason) {
+    return run.images().stream().map(ref -> unreadable(ref, reason)).toList();
   }
 
   private EncodedImage unreadable(ImageRef ref, String reason) {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ImageListingTest {
-  private static final String ALLOWED = "(allowed: a readable folder, .jpg or .jpeg file)";
+  private static final String ALLOWED = "(allowed: a readable folder, .jpg, .jpeg or .tar file)";
 
   @TempDir Path folder;
 
@@ -70,7 +70,10 @@ class ImageListingTest {
             Stream.of("\uD83D\uDE00.jpg", "\uFF21.jpg", "日本.jpg", "Ärger.jpg", "z.jpg")
                 .map(name -> FolderLister.Child.file(name, 1))
                 .collect(Collectors.toCollection(ArrayList::new));
-    List<String> uris = uris(new ImageListing(List.of(), lister).list(List.of(folder.toString())));
+    List<String> uris =
+        uris(
+            new ImageListing(List.of(), ShardReading.defaults(), lister)
+                .list(List.of(folder.toString())));
 
     assertThat(uris)
         .hasSize(5)
@@ -113,7 +116,10 @@ class ImageListingTest {
   void listsLikeAnyOtherFileSystem() throws IOException {
     Files.delete(folder.resolve("b/20:30:00 #1 %41?.jpg"));
     Catalog remote =
-        new ImageListing(List.of(), FolderLister.remote(LocalFileSystem.getSharedInstance()))
+        new ImageListing(
+                List.of(),
+                ShardReading.defaults(),
+                FolderLister.remote(LocalFileSystem.getSharedInstance()))
             .list(List.of(folder.toString()));
 
     assertThat(remote.digest()).isEqualTo(Catalog.list(List.of(folder.toString())).digest());
@@ -122,7 +128,10 @@ class ImageListingTest {
   @Test
   void leavesOutExcludedFolders() {
     Catalog catalog =
-        Catalog.list(List.of(folder.toString()), List.of("file://" + folder + "/out/"));
+        Catalog.list(
+            List.of(folder.toString()),
+            List.of("file://" + folder + "/out/"),
+            ShardReading.defaults());
 
     assertThat(uris(catalog)).hasSize(8).doesNotContain(uri("out/demo.jpg"));
   }
@@ -166,7 +175,8 @@ class ImageListingTest {
         folder.toString(),
         folder + "/none");
     refuses(
-        "input is not a JPEG: file:%s/b/notes.txt %s".formatted(folder, ALLOWED),
+        "input is neither a JPEG nor a tar shard: file:%s/b/notes.txt %s"
+            .formatted(folder, ALLOWED),
         folder + "/b/notes.txt");
     refuses("no input given " + ALLOWED);
     refuses("input is blank " + ALLOWED, " ");
@@ -185,7 +195,10 @@ class ImageListingTest {
           return FolderLister.anywhere().children(path);
         };
 
-    assertThatThrownBy(() -> new ImageListing(List.of(), lister).list(List.of(folder.toString())))
+    assertThatThrownBy(
+            () ->
+                new ImageListing(List.of(), ShardReading.defaults(), lister)
+                    .list(List.of(folder.toString())))
         .isInstanceOf(UserError.class)
         .hasMessage("cannot list file:%s/a/deep: permission denied %s".formatted(folder, ALLOWED));
   }
@@ -204,7 +217,7 @@ class ImageListingTest {
   void saysWhenThereIsNoImage() throws IOException {
     Path empty = Files.createDirectories(folder.resolve("no/images"));
 
-    refuses("no JPEG (.jpg, .jpeg) under " + empty, empty.toString());
+    refuses("no JPEG (.jpg, .jpeg, or in .tar) under " + empty, empty.toString());
   }
 
   private static void refuses(String message, String... uris) {

@@ -11,9 +11,9 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -32,7 +32,13 @@ class ChunkDistributionTest {
     CatalogReference catalog = TestCatalogs.of(folder, 20);
     Set<String> seen = new HashSet<>();
     for (int seed = 0; seed < 80; seed++) {
-      SimulatedCluster cluster = new SimulatedCluster(catalog, PLAN, window, new Random(seed));
+      SimulatedCluster cluster =
+          new SimulatedCluster(
+              catalog,
+              PLAN,
+              seed % 2 == 0 ? Shuffle.SAMPLE : Shuffle.BLOCK,
+              window,
+              new Random(seed));
       cluster.runToTheEnd();
       assertThat(cluster.emitted)
           .as("window %d, seed %d", window, seed)
@@ -42,12 +48,13 @@ class ChunkDistributionTest {
     assertThat(seen).contains("checkpoint", "lost one", "lost all", "restored");
   }
 
-  @Test
-  void plansTheSameChunksWhateverHappens() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void plansTheSameChunksWhateverHappens(Shuffle shuffle) throws Exception {
     CatalogReference catalog = TestCatalogs.of(folder, 20);
     Map<Long, ChunkSplit> first = new TreeMap<>();
     for (int seed = 0; seed < 20; seed++) {
-      SimulatedCluster cluster = new SimulatedCluster(catalog, PLAN, 8, new Random(seed));
+      SimulatedCluster cluster = new SimulatedCluster(catalog, PLAN, shuffle, 8, new Random(seed));
       cluster.runToTheEnd();
       for (ChunkSplit split : cluster.handedOut) {
         ChunkSplit before = first.putIfAbsent(split.chunk(), split);

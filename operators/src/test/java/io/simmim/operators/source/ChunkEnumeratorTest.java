@@ -190,11 +190,12 @@ class ChunkEnumeratorTest {
   void refusesTheStateOfAnotherRun() {
     CatalogReference other = new CatalogReference("file:/x", "0".repeat(64), 10);
     ChunkEnumeratorState state =
-        new ChunkEnumeratorState.Progress(8, other, new BatchPlan(10, 5, 6, 1, 3), 0, List.of());
+        new ChunkEnumeratorState.Progress(
+            8, Shuffle.BLOCK, other, new BatchPlan(10, 5, 6, 1, 3), 0, List.of());
 
     refuses(
         state,
-        "cannot resume: the checkpoint was made with catalog digest %s, not %s, seed 8, not 7, epochs 5, not 4, chunk-images 3, not 2"
+        "cannot resume: the checkpoint was made with catalog digest %s, not %s, seed 8, not 7, shuffle block, not sample, epochs 5, not 4, chunk-images 3, not 2"
             .formatted("0".repeat(64), catalog.digest()));
     refuses(
         new ChunkEnumeratorState.Unreadable("3 bytes too many"),
@@ -230,7 +231,12 @@ class ChunkEnumeratorTest {
   void refusesAPlanOfAnotherCatalog() {
     assertThatThrownBy(
             () ->
-                new ChunkSource(catalog, new BatchPlan(11, 4, 6, 1, 2), 7, FetchConfig.defaults()))
+                new ChunkSource(
+                    catalog,
+                    new BatchPlan(11, 4, 6, 1, 2),
+                    7,
+                    Shuffle.SAMPLE,
+                    FetchConfig.defaults()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("the plan must cover the 10 images of the catalog: 11");
   }
@@ -240,7 +246,7 @@ class ChunkEnumeratorTest {
     running(1, 100);
     ChunkSplit split = context.assigned.get(0).get(0);
     ChunkSplit sent =
-        new ChunkSplitSerializer().deserialize(1, new ChunkSplitSerializer().serialize(split));
+        new ChunkSplitSerializer().deserialize(2, new ChunkSplitSerializer().serialize(split));
 
     assertThat(split.images()).isNotInstanceOf(ArrayList.class);
     assertThat(sent.images()).isEqualTo(split.images()).hasSize(2);
@@ -265,7 +271,7 @@ class ChunkEnumeratorTest {
             defaults.backoff(),
             defaults.timeout(),
             WINDOW);
-    return new ChunkSource(catalog, PLAN, 7, fetch);
+    return new ChunkSource(catalog, PLAN, 7, Shuffle.SAMPLE, fetch);
   }
 
   private SplitEnumerator<ChunkSplit, ChunkEnumeratorState> started(int parallelism) {

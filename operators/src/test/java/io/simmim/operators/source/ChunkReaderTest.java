@@ -223,7 +223,7 @@ class ChunkReaderTest {
                 Duration.ofMillis(1),
                 Duration.ofSeconds(60),
                 10),
-            CHUNK_IMAGES);
+            5);
     reader.start();
   }
 

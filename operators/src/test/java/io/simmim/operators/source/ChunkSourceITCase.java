@@ -177,7 +177,7 @@ class ChunkSourceITCase {
     FetchConfig fetch =
         new FetchConfig(4, 1000, 1000, 2, Duration.ofMillis(1), Duration.ofSeconds(60), 16);
     env.fromSource(
-            new ChunkSource(catalog, PLAN, seed, fetch),
+            new ChunkSource(catalog, PLAN, seed, Shuffle.SAMPLE, fetch),
             WatermarkStrategy.noWatermarks(),
             "images",
             EncodedChunkSerializer.TYPE)
@@ -219,7 +219,7 @@ class ChunkSourceITCase {
         .containsExactlyInAnyOrderElementsOf(
             LongStream.range(0, PLAN.totalChunks()).boxed().toList());
     Catalog images = Catalog.read(catalog);
-    ChunkPlanner planner = new ChunkPlanner(images, PLAN, 1);
+    ChunkPlanner planner = new ChunkPlanner(images, PLAN, 1, Shuffle.SAMPLE);
     Probe.content.forEach(
         (chunk, content) ->
             assertThat(content)

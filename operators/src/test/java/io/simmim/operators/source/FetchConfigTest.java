@@ -23,9 +23,10 @@ class FetchConfigTest {
 
   @Test
   void asksForImagesForEveryThreadTwiceAndTheChunkBeingEmitted() {
-    assertThat(FetchConfig.defaults().chunksPerReader(16)).isEqualTo(3);
-    assertThat(FetchConfig.defaults().chunksPerReader(1)).isEqualTo(33);
-    assertThat(FetchConfig.defaults().chunksPerReader(100)).isEqualTo(2);
+    assertThat(FetchConfig.defaults().chunksPerReader(Shuffle.SAMPLE, 16)).isEqualTo(3);
+    assertThat(FetchConfig.defaults().chunksPerReader(Shuffle.SAMPLE, 1)).isEqualTo(33);
+    assertThat(FetchConfig.defaults().chunksPerReader(Shuffle.SAMPLE, 100)).isEqualTo(2);
+    assertThat(FetchConfig.defaults().chunksPerReader(Shuffle.BLOCK, 16)).isEqualTo(17);
   }
 
   @Test

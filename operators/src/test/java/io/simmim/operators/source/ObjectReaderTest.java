@@ -64,6 +64,53 @@ class ObjectReaderTest {
   }
 
   @Test
+  void readsNeighboursInAShardByOneRequest() throws Exception {
+    List<EncodedImage> images = read(member(1, 3), member(4, 0), member(6, 4));
+
+    assertThat(text(images.get(0))).isEqualTo("123");
+    assertThat(images.get(1).failure()).isEqualTo("the file is empty");
+    assertThat(text(images.get(2))).isEqualTo("6789");
+    assertThat(metrics.requests.sum()).isEqualTo(1);
+    assertThat(FlakyFileSystem.opens()).isEqualTo(1);
+  }
+
+  @Test
+  void rejectsTheMembersThatAShortenedShardNoLongerHolds() throws Exception {
+    List<EncodedImage> images = read(member(1, 3), member(6, 5));
+
+    assertThat(text(images.get(0))).isEqualTo("123");
+    assertThat(images.get(1).failure()).isEqualTo("changed since it was listed: 10 bytes now");
+    Files.writeString(folder.resolve("other.tar"), "x");
+    Files.delete(file);
+    assertThat(read(member(1, 3), member(6, 4)))
+        .extracting(EncodedImage::failure)
+        .containsOnly("deleted since it was listed");
+  }
+
+  @Test
+  void readsAShardAgainWhenItsStreamEndsEarly() {
+    FlakyFileSystem.truncateAfter(4);
+
+    assertThatThrownBy(() -> read(member(1, 2), member(6, 4)))
+        .isInstanceOf(IOException.class)
+        .hasMessage(
+            "cannot read flaky:%s!/1.jpg in 3 attempts: 3 of 9 bytes arrived".formatted(file));
+  }
+
+  @Test
+  void rejectsWhatTheCatalogKnowsToBeUnusableWithoutReading() throws Exception {
+    ImageRef sparse = new ImageRef(0, "flaky:" + file, 1, 3, "a.jpg", "a sparse file");
+
+    assertThat(read(sparse).get(0).failure()).isEqualTo("a sparse file");
+    assertThat(metrics.unreadable.sum()).isEqualTo(1);
+    assertThat(FlakyFileSystem.opens()).isZero();
+  }
+
+  private ImageRef member(long offset, int length) {
+    return new ImageRef(offset, "flaky:" + file, offset, length, offset + ".jpg", "");
+  }
+
+  @Test
   void triesAgain() throws Exception {
     AtomicInteger opens = new AtomicInteger();
     FlakyFileSystem.onOpen(
@@ -239,11 +286,17 @@ class ObjectReaderTest {
   }
 
   private EncodedImage read(long offset, int length) throws Exception {
-    return reader.read(new ImageRef(0, "flaky:" + file, offset, length));
+    return read(new ImageRef(0, "flaky:" + file, offset, length)).get(0);
+  }
+
+  private List<EncodedImage> read(ImageRef... images) throws Exception {
+    List<ImageRun> runs = ImageRun.of(List.of(images), 1000);
+    assertThat(runs).hasSize(1);
+    return reader.read(runs.get(0));
   }
 
   private EncodedImage readLocally() throws Exception {
-    return reader.read(new ImageRef(0, "file:" + file, 0, 10));
+    return read(new ImageRef(0, "file:" + file, 0, 10)).get(0);
   }
 
   private static String text(EncodedImage image) {

@@ -59,7 +59,8 @@ final class SimulatedCluster {
   private Checkpoint checkpoint;
   private long checkpoints;
 
-  SimulatedCluster(CatalogReference catalog, BatchPlan plan, int window, Random random)
+  SimulatedCluster(
+      CatalogReference catalog, BatchPlan plan, Shuffle shuffle, int window, Random random)
       throws IOException {
     this.random = random;
     this.window = window;
@@ -70,6 +71,7 @@ final class SimulatedCluster {
             catalog,
             plan,
             3,
+            shuffle,
             new FetchConfig(
                 fetch.concurrency(),
                 fetch.bytesInFlight(),

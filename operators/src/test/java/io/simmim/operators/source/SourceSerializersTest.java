@@ -29,6 +29,28 @@ class SourceSerializersTest {
           + "0000000000000200"
           + "00000000";
 
+  private static final String SPLIT_2 =
+      "0000000000000102" // chunk
+          + "00000003" // epoch
+          + "0000000000000204" // first position
+          + "00000002" // images
+          + "0000000000000009" // sample
+          + "00000007"
+          + "66696c653a2f64" // file:/d
+          + "0000000000000200" // offset
+          + "00000400" // length
+          + "00000001"
+          + "78" // name in the shard
+          + "00000000" // no problem
+          + "000000000000000a"
+          + "00000001"
+          + "62"
+          + "0000000000000200"
+          + "00000000"
+          + "00000000"
+          + "00000003"
+          + "626164"; // bad
+
   private static final String STATE =
       "ffffffffffffffff" // seed
           + "00000007"
@@ -57,9 +79,10 @@ class SourceSerializersTest {
         List.of(new ImageRef(9, "file:/d", 0, 1024), new ImageRef(10, "b", 512, 0)));
   }
 
-  private static ChunkEnumeratorState state() {
+  private static ChunkEnumeratorState state(Shuffle shuffle) {
     return new ChunkEnumeratorState.Progress(
         -1,
+        shuffle,
         new CatalogReference("file:/c", "a".repeat(64), 100),
         new BatchPlan(100, 5, 4, 3, 2),
         17,
@@ -68,7 +91,6 @@ class SourceSerializersTest {
 
   @Test
   void keepsVersionOneOfSplits() throws IOException {
-    assertThat(HexFormat.of().formatHex(splits.serialize(split()))).isEqualTo(SPLIT);
     ChunkSplit read = splits.deserialize(1, HexFormat.of().parseHex(SPLIT));
 
     assertThat(read.chunk()).isEqualTo(0x102);
@@ -78,19 +100,50 @@ class SourceSerializersTest {
   }
 
   @Test
+  void keepsVersionTwoOfSplits() throws IOException {
+    ChunkSplit split =
+        new ChunkSplit(
+            0x102,
+            3,
+            0x204,
+            List.of(
+                new ImageRef(9, "file:/d", 512, 1024, "x", ""),
+                new ImageRef(10, "b", 512, 0, "", "bad")));
+
+    assertThat(HexFormat.of().formatHex(splits.serialize(split))).isEqualTo(SPLIT_2);
+    ChunkSplit read = splits.deserialize(2, HexFormat.of().parseHex(SPLIT_2));
+    assertThat(read).isEqualTo(split);
+    assertThat(read.images()).isEqualTo(split.images());
+  }
+
+  @Test
   void keepsVersionOneOfStates() throws IOException {
-    assertThat(HexFormat.of().formatHex(states.serialize(state()))).isEqualTo(STATE);
-    assertThat(states.deserialize(1, HexFormat.of().parseHex(STATE))).isEqualTo(state());
+    assertThat(states.deserialize(1, HexFormat.of().parseHex(STATE)))
+        .isEqualTo(state(Shuffle.SAMPLE));
+  }
+
+  @Test
+  void keepsVersionTwoOfStates() throws IOException {
+    assertThat(HexFormat.of().formatHex(states.serialize(state(Shuffle.SAMPLE))))
+        .isEqualTo(STATE + "00");
+    assertThat(HexFormat.of().formatHex(states.serialize(state(Shuffle.BLOCK))))
+        .isEqualTo(STATE + "01");
+    for (Shuffle shuffle : Shuffle.values()) {
+      assertThat(states.deserialize(2, states.serialize(state(shuffle)))).isEqualTo(state(shuffle));
+    }
+    assertThat(states.deserialize(2, HexFormat.of().parseHex(STATE + "02")))
+        .isEqualTo(new ChunkEnumeratorState.Unreadable("unknown order 2"));
   }
 
   @Test
   void namesUnknownVersions() {
-    assertThatThrownBy(() -> splits.deserialize(2, new byte[0]))
+    assertThatThrownBy(() -> splits.deserialize(3, new byte[0]))
         .isInstanceOf(IOException.class)
-        .hasMessage("source split has format version 2; this build reads version 1");
+        .hasMessage("source split has format version 3; this build reads versions 1 and 2");
     assertThat(states.deserialize(0, new byte[0]))
         .isEqualTo(
-            new ChunkEnumeratorState.Unreadable("format version 0; this build reads version 1"));
+            new ChunkEnumeratorState.Unreadable(
+                "format version 0; this build reads versions 1 and 2"));
   }
 
   @Test
@@ -98,18 +151,18 @@ class SourceSerializersTest {
     byte[] bytes = splits.serialize(split());
     for (int length = 0; length < bytes.length; length++) {
       byte[] truncated = Arrays.copyOf(bytes, length);
-      assertThatThrownBy(() -> splits.deserialize(1, truncated)).isInstanceOf(IOException.class);
+      assertThatThrownBy(() -> splits.deserialize(2, truncated)).isInstanceOf(IOException.class);
     }
     bytes[20] = 0x7F;
-    assertThatThrownBy(() -> splits.deserialize(1, bytes))
+    assertThatThrownBy(() -> splits.deserialize(2, bytes))
         .isInstanceOf(IOException.class)
-        .hasMessage("2130706434 elements cannot follow in 56 bytes");
-    byte[] state = states.serialize(state());
+        .hasMessage("2130706434 elements cannot follow in 72 bytes");
+    byte[] state = states.serialize(state(Shuffle.BLOCK));
     for (int length = 0; length < state.length; length++) {
-      assertThat(states.deserialize(1, Arrays.copyOf(state, length)))
+      assertThat(states.deserialize(2, Arrays.copyOf(state, length)))
           .isInstanceOf(ChunkEnumeratorState.Unreadable.class);
     }
-    assertThat(states.deserialize(1, Arrays.copyOf(state, state.length + 3)))
+    assertThat(states.deserialize(2, Arrays.copyOf(state, state.length + 3)))
         .isEqualTo(new ChunkEnumeratorState.Unreadable("3 bytes too many"));
   }
 }

@@ -5,11 +5,11 @@ import io.simmim.operators.image.ImageConfig;
 import io.simmim.operators.image.ImagePath;
 import io.simmim.operators.image.MaskConfig;
 import io.simmim.operators.image.StageTimes;
+import io.simmim.operators.source.FetchConfig;
+import io.simmim.operators.source.ImageBytes;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.EncodedImage;
-import io.simmim.schemas.ImageRef;
 import java.io.IOException;
-import java.io.InputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,7 +20,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.apache.flink.core.fs.Path;
 
 /**
  * Measures the image path, decode to pack, on files that are in memory already: each thread runs
@@ -68,18 +67,11 @@ public final class DataBench {
     for (int first = 0; first < size; first += CHUNK_IMAGES) {
       List<EncodedImage> images = new ArrayList<>();
       for (int id = first; id < Math.min(size, first + CHUNK_IMAGES); id++) {
-        images.add(read(catalog.ref(id)));
+        images.add(ImageBytes.read(catalog.ref(id), FetchConfig.defaults().maxObjectBytes()));
       }
       chunks.add(new EncodedChunk(chunks.size(), 0, first, images));
     }
     return new DataBench(chunks, image, mask);
-  }
-
-  private static EncodedImage read(ImageRef ref) throws IOException {
-    Path path = new Path(ref.uri());
-    try (InputStream in = path.getFileSystem().open(path)) {
-      return EncodedImage.of(ref, in.readAllBytes());
-    }
   }
 
   /** Warms up, then runs some repetitions and takes the median one. */

@@ -2,6 +2,7 @@ package io.simmim.pipeline.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simmim.operators.source.Shuffle;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,6 +29,7 @@ public final class ConfigText {
   private static final List<String> IDENTITY =
       List.of(
           "seed",
+          "data.shuffle",
           "image",
           "mask",
           "objective",
@@ -72,6 +74,9 @@ public final class ConfigText {
                 identity.put(path, value);
               }
             });
+    if (config.data().shuffle() == Shuffle.SAMPLE) {
+      identity.remove("data.shuffle"); // checkpoints from before there was a choice say nothing
+    }
     identity.remove("target.cluster-file"); // its colours count, wherever they are
     identity.put("training.chunk-images", Integer.toString(config.chunkImages()));
     config

@@ -2,6 +2,7 @@ package io.simmim.pipeline.demo;
 
 import io.simmim.operators.catalog.Catalog;
 import io.simmim.operators.image.ImagePath;
+import io.simmim.operators.source.ImageBytes;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.EncodedImage;
@@ -15,7 +16,6 @@ import io.simmim.trainer.TrainingModel;
 import io.simmim.trainer.model.ClusterColors;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,8 +71,7 @@ final class ReconstructionGrid {
     List<EncodedImage> images = new ArrayList<>();
     for (long id = 0; id < Math.min(columns, catalog.size()); id++) {
       ImageRef ref = catalog.ref(id);
-      Path file = Path.of(new org.apache.flink.core.fs.Path(ref.uri()).toUri().getPath());
-      images.add(EncodedImage.of(ref, Files.readAllBytes(file)));
+      images.add(ImageBytes.read(ref, config.fetch().maxObjectBytes()));
     }
     // An epoch that training did not reach: crops and masks that the model has not seen.
     try (ImagePath path = new ImagePath(config.image(), config.mask(), config.seed())) {

@@ -6,6 +6,7 @@ import io.simmim.operators.catalog.Catalog;
 import io.simmim.operators.catalog.CatalogReference;
 import io.simmim.operators.image.ColorClusters;
 import io.simmim.operators.image.ImagePath;
+import io.simmim.operators.source.ImageBytes;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.EncodedImage;
@@ -13,7 +14,6 @@ import io.simmim.schemas.ImageRef;
 import io.simmim.schemas.UserError;
 import io.simmim.trainer.model.ClusterColors;
 import io.simmim.trainer.model.TargetType;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -89,7 +89,7 @@ final class ClusterPalette {
       long sampled = Math.min(SAMPLED_IMAGES, catalog.size());
       for (long i = 0; i < sampled; i++) {
         ImageRef ref = catalog.ref(i * catalog.size() / sampled);
-        EncodedImage image = encoded(ref, config.fetch().maxObjectBytes());
+        EncodedImage image = ImageBytes.read(ref, config.fetch().maxObjectBytes());
         clusters.add(images.apply(new EncodedChunk(0, 0, i, List.of(image))), PIXELS_PER_IMAGE);
       }
       if (clusters.size() < count) {
@@ -103,20 +103,6 @@ final class ClusterPalette {
       return new ClusterColors(clusters.find(count));
     } catch (IOException e) {
       throw new UserError("cannot sample the images: " + e.getMessage(), e);
-    }
-  }
-
-  /** An object that is too large or gone is left out here as it is in training. */
-  private static EncodedImage encoded(ImageRef ref, long maxBytes) throws IOException {
-    if (ref.length() > maxBytes) {
-      return EncodedImage.failed(ref, "larger than fetch.max-object-bytes");
-    }
-    Path path = new Path(ref.uri());
-    try (var in = path.getFileSystem().open(path)) {
-      in.seek(ref.offset());
-      return EncodedImage.of(ref, in.readNBytes(ref.length()));
-    } catch (FileNotFoundException e) {
-      return EncodedImage.failed(ref, "gone");
     }
   }
 

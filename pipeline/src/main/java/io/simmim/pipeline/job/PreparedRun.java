@@ -4,6 +4,8 @@ import static io.simmim.pipeline.job.RunFolder.readable;
 
 import io.simmim.operators.catalog.Catalog;
 import io.simmim.operators.catalog.CatalogReference;
+import io.simmim.operators.catalog.ShardReading;
+import io.simmim.operators.source.FetchConfig;
 import io.simmim.pipeline.config.ConfigText;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.schemas.BatchPlan;
@@ -83,7 +85,7 @@ public record PreparedRun(
     Optional<RunRecord> stored = RunRecord.read(folder);
     stored.ifPresent(run -> requireSame(configured, run, folder));
     CatalogReference catalog =
-        stored.map(run -> load(run.catalog())).orElseGet(() -> list(config, folder));
+        stored.map(run -> load(run.catalog())).orElseGet(() -> list(config, folder, say));
     BatchPlan plan = plan(config, catalog);
     ClusterColors colors =
         stored.isPresent()
@@ -158,12 +160,19 @@ public record PreparedRun(
     }
   }
 
-  private static CatalogReference list(SimmimConfig config, RunFolder folder) {
+  private static CatalogReference list(
+      SimmimConfig config, RunFolder folder, Consumer<String> say) {
     if (config.data().input().isEmpty()) {
       throw new UserError(
-          "--input is missing (allowed: folders or JPEGs on any Flink file system)");
+          "--input is missing (allowed: folders, JPEGs or tar shards on any Flink file system)");
     }
-    Catalog images = Catalog.list(config.data().input(), List.of(folder.root().toString()));
+    FetchConfig fetch = config.fetch();
+    Catalog images =
+        Catalog.list(
+            config.data().input(),
+            List.of(folder.root().toString()),
+            new ShardReading(2 * fetch.concurrency(), fetch.attempts(), fetch.backoff()));
+    sayUnusable(images, say);
     // Refuses too few images before anything is written.
     plan(config, images.size());
     try {
@@ -172,6 +181,20 @@ public record PreparedRun(
       throw new UserError(
           "cannot write catalog %s: %s".formatted(folder.catalog(), e.getMessage()), e);
     }
+  }
+
+  private static void sayUnusable(Catalog images, Consumer<String> say) {
+    long unusable = images.size() - images.usable();
+    if (unusable == 0) {
+      return;
+    }
+    long id = 0;
+    while (images.ref(id).problem().isEmpty()) {
+      id++;
+    }
+    say.accept(
+        "%,d of %,d images cannot be used, rejected.jsonl will say which; the first: %s: %s"
+            .formatted(unusable, images.size(), images.ref(id).name(), images.ref(id).problem()));
   }
 
   private static BatchPlan plan(SimmimConfig config, CatalogReference catalog) {

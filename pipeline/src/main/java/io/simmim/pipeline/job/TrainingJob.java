@@ -37,7 +37,12 @@ final class TrainingJob {
       ProgressReport.Target progress) {
     SingleOutputStreamOperator<StepMetrics> steps =
         env.fromSource(
-                new ChunkSource(run.catalog(), run.plan(), config.seed(), config.fetch()),
+                new ChunkSource(
+                    run.catalog(),
+                    run.plan(),
+                    config.seed(),
+                    config.data().shuffle(),
+                    config.fetch()),
                 WatermarkStrategy.noWatermarks(),
                 "images",
                 EncodedChunkSerializer.TYPE)

@@ -98,6 +98,15 @@ class ConfigTextTest {
         .containsEntry("training.chunk-images", "16");
   }
 
+  /** Runs of before there was a choice can be continued. */
+  @Test
+  void identityHoldsTheShuffleUnlessItIsTheFirstThereWas() {
+    assertThat(ConfigText.identity(config("data.shuffle=block")))
+        .containsEntry("data.shuffle", "block");
+    assertThat(ConfigText.identity(config("data.shuffle=sample")))
+        .doesNotContainKey("data.shuffle");
+  }
+
   @Test
   void identityLeavesOutWhatMayChange() {
     SimmimConfig other =

@@ -13,6 +13,7 @@ class DefaultsTest {
           "checkpoint.interval=30s",
           "checkpoint.retained=2",
           "data.input=[]",
+          "data.shuffle=sample",
           "encoder.absolute-position=false",
           "encoder.depth=12",
           "encoder.drop-path-rate=0.1",

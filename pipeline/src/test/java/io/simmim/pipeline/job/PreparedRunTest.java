@@ -165,7 +165,8 @@ class PreparedRunTest {
     assertThatThrownBy(
             () -> prepareWith(new ConfigLoader().output(output.toString()).load().config()))
         .isInstanceOf(UserError.class)
-        .hasMessage("--input is missing (allowed: folders or JPEGs on any Flink file system)");
+        .hasMessage(
+            "--input is missing (allowed: folders, JPEGs or tar shards on any Flink file system)");
   }
 
   @Test

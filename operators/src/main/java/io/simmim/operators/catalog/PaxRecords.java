@@ -1,0 +1,101 @@
+package io.simmim.operators.catalog;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * What extended headers change of the header they precede: records {@code LENGTH KEY=VALUE\n} of
+ * POSIX pax, of which only name, size and sparseness matter here.
+ *
+ * @param name replaces the name; null if it does not
+ * @param size replaces the size; -1 if it does not
+ * @param sparse whether the content is a sparse file of GNU tar
+ */
+record PaxRecords(String name, long size, boolean sparse) {
+  static final PaxRecords NONE = new PaxRecords(null, -1, false);
+
+  /** Digits of the largest length that is accepted. */
+  private static final int LENGTH_DIGITS = 7;
+
+  PaxRecords withName(String longName) {
+    return new PaxRecords(longName, size, sparse);
+  }
+
+  /**
+   * These records and on top of them those of a header.
+   *
+   * @throws DamagedShardException if they are not valid
+   */
+  PaxRecords with(byte[] content) throws DamagedShardException {
+    PaxRecords all = this;
+    int at = 0;
+    // Some writers fill up with zeros.
+    while (at < content.length && content[at] != 0) {
+      int space = indexOf(content, at, content.length, ' ');
+      int end = at + length(content, at, space);
+      int equals = space < 0 ? -1 : indexOf(content, space + 1, Math.min(end, content.length), '=');
+      if (end > content.length || equals < 0 || content[end - 1] != '\n') {
+        throw invalid();
+      }
+      String key = text(content, space + 1, equals);
+      all = all.with(key, text(content, equals + 1, end - 1));
+      at = end;
+    }
+    return all;
+  }
+
+  private PaxRecords with(String key, String value) throws DamagedShardException {
+    return switch (key) {
+      // An empty value takes an earlier one back.
+      case "path" -> new PaxRecords(value.isEmpty() ? null : value, size, sparse);
+      case "GNU.sparse.name" -> new PaxRecords(value, size, true);
+      case "size" -> new PaxRecords(name, value.isEmpty() ? -1 : size(value), sparse);
+      default -> key.startsWith("GNU.sparse.") ? new PaxRecords(name, size, true) : this;
+    };
+  }
+
+  private static long size(String value) throws DamagedShardException {
+    try {
+      long size = Long.parseLong(value);
+      if (size >= 0) {
+        return size;
+      }
+    } catch (NumberFormatException e) {
+      throw new DamagedShardException("the size in an extended header is not a number");
+    }
+    throw new DamagedShardException("the size in an extended header is negative");
+  }
+
+  private static int length(byte[] content, int at, int space) throws DamagedShardException {
+    if (space <= at || space - at > LENGTH_DIGITS) {
+      throw invalid();
+    }
+    int length = 0;
+    for (int i = at; i < space; i++) {
+      if (content[i] < '0' || content[i] > '9') {
+        throw invalid();
+      }
+      length = 10 * length + content[i] - '0';
+    }
+    if (length <= space - at) {
+      throw invalid();
+    }
+    return length;
+  }
+
+  private static int indexOf(byte[] content, int from, int to, char wanted) {
+    for (int i = from; i < to; i++) {
+      if (content[i] == wanted) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private static String text(byte[] content, int from, int to) {
+    return new String(content, from, to - from, StandardCharsets.UTF_8);
+  }
+
+  private static DamagedShardException invalid() {
+    return new DamagedShardException("an extended header is not valid");
+  }
+}

@@ -1,0 +1,19 @@
+package io.simmim.operators.source;
+
+import io.simmim.schemas.BatchPlan;
+
+/** How the images of an epoch are put in order, anew for each epoch. */
+public enum Shuffle {
+  /** Every image by itself. */
+  SAMPLE,
+  /** A chunk holds neighbours in the catalog, so that it takes one request per tar shard. */
+  BLOCK;
+
+  /** The order of an epoch: a pure function of (seed, epoch, plan). */
+  SampleOrder order(long seed, int epoch, BatchPlan plan) {
+    return switch (this) {
+      case SAMPLE -> new KeyedPermutation(seed, epoch, plan.images());
+      case BLOCK -> new BlockPermutation(seed, epoch, plan.images(), plan.chunkImages());
+    };
+  }
+}
