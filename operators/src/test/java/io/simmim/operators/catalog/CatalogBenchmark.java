@@ -61,18 +61,18 @@ public class CatalogBenchmark {
   public Catalog build() throws IOException {
     CatalogBuilder builder = new CatalogBuilder();
     for (int i = 0; i < images; i++) {
-      long number = 10_000_000L + i * 7919L;
+      long number = 100_000_000_000L + i * 7919L;
       int category = 10_000_000 + i / 700;
       if (kind.equals("shards")) {
         builder.add(
-            PREFIX + "imagenet22k-train-%06d.tar".formatted(i / PER_SHARD),
+            PREFIX + "imagenet22k-train-" + (100_000 + i / PER_SHARD) + ".tar",
             1536 + i % PER_SHARD * 151_552L,
             100_000 + i % 50_000,
-            "n%d_%010d.jpg".formatted(category, number),
+            "n" + category + "_" + number + ".jpg",
             "");
       } else {
         builder.add(
-            PREFIX + "n%d/n%d_%012d.JPEG".formatted(category, category, number),
+            PREFIX + "n" + category + "/n" + category + "_" + number + ".JPEG",
             100_000 + i % 50_000);
       }
     }
