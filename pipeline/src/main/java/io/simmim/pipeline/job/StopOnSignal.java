@@ -1,5 +1,6 @@
 package io.simmim.pipeline.job;
 
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -7,6 +8,8 @@ import java.util.function.Consumer;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.core.fs.Path;
+import org.apache.flink.runtime.scheduler.stopwithsavepoint.StopWithSavepointStoppingException;
+import org.apache.flink.util.ExceptionUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,10 +69,23 @@ final class StopOnSignal {
       say.accept("saved in " + RunFolder.readable(new Path(savepoint)));
     } catch (ExecutionException | TimeoutException e) {
       LOG.warn("Stopping with a savepoint failed", e);
-      say.accept("no savepoint could be taken; the newest checkpoint, if any, stays");
+      say.accept(
+          savepointOf(e)
+              .map(savepoint -> "saved in " + RunFolder.readable(new Path(savepoint)))
+              .orElse("no savepoint could be taken; the newest checkpoint, if any, stays"));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
     say.accept("the same command continues");
+  }
+
+  /**
+   * The savepoint that is there although the job failed while it stopped. Flink lets that happen: a
+   * reader may finish while the answer to its last request for splits is on its way. The savepoint
+   * is consistent, and no sink here commits anything after it.
+   */
+  static Optional<String> savepointOf(Exception failure) {
+    return ExceptionUtils.findThrowable(failure, StopWithSavepointStoppingException.class)
+        .map(StopWithSavepointStoppingException::getSavepointPath);
   }
 }
