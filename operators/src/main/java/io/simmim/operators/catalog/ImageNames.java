@@ -3,15 +3,15 @@ package io.simmim.operators.catalog;
 import java.util.Locale;
 
 /** What is an image, and what holds images, by the end of its name. */
-final class ImageNames {
+public final class ImageNames {
   private ImageNames() {}
 
-  static boolean isJpeg(String name) {
+  public static boolean isJpeg(String name) {
     String lower = name.toLowerCase(Locale.ROOT);
     return lower.endsWith(".jpg") || lower.endsWith(".jpeg");
   }
 
-  static boolean isShard(String name) {
+  public static boolean isShard(String name) {
     return name.toLowerCase(Locale.ROOT).endsWith(".tar");
   }
 }
