@@ -16,10 +16,10 @@ public final class EncodedChunkSerializer extends RecordSerializer<EncodedChunk>
   public static final EncodedChunkSerializer INSTANCE = new EncodedChunkSerializer();
   public static final RecordTypeInfo<EncodedChunk> TYPE =
       new RecordTypeInfo<>(EncodedChunk.class, INSTANCE);
-  static final int VERSION_2 = 2;
+  static final int VERSION_3 = 3;
 
   private EncodedChunkSerializer() {
-    super("encoded chunk", VERSION_2);
+    super("encoded chunk", VERSION_3);
   }
 
   @Override
@@ -36,6 +36,7 @@ public final class EncodedChunkSerializer extends RecordSerializer<EncodedChunk>
       target.writeInt(ref.length());
       Strings.write(ref.member(), target);
       Strings.write(ref.problem(), target);
+      Strings.write(ref.version(), target);
       target.writeBoolean(image.failure() != null);
       if (image.failure() != null) {
         Strings.write(image.failure(), target);
@@ -47,7 +48,7 @@ public final class EncodedChunkSerializer extends RecordSerializer<EncodedChunk>
   }
 
   @Override
-  protected EncodedChunk read(DataInputView source) throws IOException {
+  protected EncodedChunk read(int found, DataInputView source) throws IOException {
     long index = source.readLong();
     int epoch = source.readInt();
     long firstPosition = source.readLong();
@@ -60,6 +61,7 @@ public final class EncodedChunkSerializer extends RecordSerializer<EncodedChunk>
               Strings.read(source),
               source.readLong(),
               source.readInt(),
+              Strings.read(source),
               Strings.read(source),
               Strings.read(source));
       if (source.readBoolean()) {

@@ -13,14 +13,23 @@ import java.util.Objects;
  * @param member name of the image in the tar shard {@code uri}, as found there: for messages only,
  *     never a path. Empty if the object itself is the image
  * @param problem why the image cannot be used, if that was seen when it was listed; otherwise empty
+ * @param version which version of the object it is, as the event that announced it tells; empty if
+ *     it was listed
  */
 public record ImageRef(
-    long sampleId, String uri, long offset, int length, String member, String problem)
+    long sampleId,
+    String uri,
+    long offset,
+    int length,
+    String member,
+    String problem,
+    String version)
     implements Serializable {
   public ImageRef {
     Objects.requireNonNull(uri, "uri");
     Objects.requireNonNull(member, "member");
     Objects.requireNonNull(problem, "problem");
+    Objects.requireNonNull(version, "version");
     if (sampleId < 0 || offset < 0 || length < 0) {
       throw new IllegalArgumentException(
           "sample id, offset and length must not be negative: %d, %d, %d (%s)"
@@ -30,7 +39,13 @@ public record ImageRef(
 
   /** An image without a name of its own: an object, or an unnamed part of one. */
   public ImageRef(long sampleId, String uri, long offset, int length) {
-    this(sampleId, uri, offset, length, "", "");
+    this(sampleId, uri, offset, length, "", "", "");
+  }
+
+  /** An image that was listed: which version it is nobody told. */
+  public ImageRef(
+      long sampleId, String uri, long offset, int length, String member, String problem) {
+    this(sampleId, uri, offset, length, member, problem, "");
   }
 
   /** Whether the object is a shard that holds many images. */

@@ -14,18 +14,31 @@ import org.apache.flink.core.memory.DataOutputView;
  */
 public abstract class RecordSerializer<T> extends TypeSerializerSingleton<T> {
   private final String name;
+  private final byte oldest;
   private final byte version;
 
+  /** A record of which one version is read. */
   protected RecordSerializer(String name, int version) {
+    this(name, version, version);
+  }
+
+  /**
+   * A record of which several versions are read.
+   *
+   * @param oldest version that is still read
+   * @param version that is written
+   */
+  protected RecordSerializer(String name, int oldest, int version) {
     this.name = name;
+    this.oldest = (byte) oldest;
     this.version = (byte) version;
   }
 
   /** Writes the fields; the version byte is there already. */
   protected abstract void write(T record, DataOutputView target) throws IOException;
 
-  /** Reads the fields as {@link #write} wrote them. */
-  protected abstract T read(DataInputView source) throws IOException;
+  /** Reads the fields as {@link #write} wrote them in the build that wrote this version. */
+  protected abstract T read(int found, DataInputView source) throws IOException;
 
   @Override
   public final void serialize(T record, DataOutputView target) throws IOException {
@@ -36,11 +49,17 @@ public abstract class RecordSerializer<T> extends TypeSerializerSingleton<T> {
   @Override
   public final T deserialize(DataInputView source) throws IOException {
     byte found = source.readByte();
-    if (found != version) {
+    if (found < oldest || found > version) {
       throw new IOException(
-          "%s has format version %d; this build reads version %d".formatted(name, found, version));
+          "%s has format version %d; this build reads %s"
+              .formatted(
+                  name,
+                  found,
+                  oldest == version
+                      ? "version " + version
+                      : "versions %d to %d".formatted(oldest, version)));
     }
-    return read(source);
+    return read(found, source);
   }
 
   @Override

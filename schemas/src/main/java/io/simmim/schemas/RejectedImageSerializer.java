@@ -6,15 +6,19 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
-/** Stored form of {@link RejectedImage}, on the wire. */
+/**
+ * Stored form of {@link RejectedImage}, on the wire and in checkpoints. Version 1 has neither
+ * version nor time.
+ */
 public final class RejectedImageSerializer extends RecordSerializer<RejectedImage> {
   public static final RejectedImageSerializer INSTANCE = new RejectedImageSerializer();
   public static final RecordTypeInfo<RejectedImage> TYPE =
       new RecordTypeInfo<>(RejectedImage.class, INSTANCE);
   static final int VERSION_1 = 1;
+  static final int VERSION_2 = 2;
 
   private RejectedImageSerializer() {
-    super("rejected image", VERSION_1);
+    super("rejected image", VERSION_1, VERSION_2);
   }
 
   @Override
@@ -22,11 +26,18 @@ public final class RejectedImageSerializer extends RecordSerializer<RejectedImag
     target.writeLong(image.sampleId());
     Strings.write(image.uri(), target);
     Strings.write(image.reason(), target);
+    Strings.write(image.version(), target);
+    target.writeLong(image.epochMillis());
   }
 
   @Override
-  protected RejectedImage read(DataInputView source) throws IOException {
-    return new RejectedImage(source.readLong(), Strings.read(source), Strings.read(source));
+  protected RejectedImage read(int found, DataInputView source) throws IOException {
+    long sampleId = source.readLong();
+    String uri = Strings.read(source);
+    String reason = Strings.read(source);
+    return found == VERSION_1
+        ? new RejectedImage(sampleId, uri, reason)
+        : new RejectedImage(sampleId, uri, reason, Strings.read(source), source.readLong());
   }
 
   @Override

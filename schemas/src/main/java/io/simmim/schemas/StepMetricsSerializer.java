@@ -33,7 +33,7 @@ public final class StepMetricsSerializer extends RecordSerializer<StepMetrics> {
   }
 
   @Override
-  protected StepMetrics read(DataInputView source) throws IOException {
+  protected StepMetrics read(int found, DataInputView source) throws IOException {
     return new StepMetrics(
         source.readLong(),
         source.readInt(),

@@ -8,15 +8,19 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
-/** Stored form of {@link TensorChunk}, on the wire and in checkpoints. */
+/**
+ * Stored form of {@link TensorChunk}, on the wire and in checkpoints. The versions differ in those
+ * of its rejected images.
+ */
 public final class TensorChunkSerializer extends RecordSerializer<TensorChunk> {
   public static final TensorChunkSerializer INSTANCE = new TensorChunkSerializer();
   public static final RecordTypeInfo<TensorChunk> TYPE =
       new RecordTypeInfo<>(TensorChunk.class, INSTANCE);
-  static final int VERSION_1 = 1;
+  static final int VERSION_1 = RejectedImageSerializer.VERSION_1;
+  static final int VERSION_2 = RejectedImageSerializer.VERSION_2;
 
   private TensorChunkSerializer() {
-    super("tensor chunk", VERSION_1);
+    super("tensor chunk", VERSION_1, VERSION_2);
   }
 
   @Override
@@ -33,14 +37,12 @@ public final class TensorChunkSerializer extends RecordSerializer<TensorChunk> {
     target.write(chunk.masks());
     target.writeInt(chunk.rejected().size());
     for (RejectedImage image : chunk.rejected()) {
-      target.writeLong(image.sampleId());
-      Strings.write(image.uri(), target);
-      Strings.write(image.reason(), target);
+      RejectedImageSerializer.INSTANCE.write(image, target);
     }
   }
 
   @Override
-  protected TensorChunk read(DataInputView source) throws IOException {
+  protected TensorChunk read(int found, DataInputView source) throws IOException {
     long index = source.readLong();
     int epoch = source.readInt();
     int imageSize = source.readInt();
@@ -56,8 +58,7 @@ public final class TensorChunkSerializer extends RecordSerializer<TensorChunk> {
     int rejections = source.readInt();
     List<RejectedImage> rejected = new ArrayList<>();
     for (int i = 0; i < rejections; i++) {
-      rejected.add(
-          new RejectedImage(source.readLong(), Strings.read(source), Strings.read(source)));
+      rejected.add(RejectedImageSerializer.INSTANCE.read(found, source));
     }
     return new TensorChunk(index, epoch, imageSize, maskSide, sampleIds, pixels, masks, rejected);
   }

@@ -14,38 +14,37 @@ import org.junit.jupiter.api.Test;
 
 /** Round trips and the stored bytes of each format version. */
 class RecordSerializerTest {
-  private static final ImageRef REF = new ImageRef(7, "s3://b/ä.tar", 512, 3, "x.jpg", "");
-  private static final RejectedImage REJECTED = new RejectedImage(9, "f:/x.jpg", "no JPEG");
-  private static final TensorChunk TENSORS =
-      new TensorChunk(
-          2,
-          1,
-          1,
-          1,
-          new long[] {4, 5},
-          new byte[] {1, 2, 3, 4, 5, -1},
-          new byte[] {0, 1},
-          List.of(REJECTED));
+  private static final ImageRef REF = new ImageRef(7, "s3://b/ä.tar", 512, 3, "x.jpg", "", "v:2");
+  private static final RejectedImage REJECTED =
+      new RejectedImage(9, "f:/x.jpg", "no JPEG", "e:7", 0x102030405L);
+  private static final RejectedImage REJECTED_1 = new RejectedImage(9, "f:/x.jpg", "no JPEG");
+  private static final String REJECTED_HEX =
+      "0000000000000009" + "00000008663a2f782e6a7067" + "000000076e6f204a504547";
+  private static final String TENSORS_HEX =
+      "0000000000000002"
+          + "00000001"
+          + "00000001"
+          + "00000001"
+          + "00000002"
+          + "0000000000000004"
+          + "0000000000000005"
+          + "0102030405ff"
+          + "0001"
+          + "00000001";
+  private static final TensorChunk TENSORS = tensors(REJECTED);
   private static final StepMetrics METRICS =
       new StepMetrics(3, 1, 96, 32, 0.5, 1e-4, 0.25, 12.5, 0.125, 1, 1_700_000_000_000L);
 
   @Test
   void keepsTensorChunkFormatVersion1() throws IOException {
-    String stored =
-        "01"
-            + "0000000000000002"
-            + "00000001"
-            + "00000001"
-            + "00000001"
-            + "00000002"
-            + "0000000000000004"
-            + "0000000000000005"
-            + "0102030405ff"
-            + "0001"
-            + "00000001"
-            + "0000000000000009"
-            + "00000008663a2f782e6a7067"
-            + "000000076e6f204a504547";
+    TensorChunk read = parse(TensorChunkSerializer.INSTANCE, "01" + TENSORS_HEX + REJECTED_HEX);
+
+    assertThat(read).usingRecursiveComparison().isEqualTo(tensors(REJECTED_1));
+  }
+
+  @Test
+  void keepsTensorChunkFormatVersion2() throws IOException {
+    String stored = "02" + TENSORS_HEX + REJECTED_HEX + "00000003653a37" + "0000000102030405";
     assertThat(hex(TensorChunkSerializer.INSTANCE, TENSORS)).isEqualTo(stored);
 
     TensorChunk read = parse(TensorChunkSerializer.INSTANCE, stored);
@@ -53,7 +52,15 @@ class RecordSerializerTest {
   }
 
   @Test
-  void keepsEncodedChunkFormatVersion2() throws IOException {
+  void keepsFormatsOfRejectedImages() throws IOException {
+    assertThat(parse(RejectedImageSerializer.INSTANCE, "01" + REJECTED_HEX)).isEqualTo(REJECTED_1);
+    String stored = "02" + REJECTED_HEX + "00000003653a37" + "0000000102030405";
+    assertThat(hex(RejectedImageSerializer.INSTANCE, REJECTED)).isEqualTo(stored);
+    assertThat(parse(RejectedImageSerializer.INSTANCE, stored)).isEqualTo(REJECTED);
+  }
+
+  @Test
+  void keepsEncodedChunkFormatVersion3() throws IOException {
     EncodedChunk chunk =
         new EncodedChunk(
             2,
@@ -68,9 +75,10 @@ class RecordSerializerTest {
             + "0000000000000200"
             + "00000003"
             + "00000005782e6a7067"
-            + "00000000";
+            + "00000000"
+            + "00000003763a32";
     String stored =
-        "02"
+        "03"
             + "0000000000000002"
             + "00000001"
             + "0000000000000008"
@@ -84,20 +92,19 @@ class RecordSerializerTest {
   }
 
   @Test
-  void roundTripsStepMetricsAndRejectedImages() throws IOException {
+  void roundTripsStepMetrics() throws IOException {
     assertThat(parse(StepMetricsSerializer.INSTANCE, hex(StepMetricsSerializer.INSTANCE, METRICS)))
         .isEqualTo(METRICS);
-    assertThat(
-            parse(
-                RejectedImageSerializer.INSTANCE, hex(RejectedImageSerializer.INSTANCE, REJECTED)))
-        .isEqualTo(REJECTED);
   }
 
   @Test
   void namesTheFoundAndTheSupportedVersion() {
     assertThatThrownBy(() -> parse(RejectedImageSerializer.INSTANCE, "05"))
         .isInstanceOf(IOException.class)
-        .hasMessage("rejected image has format version 5; this build reads version 1");
+        .hasMessage("rejected image has format version 5; this build reads versions 1 to 2");
+    assertThatThrownBy(() -> parse(EncodedChunkSerializer.INSTANCE, "02"))
+        .isInstanceOf(IOException.class)
+        .hasMessage("encoded chunk has format version 2; this build reads version 3");
   }
 
   @Test
@@ -121,6 +128,18 @@ class RecordSerializerTest {
             () -> new TensorChunk(0, 0, 2, 1, new long[] {1}, new byte[11], new byte[1], List.of()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("pixels of 1 images must hold 3 x 2 x 2 bytes each: 11");
+  }
+
+  private static TensorChunk tensors(RejectedImage rejected) {
+    return new TensorChunk(
+        2,
+        1,
+        1,
+        1,
+        new long[] {4, 5},
+        new byte[] {1, 2, 3, 4, 5, -1},
+        new byte[] {0, 1},
+        List.of(rejected));
   }
 
   private static <T> String hex(RecordSerializer<T> serializer, T value) throws IOException {

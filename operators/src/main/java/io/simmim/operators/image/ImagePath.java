@@ -2,6 +2,7 @@ package io.simmim.operators.image;
 
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.EncodedImage;
+import io.simmim.schemas.ImageRef;
 import io.simmim.schemas.Philox;
 import io.simmim.schemas.Philox.Purpose;
 import io.simmim.schemas.RejectedImage;
@@ -69,7 +70,7 @@ public final class ImagePath implements AutoCloseable {
         mask(chunk.epoch(), position, masks, used * masker.patches());
         sampleIds[used++] = image.ref().sampleId();
       } else {
-        rejected.add(new RejectedImage(image.ref().sampleId(), image.ref().name(), reason));
+        rejected.add(rejected(image.ref(), reason));
       }
     }
     images += used;
@@ -83,6 +84,11 @@ public final class ImagePath implements AutoCloseable {
         shortened(pixels, used * imageBytes),
         shortened(masks, used * masker.patches()),
         rejected);
+  }
+
+  private static RejectedImage rejected(ImageRef ref, String reason) {
+    return new RejectedImage(
+        ref.sampleId(), ref.name(), reason, ref.version(), System.currentTimeMillis());
   }
 
   /** Writes the pixels of one image, or returns the reason why it cannot. */

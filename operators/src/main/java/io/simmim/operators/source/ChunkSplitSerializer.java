@@ -9,19 +9,20 @@ import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
 
 /**
- * Stored form of {@link ChunkSplit}. Version 2, big-endian: chunk (long), epoch (int), first
+ * Stored form of {@link ChunkSplit}. Version 3, big-endian: chunk (long), epoch (int), first
  * position (long), number of images (int), then for each sample id (long), URI (length as int,
- * UTF-8), offset (long), length (int), name in the shard and problem (as the URI). Version 1 has no
- * names and problems.
+ * UTF-8), offset (long), length (int), name in the shard, problem and version (as the URI). Version
+ * 2 has no versions, version 1 neither names nor problems.
  */
 final class ChunkSplitSerializer implements SimpleVersionedSerializer<ChunkSplit> {
   static final int VERSION_1 = 1;
   static final int VERSION_2 = 2;
+  static final int VERSION_3 = 3;
   private static final int SMALLEST_IMAGE = 8 + 4 + 8 + 4;
 
   @Override
   public int getVersion() {
-    return VERSION_2;
+    return VERSION_3;
   }
 
   @Override
@@ -38,16 +39,17 @@ final class ChunkSplitSerializer implements SimpleVersionedSerializer<ChunkSplit
       out.writeInt(image.length());
       StateBytes.writeText(image.member(), out);
       StateBytes.writeText(image.problem(), out);
+      StateBytes.writeText(image.version(), out);
     }
     return out.getCopyOfBuffer();
   }
 
   @Override
   public ChunkSplit deserialize(int version, byte[] serialized) throws IOException {
-    if (version != VERSION_1 && version != VERSION_2) {
+    if (version < VERSION_1 || version > VERSION_3) {
       throw new IOException(
-          "source split has format version %d; this build reads versions %d and %d"
-              .formatted(version, VERSION_1, VERSION_2));
+          "source split has format version %d; this build reads versions %d to %d"
+              .formatted(version, VERSION_1, VERSION_3));
     }
     DataInputDeserializer in = new DataInputDeserializer(serialized);
     long chunk = in.readLong();
@@ -62,8 +64,9 @@ final class ChunkSplitSerializer implements SimpleVersionedSerializer<ChunkSplit
               StateBytes.readText(in),
               in.readLong(),
               in.readInt(),
-              version == VERSION_1 ? "" : StateBytes.readText(in),
-              version == VERSION_1 ? "" : StateBytes.readText(in)));
+              version < VERSION_2 ? "" : StateBytes.readText(in),
+              version < VERSION_2 ? "" : StateBytes.readText(in),
+              version < VERSION_3 ? "" : StateBytes.readText(in)));
     }
     StateBytes.requireEnd(in);
     return new ChunkSplit(chunk, epoch, firstPosition, List.copyOf(images));

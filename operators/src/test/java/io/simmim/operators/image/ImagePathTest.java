@@ -78,8 +78,10 @@ class ImagePathTest {
   void leavesOutWhatCannotBeReadWithoutTouchingTheRest() throws Exception {
     List<EncodedImage> good = drawn(4);
     List<EncodedImage> mixed = new ArrayList<>(good);
+    ImageRef versioned = new ImageRef(2, "file:/2.jpg", 0, 1, "", "", "v:7");
     mixed.set(1, EncodedImage.of(ref(1), bad("truncated_half.jpg")));
-    mixed.set(2, EncodedImage.failed(ref(2), "deleted\nsince it was listed"));
+    mixed.set(2, EncodedImage.failed(versioned, "deleted\nsince it was listed"));
+    long before = System.currentTimeMillis();
 
     TensorChunk all = apply(5, 0, 0, good);
     TensorChunk some = apply(5, 0, 0, mixed);
@@ -89,10 +91,14 @@ class ImagePathTest {
         .startsWith(Arrays.copyOf(all.pixels(), IMAGE_BYTES))
         .endsWith(Arrays.copyOfRange(all.pixels(), 3 * IMAGE_BYTES, 4 * IMAGE_BYTES));
     assertThat(some.rejected())
+        .usingRecursiveFieldByFieldElementComparatorIgnoringFields("epochMillis")
         .containsExactly(
             new RejectedImage(
                 1, "file:/1.jpg", "truncated: the file ends inside the scan, after 9755 bytes"),
-            new RejectedImage(2, "file:/2.jpg", "deleted since it was listed"));
+            new RejectedImage(2, "file:/2.jpg", "deleted since it was listed", "v:7", 0));
+    assertThat(some.rejected())
+        .allSatisfy(
+            image -> assertThat(image.epochMillis()).isBetween(before, System.currentTimeMillis()));
   }
 
   @Test

@@ -51,6 +51,22 @@ class SourceSerializersTest {
           + "00000003"
           + "626164"; // bad
 
+  private static final String SPLIT_3 =
+      "0000000000000102" // chunk
+          + "00000003" // epoch
+          + "0000000000000204" // first position
+          + "00000001" // images
+          + "0000000000000009" // sample
+          + "00000007"
+          + "66696c653a2f64" // file:/d
+          + "0000000000000200" // offset
+          + "00000400" // length
+          + "00000001"
+          + "78" // name in the shard
+          + "00000000" // no problem
+          + "00000003"
+          + "763a31"; // version v:1
+
   private static final String STATE =
       "ffffffffffffffff" // seed
           + "00000007"
@@ -110,8 +126,19 @@ class SourceSerializersTest {
                 new ImageRef(9, "file:/d", 512, 1024, "x", ""),
                 new ImageRef(10, "b", 512, 0, "", "bad")));
 
-    assertThat(HexFormat.of().formatHex(splits.serialize(split))).isEqualTo(SPLIT_2);
     ChunkSplit read = splits.deserialize(2, HexFormat.of().parseHex(SPLIT_2));
+    assertThat(read).isEqualTo(split);
+    assertThat(read.images()).isEqualTo(split.images());
+  }
+
+  @Test
+  void keepsVersionThreeOfSplits() throws IOException {
+    ChunkSplit split =
+        new ChunkSplit(
+            0x102, 3, 0x204, List.of(new ImageRef(9, "file:/d", 512, 1024, "x", "", "v:1")));
+
+    assertThat(HexFormat.of().formatHex(splits.serialize(split))).isEqualTo(SPLIT_3);
+    ChunkSplit read = splits.deserialize(3, HexFormat.of().parseHex(SPLIT_3));
     assertThat(read).isEqualTo(split);
     assertThat(read.images()).isEqualTo(split.images());
   }
@@ -137,9 +164,9 @@ class SourceSerializersTest {
 
   @Test
   void namesUnknownVersions() {
-    assertThatThrownBy(() -> splits.deserialize(3, new byte[0]))
+    assertThatThrownBy(() -> splits.deserialize(4, new byte[0]))
         .isInstanceOf(IOException.class)
-        .hasMessage("source split has format version 3; this build reads versions 1 and 2");
+        .hasMessage("source split has format version 4; this build reads versions 1 to 3");
     assertThat(states.deserialize(0, new byte[0]))
         .isEqualTo(
             new ChunkEnumeratorState.Unreadable(
@@ -151,12 +178,12 @@ class SourceSerializersTest {
     byte[] bytes = splits.serialize(split());
     for (int length = 0; length < bytes.length; length++) {
       byte[] truncated = Arrays.copyOf(bytes, length);
-      assertThatThrownBy(() -> splits.deserialize(2, truncated)).isInstanceOf(IOException.class);
+      assertThatThrownBy(() -> splits.deserialize(3, truncated)).isInstanceOf(IOException.class);
     }
     bytes[20] = 0x7F;
-    assertThatThrownBy(() -> splits.deserialize(2, bytes))
+    assertThatThrownBy(() -> splits.deserialize(3, bytes))
         .isInstanceOf(IOException.class)
-        .hasMessage("2130706434 elements cannot follow in 72 bytes");
+        .hasMessage("2130706434 elements cannot follow in 80 bytes");
     byte[] state = states.serialize(state(Shuffle.BLOCK));
     for (int length = 0; length < state.length; length++) {
       assertThat(states.deserialize(2, Arrays.copyOf(state, length)))

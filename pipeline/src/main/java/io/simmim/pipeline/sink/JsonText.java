@@ -13,7 +13,6 @@ import java.util.OptionalLong;
 /** Records as one line of JSON; keys in snake case, as Python readers expect. */
 final class JsonText {
   static final String STEP = "step";
-  static final String SAMPLE_ID = "sample_id";
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -39,7 +38,13 @@ final class JsonText {
     ObjectNode line = MAPPER.createObjectNode();
     line.put("uri", image.uri());
     line.put("reason", image.reason());
-    line.put(SAMPLE_ID, image.sampleId());
+    line.put("sample_id", image.sampleId());
+    if (!image.version().isEmpty()) {
+      line.put("version", image.version());
+    }
+    if (image.epochMillis() != 0) {
+      line.put("time", Instant.ofEpochMilli(image.epochMillis()).toString());
+    }
     return write(line);
   }
 

@@ -3,13 +3,10 @@ package io.simmim.pipeline.sink;
 import io.simmim.schemas.RejectedImage;
 import java.io.IOException;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.OptionalLong;
-import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.flink.api.connector.sink2.Sink;
-import org.apache.flink.api.connector.sink2.SinkWriter;
 import org.apache.flink.api.connector.sink2.StatefulSinkWriter;
 import org.apache.flink.api.connector.sink2.SupportsWriterState;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
@@ -17,11 +14,16 @@ import org.apache.flink.core.fs.Path;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 
 /**
- * {@code rejected.jsonl}: each image that could not be used once, with URI, reason and sample id.
- * Runs with parallelism 1.
+ * {@code rejected.jsonl}: each image that could not be used once, with URI, reason, sample id,
+ * version where it is known, and time. Runs with parallelism 1; the trainer sends each image once.
  *
- * <p>Which image is unreadable depends on the data alone, so lines written after the checkpoint
- * that a run resumes from stay: the same images are rejected again and recognised by their ids.
+ * <ol>
+ *   <li>Opened without state: the file begins anew.
+ *   <li>Opened with state, the number of lines at the checkpoint: later lines are dropped. What
+ *       comes after the checkpoint is rejected again, or, where images keep arriving, the ids stand
+ *       for other images then.
+ *   <li>Before each checkpoint the lines are made durable.
+ * </ol>
  */
 public final class RejectedSink
     implements Sink<RejectedImage>, SupportsWriterState<RejectedImage, Long> {
@@ -35,20 +37,19 @@ public final class RejectedSink
   }
 
   @Override
-  public SinkWriter<RejectedImage> createWriter(WriterInitContext context) throws IOException {
-    return new Writer(JsonLines.open(file, line -> false), new HashSet<>());
+  public StatefulSinkWriter<RejectedImage, Long> createWriter(WriterInitContext context)
+      throws IOException {
+    return new Writer(JsonLines.open(file, line -> false), 0);
   }
 
   @Override
   public StatefulSinkWriter<RejectedImage, Long> restoreWriter(
       WriterInitContext context, Collection<Long> recovered) throws IOException {
-    Set<Long> written = new HashSet<>();
-    return new Writer(JsonLines.open(file, line -> isNew(line, written)), written);
-  }
-
-  private static boolean isNew(String line, Set<Long> written) {
-    OptionalLong id = JsonText.number(line, JsonText.SAMPLE_ID);
-    return id.isPresent() && written.add(id.getAsLong());
+    long restored = recovered.stream().mapToLong(Long::longValue).max().orElse(0);
+    AtomicLong kept = new AtomicLong();
+    JsonLines lines =
+        JsonLines.open(file, line -> kept.get() < restored && kept.incrementAndGet() <= restored);
+    return new Writer(lines, kept.get());
   }
 
   @Override
@@ -58,18 +59,17 @@ public final class RejectedSink
 
   private static final class Writer implements StatefulSinkWriter<RejectedImage, Long> {
     private final JsonLines lines;
-    private final Set<Long> written;
+    private long written;
 
-    Writer(JsonLines lines, Set<Long> written) {
+    Writer(JsonLines lines, long written) {
       this.lines = lines;
       this.written = written;
     }
 
     @Override
     public void write(RejectedImage image, Context context) throws IOException {
-      if (written.add(image.sampleId())) {
-        lines.append(JsonText.of(image));
-      }
+      lines.append(JsonText.of(image));
+      written++;
     }
 
     @Override
@@ -77,10 +77,9 @@ public final class RejectedSink
       lines.sync();
     }
 
-    /** That there is state tells a restored writer from a new one; its value is for people. */
     @Override
     public List<Long> snapshotState(long checkpointId) {
-      return List.of((long) written.size());
+      return List.of(written);
     }
 
     @Override

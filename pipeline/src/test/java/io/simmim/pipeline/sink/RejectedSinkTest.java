@@ -3,11 +3,13 @@ package io.simmim.pipeline.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simmim.schemas.RejectedImage;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import org.apache.flink.api.connector.sink2.SinkWriter;
+import org.apache.flink.api.connector.sink2.StatefulSinkWriter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,28 +18,55 @@ class RejectedSinkTest {
   @TempDir private Path folder;
 
   @Test
-  void namesEachImageOnceAlsoAfterARestart() throws Exception {
+  void writesWhatIsKnownOfEachImage() throws Exception {
     Path file = folder.resolve("rejected.jsonl");
-    RejectedSink sink = new RejectedSink(new org.apache.flink.core.fs.Path(file.toUri()));
-    RejectedImage first = new RejectedImage(4, "file:/a/x.jpg", "not a JPEG: \"GIF8\"");
-    RejectedImage second = new RejectedImage(2, "file:/a/y.jpg", "empty");
-    try (SinkWriter<RejectedImage> writer = sink.createWriter(null)) {
-      writer.write(first, null);
-      writer.write(first, null);
-    }
-    Files.writeString(file, "{\"uri\":\"fil", StandardOpenOption.APPEND);
-
-    try (SinkWriter<RejectedImage> writer = sink.restoreWriter(null, List.of(0L))) {
-      writer.write(first, null);
-      writer.write(second, null);
+    try (SinkWriter<RejectedImage> writer = sink(file).createWriter(null)) {
+      writer.write(new RejectedImage(4, "file:/a/x.jpg", "not a JPEG: \"GIF8\""), null);
+      writer.write(new RejectedImage(2, "s3://b/y.jpg", "empty", "v:1", 1_700_000_000_000L), null);
     }
 
     assertThat(file)
         .hasContent(
             """
             {"uri":"file:/a/x.jpg","reason":"not a JPEG: \\"GIF8\\"","sample_id":4}
-            {"uri":"file:/a/y.jpg","reason":"empty","sample_id":2}
+            {"uri":"s3://b/y.jpg","reason":"empty","sample_id":2,"version":"v:1","time":"2023-11-14T22:13:20Z"}
             """);
+  }
+
+  @Test
+  void dropsLinesAfterTheCheckpoint() throws Exception {
+    Path file = folder.resolve("rejected.jsonl");
+    long checkpoint;
+    try (StatefulSinkWriter<RejectedImage, Long> writer = create(file)) {
+      writer.write(image(4), null);
+      writer.write(image(2), null);
+      writer.flush(false);
+      checkpoint = writer.snapshotState(1).get(0);
+      writer.write(image(7), null);
+    }
+    Files.writeString(file, "{\"uri\":\"fil", StandardOpenOption.APPEND);
+
+    try (StatefulSinkWriter<RejectedImage, Long> writer = restore(file, checkpoint)) {
+      assertThat(ids(file)).containsExactly(4L, 2L);
+      writer.write(image(9), null);
+      assertThat(writer.snapshotState(2)).containsExactly(3L);
+    }
+    assertThat(ids(file)).containsExactly(4L, 2L, 9L);
+    restore(file, 1).close();
+    assertThat(ids(file)).containsExactly(4L);
+  }
+
+  @Test
+  void countsTheLinesThatAreThereWhenSomeWereLost() throws Exception {
+    Path file = folder.resolve("rejected.jsonl");
+    try (SinkWriter<RejectedImage> writer = create(file)) {
+      writer.write(image(4), null);
+    }
+
+    try (StatefulSinkWriter<RejectedImage, Long> writer = restore(file, 3)) {
+      writer.write(image(5), null);
+      assertThat(writer.snapshotState(1)).containsExactly(2L);
+    }
   }
 
   @Test
@@ -48,5 +77,28 @@ class RejectedSinkTest {
     new RejectedSink(new org.apache.flink.core.fs.Path(file.toUri())).createWriter(null).close();
 
     assertThat(file).isEmptyFile();
+  }
+
+  private static RejectedSink sink(Path file) {
+    return new RejectedSink(new org.apache.flink.core.fs.Path(file.toUri()));
+  }
+
+  private static StatefulSinkWriter<RejectedImage, Long> create(Path file) throws Exception {
+    return sink(file).createWriter(null);
+  }
+
+  private static StatefulSinkWriter<RejectedImage, Long> restore(Path file, long checkpoint)
+      throws Exception {
+    return sink(file).restoreWriter(null, List.of(checkpoint));
+  }
+
+  private static RejectedImage image(long id) {
+    return new RejectedImage(id, "file:/a/" + id + ".jpg", "empty");
+  }
+
+  private static List<Long> ids(Path file) throws IOException {
+    return Files.readAllLines(file).stream()
+        .map(line -> JsonText.number(line, "sample_id").orElseThrow())
+        .toList();
   }
 }

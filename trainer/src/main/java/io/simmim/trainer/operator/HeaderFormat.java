@@ -12,7 +12,10 @@ import java.util.TreeMap;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
-/** Fields of a {@link Header} in the version-1 form of {@link StateElementSerializer}. */
+/**
+ * Fields of a {@link Header} in the version-1 form of {@link StateElementSerializer}. The rejected
+ * images in it have versions of their own.
+ */
 final class HeaderFormat {
   private HeaderFormat() {}
 

@@ -32,10 +32,37 @@ class StateElementSerializerTest {
           1,
           14,
           1,
-          List.of(new RejectedImage(3, "file:/a.jpg", "not a JPEG")),
+          List.of(new RejectedImage(3, "file:/a.jpg", "not a JPEG", "v:1", 1_700_000_000_000L)),
           1,
           List.of(
               new TensorSpec("param/w", List.of(2L)), new TensorSpec("optimizer/step", List.of())));
+
+  /** What stands in a header before and after its first rejected image. */
+  private static final String HEADER_START =
+      "00000002" // keys, sorted
+          + "000d656e636f6465722e6465707468"
+          + "000132"
+          + "000473656564"
+          + "000137"
+          + "0000000000000002"
+          + "00000001"
+          + "000000000000000e" // step, micro-batch, chunk
+          + "0000000000000007"
+          + "000000000000001a" // micro-batches, images
+          + "00000004"
+          + "00000001"
+          + "3fe0000000000000" // of this step: images, losses, sum
+          + "00000001" // rejected images
+          + "00000001";
+
+  private static final String HEADER_END =
+      "00000001" // pending chunks
+          + "00000002" // tensors
+          + "0007706172616d2f77"
+          + "00000001"
+          + "0000000000000002"
+          + "000e6f7074696d697a65722f73746570"
+          + "00000000";
 
   @Test
   void headerHasItsGoldenBytes() throws Exception {
@@ -44,35 +71,36 @@ class StateElementSerializerTest {
             "01"
                 + "01"
                 + "0102030405060708" // version, kind, snapshot
-                + "000000b2" // length of the body
-                + "00000002" // keys, sorted
-                + "000d656e636f6465722e6465707468"
-                + "000132"
-                + "000473656564"
-                + "000137"
-                + "0000000000000002"
-                + "00000001"
-                + "000000000000000e" // step, micro-batch, chunk
-                + "0000000000000007"
-                + "000000000000001a" // micro-batches, images
-                + "00000004"
-                + "00000001"
-                + "3fe0000000000000" // of this step: images, losses, sum
-                + "00000001" // rejected images
-                + "00000001"
-                + "01"
+                + "000000c1" // length of the body
+                + HEADER_START
+                + "02"
                 + "0000000000000003" // the first of them
                 + "0000000b66696c653a2f612e6a7067"
                 + "0000000a6e6f742061204a504547"
-                + "00000001" // pending chunks
-                + "00000002" // tensors
-                + "0007706172616d2f77"
-                + "00000001"
-                + "0000000000000002"
-                + "000e6f7074696d697a65722f73746570"
-                + "00000000"
-                + "bea2435d"); // CRC-32C
+                + "00000003763a31"
+                + "0000018bcfe56800" // version, time
+                + HEADER_END
+                + "8b6badec"); // CRC-32C
     assertThat(read(bytes(HEADER))).isEqualTo(HEADER);
+  }
+
+  @Test
+  void readsHeadersOfBeforeRejectedImagesHadVersionAndTime() throws Exception {
+    String stored =
+        "01"
+            + "01"
+            + "0102030405060708" // version, kind, snapshot
+            + "000000b2" // length of the body
+            + HEADER_START
+            + "01"
+            + "0000000000000003"
+            + "0000000b66696c653a2f612e6a7067"
+            + "0000000a6e6f742061204a504547"
+            + HEADER_END
+            + "bea2435d"; // CRC-32C
+
+    assertThat(((Header) read(HexFormat.of().parseHex(stored))).firstRejected())
+        .containsExactly(new RejectedImage(3, "file:/a.jpg", "not a JPEG"));
   }
 
   @Test
