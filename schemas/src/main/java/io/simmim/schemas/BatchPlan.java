@@ -7,14 +7,21 @@ import java.io.Serializable;
  * count from 0 in each epoch; an epoch drops the last incomplete batch, as the official SimMIM
  * loader does. Chunks are numbered through the whole run and never cross a micro-batch.
  *
- * @param images number of images N in the catalog
- * @param epochs number of epochs
+ * <p>A continuous run has no passes over its data: an epoch of it is a fixed number of steps, which
+ * schedule, exports and random draws count by, and it goes on until it is stopped or given an end.
+ *
+ * @param images number of images N in the catalog; of a continuous run, those of an epoch
+ * @param epochs number of epochs; {@link Integer#MAX_VALUE} marks a continuous run
  * @param microBatch images per forward and backward pass
  * @param accumulation micro-batches per optimizer step
  * @param chunkImages images per chunk; divides {@code microBatch}
+ * @param totalSteps optimizer steps of the run
  */
-public record BatchPlan(long images, int epochs, int microBatch, int accumulation, int chunkImages)
+public record BatchPlan(
+    long images, int epochs, int microBatch, int accumulation, int chunkImages, long totalSteps)
     implements Serializable {
+  /** More than any run takes, few enough that their chunks can be numbered. */
+  private static final long ENDLESS = 1L << 40;
 
   public BatchPlan {
     if (epochs < 1 || microBatch < 1 || accumulation < 1 || chunkImages < 1) {
@@ -31,6 +38,59 @@ public record BatchPlan(long images, int epochs, int microBatch, int accumulatio
           "the data set has fewer images than one batch of %d (micro-batch %d x accumulation %d): %d"
               .formatted((long) microBatch * accumulation, microBatch, accumulation, images));
     }
+    if (totalSteps < 1 || totalSteps > ENDLESS) {
+      throw new IllegalArgumentException(
+          "steps of a run must be from 1 to %d: %d".formatted(ENDLESS, totalSteps));
+    }
+  }
+
+  /** A run over a catalog: whole epochs. */
+  public BatchPlan(long images, int epochs, int microBatch, int accumulation, int chunkImages) {
+    this(
+        images,
+        epochs,
+        microBatch,
+        accumulation,
+        chunkImages,
+        // What cannot be divided is refused above.
+        Math.max(1, images / Math.max(1, (long) microBatch * accumulation) * epochs));
+  }
+
+  /**
+   * A run over images that keep arriving.
+   *
+   * @param epochSteps optimizer steps that count as an epoch
+   */
+  public static BatchPlan continuous(
+      int epochSteps, int microBatch, int accumulation, int chunkImages) {
+    return new BatchPlan(
+        (long) epochSteps * microBatch * accumulation,
+        Integer.MAX_VALUE,
+        microBatch,
+        accumulation,
+        chunkImages,
+        ENDLESS);
+  }
+
+  /** The same, ending after so many steps. */
+  public BatchPlan endingAfter(long steps) {
+    return new BatchPlan(images, epochs, microBatch, accumulation, chunkImages, steps);
+  }
+
+  /** Whether images keep arriving while the run goes on. */
+  public boolean isContinuous() {
+    return epochs == Integer.MAX_VALUE;
+  }
+
+  /** Whether the run ends by being stopped only. */
+  public boolean isEndless() {
+    return totalSteps == ENDLESS;
+  }
+
+  /** Most different images that can have been drawn up to and with a chunk. */
+  public long drawnThrough(long chunk) {
+    long draws = Math.multiplyExact(chunk + 1, chunkImages);
+    return isContinuous() ? draws : Math.min(draws, images);
   }
 
   /** Images per optimizer step. */
@@ -40,10 +100,6 @@ public record BatchPlan(long images, int epochs, int microBatch, int accumulatio
 
   public long stepsPerEpoch() {
     return images / globalBatch();
-  }
-
-  public long totalSteps() {
-    return Math.multiplyExact(stepsPerEpoch(), epochs);
   }
 
   public int chunksPerMicroBatch() {
@@ -59,7 +115,7 @@ public record BatchPlan(long images, int epochs, int microBatch, int accumulatio
   }
 
   public long totalChunks() {
-    return Math.multiplyExact(chunksPerEpoch(), epochs);
+    return Math.multiplyExact(chunksPerStep(), totalSteps);
   }
 
   /** Epoch of a chunk, from 0. */

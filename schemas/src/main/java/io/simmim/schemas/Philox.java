@@ -16,7 +16,8 @@ public final class Philox {
     MASK(3),
     DROP_PATH(4),
     INITIALIZATION(5),
-    COLOR_CLUSTERS(6);
+    COLOR_CLUSTERS(6),
+    REPLAY(7);
 
     private final int number;
 

@@ -75,6 +75,53 @@ public final class Catalog {
   }
 
   /**
+   * Lists the objects that are JPEGs or tar shards: a shard is one entry, whatever is in it. There
+   * may be none.
+   *
+   * @throws io.simmim.schemas.UserError if a URI or a folder below it cannot be listed
+   */
+  public static Catalog listObjects(List<String> uris, List<String> excludedFolders) {
+    return new ImageListing(excludedFolders, ShardReading.defaults()).listObjects(uris);
+  }
+
+  /**
+   * Qualifies inputs, whether they exist or not.
+   *
+   * @throws io.simmim.schemas.UserError if one cannot be a URI of images
+   */
+  public static List<String> qualified(List<String> uris) {
+    return uris.stream().map(uri -> ImageListing.qualified(uri).toString()).distinct().toList();
+  }
+
+  /**
+   * Qualifies inputs that exist, leaving out what lies inside another.
+   *
+   * @throws io.simmim.schemas.UserError if one does not exist or cannot be read
+   */
+  public static List<String> existing(List<String> uris) {
+    return ImageListing.existing(uris);
+  }
+
+  /**
+   * Lists the images in one tar shard; there may be none.
+   *
+   * @param length bytes of the shard
+   * @throws IOException if it cannot be read
+   */
+  public static Catalog indexShard(String uri, long length, ShardReading shards)
+      throws IOException {
+    try (CatalogQueue queue = new CatalogQueue(shards)) {
+      queue.addShard(uri, length);
+      return queue.finish().build(List.of());
+    }
+  }
+
+  /** Whether an object is a tar shard, by its name. */
+  public static boolean isShard(String uri) {
+    return ImageNames.isShard(uri);
+  }
+
+  /**
    * Stores the catalog. The file appears complete or not at all; an older one is replaced.
    *
    * @param path the file to write, on any Flink file system

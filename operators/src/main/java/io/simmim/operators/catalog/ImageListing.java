@@ -40,25 +40,52 @@ final class ImageListing {
         excludedFolders.stream().map(folder -> qualified(folder).toString() + "/").toList();
   }
 
+  /** Takes what is found, in ascending order. */
+  private interface Found {
+    void add(String uri, long length) throws IOException;
+  }
+
+  Catalog listObjects(List<String> uris) {
+    List<Root> roots = distinctRoots(uris);
+    CatalogBuilder objects = new CatalogBuilder();
+    try {
+      walk(roots, objects::add);
+      return objects.build(probes(roots));
+    } catch (IOException e) {
+      throw new UserError("cannot list the input: " + e.getMessage(), e);
+    }
+  }
+
+  static List<String> existing(List<String> uris) {
+    return distinctRoots(uris).stream().map(root -> root.path.toString()).toList();
+  }
+
+  private static List<String> probes(List<Root> roots) {
+    return roots.stream().map(Root::availabilityProbe).distinct().toList();
+  }
+
+  private void walk(List<Root> roots, Found found) throws IOException {
+    for (Root root : roots) {
+      if (root.folder) {
+        walk(root.path, found);
+      } else {
+        found.add(root.path.toString(), root.length);
+      }
+    }
+  }
+
   Catalog list(List<String> uris) {
     if (uris.isEmpty()) {
       throw new UserError("no input given " + ALLOWED);
     }
     List<Root> roots = distinctRoots(uris);
     try (CatalogQueue images = new CatalogQueue(shards)) {
-      for (Root root : roots) {
-        if (root.folder) {
-          walk(root.path, images);
-        } else {
-          add(root.path.toString(), root.length, images);
-        }
-      }
+      walk(roots, (uri, length) -> add(uri, length, images));
       CatalogBuilder builder = images.finish();
       if (builder.size() == 0) {
         throw new UserError("no JPEG (.jpg, .jpeg, or in .tar) under " + String.join(", ", uris));
       }
-      Catalog catalog =
-          builder.build(roots.stream().map(Root::availabilityProbe).distinct().toList());
+      Catalog catalog = builder.build(probes(roots));
       if (catalog.usable() == 0) {
         ImageRef first = catalog.ref(0);
         throw new UserError(
@@ -117,7 +144,7 @@ final class ImageListing {
     }
   }
 
-  private static Path qualified(String uri) {
+  static Path qualified(String uri) {
     if (uri.isBlank()) {
       throw new UserError("input is blank " + ALLOWED);
     }
@@ -136,7 +163,7 @@ final class ImageListing {
     }
   }
 
-  private void walk(Path folder, CatalogQueue images) throws IOException {
+  private void walk(Path folder, Found found) throws IOException {
     if (excludedFolders.contains(folder + "/")) {
       return;
     }
@@ -150,9 +177,9 @@ final class ImageListing {
     String prefix = folder.getPath().endsWith("/") ? folder.toString() : folder + "/";
     for (FolderLister.Child child : children) {
       if (child.folder()) {
-        walk(new Path(prefix + child.name()), images);
+        walk(new Path(prefix + child.name()), found);
       } else if (isInput(child.name())) {
-        add(prefix + child.name(), child.length(), images);
+        found.add(prefix + child.name(), child.length());
       }
     }
   }

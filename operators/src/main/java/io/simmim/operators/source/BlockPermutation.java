@@ -1,5 +1,6 @@
 package io.simmim.operators.source;
 
+import io.simmim.schemas.KeyedPermutation;
 import io.simmim.schemas.Philox;
 
 /**

@@ -1,9 +1,5 @@
 package io.simmim.operators.source;
 
-import io.simmim.operators.catalog.Catalog;
-import io.simmim.operators.catalog.CatalogReference;
-import io.simmim.schemas.BatchPlan;
-import io.simmim.schemas.UserError;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -18,16 +14,14 @@ import org.apache.flink.api.connector.source.SourceEvent;
 import org.apache.flink.api.connector.source.SplitEnumerator;
 import org.apache.flink.api.connector.source.SplitEnumeratorContext;
 import org.apache.flink.api.connector.source.SplitsAssignment;
-import org.apache.flink.runtime.execution.SuppressRestartsException;
-import org.apache.flink.util.FlinkRuntimeException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hands the chunks of a run out to the readers. Its life, all on the coordinator thread but step 1:
+ * Hands the chunks of a run out to the readers. Its life, all on the coordinator thread:
  *
  * <ol>
- *   <li>A worker thread loads the catalog and verifies its digest.
+ *   <li>{@link ChunkPlans} get to know the images.
  *   <li>Readers register, one by one. A reader that was restored reports the splits of its
  *       checkpoint; they count as returned. Nothing is handed out while a reader is missing: it may
  *       hold the lowest chunk, from which the window is measured.
@@ -46,54 +40,26 @@ final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, ChunkEnumerat
   private static final Logger LOG = LoggerFactory.getLogger(ChunkEnumerator.class);
 
   private final SplitEnumeratorContext<ChunkSplit> context;
-  private final CatalogReference reference;
-  private final BatchPlan plan;
-  private final long seed;
-  private final Shuffle shuffle;
+  private final ChunkPlans plans;
   private final ChunkLedger ledger;
   private final Map<Integer, Integer> wanted = new HashMap<>();
   private final Set<Integer> knowRoots = new HashSet<>();
   private final Set<Integer> finished = new HashSet<>();
   private final Set<Integer> beforeBarrier = new HashSet<>();
   private long checkpoint;
-  private CatalogRoots roots;
-  private ChunkPlanner planner;
 
   ChunkEnumerator(
-      SplitEnumeratorContext<ChunkSplit> context,
-      ChunkEnumeratorState.Progress state,
-      int windowChunks) {
+      SplitEnumeratorContext<ChunkSplit> context, ChunkPlans plans, ChunkLedger ledger) {
     this.context = context;
-    this.reference = state.catalog();
-    this.plan = state.plan();
-    this.seed = state.seed();
-    this.shuffle = state.shuffle();
-    this.ledger =
-        new ChunkLedger(plan.totalChunks(), windowChunks, state.nextChunk(), state.returned());
+    this.plans = plans;
+    this.ledger = ledger;
   }
 
   @Override
   public void start() {
     context.metricGroup().gauge("openChunks", ledger::openChunks);
-    context.callAsync(() -> Catalog.read(reference), this::catalogLoaded);
-  }
-
-  private void catalogLoaded(Catalog catalog, Throwable failure) {
-    if (failure instanceof UserError) {
-      throw new SuppressRestartsException(failure);
-    }
-    if (failure != null) {
-      throw new FlinkRuntimeException("cannot read catalog " + reference.path(), failure);
-    }
-    LOG.info(
-        "Catalog {} has {} images; {} of {} chunks were handed out before",
-        reference.path(),
-        catalog.size(),
-        ledger.nextChunk(),
-        plan.totalChunks());
-    roots = new CatalogRoots(catalog.roots());
-    planner = new ChunkPlanner(catalog, plan, seed, shuffle);
-    handOut();
+    LOG.info("Chunk {} is the first that was not handed out before", ledger.nextChunk());
+    plans.start(context, this::handOut);
   }
 
   @Override
@@ -143,7 +109,8 @@ final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, ChunkEnumerat
   }
 
   private void handOut() {
-    if (planner == null || context.registeredReaders().size() < context.currentParallelism()) {
+    if (plans.roots() == null
+        || context.registeredReaders().size() < context.currentParallelism()) {
       return;
     }
     Map<Integer, List<ChunkSplit>> assignment = new HashMap<>();
@@ -171,12 +138,12 @@ final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, ChunkEnumerat
             .sorted(Comparator.comparing(wanted::get).reversed())
             .toList();
     for (int reader : ready) {
-      OptionalLong chunk = ledger.handOut(reader);
+      OptionalLong chunk = ledger.handOut(reader, plans::canPlan);
       if (chunk.isPresent()) {
         wanted.merge(reader, -1, Integer::sum);
         assignment
             .computeIfAbsent(reader, none -> new ArrayList<>())
-            .add(planner.split(chunk.getAsLong()));
+            .add(plans.split(chunk.getAsLong()));
         return true;
       }
     }
@@ -185,21 +152,21 @@ final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, ChunkEnumerat
 
   private void introduce(int reader) {
     if (knowRoots.add(reader)) {
-      context.sendEventToSourceReader(reader, roots);
+      context.sendEventToSourceReader(reader, plans.roots());
     }
   }
 
   @Override
-  public ChunkEnumeratorState.Progress snapshotState(long checkpointId) {
+  public ChunkEnumeratorState snapshotState(long checkpointId) throws IOException {
     checkpoint = checkpointId;
     beforeBarrier.clear();
     beforeBarrier.addAll(context.registeredReaders().keySet());
-    return new ChunkEnumeratorState.Progress(
-        seed, shuffle, reference, plan, ledger.nextChunk(), ledger.returned());
+    return plans.snapshot(checkpointId, ledger.nextChunk(), ledger.returned());
   }
 
   @Override
   public void notifyCheckpointComplete(long checkpointId) {
+    plans.completed(checkpointId);
     checkpointOver(checkpointId);
   }
 
@@ -217,6 +184,6 @@ final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, ChunkEnumerat
 
   @Override
   public void close() throws IOException {
-    // Nothing to release: the worker threads are the coordinator's.
+    plans.close();
   }
 }

@@ -1,9 +1,13 @@
 package io.simmim.operators.source;
 
+import io.simmim.operators.arrival.ArrivalLogHeader;
+import io.simmim.operators.arrival.ArrivalLogReference;
 import io.simmim.operators.catalog.CatalogReference;
 import io.simmim.schemas.BatchPlan;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /** What a checkpoint keeps of the enumerator. */
 public sealed interface ChunkEnumeratorState {
@@ -31,6 +35,37 @@ public sealed interface ChunkEnumeratorState {
       Objects.requireNonNull(catalog, "catalog");
       Objects.requireNonNull(plan, "plan");
       returned = List.copyOf(returned);
+    }
+  }
+
+  /**
+   * How far a continuous run has come. The images of a chunk follow from the log.
+   *
+   * @param log what arrived and was decided; empty before the first checkpoint
+   * @param header the log's: seed, replay share and chunk size
+   * @param microBatch images per micro-batch
+   * @param accumulation micro-batches per optimizer step
+   * @param nextChunk the first chunk never handed out
+   * @param returned chunks below it that no reader holds, ascending
+   * @param topic the Kafka topic of the offsets; empty if there is none
+   * @param offsets the next offset to read of each of its partitions
+   */
+  record Continuous(
+      Optional<ArrivalLogReference> log,
+      ArrivalLogHeader header,
+      int microBatch,
+      int accumulation,
+      long nextChunk,
+      List<Long> returned,
+      String topic,
+      Map<Integer, Long> offsets)
+      implements ChunkEnumeratorState {
+    public Continuous {
+      Objects.requireNonNull(log, "log");
+      Objects.requireNonNull(header, "header");
+      Objects.requireNonNull(topic, "topic");
+      returned = List.copyOf(returned);
+      offsets = Map.copyOf(offsets);
     }
   }
 

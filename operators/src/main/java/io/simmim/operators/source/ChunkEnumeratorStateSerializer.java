@@ -1,10 +1,15 @@
 package io.simmim.operators.source;
 
+import io.simmim.operators.arrival.ArrivalLogHeader;
+import io.simmim.operators.arrival.ArrivalLogReference;
 import io.simmim.operators.catalog.CatalogReference;
 import io.simmim.schemas.BatchPlan;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
@@ -14,25 +19,46 @@ import org.apache.flink.core.memory.DataOutputSerializer;
  * digest (length as int, UTF-8), catalog size (long), images (long), epochs, micro-batch,
  * accumulation, chunk-images (ints), next chunk (long), number of returned chunks (int), each
  * (long), order (byte: 0 by sample, 1 by block). Version 1 has no order: it was by sample.
+ *
+ * <p>Version 3 is that of a continuous run: whether there is a log (byte), its folder, length
+ * (long) and digest, seed (long), replay share (double), chunk-images (int), chunks per step
+ * (long), micro-batch, accumulation (ints), next chunk, returned chunks as above, topic (text),
+ * number of partitions (int), each with its offset (int, long). Flink stores one version for all
+ * states of a source, so a finite run's state carries a leading 0 in it, and a continuous one's a 1
+ * (byte).
  */
 final class ChunkEnumeratorStateSerializer
     implements SimpleVersionedSerializer<ChunkEnumeratorState> {
   static final int VERSION_1 = 1;
   static final int VERSION_2 = 2;
+  static final int VERSION_3 = 3;
+  private static final byte FINITE = 0;
+  private static final byte CONTINUOUS = 1;
   private static final byte BY_SAMPLE = 0;
   private static final byte BY_BLOCK = 1;
 
   @Override
   public int getVersion() {
-    return VERSION_2;
+    return VERSION_3;
   }
 
   @Override
   public byte[] serialize(ChunkEnumeratorState state) throws IOException {
-    if (!(state instanceof ChunkEnumeratorState.Progress progress)) {
+    DataOutputSerializer out = new DataOutputSerializer(256);
+    if (state instanceof ChunkEnumeratorState.Progress progress) {
+      out.writeByte(FINITE);
+      write(progress, out);
+    } else if (state instanceof ChunkEnumeratorState.Continuous continuous) {
+      out.writeByte(CONTINUOUS);
+      write(continuous, out);
+    } else {
       throw new IOException("cannot store a state that could not be read: " + state);
     }
-    DataOutputSerializer out = new DataOutputSerializer(256);
+    return out.getCopyOfBuffer();
+  }
+
+  private static void write(ChunkEnumeratorState.Progress progress, DataOutputSerializer out)
+      throws IOException {
     out.writeLong(progress.seed());
     StateBytes.writeText(progress.catalog().path(), out);
     StateBytes.writeText(progress.catalog().digest(), out);
@@ -44,34 +70,108 @@ final class ChunkEnumeratorStateSerializer
     out.writeInt(plan.accumulation());
     out.writeInt(plan.chunkImages());
     out.writeLong(progress.nextChunk());
-    out.writeInt(progress.returned().size());
-    for (long chunk : progress.returned()) {
-      out.writeLong(chunk);
-    }
+    writeChunks(progress.returned(), out);
     out.writeByte(
         switch (progress.shuffle()) {
           case SAMPLE -> BY_SAMPLE;
           case BLOCK -> BY_BLOCK;
         });
-    return out.getCopyOfBuffer();
+  }
+
+  private static void write(ChunkEnumeratorState.Continuous state, DataOutputSerializer out)
+      throws IOException {
+    out.writeBoolean(state.log().isPresent());
+    if (state.log().isPresent()) {
+      StateBytes.writeText(state.log().get().folder(), out);
+      out.writeLong(state.log().get().length());
+      StateBytes.writeText(state.log().get().digest(), out);
+    }
+    out.writeLong(state.header().seed());
+    out.writeDouble(state.header().replayShare());
+    out.writeInt(state.header().chunkImages());
+    out.writeLong(state.header().chunksPerStep());
+    out.writeInt(state.microBatch());
+    out.writeInt(state.accumulation());
+    out.writeLong(state.nextChunk());
+    writeChunks(state.returned(), out);
+    StateBytes.writeText(state.topic(), out);
+    out.writeInt(state.offsets().size());
+    for (Map.Entry<Integer, Long> offset : new TreeMap<>(state.offsets()).entrySet()) {
+      out.writeInt(offset.getKey());
+      out.writeLong(offset.getValue());
+    }
+  }
+
+  private static void writeChunks(List<Long> chunks, DataOutputSerializer out) throws IOException {
+    out.writeInt(chunks.size());
+    for (long chunk : chunks) {
+      out.writeLong(chunk);
+    }
   }
 
   @Override
   public ChunkEnumeratorState deserialize(int version, byte[] serialized) {
-    if (version != VERSION_1 && version != VERSION_2) {
+    if (version < VERSION_1 || version > VERSION_3) {
       return new ChunkEnumeratorState.Unreadable(
-          "format version %d; this build reads versions %d and %d"
-              .formatted(version, VERSION_1, VERSION_2));
+          "format version %d; this build reads versions %d to %d"
+              .formatted(version, VERSION_1, VERSION_3));
     }
     try {
-      return read(version, new DataInputDeserializer(serialized));
+      DataInputDeserializer in = new DataInputDeserializer(serialized);
+      ChunkEnumeratorState state =
+          version == VERSION_3 && kind(in) == CONTINUOUS
+              ? readContinuous(in)
+              : readFinite(version, in);
+      StateBytes.requireEnd(in);
+      return state;
     } catch (IOException | IllegalArgumentException e) {
       return new ChunkEnumeratorState.Unreadable(
           e.getMessage() == null ? "it ends too early" : e.getMessage());
     }
   }
 
-  private static ChunkEnumeratorState.Progress read(int version, DataInputDeserializer in)
+  private static byte kind(DataInputDeserializer in) throws IOException {
+    byte kind = in.readByte();
+    if (kind != FINITE && kind != CONTINUOUS) {
+      throw new IllegalArgumentException("unknown kind of run " + kind);
+    }
+    return kind;
+  }
+
+  private static ChunkEnumeratorState.Continuous readContinuous(DataInputDeserializer in)
+      throws IOException {
+    Optional<ArrivalLogReference> log =
+        in.readBoolean()
+            ? Optional.of(
+                new ArrivalLogReference(
+                    StateBytes.readText(in), in.readLong(), StateBytes.readText(in)))
+            : Optional.empty();
+    ArrivalLogHeader header =
+        new ArrivalLogHeader(in.readLong(), in.readDouble(), in.readInt(), in.readLong());
+    int microBatch = in.readInt();
+    int accumulation = in.readInt();
+    long nextChunk = in.readLong();
+    List<Long> returned = readChunks(in);
+    String topic = StateBytes.readText(in);
+    int partitions = StateBytes.readCount(in, Integer.BYTES + Long.BYTES);
+    Map<Integer, Long> offsets = new TreeMap<>();
+    for (int i = 0; i < partitions; i++) {
+      offsets.put(in.readInt(), in.readLong());
+    }
+    return new ChunkEnumeratorState.Continuous(
+        log, header, microBatch, accumulation, nextChunk, returned, topic, offsets);
+  }
+
+  private static List<Long> readChunks(DataInputDeserializer in) throws IOException {
+    int count = StateBytes.readCount(in, Long.BYTES);
+    List<Long> chunks = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      chunks.add(in.readLong());
+    }
+    return chunks;
+  }
+
+  private static ChunkEnumeratorState.Progress readFinite(int version, DataInputDeserializer in)
       throws IOException {
     long seed = in.readLong();
     CatalogReference catalog =
@@ -79,13 +179,8 @@ final class ChunkEnumeratorStateSerializer
     BatchPlan plan =
         new BatchPlan(in.readLong(), in.readInt(), in.readInt(), in.readInt(), in.readInt());
     long nextChunk = in.readLong();
-    int count = StateBytes.readCount(in, Long.BYTES);
-    List<Long> returned = new ArrayList<>(count);
-    for (int i = 0; i < count; i++) {
-      returned.add(in.readLong());
-    }
+    List<Long> returned = readChunks(in);
     Shuffle shuffle = version == VERSION_1 ? Shuffle.SAMPLE : shuffle(in.readByte());
-    StateBytes.requireEnd(in);
     return new ChunkEnumeratorState.Progress(seed, shuffle, catalog, plan, nextChunk, returned);
   }
 

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.function.LongPredicate;
 
 /**
  * Which chunks are open, returned, or not handed out yet. Each chunk is in exactly one place: with
@@ -34,10 +35,17 @@ final class ChunkLedger {
     returned.forEach(chunk -> readerOfReturned.put(chunk, ANY_READER));
   }
 
-  /** Opens the next chunk for a reader, if the window has room and any is left for it. */
-  OptionalLong handOut(int reader) {
+  /**
+   * Opens the next chunk for a reader, if the window has room and any is left for it.
+   *
+   * @param canPlan asked before a chunk is opened for the first time
+   */
+  OptionalLong handOut(int reader, LongPredicate canPlan) {
     long chunk = lowestFor(reader);
-    if (chunk == totalChunks || chunk - lowestUnfinished() >= window) {
+    if (chunk >= totalChunks || chunk - lowestUnfinished() >= window) {
+      return OptionalLong.empty();
+    }
+    if (chunk == nextChunk && !canPlan.test(chunk)) {
       return OptionalLong.empty();
     }
     if (readerOfReturned.remove(chunk) == null) {
@@ -98,7 +106,7 @@ final class ChunkLedger {
 
   /** Whether every chunk has been emitted. */
   boolean complete() {
-    return nextChunk == totalChunks && readerOfReturned.isEmpty() && readerOfOpen.isEmpty();
+    return nextChunk >= totalChunks && readerOfReturned.isEmpty() && readerOfOpen.isEmpty();
   }
 
   long nextChunk() {

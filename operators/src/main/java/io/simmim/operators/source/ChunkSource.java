@@ -80,7 +80,10 @@ public final class ChunkSource
       return new RefusingEnumerator(
           state, "cannot resume: the state of the source is unreadable: " + unreadable.problem());
     }
-    ChunkEnumeratorState.Progress progress = (ChunkEnumeratorState.Progress) state;
+    if (!(state instanceof ChunkEnumeratorState.Progress progress)) {
+      return new RefusingEnumerator(
+          state, "cannot resume: the checkpoint is one of a continuous run (--follow, --events)");
+    }
     List<String> differences = differences(progress);
     if (!differences.isEmpty()) {
       return new RefusingEnumerator(
@@ -93,8 +96,8 @@ public final class ChunkSource
       SplitEnumeratorContext<ChunkSplit> context, long nextChunk, List<Long> returned) {
     return new ChunkEnumerator(
         context,
-        new ChunkEnumeratorState.Progress(seed, shuffle, catalog, plan, nextChunk, returned),
-        fetch.windowChunks());
+        new CatalogPlans(catalog, plan, seed, shuffle),
+        new ChunkLedger(plan.totalChunks(), fetch.windowChunks(), nextChunk, returned));
   }
 
   private List<String> differences(ChunkEnumeratorState.Progress before) {
@@ -114,7 +117,7 @@ public final class ChunkSource
     return shuffle.name().toLowerCase(Locale.ROOT);
   }
 
-  private static void compare(String name, Object before, Object now, List<String> differences) {
+  static void compare(String name, Object before, Object now, List<String> differences) {
     if (!before.equals(now)) {
       differences.add("%s %s, not %s".formatted(name, before, now));
     }

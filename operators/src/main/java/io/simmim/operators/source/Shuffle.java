@@ -1,6 +1,7 @@
 package io.simmim.operators.source;
 
 import io.simmim.schemas.BatchPlan;
+import io.simmim.schemas.KeyedPermutation;
 
 /** How the images of an epoch are put in order, anew for each epoch. */
 public enum Shuffle {
@@ -12,7 +13,7 @@ public enum Shuffle {
   /** The order of an epoch: a pure function of (seed, epoch, plan). */
   SampleOrder order(long seed, int epoch, BatchPlan plan) {
     return switch (this) {
-      case SAMPLE -> new KeyedPermutation(seed, epoch, plan.images());
+      case SAMPLE -> new KeyedPermutation(seed, epoch, plan.images())::imageAt;
       case BLOCK -> new BlockPermutation(seed, epoch, plan.images(), plan.chunkImages());
     };
   }

@@ -7,6 +7,7 @@ import io.simmim.operators.catalog.Catalog;
 import io.simmim.operators.catalog.CatalogReference;
 import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.ImageRef;
+import io.simmim.schemas.KeyedPermutation;
 import io.simmim.schemas.UserError;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -5,6 +5,7 @@ import io.simmim.pipeline.job.Resume;
 import io.simmim.pipeline.job.TrainingRun;
 import io.simmim.schemas.UserError;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -57,6 +58,30 @@ final class PretrainCommand implements Callable<Integer> {
               + " nothing, or a given checkpoint or savepoint.")
   private String resume;
 
+  @Option(
+      names = "--follow",
+      description =
+          "Trains on images as they arrive under --input, which is listed again and again.")
+  private boolean follow;
+
+  @Option(
+      names = "--events",
+      paramLabel = "kafka://HOST:PORT/TOPIC",
+      description = "Trains on images as S3 notifications in a Kafka topic tell of them.")
+  private String events;
+
+  @Option(
+      names = "--when-idle",
+      paramLabel = "wait|replay",
+      description = "What a continuous run does while too little arrives (default: wait).")
+  private String whenIdle;
+
+  @Option(
+      names = "--decay-steps",
+      paramLabel = "N",
+      description = "Ends a continuous run: the learning rate falls for N steps, then it is done.")
+  private Long decaySteps;
+
   @Override
   public Integer call() throws Exception {
     ConfigLoader loader = new ConfigLoader();
@@ -67,6 +92,7 @@ final class PretrainCommand implements Callable<Integer> {
       loader.file(file);
     }
     loader.set(assignments);
+    loader.set(continuous());
     if (!input.isEmpty()) {
       loader.input(input);
     }
@@ -76,6 +102,23 @@ final class PretrainCommand implements Callable<Integer> {
     new TrainingRun(loader.load(), resumeChoice(), spec.commandLine().getOut()::println)
         .run(CommandLineInterface.place(spec));
     return Outcome.DONE;
+  }
+
+  private List<String> continuous() {
+    List<String> settings = new ArrayList<>();
+    if (follow) {
+      settings.add("continuous.follow=true");
+    }
+    if (events != null) {
+      settings.add("continuous.events=" + events);
+    }
+    if (whenIdle != null) {
+      settings.add("continuous.when-idle=" + whenIdle);
+    }
+    if (decaySteps != null) {
+      settings.add("continuous.decay-steps=" + decaySteps);
+    }
+    return settings;
   }
 
   private Resume resumeChoice() {

@@ -83,9 +83,17 @@ public final class ConfigLoader {
     return this;
   }
 
-  /** Binds and validates. */
+  /**
+   * Binds and validates. A continuous run has the schedule of one unless the user chose another:
+   * the presets' are for a given number of epochs.
+   */
   public Loaded load() {
-    return new Loaded(
-        ConfigBinder.bind(layers.tree(), SimmimConfig.class), Set.copyOf(layers.explicit()));
+    ObjectNode tree = layers.tree();
+    boolean continuous =
+        ConfigBinder.bind((ObjectNode) tree.get("continuous"), ContinuousConfig.class).isOn();
+    if (continuous && !layers.explicit().contains("schedule.type")) {
+      ((ObjectNode) tree.get("schedule")).put("type", "constant");
+    }
+    return new Loaded(ConfigBinder.bind(tree, SimmimConfig.class), Set.copyOf(layers.explicit()));
   }
 }

@@ -44,6 +44,9 @@ public final class ConfigText {
           "training.accumulation",
           "training.precision");
 
+  /** The keys of an identity that only continuous runs have begin so. */
+  public static final String CONTINUOUS = "continuous.";
+
   private ConfigText() {}
 
   /** YAML of all keys, secrets redacted. */
@@ -74,7 +77,12 @@ public final class ConfigText {
                 identity.put(path, value);
               }
             });
-    if (config.data().shuffle() == Shuffle.SAMPLE) {
+    if (config.continuous().isOn()) {
+      identity.remove("training.epochs"); // there is no number of them
+      identity.remove("data.shuffle");
+      identity.put(CONTINUOUS + "replay-share", Double.toString(config.continuous().replayShare()));
+      identity.put(CONTINUOUS + "epoch-steps", Integer.toString(config.continuous().epochSteps()));
+    } else if (config.data().shuffle() == Shuffle.SAMPLE) {
       identity.remove("data.shuffle"); // checkpoints from before there was a choice say nothing
     }
     identity.remove("target.cluster-file"); // its colours count, wherever they are

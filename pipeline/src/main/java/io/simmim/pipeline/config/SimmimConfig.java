@@ -12,14 +12,18 @@ import io.simmim.trainer.model.LossConfig;
 import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.ObjectiveConfig;
 import io.simmim.trainer.model.TargetConfig;
+import io.simmim.trainer.model.TargetType;
 import io.simmim.trainer.optimizer.OptimizerConfig;
 import io.simmim.trainer.optimizer.ScheduleConfig;
+import io.simmim.trainer.optimizer.ScheduleType;
+import java.util.Locale;
 import java.util.Objects;
 
 /**
  * Everything that a run is configured by; {@code defaults.yaml} explains each key.
  *
  * @param data where the images are
+ * @param continuous training on images that keep arriving
  * @param output folder of checkpoints, metrics and model; null where a command needs none
  * @param seed of everything random
  * @param parallelism tasks that decode; 0 = as Flink is told, locally one per core
@@ -27,6 +31,7 @@ import java.util.Objects;
  */
 public record SimmimConfig(
     DataConfig data,
+    ContinuousConfig continuous,
     String output,
     long seed,
     int parallelism,
@@ -53,6 +58,7 @@ public record SimmimConfig(
 
   public SimmimConfig {
     Objects.requireNonNull(data, "data");
+    Objects.requireNonNull(continuous, "continuous");
     Objects.requireNonNull(image, "image");
     Objects.requireNonNull(mask, "mask");
     Objects.requireNonNull(fetch, "fetch");
@@ -82,13 +88,37 @@ public record SimmimConfig(
     if (training.chunkImages() != 0) {
       requireDivides("chunk-images", training.chunkImages(), "micro-batch", training.microBatch());
     }
-    schedule.requireFits(training.epochs());
+    if (continuous.isOn()) {
+      requireEndless(schedule, target);
+    } else {
+      schedule.requireFits(training.epochs());
+    }
     long record = recordBytes(image.size(), training.chunkImages());
     if (record >= LARGEST_RECORD) {
       throw new IllegalArgumentException(
           "chunk-images must make records below 5 MiB (%d bytes at image-size %d): %d"
               .formatted(record, image.size(), training.chunkImages()));
     }
+  }
+
+  private static void requireEndless(ScheduleConfig schedule, TargetConfig target) {
+    if (schedule.type() != ScheduleType.CONSTANT) {
+      throw new IllegalArgumentException(
+          "schedule-type of a continuous run must be constant (--decay-steps ends it): "
+              + schedule.type().name().toLowerCase(Locale.ROOT));
+    }
+    if (target.type() == TargetType.CLUSTERS && target.clusterFile() == null) {
+      throw new IllegalArgumentException(
+          "a continuous run has no images yet to find colours in: cluster-file must be given");
+    }
+  }
+
+  /**
+   * How the images of a continuous run are cut into steps and chunks, as long as it is not to end.
+   */
+  public BatchPlan continuousPlan() {
+    return BatchPlan.continuous(
+        continuous.epochSteps(), training.microBatch(), training.accumulation(), chunkImages());
   }
 
   /** How the images of a catalog are cut into steps and chunks. */

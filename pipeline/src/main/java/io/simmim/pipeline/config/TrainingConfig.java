@@ -24,10 +24,15 @@ public record TrainingConfig(
     boolean recompute,
     String device,
     int threads) {
+  private static final int MOST_EPOCHS = 1_000_000;
+
   public TrainingConfig {
     Objects.requireNonNull(precision, "precision");
     Objects.requireNonNull(device, "device");
-    atLeast("epochs", 1, epochs);
+    if (epochs < 1 || epochs > MOST_EPOCHS) {
+      throw new IllegalArgumentException(
+          "epochs must be from 1 to %d: %d".formatted(MOST_EPOCHS, epochs));
+    }
     atLeast("micro-batch", 1, microBatch);
     atLeast("accumulation", 1, accumulation);
     atLeast("chunk-images", 0, chunkImages);

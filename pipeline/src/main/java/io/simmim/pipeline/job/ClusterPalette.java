@@ -21,6 +21,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.flink.core.fs.Path;
 
@@ -43,15 +44,20 @@ final class ClusterPalette {
   /**
    * The colours of a run that is new.
    *
+   * @param catalog images to find colours in; may be empty where a file has them
    * @param say takes lines for people
    */
   static ClusterColors create(
-      SimmimConfig config, CatalogReference catalog, RunFolder folder, Consumer<String> say) {
+      SimmimConfig config,
+      Optional<CatalogReference> catalog,
+      RunFolder folder,
+      Consumer<String> say) {
     if (config.target().type() != TargetType.CLUSTERS) {
       return ClusterColors.NONE;
     }
     String file = config.target().clusterFile();
-    ClusterColors colors = file == null ? find(config, catalog, say) : read(config, new Path(file));
+    ClusterColors colors =
+        file == null ? find(config, catalog.orElseThrow(), say) : read(config, new Path(file));
     folder.write(folder.clusterColors(), text(colors));
     return colors;
   }

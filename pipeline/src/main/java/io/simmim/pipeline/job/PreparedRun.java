@@ -5,6 +5,7 @@ import static io.simmim.pipeline.job.RunFolder.readable;
 import io.simmim.operators.catalog.Catalog;
 import io.simmim.operators.catalog.CatalogReference;
 import io.simmim.operators.catalog.ShardReading;
+import io.simmim.operators.source.ArrivalSourceConfig;
 import io.simmim.operators.source.FetchConfig;
 import io.simmim.pipeline.config.ConfigText;
 import io.simmim.pipeline.config.SimmimConfig;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.flink.core.fs.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,7 +38,7 @@ import org.slf4j.LoggerFactory;
  * </ol>
  *
  * @param folder the output
- * @param catalog the images
+ * @param images where they come from
  * @param plan how they are cut into steps
  * @param colors that the target tells apart, if it does
  * @param identity what a checkpoint must agree with
@@ -45,7 +47,7 @@ import org.slf4j.LoggerFactory;
  */
 public record PreparedRun(
     RunFolder folder,
-    CatalogReference catalog,
+    RunImages images,
     BatchPlan plan,
     ClusterColors colors,
     ConfigurationIdentity identity,
@@ -83,31 +85,93 @@ public record PreparedRun(
           .ifPresent(aside -> say.accept("moved the earlier run to " + readable(aside)));
     }
     Optional<RunRecord> stored = RunRecord.read(folder);
+    stored.ifPresent(run -> requireSameKind(config, run, folder));
     stored.ifPresent(run -> requireSame(configured, run, folder));
+    boolean choosesPoint = resume.choice() == Resume.Choice.PATH || given.isPresent();
+    Supplier<Optional<RestorePoint>> restore = () -> restorePoint(config, folder, resume, given);
+    return config.continuous().isOn()
+        ? continuous(config, configured, folder, stored, choosesPoint, restore)
+        : finite(config, configured, folder, stored, choosesPoint, restore, say);
+  }
+
+  private static PreparedRun finite(
+      SimmimConfig config,
+      Map<String, String> configured,
+      RunFolder folder,
+      Optional<RunRecord> stored,
+      boolean choosesPoint,
+      Supplier<Optional<RestorePoint>> restore,
+      Consumer<String> say) {
     CatalogReference catalog =
-        stored.map(run -> load(run.catalog())).orElseGet(() -> list(config, folder, say));
+        stored
+            .map(run -> load(run.catalog().orElseThrow()))
+            .orElseGet(() -> list(config, folder, say));
     BatchPlan plan = plan(config, catalog);
     ClusterColors colors =
         stored.isPresent()
             ? ClusterPalette.load(config, folder)
-            : ClusterPalette.create(config, catalog, folder, say);
+            : ClusterPalette.create(config, Optional.of(catalog), folder, say);
     ConfigurationIdentity identity = identity(configured, colors);
     stored.ifPresent(run -> requireSame(identity, run, folder));
     if (stored.isEmpty()) {
-      new RunRecord(identity, catalog).write(folder);
+      new RunRecord(identity, Optional.of(catalog), Optional.empty()).write(folder);
     }
+    writeConfiguration(config, folder);
+    boolean complete = stored.isPresent() && !choosesPoint && isComplete(folder);
+    return new PreparedRun(
+        folder,
+        new RunImages.Listed(catalog),
+        plan,
+        colors,
+        identity,
+        complete ? Optional.empty() : restore.get(),
+        complete ? State.COMPLETE : State.TO_RUN);
+  }
+
+  private static PreparedRun continuous(
+      SimmimConfig config,
+      Map<String, String> configured,
+      RunFolder folder,
+      Optional<RunRecord> stored,
+      boolean choosesPoint,
+      Supplier<Optional<RestorePoint>> restorePoint) {
+    ArrivalSourceConfig source = ArrivingImages.of(config, folder);
+    ClusterColors colors =
+        stored.isPresent()
+            ? ClusterPalette.load(config, folder)
+            : ClusterPalette.create(config, Optional.empty(), folder, line -> {});
+    ConfigurationIdentity identity = identity(configured, colors);
+    stored.ifPresent(run -> requireSame(identity, run, folder));
+    Optional<RestorePoint> restore = restorePoint.get();
+    BatchPlan endless = config.continuousPlan();
+    Optional<Decay> before = stored.flatMap(RunRecord::decay);
+    Optional<Decay> decay = Decay.of(config.continuous().decaySteps(), before, restore, endless);
+    BatchPlan plan = decay.map(end -> endless.endingAfter(end.end())).orElse(endless);
+    if (stored.isEmpty() || !decay.equals(before)) {
+      new RunRecord(identity, Optional.empty(), decay).write(folder);
+    }
+    writeConfiguration(config, folder);
+    boolean complete =
+        before.isPresent() && decay.equals(before) && !choosesPoint && isComplete(folder);
+    return new PreparedRun(
+        folder,
+        new RunImages.Arriving(source, decay),
+        plan,
+        colors,
+        identity,
+        restore,
+        complete ? State.COMPLETE : State.TO_RUN);
+  }
+
+  private static void writeConfiguration(SimmimConfig config, RunFolder folder) {
     String yaml = ConfigText.yaml(config);
     folder.write(folder.config(), yaml);
     LOG.info("Configuration of the run in {}:\n{}", folder.root(), yaml);
-    boolean complete =
-        stored.isPresent()
-            && resume.choice() != Resume.Choice.PATH
-            && given.isEmpty()
-            && isComplete(folder);
-    Optional<RestorePoint> restore =
-        complete ? Optional.empty() : restorePoint(config, folder, resume, given);
-    return new PreparedRun(
-        folder, catalog, plan, colors, identity, restore, complete ? State.COMPLETE : State.TO_RUN);
+  }
+
+  /** The images of a run that does not get more. */
+  public CatalogReference catalog() {
+    return ((RunImages.Listed) images).catalog();
   }
 
   /** Folder of the exported model, as people write it. */
@@ -139,6 +203,17 @@ public record PreparedRun(
       all.put(COLORS, colors);
     }
     requireSame(new ConfigurationIdentity(all), run, folder);
+  }
+
+  private static void requireSameKind(SimmimConfig config, RunRecord run, RunFolder folder) {
+    boolean wasContinuous = run.catalog().isEmpty();
+    if (wasContinuous != config.continuous().isOn()) {
+      throw new UserError(
+          (wasContinuous
+                  ? "the run in %s is a continuous one: --follow, --events or --decay-steps continues it"
+                  : "the run in %s is one over a list of images: it continues without --follow, --events and --decay-steps")
+              .formatted(readable(folder.root())));
+    }
   }
 
   private static void requireSame(ConfigurationIdentity identity, RunRecord run, RunFolder folder) {

@@ -2,6 +2,7 @@ package io.simmim.pipeline.job;
 
 import static io.simmim.pipeline.job.RunFolder.readable;
 
+import io.simmim.operators.source.SourceCheckpoint;
 import io.simmim.schemas.UserError;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
@@ -147,16 +148,40 @@ record RestorePoint(Path path, long completed, boolean savepoint) {
   }
 
   /**
+   * What it says of the images.
+   *
+   * @throws UserError if that cannot be read
+   */
+  SourceCheckpoint source() {
+    try {
+      for (OperatorState operator : metadata().getOperatorStates()) {
+        if (operator.getCoordinatorState() != null) {
+          return SourceCheckpoint.parse(operator.getCoordinatorState().getData());
+        }
+      }
+    } catch (IOException e) {
+      throw new UserError(
+          "cannot read checkpoint %s: %s".formatted(readable(path), firstLine(e)), e);
+    }
+    throw new UserError("the checkpoint is not one of this job: " + readable(path));
+  }
+
+  private CheckpointMetadata metadata() throws IOException {
+    try (InputStream in = path.getFileSystem().open(new Path(path, METADATA))) {
+      return Checkpoints.loadCheckpointMetadata(
+          new DataInputStream(new BufferedInputStream(in)),
+          RestorePoint.class.getClassLoader(),
+          path.toString());
+    }
+  }
+
+  /**
    * What is wrong with it: unreadable metadata, or a file that is missing or has another length.
    */
   Optional<String> damage() {
     CheckpointMetadata metadata;
-    try (InputStream in = path.getFileSystem().open(new Path(path, METADATA))) {
-      metadata =
-          Checkpoints.loadCheckpointMetadata(
-              new DataInputStream(new BufferedInputStream(in)),
-              RestorePoint.class.getClassLoader(),
-              path.toString());
+    try {
+      metadata = metadata();
     } catch (IOException | RuntimeException e) {
       return Optional.of("its _metadata cannot be read: " + firstLine(e));
     }

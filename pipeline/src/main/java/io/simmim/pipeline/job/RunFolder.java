@@ -26,6 +26,7 @@ public final class RunFolder {
   private static final List<String> CONTENT =
       List.of(
           "catalog",
+          "arrivals",
           "cluster-colors.txt",
           "checkpoints",
           "savepoints",
@@ -86,6 +87,11 @@ public final class RunFolder {
   /** File with the list of images. */
   public Path catalog() {
     return new Path(root, "catalog");
+  }
+
+  /** Folder with the log of a continuous run. */
+  public Path arrivals() {
+    return new Path(root, "arrivals");
   }
 
   /** File with the colours that the target tells apart, if it does. */

@@ -1,11 +1,13 @@
 package io.simmim.pipeline.job;
 
 import io.simmim.operators.image.ImagePathFunction;
+import io.simmim.operators.source.ArrivalSource;
 import io.simmim.operators.source.ChunkSource;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.sink.MetricsSink;
 import io.simmim.pipeline.sink.ProgressReport;
 import io.simmim.pipeline.sink.RejectedSink;
+import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.EncodedChunkSerializer;
 import io.simmim.schemas.StepMetrics;
 import io.simmim.schemas.StepMetricsSerializer;
@@ -16,6 +18,7 @@ import io.simmim.trainer.operator.TrainingOperatorConfig;
 import io.simmim.trainer.operator.TrainingOperatorFactory;
 import java.time.Duration;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.connector.source.Source;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
@@ -37,12 +40,7 @@ final class TrainingJob {
       ProgressReport.Target progress) {
     SingleOutputStreamOperator<StepMetrics> steps =
         env.fromSource(
-                new ChunkSource(
-                    run.catalog(),
-                    run.plan(),
-                    config.seed(),
-                    config.data().shuffle(),
-                    config.fetch()),
+                source(config, run),
                 WatermarkStrategy.noWatermarks(),
                 "images",
                 EncodedChunkSerializer.TYPE)
@@ -77,11 +75,26 @@ final class TrainingJob {
         .setParallelism(1);
   }
 
+  private static Source<EncodedChunk, ?, ?> source(SimmimConfig config, PreparedRun run) {
+    if (run.images() instanceof RunImages.Arriving arriving) {
+      return new ArrivalSource(arriving.source(), run.plan(), config.fetch());
+    }
+    return new ChunkSource(
+        run.catalog(), run.plan(), config.seed(), config.data().shuffle(), config.fetch());
+  }
+
+  private static long decaySteps(PreparedRun run) {
+    return run.images() instanceof RunImages.Arriving arriving
+        ? arriving.decay().map(Decay::steps).orElse(0L)
+        : 0;
+  }
+
   private static TrainingOperatorConfig trainer(SimmimConfig config, PreparedRun run) {
     return new TrainingOperatorConfig(
         config.trainer(run.colors()),
         run.plan(),
         config.schedule(),
+        decaySteps(run),
         run.folder().root().toString(),
         config.export().everyEpochs(),
         new RejectionLimit(config.reject().minRejected(), config.reject().maxShare()),

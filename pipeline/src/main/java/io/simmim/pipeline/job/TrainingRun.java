@@ -99,17 +99,19 @@ public final class TrainingRun {
   }
 
   private static String beginning(PreparedRun run) {
-    String images =
-        "%,d images, %,d steps of %,d images in %,d epochs, output %s"
-            .formatted(
-                run.catalog().size(),
-                run.plan().totalSteps(),
-                run.plan().globalBatch(),
-                run.plan().epochs(),
-                RunFolder.readable(run.folder().root()));
+    String beginning =
+        run.images() instanceof RunImages.Arriving arriving
+            ? ArrivingImages.line(arriving, run)
+            : "%,d images, %,d steps of %,d images in %,d epochs, output %s"
+                .formatted(
+                    run.catalog().size(),
+                    run.plan().totalSteps(),
+                    run.plan().globalBatch(),
+                    run.plan().epochs(),
+                    RunFolder.readable(run.folder().root()));
     return run.restore()
-        .map(point -> images + "\ncontinuing from " + RunFolder.readable(point.path()))
-        .orElse(images);
+        .map(point -> beginning + "\ncontinuing from " + RunFolder.readable(point.path()))
+        .orElse(beginning);
   }
 
   private End runEmbedded(StreamExecutionEnvironment env, PreparedRun run, String name)

@@ -77,23 +77,34 @@ public record ProgressReport(BatchPlan plan, Target target, Duration interval)
     }
 
     String line(StepMetrics metrics) {
-      BatchPlan plan = report.plan;
-      long remaining = (plan.totalSteps() - metrics.step()) * plan.globalBatch();
       return String.format(
           Locale.ROOT,
-          "epoch %d/%d  step %d/%d  loss %.4f  lr %.2e  grad norm %.3f  %.1f img/s  waiting for"
-              + " data %.0f %%  ETA %s%s",
-          metrics.epoch() + 1,
-          plan.epochs(),
-          metrics.step(),
-          plan.totalSteps(),
+          "%s  loss %.4f  lr %.2e  grad norm %.3f  %.1f img/s  waiting for data %.0f %%%s%s",
+          place(metrics),
           loss,
           metrics.learningRate(),
           metrics.gradientNorm(),
           1 / secondsPerImage,
           100 * wait,
-          duration(remaining * secondsPerImage),
+          report.plan.isEndless() ? "" : "  ETA " + duration(remaining(metrics)),
           metrics.rejectedImages() == 0 ? "" : "  rejected " + metrics.rejectedImages());
+    }
+
+    /** A continuous run has no number of epochs, and steps only once it is to end. */
+    private String place(StepMetrics metrics) {
+      BatchPlan plan = report.plan;
+      if (plan.isEndless()) {
+        return "step %d".formatted(metrics.step());
+      }
+      String steps = "step %d/%d".formatted(metrics.step(), plan.totalSteps());
+      return plan.isContinuous()
+          ? steps
+          : "epoch %d/%d  %s".formatted(metrics.epoch() + 1, plan.epochs(), steps);
+    }
+
+    private double remaining(StepMetrics metrics) {
+      BatchPlan plan = report.plan;
+      return (plan.totalSteps() - metrics.step()) * plan.globalBatch() * secondsPerImage;
     }
 
     private static String duration(double seconds) {

@@ -60,7 +60,7 @@ final class RejectedImages {
    * @throws UserError with the first of them if there are too many
    */
   void requireWithinLimit(TensorChunk chunk) {
-    long drawn = Math.min((chunk.index() + 1) * plan.chunkImages(), plan.images());
+    long drawn = plan.drawnThrough(chunk.index());
     if (sampleIds.size() > limit.allowedOf(drawn)) {
       throw new UserError(
           String.format(

@@ -58,7 +58,10 @@ final class TrainingLoop implements Runnable {
       Consumer<TrainingEvent> events) {
     this.config = config;
     this.plan = config.plan();
-    this.schedule = config.schedule().forRun(plan);
+    this.schedule =
+        config.decaySteps() > 0
+            ? config.schedule().decaying(plan, config.decaySteps())
+            : config.schedule().forRun(plan);
     this.learners = learners;
     this.restored = restored;
     this.handover = handover;

@@ -12,6 +12,7 @@ import java.util.Objects;
  * @param trainer model and optimizer
  * @param plan epochs, steps, micro-batches and chunks of the run
  * @param schedule learning rates
+ * @param decaySteps steps of the decay that ends a continuous run; 0 for other runs
  * @param output folder of the run on any Flink file system; see {@link ModelPaths}
  * @param exportEveryEpochs epochs between two exports while training goes on; 0 = only at the end
  * @param rejectionLimit unusable images that the run tolerates
@@ -22,6 +23,7 @@ public record TrainingOperatorConfig(
     TrainerConfig trainer,
     BatchPlan plan,
     ScheduleConfig schedule,
+    long decaySteps,
     String output,
     int exportEveryEpochs,
     RejectionLimit rejectionLimit,
@@ -37,6 +39,11 @@ public record TrainingOperatorConfig(
     Objects.requireNonNull(output, "output");
     Objects.requireNonNull(rejectionLimit, "rejectionLimit");
     Objects.requireNonNull(identity, "identity");
+    if (decaySteps < 0 || decaySteps > plan.totalSteps()) {
+      throw new IllegalArgumentException(
+          "decay-steps must be from 0 to the run's %d: %d"
+              .formatted(plan.totalSteps(), decaySteps));
+    }
     if (exportEveryEpochs < 0) {
       throw new IllegalArgumentException(
           "every-epochs must be at least 0 (0 = only at the end): " + exportEveryEpochs);

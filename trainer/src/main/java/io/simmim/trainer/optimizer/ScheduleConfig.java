@@ -99,15 +99,34 @@ public record ScheduleConfig(
     }
   }
 
+  /**
+   * The schedule of a continuous run that ends: a warm-up, the base rate, and a decay over the last
+   * steps, whatever the type.
+   *
+   * @param plan tells the step at which it ends
+   * @param decaySteps length of the decay
+   */
+  public LearningRateSchedule decaying(BatchPlan plan, long decaySteps) {
+    double min = minLearningRate * plan.globalBatch() / referenceBatch;
+    return new WarmupStableDecaySchedule(
+        warmUp(plan), min, plan.totalSteps() - decaySteps, decaySteps);
+  }
+
+  private WarmUp warmUp(BatchPlan plan) {
+    double scale = (double) plan.globalBatch() / referenceBatch;
+    return new WarmUp(
+        warmupLearningRate * scale,
+        baseLearningRate * scale,
+        (long) (warmupEpochs * plan.stepsPerEpoch()));
+  }
+
   /** The schedule of a run, scaled to its batch. */
   public LearningRateSchedule forRun(BatchPlan plan) {
     double scale = (double) plan.globalBatch() / referenceBatch;
     long perEpoch = plan.stepsPerEpoch();
     long total = plan.totalSteps();
     double min = minLearningRate * scale;
-    WarmUp warmUp =
-        new WarmUp(
-            warmupLearningRate * scale, baseLearningRate * scale, (long) (warmupEpochs * perEpoch));
+    WarmUp warmUp = warmUp(plan);
     return switch (type) {
       case COSINE -> new CosineSchedule(warmUp, min, total);
       case COSINE_AFTER_WARMUP -> new CosineAfterWarmupSchedule(warmUp, min, total);

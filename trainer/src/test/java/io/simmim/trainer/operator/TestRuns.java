@@ -77,6 +77,7 @@ final class TestRuns {
         plan,
         new ScheduleConfig(
             ScheduleType.COSINE, 512, 0.05, 1e-4, 1e-4, 1, List.of(), List.of(), 0.1, 0),
+        0,
         output.toUri().toString(),
         exportEveryEpochs,
         limit,

@@ -230,6 +230,7 @@ class TrainingCheckpointTest {
             base.trainer(),
             base.plan(),
             base.schedule(),
+            0,
             base.output(),
             0,
             base.rejectionLimit(),

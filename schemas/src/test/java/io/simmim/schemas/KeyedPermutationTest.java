@@ -1,4 +1,4 @@
-package io.simmim.operators.source;
+package io.simmim.schemas;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,6 +1,4 @@
-package io.simmim.operators.source;
-
-import io.simmim.schemas.Philox;
+package io.simmim.schemas;
 
 /**
  * The order of the images in one epoch: a bijection on [0, N) per (seed, epoch), computed per
@@ -12,7 +10,7 @@ import io.simmim.schemas.Philox;
  *
  * <p>Immutable and thread-safe.
  */
-public final class KeyedPermutation implements SampleOrder {
+public final class KeyedPermutation {
   private static final int ROUNDS = 12;
   private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
 
@@ -40,7 +38,12 @@ public final class KeyedPermutation implements SampleOrder {
     }
   }
 
-  @Override
+  /**
+   * The image at a position.
+   *
+   * @param position from 0 to N - 1
+   * @return from 0 to N - 1
+   */
   public long imageAt(long position) {
     if (position < 0 || position >= size) {
       throw new IllegalArgumentException(

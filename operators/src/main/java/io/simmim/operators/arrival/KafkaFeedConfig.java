@@ -1,0 +1,30 @@
+package io.simmim.operators.arrival;
+
+import java.io.Serializable;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+
+/**
+ * How a topic is read.
+ *
+ * @param options for the Kafka client, by its own keys; values may be secrets, so the text of this
+ *     record shows none
+ * @param start where a new run begins
+ * @param lost what to do when events are gone that were not read
+ */
+public record KafkaFeedConfig(
+    KafkaTopic topic, Map<String, String> options, EventsStart start, LostEvents lost)
+    implements Serializable {
+  public KafkaFeedConfig {
+    Objects.requireNonNull(topic, "topic");
+    Objects.requireNonNull(start, "start");
+    Objects.requireNonNull(lost, "lost");
+    options = Map.copyOf(new TreeMap<>(options));
+  }
+
+  @Override
+  public String toString() {
+    return "KafkaFeedConfig[%s, options %s]".formatted(topic, options.keySet());
+  }
+}

@@ -1,0 +1,267 @@
+package io.simmim.operators.source;
+
+import io.simmim.operators.arrival.Arrival;
+import io.simmim.operators.arrival.ArrivalFeed;
+import io.simmim.operators.arrival.ArrivalLog;
+import io.simmim.operators.arrival.ArrivalLogFiles;
+import io.simmim.operators.arrival.ArrivalSequence;
+import io.simmim.operators.arrival.ArrivalThread;
+import io.simmim.operators.arrival.ArrivedObject;
+import io.simmim.operators.arrival.Backlog;
+import io.simmim.operators.arrival.KafkaFeed;
+import io.simmim.operators.arrival.ListingFeed;
+import io.simmim.operators.arrival.WhenIdle;
+import io.simmim.operators.catalog.Catalog;
+import io.simmim.operators.catalog.ShardReading;
+import io.simmim.schemas.BatchPlan;
+import io.simmim.schemas.ImageRef;
+import io.simmim.schemas.KeyedPermutation;
+import io.simmim.schemas.UserError;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.flink.api.connector.source.SplitEnumeratorContext;
+import org.apache.flink.core.fs.Path;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Gauge;
+import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
+import org.apache.flink.util.FlinkRuntimeException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Chunks of images that keep arriving. Its life:
+ *
+ * <ol>
+ *   <li>A worker thread reads the log that the checkpoint stands for; a new run begins one.
+ *   <li>A thread per feed polls it and delivers here, on the coordinator thread, unless too many
+ *       images wait.
+ *   <li>The next chunk is decided on when a reader asks for it.
+ *   <li>A checkpoint writes what is new in the log and refers to it, together with the offsets up
+ *       to which Kafka has been read.
+ * </ol>
+ *
+ * <p>Metrics of the source's coordinator: gauges {@code arrivedImages}, {@code waitingImages}
+ * (arrived and not handed out yet), {@code deletedImages}, {@code arrivalLogBytes}; counters {@code
+ * duplicateArrivals}, and {@code skippedEvents} of group {@code reason}.
+ */
+final class ArrivalPlans implements ChunkPlans {
+  private static final Logger LOG = LoggerFactory.getLogger(ArrivalPlans.class);
+
+  private final ArrivalSourceConfig config;
+  private final FetchConfig fetch;
+  private final BatchPlan plan;
+  private final ChunkEnumeratorState.Continuous initial;
+  private final Backlog backlog;
+  private final Map<Integer, Long> offsets = new TreeMap<>();
+  private final List<ArrivalThread> threads = new ArrayList<>();
+  private final Map<String, Counter> skipped = new HashMap<>();
+  private SplitEnumeratorContext<ChunkSplit> context;
+  private Runnable changed;
+  private Counter duplicates;
+  private ArrivalLogFiles files;
+  private ArrivalSequence sequence;
+  private CatalogRoots roots;
+  private boolean closed;
+
+  /**
+   * @param initial the state of a checkpoint; of a new run one without a log
+   */
+  ArrivalPlans(
+      ArrivalSourceConfig config,
+      FetchConfig fetch,
+      BatchPlan plan,
+      ChunkEnumeratorState.Continuous initial) {
+    this.config = config;
+    this.fetch = fetch;
+    this.plan = plan;
+    this.initial = initial;
+    this.backlog = new Backlog(config.maxWaiting());
+    if (initial.topic().equals(config.topic())) {
+      offsets.putAll(initial.offsets());
+    }
+  }
+
+  @Override
+  public void start(SplitEnumeratorContext<ChunkSplit> enumerator, Runnable onChange) {
+    context = enumerator;
+    changed = onChange;
+    context.callAsync(this::open, this::opened);
+  }
+
+  private ArrivalLogFiles open() throws IOException {
+    Path folder = new Path(config.logFolder());
+    return initial.log().isPresent()
+        ? ArrivalLogFiles.restore(folder, initial.log().get())
+        : ArrivalLogFiles.begin(folder, ArrivalLog.begin(initial.header()));
+  }
+
+  private void opened(ArrivalLogFiles log, Throwable failure) {
+    if (closed) {
+      return;
+    }
+    if (failure != null) {
+      failed(failure);
+    }
+    files = log;
+    sequence = new ArrivalSequence(log.log());
+    log.log().noteRoots(config.inputs());
+    roots = new CatalogRoots(InputProbes.of(config.inputs()));
+    LOG.info(
+        "{} images arrived before, {} of them are not trained on yet",
+        log.log().size(),
+        sequence.waiting());
+    registerMetrics();
+    backlog.set(sequence.waiting());
+    startFeeds();
+    changed.run();
+  }
+
+  private void registerMetrics() {
+    MetricGroup group = context.metricGroup();
+    group.<Long, Gauge<Long>>gauge("arrivedImages", () -> sequence.log().size());
+    group.<Long, Gauge<Long>>gauge("waitingImages", () -> sequence.waiting());
+    group.<Long, Gauge<Long>>gauge("deletedImages", () -> sequence.log().deleted());
+    group.<Long, Gauge<Long>>gauge("arrivalLogBytes", () -> sequence.log().memoryBytes());
+    duplicates = group.counter("duplicateArrivals");
+  }
+
+  private void startFeeds() {
+    if (config.followInterval() != null) {
+      threads.add(
+          thread(
+              "arrivals-listing",
+              new ListingFeed(
+                  config.inputs(),
+                  config.excludedFolders(),
+                  config.followInterval(),
+                  config.seed())));
+    }
+    if (config.events() != null) {
+      threads.add(
+          thread(
+              "arrivals-kafka",
+              KafkaFeed.open(config.events(), Map.copyOf(offsets), config.inputs())));
+    }
+    threads.forEach(ArrivalThread::start);
+  }
+
+  private ArrivalThread thread(String name, ArrivalFeed feed) {
+    return new ArrivalThread(
+        name,
+        feed,
+        backlog,
+        this::shard,
+        context::runInCoordinatorThread,
+        this::delivered,
+        this::failed);
+  }
+
+  /** The images of a shard, in the order of their use; empty if it is gone. Any thread. */
+  private Optional<List<ImageRef>> shard(Arrival arrival) {
+    try {
+      Catalog members =
+          Catalog.indexShard(
+              arrival.uri(),
+              arrival.length(),
+              new ShardReading(1, fetch.attempts(), fetch.backoff()));
+      KeyedPermutation order = new KeyedPermutation(config.seed(), 0, Math.max(1, members.size()));
+      return Optional.of(ArrivedObject.members(members, order::imageAt));
+    } catch (FileNotFoundException e) {
+      LOG.debug("{} is gone", arrival.uri(), e);
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + arrival.uri(), e);
+    }
+  }
+
+  private void delivered(ArrivalThread.Delivery delivery) {
+    if (closed) {
+      return;
+    }
+    for (ArrivedObject object : delivery.objects()) {
+      if (sequence.accept(object) == 0 && object.arrival().kind() == Arrival.Kind.CREATED) {
+        duplicates.inc();
+      }
+    }
+    offsets.putAll(delivery.offsets());
+    delivery.skipped().forEach(this::count);
+    backlog.set(sequence.waiting());
+    changed.run();
+  }
+
+  private void count(String reason, long events) {
+    skipped
+        .computeIfAbsent(
+            reason,
+            news -> {
+              LOG.warn("Events are not used (counted from here on): {}", news);
+              return context
+                  .metricGroup()
+                  .addGroup("reason", news.replace(' ', '-'))
+                  .counter("skippedEvents");
+            })
+        .inc(events);
+  }
+
+  private void failed(Throwable failure) {
+    if (failure instanceof UserError) {
+      throw new SuppressRestartsException(failure);
+    }
+    throw new FlinkRuntimeException("images that arrive cannot be followed", failure);
+  }
+
+  @Override
+  public CatalogRoots roots() {
+    return roots;
+  }
+
+  @Override
+  public boolean canPlan(long chunk) {
+    // A run that is to end does not wait for images that may never come.
+    WhenIdle idle = plan.isEndless() ? config.whenIdle() : WhenIdle.REPLAY;
+    boolean ready = sequence.ready(chunk, idle);
+    backlog.set(sequence.waiting());
+    return ready;
+  }
+
+  @Override
+  public ChunkSplit split(long chunk) {
+    return new ChunkSplit(
+        chunk, plan.epochOf(chunk), plan.firstPositionOf(chunk), sequence.images(chunk));
+  }
+
+  @Override
+  public ChunkEnumeratorState snapshot(long checkpoint, long nextChunk, List<Long> returned)
+      throws IOException {
+    return new ChunkEnumeratorState.Continuous(
+        files == null ? initial.log() : Optional.of(files.write(checkpoint)),
+        initial.header(),
+        initial.microBatch(),
+        initial.accumulation(),
+        nextChunk,
+        returned,
+        config.topic(),
+        offsets);
+  }
+
+  @Override
+  public void completed(long checkpoint) {
+    if (files != null) {
+      files.completed(checkpoint);
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    threads.forEach(ArrivalThread::close);
+  }
+}

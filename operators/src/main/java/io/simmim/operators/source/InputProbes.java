@@ -1,0 +1,30 @@
+package io.simmim.operators.source;
+
+import java.util.List;
+import java.util.Set;
+import org.apache.flink.core.fs.Path;
+
+/**
+ * What is there as long as the storage of an input is: the bucket of an object store, where a
+ * prefix without objects does not exist; elsewhere the folder.
+ */
+final class InputProbes {
+  private static final Set<String> BUCKETS = Set.of("s3", "s3a", "s3n", "s3p", "gs", "oss");
+
+  private InputProbes() {}
+
+  /**
+   * @param inputs qualified URIs
+   */
+  static List<String> of(List<String> inputs) {
+    return inputs.stream().map(InputProbes::of).distinct().toList();
+  }
+
+  private static String of(String input) {
+    Path path = new Path(input);
+    String scheme = path.toUri().getScheme();
+    return scheme != null && BUCKETS.contains(scheme)
+        ? scheme + "://" + path.toUri().getAuthority() + "/"
+        : input;
+  }
+}

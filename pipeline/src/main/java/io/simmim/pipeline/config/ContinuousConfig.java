@@ -1,0 +1,71 @@
+package io.simmim.pipeline.config;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import io.simmim.operators.arrival.EventsStart;
+import io.simmim.operators.arrival.KafkaTopic;
+import io.simmim.operators.arrival.LostEvents;
+import io.simmim.operators.arrival.WhenIdle;
+import io.simmim.schemas.UserError;
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * Training on images that keep arriving.
+ *
+ * @param follow whether the inputs are listed again and again
+ * @param followInterval time between two listings
+ * @param events topic of S3 notifications, {@code kafka://…}; null for none
+ * @param eventsStart where a new run begins to read it
+ * @param lostEvents what to do when Kafka has deleted events that were not read
+ * @param replayShare share of older images among those trained on
+ * @param whenIdle what to do while too little arrives
+ * @param maxWaiting images that may wait before no more are taken in
+ * @param epochSteps optimizer steps that count as an epoch
+ * @param decaySteps steps of the decay that ends the run; 0 goes on for ever
+ */
+public record ContinuousConfig(
+    boolean follow,
+    Duration followInterval,
+    String events,
+    EventsStart eventsStart,
+    LostEvents lostEvents,
+    double replayShare,
+    WhenIdle whenIdle,
+    int maxWaiting,
+    int epochSteps,
+    long decaySteps) {
+  public ContinuousConfig {
+    Objects.requireNonNull(followInterval, "followInterval");
+    Objects.requireNonNull(eventsStart, "eventsStart");
+    Objects.requireNonNull(lostEvents, "lostEvents");
+    Objects.requireNonNull(whenIdle, "whenIdle");
+    if (followInterval.isNegative() || followInterval.isZero()) {
+      throw new IllegalArgumentException("follow-interval must be above 0: " + followInterval);
+    }
+    if (events != null) {
+      try {
+        KafkaTopic.parse(events);
+      } catch (UserError e) {
+        throw new IllegalArgumentException("events: " + e.getMessage(), e);
+      }
+    }
+    if (!(replayShare >= 0 && replayShare < 1)) {
+      throw new IllegalArgumentException(
+          "replay-share must be at least 0 and below 1: " + replayShare);
+    }
+    if (maxWaiting < 1 || epochSteps < 1) {
+      throw new IllegalArgumentException(
+          "max-waiting and epoch-steps must be at least 1: %d, %d"
+              .formatted(maxWaiting, epochSteps));
+    }
+    if (decaySteps < 0) {
+      throw new IllegalArgumentException("decay-steps must be at least 0: " + decaySteps);
+    }
+  }
+
+  /** Whether the run is a continuous one, or the end of one. */
+  @JsonIgnore
+  public boolean isOn() {
+    return follow || events != null || decaySteps > 0;
+  }
+}
