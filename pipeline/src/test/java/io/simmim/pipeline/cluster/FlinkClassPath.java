@@ -15,7 +15,7 @@ final class FlinkClassPath {
   private static final Pattern STOCK =
       Pattern.compile(
           "(flink-|log4j-|slf4j-api-|kryo-|minlog-|objenesis-|reflectasm-|snappy-java-|lz4-java-"
-              + "|zstd-jni-|commons-(cli|collections|compress|io|lang3|math3|text)-"
+              + "|commons-(cli|collections|compress|io|lang3|math3|text)-"
               + "|snakeyaml-engine-|javassist-|RoaringBitmap-).*\\.jar");
   private static final Pattern FOR_TESTS = Pattern.compile(".*(-tests\\.jar|flink-test-utils-).*");
 

@@ -1,0 +1,220 @@
+package io.simmim.pipeline.kafka;
+
+import io.simmim.operators.arrival.KafkaTopic;
+import io.simmim.pipeline.cluster.ChildProcess;
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.awaitility.Awaitility;
+
+/**
+ * A Kafka broker, its own controller, in a JVM of its own, on loopback. It can be killed and
+ * started again on the same data and port. {@link #close} ends it.
+ */
+public final class KafkaBroker implements AutoCloseable {
+  private static final Duration LIMIT = Duration.ofMinutes(2);
+
+  /** What the broker needs of the class path of the test; not Flink and not our own. */
+  private static final Pattern JARS = Pattern.compile("(?!flink-|simmim-).*\\.jar");
+
+  private final Path work;
+  private final int port;
+  private ChildProcess process;
+  private int starts;
+
+  private KafkaBroker(Path work, int port) {
+    this.work = work;
+    this.port = port;
+  }
+
+  /**
+   * Starts a broker without topics.
+   *
+   * @param work folder for configuration, logs and data
+   */
+  public static KafkaBroker start(Path work) throws IOException, InterruptedException {
+    Files.createDirectories(work);
+    KafkaBroker broker = new KafkaBroker(work, freePort());
+    broker.configure(freePort());
+    broker
+        .run("format", "kafka.tools.StorageTool", List.of("format", "-t", clusterId(), "-c"))
+        .await(LIMIT)
+        .orFail();
+    broker.restart();
+    return broker;
+  }
+
+  private void configure(int controllerPort) throws IOException {
+    Files.writeString(
+        settings(),
+        """
+        process.roles=broker,controller
+        node.id=1
+        controller.quorum.voters=1@127.0.0.1:%2$d
+        controller.listener.names=CONTROLLER
+        listeners=PLAINTEXT://127.0.0.1:%1$d,CONTROLLER://127.0.0.1:%2$d
+        advertised.listeners=PLAINTEXT://127.0.0.1:%1$d
+        listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+        log.dirs=%3$s
+        message.max.bytes=4194304
+        offsets.topic.replication.factor=1
+        transaction.state.log.replication.factor=1
+        transaction.state.log.min.isr=1
+        """
+            .formatted(port, controllerPort, work.resolve("data")));
+    Files.writeString(
+        work.resolve("log4j.properties"),
+        """
+        rootLogger.level = INFO
+        rootLogger.appenderRef.console.ref = Console
+        appender.console.name = Console
+        appender.console.type = Console
+        appender.console.layout.type = PatternLayout
+        appender.console.layout.pattern = %d{HH:mm:ss.SSS} %-5p %c{1} %m%n
+        """);
+  }
+
+  private Path settings() {
+    return work.resolve("server.properties");
+  }
+
+  private static String clusterId() {
+    return Uuid.randomUuid().toString();
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private ChildProcess run(String name, String mainClass, List<String> arguments)
+      throws IOException {
+    String jars =
+        Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+            .filter(entry -> JARS.matcher(Path.of(entry).getFileName().toString()).matches())
+            .collect(Collectors.joining(File.pathSeparator));
+    List<String> command =
+        Stream.of(
+                Stream.of(
+                    ChildProcess.java(),
+                    "-Xmx512m",
+                    "-XX:TieredStopAtLevel=1",
+                    "-Dlog4j2.configurationFile=" + work.resolve("log4j.properties"),
+                    "-cp",
+                    jars,
+                    mainClass),
+                arguments.stream(),
+                Stream.of(settings().toString()))
+            .flatMap(part -> part)
+            .toList();
+    return ChildProcess.start(work.resolve("logs"), name, Map.of(), command);
+  }
+
+  /** Starts it on the same data and port, after {@link #kill}. */
+  public void restart() throws IOException {
+    process = run("broker-" + starts++, "kafka.Kafka", List.of());
+    Awaitility.await("Kafka broker")
+        .atMost(LIMIT)
+        .pollInterval(Duration.ofMillis(200))
+        .until(this::answers);
+  }
+
+  private boolean answers() {
+    if (!process.isAlive()) {
+      throw new IllegalStateException(
+          "the Kafka broker ended: " + process.output() + process.errors());
+    }
+    if (!process.output().contains("Kafka Server started")) {
+      return false;
+    }
+    try (Admin admin = admin()) {
+      return admin.describeCluster().nodes().get().size() == 1;
+    } catch (ExecutionException e) {
+      return false; // not yet
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("interrupted", e);
+    }
+  }
+
+  /** {@code kill -9}. */
+  public void kill() {
+    process.kill();
+  }
+
+  /** Makes a topic. */
+  public KafkaTopic createTopic(String name, int partitions) throws Exception {
+    try (Admin admin = admin()) {
+      admin.createTopics(List.of(new NewTopic(name, partitions, (short) 1))).all().get();
+    }
+    return topic(name);
+  }
+
+  /** A topic here, whether it exists or not. */
+  public KafkaTopic topic(String name) {
+    return new KafkaTopic(address(), name);
+  }
+
+  /** Gives a topic more partitions. */
+  public void growTopic(String name, int partitions) throws Exception {
+    try (Admin admin = admin()) {
+      admin.createPartitions(Map.of(name, NewPartitions.increaseTo(partitions))).all().get();
+    }
+  }
+
+  /** Deletes the records of a partition before an offset. */
+  public void deleteRecords(String name, int partition, long before) throws Exception {
+    try (Admin admin = admin()) {
+      admin
+          .deleteRecords(
+              Map.of(new TopicPartition(name, partition), RecordsToDelete.beforeOffset(before)))
+          .all()
+          .get();
+    }
+  }
+
+  /** Deletes a topic. */
+  public void deleteTopic(String name) throws Exception {
+    try (Admin admin = admin()) {
+      admin.deleteTopics(List.of(name)).all().get();
+    }
+  }
+
+  /** Names of all topics. */
+  public List<String> topics() throws Exception {
+    try (Admin admin = admin()) {
+      return admin.listTopics().names().get().stream().sorted().toList();
+    }
+  }
+
+  private Admin admin() {
+    return Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, address()));
+  }
+
+  /** {@code host:port}. */
+  public String address() {
+    return "127.0.0.1:" + port;
+  }
+
+  @Override
+  public void close() {
+    process.close();
+  }
+}
