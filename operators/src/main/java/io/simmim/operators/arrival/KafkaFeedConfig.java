@@ -1,6 +1,7 @@
 package io.simmim.operators.arrival;
 
 import java.io.Serializable;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -14,13 +15,24 @@ import java.util.TreeMap;
  * @param lost what to do when events are gone that were not read
  */
 public record KafkaFeedConfig(
-    KafkaTopic topic, Map<String, String> options, EventsStart start, LostEvents lost)
+    KafkaTopic topic, Map<String, String> options, KafkaFeed.Start start, KafkaFeed.LostEvents lost)
     implements Serializable {
   public KafkaFeedConfig {
     Objects.requireNonNull(topic, "topic");
     Objects.requireNonNull(start, "start");
     Objects.requireNonNull(lost, "lost");
     options = Map.copyOf(new TreeMap<>(options));
+  }
+
+  /**
+   * Makes the feed, without contacting any broker.
+   *
+   * @param offsets next offset to read of each partition; empty for a new run
+   * @param roots the input
+   * @throws io.simmim.schemas.UserError if the options are not to be used
+   */
+  public ArrivalFeed open(Map<Integer, Long> offsets, List<String> roots) {
+    return new KafkaFeed(topic, options, start, lost, offsets, roots);
   }
 
   @Override

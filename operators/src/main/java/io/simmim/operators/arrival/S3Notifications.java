@@ -28,7 +28,8 @@ import java.util.TreeMap;
  * reason, never an exception. Its size, depth and number of records are limited before anything is
  * allocated, and a bad record does not take its neighbours with it.
  *
- * <p>Deleting one version of an object that has others is a deletion too, with that version.
+ * <p>Deleting one version of an object that has others is a deletion too, with that version; a
+ * delete marker is one without.
  */
 final class S3Notifications {
   static final int MAX_MESSAGE_BYTES = 1 << 20;
@@ -170,13 +171,15 @@ final class S3Notifications {
     if (!text(event, "eventVersion").startsWith("2.")) {
       throw new SkippedEvent(EVENT_VERSION);
     }
-    Kind kind = kind(text(event, "eventName"));
+    String name = text(event, "eventName");
+    Kind kind = kind(name);
     JsonNode s3 = event.path("s3");
     JsonNode object = s3.path("object");
     String uri = keys.uri(text(s3.path("bucket"), "name"), text(object, "key"));
     long length = kind == Kind.CREATED ? size(object, event.path("eventSource").asText()) : 0;
-    return new Arrival(
-        kind, uri, length, version(object), epochMillis(text(event, "eventTime")), origin);
+    // A delete marker has a version of its own; what it hides are all before it.
+    String version = name.endsWith("DeleteMarkerCreated") ? "" : version(object);
+    return new Arrival(kind, uri, length, version, epochMillis(text(event, "eventTime")), origin);
   }
 
   private static Kind kind(String eventName) throws SkippedEvent {

@@ -8,7 +8,6 @@ import io.simmim.operators.arrival.ArrivalSequence;
 import io.simmim.operators.arrival.ArrivalThread;
 import io.simmim.operators.arrival.ArrivedObject;
 import io.simmim.operators.arrival.Backlog;
-import io.simmim.operators.arrival.KafkaFeed;
 import io.simmim.operators.arrival.ListingFeed;
 import io.simmim.operators.arrival.WhenIdle;
 import io.simmim.operators.catalog.Catalog;
@@ -120,7 +119,11 @@ final class ArrivalPlans implements ChunkPlans {
         sequence.waiting());
     registerMetrics();
     backlog.set(sequence.waiting());
-    startFeeds();
+    try {
+      startFeeds();
+    } catch (UserError e) {
+      failed(e);
+    }
     changed.run();
   }
 
@@ -146,9 +149,7 @@ final class ArrivalPlans implements ChunkPlans {
     }
     if (config.events() != null) {
       threads.add(
-          thread(
-              "arrivals-kafka",
-              KafkaFeed.open(config.events(), Map.copyOf(offsets), config.inputs())));
+          thread("arrivals-kafka", config.events().open(Map.copyOf(offsets), config.inputs())));
     }
     threads.forEach(ArrivalThread::start);
   }

@@ -1,9 +1,8 @@
 package io.simmim.pipeline.config;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
-import io.simmim.operators.arrival.EventsStart;
+import io.simmim.operators.arrival.KafkaFeed;
 import io.simmim.operators.arrival.KafkaTopic;
-import io.simmim.operators.arrival.LostEvents;
 import io.simmim.operators.arrival.WhenIdle;
 import io.simmim.schemas.UserError;
 import java.time.Duration;
@@ -27,8 +26,8 @@ public record ContinuousConfig(
     boolean follow,
     Duration followInterval,
     String events,
-    EventsStart eventsStart,
-    LostEvents lostEvents,
+    KafkaFeed.Start eventsStart,
+    KafkaFeed.LostEvents lostEvents,
     double replayShare,
     WhenIdle whenIdle,
     int maxWaiting,
