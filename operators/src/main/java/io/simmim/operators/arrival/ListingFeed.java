@@ -136,7 +136,7 @@ public final class ListingFeed implements ArrivalFeed {
   }
 
   /** As catalogs are sorted: by the bytes of UTF-8, which is by code points. */
-  private static int compare(String one, String other) {
+  static int compare(String one, String other) {
     int length = Math.min(one.length(), other.length());
     for (int i = 0; i < length; i++) {
       char a = one.charAt(i);

@@ -85,6 +85,20 @@ public final class Catalog {
   }
 
   /**
+   * A catalog of given images.
+   *
+   * @param images in ascending order; of those at the same place the first counts
+   * @param roots folders that are there as long as their storage is
+   */
+  public static Catalog of(Iterable<ImageRef> images, List<String> roots) throws IOException {
+    CatalogBuilder builder = new CatalogBuilder();
+    for (ImageRef image : images) {
+      builder.add(image.uri(), image.offset(), image.length(), image.member(), image.problem());
+    }
+    return builder.build(roots);
+  }
+
+  /**
    * Qualifies inputs, whether they exist or not.
    *
    * @throws io.simmim.schemas.UserError if one cannot be a URI of images

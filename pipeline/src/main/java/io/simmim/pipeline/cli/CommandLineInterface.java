@@ -25,6 +25,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ParityCommand.class,
       BenchCommand.class,
       AnalyzeCommand.class,
+      CatalogCommand.class,
       PresetsCommand.class
     })
 final class CommandLineInterface implements Runnable {

@@ -74,9 +74,19 @@ public final class StandaloneCluster implements AutoCloseable {
    * @param name folder of the logs below {@code target/cluster}
    */
   public static StandaloneCluster start(Path work, String name) throws IOException {
+    return start(work, name, Map.of());
+  }
+
+  /**
+   * As {@link #start(Path, String)}, with settings of its own in {@code config.yaml}. Plugins are
+   * those in this JVM's {@code FLINK_PLUGINS_DIR}.
+   */
+  public static StandaloneCluster start(Path work, String name, Map<String, String> settings)
+      throws IOException {
     StandaloneCluster cluster =
         new StandaloneCluster(
             Files.createDirectories(work), emptied(Path.of("target", "cluster", name)));
+    cluster.settings.putAll(settings);
     try {
       cluster.startJobManager();
       cluster.startTaskManager();
@@ -163,8 +173,18 @@ public final class StandaloneCluster implements AutoCloseable {
    * @return the savepoint
    */
   public Path stop(String job, Path folder) throws IOException, InterruptedException {
-    CommandResult result = flink("stop", "--savepointPath", folder.toString(), job).orFail();
-    return Path.of(URI.create(find(SAVEPOINT, result.output())).getPath());
+    return Path.of(URI.create(stop(job, folder.toString())).getPath());
+  }
+
+  /**
+   * Stops a job with {@code flink stop}.
+   *
+   * @param folder URI of where the savepoint goes
+   * @return URI of the savepoint
+   */
+  public String stop(String job, String folder) throws IOException, InterruptedException {
+    CommandResult result = flink("stop", "--savepointPath", folder, job).orFail();
+    return find(SAVEPOINT, result.output());
   }
 
   @Override

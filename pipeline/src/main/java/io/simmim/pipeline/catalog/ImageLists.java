@@ -1,0 +1,19 @@
+package io.simmim.pipeline.catalog;
+
+import io.simmim.pipeline.job.StoredImages;
+
+/** Makes the list that people see of what is stored. */
+public final class ImageLists {
+  private ImageLists() {}
+
+  public static ImageList of(StoredImages stored) {
+    return stored
+        .catalog()
+        .<ImageList>map(ListedImages::new)
+        .orElseGet(
+            () -> {
+              var log = stored.log().orElseThrow();
+              return new ArrivedImages(log, log.complete(), stored.checkpoint().orElse(""));
+            });
+  }
+}

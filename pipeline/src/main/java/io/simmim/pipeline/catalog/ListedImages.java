@@ -1,0 +1,50 @@
+package io.simmim.pipeline.catalog;
+
+import io.simmim.operators.catalog.Catalog;
+import io.simmim.schemas.ImageRef;
+import java.io.PrintWriter;
+import java.util.Locale;
+
+/** The list of a run over a catalog. */
+final class ListedImages implements ImageList {
+  private final Catalog catalog;
+
+  ListedImages(Catalog catalog) {
+    this.catalog = catalog;
+  }
+
+  @Override
+  public void list(PrintWriter out, long most) {
+    for (long id = 0; id < Math.min(most, catalog.size()); id++) {
+      ImageRef image = catalog.ref(id);
+      out.printf(
+          Locale.ROOT,
+          "%d\t%d bytes\t%s%s%n",
+          id,
+          image.length(),
+          image.name(),
+          image.problem().isEmpty() ? "" : "\t" + image.problem());
+    }
+  }
+
+  @Override
+  public void count(PrintWriter out) {
+    long bytes = 0;
+    long members = 0;
+    for (long id = 0; id < catalog.size(); id++) {
+      ImageRef image = catalog.ref(id);
+      bytes += image.length();
+      members += image.inShard() ? 1 : 0;
+    }
+    out.printf(Locale.ROOT, "images     %,d (%,d in tar shards)%n", catalog.size(), members);
+    out.printf(Locale.ROOT, "unusable   %,d%n", catalog.size() - catalog.usable());
+    out.printf(Locale.ROOT, "bytes      %,d%n", bytes);
+    out.printf("inputs     %s%n", String.join(", ", catalog.roots()));
+  }
+
+  @Override
+  public void verify(PrintWriter out) {
+    // Reading compares the digest of the whole and every entry.
+    out.printf(Locale.ROOT, "%,d images, SHA-256 %s: ok%n", catalog.size(), catalog.digest());
+  }
+}
