@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.UUID;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -92,7 +93,7 @@ public final class KafkaClientOptions {
   }
 
   /** Settings of a producer, likewise. */
-  public static Map<String, Object> writing(KafkaTopic topic, Map<String, String> options) {
+  static Map<String, Object> writing(KafkaTopic topic, Map<String, String> options) {
     Map<String, Object> settings = new HashMap<>();
     settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 60_000);
     settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 60_000);
@@ -104,6 +105,8 @@ public final class KafkaClientOptions {
 
   private static void common(KafkaTopic topic, Map<String, Object> settings) {
     settings.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, topic.brokers());
+    // The client's own numbers begin anew with each class loader, and clash in the JVM's registry.
+    settings.put(ConsumerConfig.CLIENT_ID_CONFIG, "simmim-" + UUID.randomUUID());
     // The client logs each try.
     settings.put(ConsumerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 10_000);
     settings.put(ConsumerConfig.ENABLE_METRICS_PUSH_CONFIG, false);

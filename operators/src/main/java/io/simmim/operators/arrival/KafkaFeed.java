@@ -92,13 +92,12 @@ public final class KafkaFeed implements ArrivalFeed {
       LostEvents lostEvents,
       Map<Integer, Long> restored,
       List<String> roots) {
-    KafkaClientOptions.requireAllowed(options);
     this.topic = topic;
     this.start = start;
     this.lostEvents = lostEvents;
     this.restored = Map.copyOf(restored);
     this.notifications = new S3Notifications(roots);
-    this.consumer = consumer(topic, options);
+    this.consumer = KafkaClients.consumer(topic, options);
     this.connections =
         consumer.metrics().entrySet().stream()
             .filter(
@@ -110,26 +109,13 @@ public final class KafkaFeed implements ArrivalFeed {
             .orElseThrow();
   }
 
-  /** Kafka finds classes by their names with the thread's class loader, which may not be ours. */
-  private static KafkaConsumer<byte[], byte[]> consumer(
-      KafkaTopic topic, Map<String, String> options) {
-    Thread thread = Thread.currentThread();
-    ClassLoader before = thread.getContextClassLoader();
-    thread.setContextClassLoader(KafkaFeed.class.getClassLoader());
-    try {
-      return new KafkaConsumer<>(KafkaClientOptions.reading(topic, options));
-    } catch (KafkaException e) {
-      throw KafkaFailure.ofClient(topic, e);
-    } finally {
-      thread.setContextClassLoader(before);
-    }
-  }
-
   @Override
   public ArrivalBatch poll(Duration timeout) throws IOException, InterruptedException {
     Findings findings = new Findings();
     try {
-      assignNewPartitions(findings);
+      if (assigned.isEmpty() || !away) {
+        assignNewPartitions(findings);
+      }
       if (!assigned.isEmpty()) {
         read(timeout, findings);
       }

@@ -14,7 +14,7 @@ public final class ConfigText {
 
   private static final Pattern SECRET_KEY =
       Pattern.compile(
-          "secret|password|passwd|token|credential|(access|private|account|api|service|encryption)[-.]?key"
+          "secret|password|passwd|token|credential|(access|private|account|api|service|encryption|keystore)[-.]?key"
               + "|sasl|jaas|[-.]sas[-.]|auth-params|basic-auth|http-headers",
           Pattern.CASE_INSENSITIVE);
 

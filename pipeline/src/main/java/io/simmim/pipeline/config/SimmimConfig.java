@@ -27,6 +27,7 @@ import java.util.Objects;
  * @param output folder of checkpoints, metrics and model; null where a command needs none
  * @param seed of everything random
  * @param parallelism tasks that decode; 0 = as Flink is told, locally one per core
+ * @param kafka what Kafka's clients are told
  * @param flink what Flink is told where it runs in this process
  */
 public record SimmimConfig(
@@ -49,6 +50,7 @@ public record SimmimConfig(
     CheckpointConfig checkpoint,
     ExportConfig export,
     RejectConfig reject,
+    KafkaOptions kafka,
     FlinkOptions flink) {
   /** Images per chunk if nothing else limits them. */
   private static final int LARGEST_CHUNK = 16;
@@ -73,6 +75,7 @@ public record SimmimConfig(
     Objects.requireNonNull(checkpoint, "checkpoint");
     Objects.requireNonNull(export, "export");
     Objects.requireNonNull(reject, "reject");
+    Objects.requireNonNull(kafka, "kafka");
     Objects.requireNonNull(flink, "flink");
     if (output != null && output.isBlank()) {
       throw new IllegalArgumentException("output must not be empty");

@@ -1,5 +1,6 @@
 package io.simmim.pipeline.job;
 
+import io.simmim.operators.arrival.KafkaTopic;
 import io.simmim.operators.image.ImagePathFunction;
 import io.simmim.operators.source.ArrivalSource;
 import io.simmim.operators.source.ChunkSource;
@@ -7,6 +8,7 @@ import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.sink.MetricsSink;
 import io.simmim.pipeline.sink.ProgressReport;
 import io.simmim.pipeline.sink.RejectedSink;
+import io.simmim.pipeline.sink.RejectedTopicSink;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.EncodedChunkSerializer;
 import io.simmim.schemas.StepMetrics;
@@ -73,6 +75,16 @@ final class TrainingJob {
         .name("rejected images")
         .uid("rejected")
         .setParallelism(1);
+    if (config.reject().topic() != null) {
+      steps
+          .getSideOutput(TrainingOperator.REJECTED)
+          .sinkTo(
+              new RejectedTopicSink(
+                  KafkaTopic.parse(config.reject().topic()), config.kafka().values()))
+          .name("rejected images to Kafka")
+          .uid("rejected-topic")
+          .setParallelism(1);
+    }
   }
 
   private static Source<EncodedChunk, ?, ?> source(SimmimConfig config, PreparedRun run) {

@@ -1,7 +1,9 @@
 package io.simmim.pipeline.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.simmim.schemas.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +39,36 @@ class ConfigTextTest {
     String uri = "abfss://images@account.dfs.core.windows.net/train";
 
     assertThat(ConfigText.yaml(config("data.input=['" + uri + "']"))).contains(uri);
+  }
+
+  @Test
+  void secretsOfKafkaAreRedactedAndTheRestIsKept() throws IOException {
+    SimmimConfig config =
+        config(
+            "kafka.security.protocol=SASL_SSL",
+            "kafka.sasl.jaas.config=org.example.Login required password=\"5ecret\";",
+            "kafka.ssl.key.password=5ecret",
+            "kafka.ssl.keystore.key=5ecret",
+            "kafka.ssl.truststore.location=/etc/ca.jks");
+
+    assertThat(config.kafka().values()).containsEntry("ssl.key.password", "5ecret");
+    assertThat(config.toString()).doesNotContain("5ecret");
+    assertThat(ConfigText.yaml(config))
+        .contains("security.protocol: SASL_SSL", "ssl.truststore.location: /etc/ca.jks")
+        .doesNotContain("5ecret");
+    assertThat(ConfigText.identity(config)).isEqualTo(ConfigText.identity(config()));
+  }
+
+  @Test
+  void refusesWhatKafkaCannotDo() {
+    assertThatThrownBy(() -> config("kafka.group.id=mine"))
+        .isInstanceOf(UserError.class)
+        .hasMessageStartingWith("kafka.group.id cannot be set (these are fixed: ");
+    assertThatThrownBy(() -> config("reject.topic=dead-letters"))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "reject.topic: not the URI of a Kafka topic: dead-letters"
+                + " (allowed: kafka://host:port[,host:port...]/topic)");
   }
 
   @Test
