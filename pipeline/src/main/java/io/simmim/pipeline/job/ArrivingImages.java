@@ -11,7 +11,6 @@ import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.schemas.UserError;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /** Where the images of a continuous run come from, as configured. */
 final class ArrivingImages {
@@ -44,7 +43,7 @@ final class ArrivingImages {
   private static KafkaFeedConfig events(SimmimConfig config) {
     return new KafkaFeedConfig(
         KafkaTopic.parse(config.continuous().events()),
-        Map.of(),
+        config.kafka().values(),
         config.continuous().eventsStart(),
         config.continuous().lostEvents());
   }
