@@ -6,8 +6,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.function.IntFunction;
+import java.util.function.IntToLongFunction;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /** Sends S3 notifications as Amazon S3 does, one object each, to partition 0 of a topic. */
@@ -28,14 +32,31 @@ public final class Notifications implements AutoCloseable {
   /** Tells that an object was created. */
   public void created(String bucket, String key, long bytes, String tag)
       throws ExecutionException, InterruptedException {
-    send(
-        """
+    send(text(bucket, key, bytes, tag));
+  }
+
+  /** Tells of many objects, and waits until the broker has all; their tags are made up. */
+  public void createdAll(
+      String bucket, int count, IntFunction<String> keys, IntToLongFunction bytes)
+      throws ExecutionException, InterruptedException {
+    Future<RecordMetadata> last = null;
+    for (int i = 0; i < count; i++) {
+      String text = text(bucket, keys.apply(i), bytes.applyAsLong(i), "tag-" + i);
+      last = producer.send(new ProducerRecord<>(topic, 0, null, text));
+    }
+    if (last != null) {
+      last.get(); // one partition: the others came before it
+    }
+  }
+
+  private static String text(String bucket, String key, long bytes, String tag) {
+    return """
         {"Records":[{"eventVersion":"2.1","eventSource":"aws:s3","awsRegion":"eu-central-1",
         "eventTime":"%s","eventName":"ObjectCreated:Put","s3":{"s3SchemaVersion":"1.0",
         "bucket":{"name":"%s"},"object":{"key":"%s","size":%d,"eTag":"%s","sequencer":"0A"}}}]}
         """
-            .formatted(
-                Instant.now(), bucket, URLEncoder.encode(key, StandardCharsets.UTF_8), bytes, tag));
+        .formatted(
+            Instant.now(), bucket, URLEncoder.encode(key, StandardCharsets.UTF_8), bytes, tag);
   }
 
   /** Sends any text, and waits until the broker has it. */
