@@ -75,6 +75,17 @@ class FusedAttentionTest {
     assertSame(results);
   }
 
+  @Test
+  void isNothingForNoImages() {
+    Map<String, String> calls =
+        Map.of("fused", "(self).plain_attention(q, k, v, )", "spelled", "v");
+
+    NDList results = run(source(VIT, 16, Precision.FP32, calls), 0, 5, new Shape(HEADS, 5, 5));
+
+    assertThat(results.get(0).getShape()).isEqualTo(new Shape(0, HEADS, 5, HEAD_WIDTH));
+    assertSame(results);
+  }
+
   @ParameterizedTest
   @EnumSource(Precision.class)
   void isNotUsedOnTheCpu(Precision precision) {
