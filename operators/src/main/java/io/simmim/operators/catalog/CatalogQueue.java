@@ -33,15 +33,23 @@ final class CatalogQueue implements AutoCloseable {
 
   /** Appends an object that is an image. */
   void addImage(String uri, long length) throws IOException {
+    last().add(uri, length);
+  }
+
+  /** Appends something that may hold images and cannot be read. */
+  void addUnusable(String uri, String problem) throws IOException {
+    last().add(uri, 0, 0, "", problem);
+  }
+
+  private CatalogBuilder last() {
     if (waiting.isEmpty()) {
-      images.add(uri, length);
-      return;
+      return images;
     }
     if (behindShards == null) {
       behindShards = new CatalogBuilder();
       waiting.add(new Part(CompletableFuture.completedFuture(behindShards), 0));
     }
-    behindShards.add(uri, length);
+    return behindShards;
   }
 
   /** Appends the images in a shard. */

@@ -4,6 +4,8 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
@@ -16,14 +18,23 @@ interface FolderLister {
    *
    * @param sortKey sorting these keys within each folder sorts the whole URIs
    * @param length bytes of a file; 0 for a folder
+   * @param problem why it can be seen but not read; otherwise empty
    */
-  record Child(String name, byte[] sortKey, boolean folder, long length) {
+  record Child(String name, byte[] sortKey, boolean folder, long length, String problem) {
+    /** The order of the whole URIs. */
+    static final Comparator<Child> ORDER =
+        Comparator.comparing(Child::sortKey, Arrays::compareUnsigned);
+
     static Child file(String name, long length) {
-      return new Child(name, name.getBytes(StandardCharsets.UTF_8), false, length);
+      return new Child(name, name.getBytes(StandardCharsets.UTF_8), false, length, "");
     }
 
     static Child folder(String name) {
-      return new Child(name, (name + "/").getBytes(StandardCharsets.UTF_8), true, 0);
+      return new Child(name, (name + "/").getBytes(StandardCharsets.UTF_8), true, 0, "");
+    }
+
+    Child unreadable(String reason) {
+      return new Child(name, sortKey, folder, length, reason);
     }
   }
 
@@ -37,13 +48,23 @@ interface FolderLister {
   /** Lists folders on the file system of each. */
   static FolderLister anywhere() {
     FolderLister local = new LocalFolderLister();
-    return folder -> {
-      FileSystem files = folder.getFileSystem();
-      boolean isLocal = files.getUri().getScheme().equals("file");
-      return (isLocal ? local : remote(files)).children(folder);
-    };
+    return folder -> (isLocal(folder) ? local : remote(folder.getFileSystem())).children(folder);
   }
 
+  static boolean isLocal(Path folder) throws IOException {
+    return folder.getFileSystem().getUri().getScheme().equals("file");
+  }
+
+  /** What the URIs of a folder's children begin with. */
+  static String prefix(Path folder) {
+    return folder.getPath().endsWith("/") ? folder.toString() : folder + "/";
+  }
+
+  /**
+   * Lists with Flink's file system, whose paths are less than an object store's keys: names that do
+   * not lead back to the same object (with a backslash, {@code ..}, or a blank at the end) are seen
+   * and cannot be read.
+   */
   static FolderLister remote(FileSystem files) {
     return folder -> {
       FileStatus[] found = files.listStatus(folder);
@@ -54,11 +75,21 @@ interface FolderLister {
       for (FileStatus status : found) {
         // Some stores show the marker object of an empty folder as its own child.
         if (!status.getPath().equals(folder)) {
-          String name = status.getPath().getName();
-          children.add(status.isDir() ? Child.folder(name) : Child.file(name, status.getLen()));
+          children.add(child(folder, status));
         }
       }
       return children;
     };
+  }
+
+  private static Child child(Path folder, FileStatus status) {
+    String prefix = prefix(folder);
+    boolean below = status.getPath().toString().startsWith(prefix);
+    // A key that goes on with ".." is shown as the folder that it would lead to.
+    String name = below ? status.getPath().getName() : "..";
+    Child child = status.isDir() ? Child.folder(name) : Child.file(name, status.getLen());
+    return !name.equals("..") && new Path(prefix + name).equals(status.getPath())
+        ? child
+        : child.unreadable("Flink cannot read objects with such a name");
   }
 }

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.TreeMap;
 import org.apache.flink.core.fs.FileStatus;
@@ -20,7 +19,8 @@ import org.apache.flink.core.fs.UnsupportedFileSystemSchemeException;
 /**
  * Lists the JPEGs under URIs, also those in tar shards, in the order of their UTF-8 bytes. A
  * folder's children are sorted with a slash behind the names of folders and walked depth first;
- * that is the order of the whole URIs, so nothing but the folders being walked is held in memory.
+ * that is the order of the whole URIs, so nothing but the folders being walked is held in memory,
+ * and some that were listed ahead where that is not local.
  */
 final class ImageListing {
   private static final String ALLOWED = "(allowed: a readable folder, .jpg, .jpeg or .tar file)";
@@ -40,16 +40,16 @@ final class ImageListing {
         excludedFolders.stream().map(folder -> qualified(folder).toString() + "/").toList();
   }
 
-  /** Takes what is found, in ascending order. */
+  /** Takes what is found, in ascending order; the problem is empty unless it cannot be read. */
   private interface Found {
-    void add(String uri, long length) throws IOException;
+    void add(String uri, long length, String problem) throws IOException;
   }
 
   Catalog listObjects(List<String> uris) {
     List<Root> roots = distinctRoots(uris);
     CatalogBuilder objects = new CatalogBuilder();
     try {
-      walk(roots, objects::add);
+      walk(roots, (uri, length, problem) -> objects.add(uri, 0, length, "", problem));
       return objects.build(probes(roots));
     } catch (IOException e) {
       throw new UserError("cannot list the input: " + e.getMessage(), e);
@@ -67,9 +67,9 @@ final class ImageListing {
   private void walk(List<Root> roots, Found found) throws IOException {
     for (Root root : roots) {
       if (root.folder) {
-        walk(root.path, found);
+        walkAll(root.path, found);
       } else {
-        found.add(root.path.toString(), root.length);
+        found.add(root.path.toString(), root.length, "");
       }
     }
   }
@@ -80,7 +80,7 @@ final class ImageListing {
     }
     List<Root> roots = distinctRoots(uris);
     try (CatalogQueue images = new CatalogQueue(shards)) {
-      walk(roots, (uri, length) -> add(uri, length, images));
+      walk(roots, (uri, length, problem) -> add(uri, length, problem, images));
       CatalogBuilder builder = images.finish();
       if (builder.size() == 0) {
         throw new UserError("no JPEG (.jpg, .jpeg, or in .tar) under " + String.join(", ", uris));
@@ -98,8 +98,11 @@ final class ImageListing {
     }
   }
 
-  private static void add(String uri, long length, CatalogQueue images) throws IOException {
-    if (ImageNames.isShard(uri)) {
+  private static void add(String uri, long length, String problem, CatalogQueue images)
+      throws IOException {
+    if (!problem.isEmpty()) {
+      images.addUnusable(uri, problem);
+    } else if (ImageNames.isShard(uri)) {
       images.addShard(uri, length);
     } else {
       images.addImage(uri, length);
@@ -163,25 +166,48 @@ final class ImageListing {
     }
   }
 
-  private void walk(Path folder, Found found) throws IOException {
-    if (excludedFolders.contains(folder + "/")) {
+  private void walkAll(Path root, Found found) throws IOException {
+    if (FolderLister.isLocal(root)) {
+      walk(root, lister, found);
+      return;
+    }
+    try (ListingAhead ahead =
+        new ListingAhead(root, lister, this::excludes, shards.concurrency())) {
+      walk(root, ahead, found);
+    }
+  }
+
+  private void walk(Path folder, FolderLister listing, Found found) throws IOException {
+    String prefix = FolderLister.prefix(folder);
+    if (excludes(prefix)) {
       return;
     }
     List<FolderLister.Child> children;
     try {
-      children = lister.children(folder);
+      children = listing.children(folder);
     } catch (IOException e) {
       throw unreadable(folder, e);
     }
-    children.sort(Comparator.comparing(FolderLister.Child::sortKey, Arrays::compareUnsigned));
-    String prefix = folder.getPath().endsWith("/") ? folder.toString() : folder + "/";
+    children.sort(FolderLister.Child.ORDER);
     for (FolderLister.Child child : children) {
-      if (child.folder()) {
-        walk(new Path(prefix + child.name()), found);
+      String uri = prefix + child.name();
+      if (!child.problem().isEmpty()) {
+        if (child.folder() || isInput(child.name())) {
+          found.add(child.folder() ? uri + "/" : uri, 0, child.problem());
+        }
+      } else if (child.folder()) {
+        walk(new Path(uri), listing, found);
       } else if (isInput(child.name())) {
-        found.add(prefix + child.name(), child.length());
+        found.add(uri, child.length(), "");
       }
     }
+  }
+
+  /**
+   * @param prefix URI of a folder, with the slash at its end
+   */
+  private boolean excludes(String prefix) {
+    return excludedFolders.contains(prefix);
   }
 
   private static boolean isInput(String name) {

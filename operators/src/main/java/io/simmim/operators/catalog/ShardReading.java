@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * How tar shards are read while they are indexed.
+ * How tar shards are read while they are indexed, and how many folders are listed at once.
  *
- * @param concurrency shards indexed at once
+ * @param concurrency shards indexed at once; also folders listed at once, where they are not local
  * @param attempts tries per read before listing fails
  * @param backoff wait before the second try; doubles with each further one, up to 10 seconds
  */
