@@ -21,6 +21,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Images, checkpoints and results on S3, with 20 ms before every answer, one in twenty refused and
@@ -45,6 +47,7 @@ class S3TrainingITCase {
   private static S3Server server;
   private static DistantS3 distant;
   private static Workload workload;
+  private static Path shards;
   private static RunOutput undisturbed;
 
   @BeforeAll
@@ -54,6 +57,9 @@ class S3TrainingITCase {
     distant = DistantS3.start(server, DISTANT);
     S3Files.connect(server);
     S3Files.upload(workload.images(), BUCKET + "/images");
+    shards = Files.createDirectories(work.resolve("shards"));
+    TarShards.pack(workload.images(), shards);
+    S3Files.upload(shards, BUCKET + "/shards");
     undisturbed = new RunOutput(work.resolve("undisturbed"));
     new CommandLine("s3-local").run(workload.pretrain(undisturbed)).orFail();
     assertThat(undisturbed.lastStep()).isEqualTo((long) EPOCHS * Workload.STEPS_PER_EPOCH);
@@ -81,6 +87,24 @@ class S3TrainingITCase {
     downloaded("run").assertSameAs(undisturbed);
 
     assertThat(simmim.run(pretrain("run")).orFail().output()).contains("already complete");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sample", "block"})
+  void trainsFromTarShardsAsFromLocalOnes(String shuffle) throws Exception {
+    Workload local = new Workload(shards, workload.config());
+    String[] options = {"--set", "training.epochs=3", "--set", "data.shuffle=" + shuffle};
+    RunOutput fromLocal = new RunOutput(work.resolve("shards-" + shuffle));
+    new CommandLine("s3-local-shards").run(local.pretrain(fromLocal, options)).orFail();
+    long faultsBefore = distant.faults();
+
+    new CommandLine("s3-shards", CREDENTIALS)
+        .run(pretrainFrom("/shards", "shards-" + shuffle, options))
+        .orFail();
+
+    assertThat(distant.faults()).isGreaterThan(faultsBefore);
+    assertThat(fromLocal.lastStep()).isEqualTo(3L * Workload.STEPS_PER_EPOCH);
+    downloaded("shards-" + shuffle).assertSameAs(fromLocal);
   }
 
   @Test
@@ -196,12 +220,16 @@ class S3TrainingITCase {
   }
 
   private static List<String> pretrain(String output, String... more) {
+    return pretrainFrom("/images", output, more);
+  }
+
+  private static List<String> pretrainFrom(String input, String output, String... more) {
     List<String> arguments =
         new ArrayList<>(
             List.of(
                 "pretrain",
                 "--input",
-                BUCKET + "/images",
+                BUCKET + input,
                 "--output",
                 BUCKET + "/" + output,
                 "--config",

@@ -4,16 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simmim.pipeline.cluster.CommandResult;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,7 +19,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(240)
 class TarShardsITCase {
   private static final int EPOCHS = 3;
-  private static final int PER_SHARD = 20;
 
   @TempDir static Path work;
   private static final CommandLine simmim = new CommandLine("tar-shards");
@@ -37,38 +30,7 @@ class TarShardsITCase {
     files = Workload.prepare(work, EPOCHS);
     Path folder = Files.createDirectories(work.resolve("shards"));
     shards = new Workload(folder, files.config());
-    List<Path> sorted;
-    try (Stream<Path> walk = Files.walk(files.images())) {
-      sorted =
-          walk.filter(Files::isRegularFile)
-              .sorted(Comparator.comparing(file -> files.images().relativize(file).toString()))
-              .toList();
-    }
-    for (int first = 0; first < sorted.size(); first += PER_SHARD) {
-      pack(
-          sorted.subList(first, Math.min(first + PER_SHARD, sorted.size())),
-          folder.resolve("%03d.tar".formatted(first / PER_SHARD)));
-    }
-  }
-
-  private static void pack(List<Path> images, Path shard) throws IOException {
-    try (OutputStream out = Files.newOutputStream(shard);
-        TarArchiveOutputStream tar = new TarArchiveOutputStream(out)) {
-      for (Path image : images) {
-        String name = files.images().relativize(image).toString();
-        add(tar, name, Files.readAllBytes(image));
-        add(tar, name.replaceAll("\\.\\w+$", ".cls"), "7".getBytes(StandardCharsets.US_ASCII));
-      }
-    }
-  }
-
-  private static void add(TarArchiveOutputStream tar, String name, byte[] content)
-      throws IOException {
-    TarArchiveEntry entry = new TarArchiveEntry(name);
-    entry.setSize(content.length);
-    tar.putArchiveEntry(entry);
-    tar.write(content);
-    tar.closeArchiveEntry();
+    TarShards.pack(files.images(), folder);
   }
 
   @ParameterizedTest

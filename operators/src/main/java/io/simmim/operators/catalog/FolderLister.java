@@ -62,8 +62,7 @@ interface FolderLister {
 
   /**
    * Lists with Flink's file system, whose paths are less than an object store's keys: names that do
-   * not lead back to the same object (with a backslash, {@code ..}, or a blank at the end) are seen
-   * and cannot be read.
+   * not lead back to the same object (with a backslash, or {@code ..}) are seen and cannot be read.
    */
   static FolderLister remote(FileSystem files) {
     return folder -> {

@@ -72,6 +72,11 @@ public final class ChildProcess implements AutoCloseable {
     return read(errors);
   }
 
+  /** Time of processors that it used so far; zero once it has ended. */
+  public Duration processorTime() {
+    return process.info().totalCpuDuration().orElse(Duration.ZERO);
+  }
+
   /** Waits for the end; a process that exceeds the limit is killed and reported. */
   public CommandResult await(Duration limit) throws InterruptedException {
     boolean ended = process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);

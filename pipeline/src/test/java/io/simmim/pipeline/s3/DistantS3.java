@@ -1,8 +1,6 @@
 package io.simmim.pipeline.s3;
 
-import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -17,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
 
 /**
  * An HTTP proxy that makes an S3 server look far away and busy: every request takes longer, a share
@@ -32,6 +31,9 @@ public final class DistantS3 implements AutoCloseable {
       <Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>
       """
           .getBytes(StandardCharsets.UTF_8);
+
+  private static final Pattern OBJECT =
+      Pattern.compile("(GET|HEAD) \\S+\\.jpe?g ", Pattern.CASE_INSENSITIVE);
 
   /**
    * What happens to requests.
@@ -113,8 +115,8 @@ public final class DistantS3 implements AutoCloseable {
       sockets.add(server);
       client.setTcpNoDelay(true);
       server.setTcpNoDelay(true);
-      HttpMessages fromClient = new HttpMessages(buffered(client));
-      HttpMessages fromServer = new HttpMessages(buffered(server));
+      HttpMessages fromClient = new HttpMessages(client.getInputStream());
+      HttpMessages fromServer = new HttpMessages(server.getInputStream());
       OutputStream toClient = client.getOutputStream();
       OutputStream toServer = server.getOutputStream();
       boolean open = true;
@@ -129,10 +131,6 @@ public final class DistantS3 implements AutoCloseable {
     }
   }
 
-  private static InputStream buffered(Socket socket) throws IOException {
-    return new BufferedInputStream(socket.getInputStream(), 1 << 16);
-  }
-
   /** Returns whether the connection stays open. */
   private boolean exchange(
       HttpMessages request, OutputStream toServer, HttpMessages answer, OutputStream toClient)
@@ -142,15 +140,10 @@ public final class DistantS3 implements AutoCloseable {
     double draw = draw();
     if (draw < behavior.refused() + behavior.reset()) {
       faults.incrementAndGet();
-      if (draw < behavior.refused()) {
-        refuse(request, toClient);
-      }
-      return false;
+      return draw < behavior.refused() && refuse(request, toClient);
     }
-    String object = request.startLine();
-    boolean memorable = behavior.remembered() && object.matches("(GET|HEAD) \\S+\\.jpe?g \\S+");
-    String key = object + request.header("range");
-    byte[] known = memorable ? memory.get(key) : null;
+    String key = behavior.remembered() ? request.startLine() + request.header("range") : "";
+    byte[] known = memory.get(key);
     if (known != null) {
       toClient.write(known);
       return true;
@@ -170,6 +163,7 @@ public final class DistantS3 implements AutoCloseable {
         return false;
       }
     }
+    boolean memorable = behavior.remembered() && OBJECT.matcher(key).lookingAt();
     if (memorable && answer.status() / 100 == 2) {
       byte[] whole = answer.whole(request.method().equals("HEAD"));
       memory.put(key, whole);
@@ -190,16 +184,20 @@ public final class DistantS3 implements AutoCloseable {
     }
   }
 
-  private static void refuse(HttpMessages request, OutputStream toClient) throws IOException {
-    if (!request.header("expect").equalsIgnoreCase("100-continue")) {
+  /** Returns whether the connection stays open: not when a body may or may not follow. */
+  private static boolean refuse(HttpMessages request, OutputStream toClient) throws IOException {
+    boolean waits = request.header("expect").equalsIgnoreCase("100-continue");
+    if (!waits) {
       request.copyBody(OutputStream.nullOutputStream());
     }
     String head =
-        "HTTP/1.1 503 Slow Down\r\nContent-Type: application/xml\r\nContent-Length: %d\r\nConnection: close\r\n\r\n";
+        "HTTP/1.1 503 Slow Down\r\nContent-Type: application/xml\r\nContent-Length: %d\r\n"
+            + (waits ? "Connection: close\r\n\r\n" : "\r\n");
     toClient.write(head.formatted(SLOW_DOWN.length).getBytes(StandardCharsets.US_ASCII));
     if (!request.method().equals("HEAD")) {
       toClient.write(SLOW_DOWN);
     }
     toClient.flush();
+    return !waits;
   }
 }

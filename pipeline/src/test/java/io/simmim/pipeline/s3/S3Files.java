@@ -3,6 +3,7 @@ package io.simmim.pipeline.s3;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.URI;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.stream.Stream;
@@ -18,8 +19,13 @@ public final class S3Files {
 
   /** Makes {@code s3://} of this JVM go to a server, past its latency and faults. */
   public static void connect(S3Server server) {
+    connect(server.endpoint());
+  }
+
+  /** Makes {@code s3://} of this JVM go to an endpoint of the server. */
+  public static void connect(URI endpoint) {
     Configuration settings = new Configuration();
-    settings.setString("s3.endpoint", server.endpoint().toString());
+    settings.setString("s3.endpoint", endpoint.toString());
     settings.setString("s3.path.style.access", "true");
     settings.setString("s3.access-key", S3Server.ACCESS_KEY);
     settings.setString("s3.secret-key", S3Server.SECRET_KEY);

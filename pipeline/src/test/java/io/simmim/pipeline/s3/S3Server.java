@@ -3,6 +3,7 @@ package io.simmim.pipeline.s3;
 import io.simmim.pipeline.cluster.ChildProcess;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -40,6 +41,7 @@ public final class S3Server implements AutoCloseable {
 
   private final ChildProcess process;
   private final int port;
+  private final HttpClient http = HttpClient.newHttpClient();
 
   private S3Server(ChildProcess process, int port) {
     this.process = process;
@@ -87,21 +89,35 @@ public final class S3Server implements AutoCloseable {
     }
   }
 
-  /** What the file system's plugin cannot do. Signed as AWS's first version, which is short. */
+  /** What the file system's plugin cannot do. */
   private void createBucket() throws IOException, InterruptedException {
+    sendPut("/" + BUCKET, new byte[0]);
+  }
+
+  /** Creates or replaces an object under any key, also one that no file system could name. */
+  public void put(String key, byte[] content) throws IOException, InterruptedException {
+    sendPut("/" + BUCKET + "/" + encoded(key), content);
+  }
+
+  /** Signed as AWS's first version, which is short. */
+  private void sendPut(String path, byte[] content) throws IOException, InterruptedException {
     String date = DateTimeFormatter.RFC_1123_DATE_TIME.format(ZonedDateTime.now(ZoneOffset.UTC));
-    String signed = "PUT\n\n\n\nx-amz-date:%s\n/%s".formatted(date, BUCKET);
+    String signed = "PUT\n\n\n\nx-amz-date:%s\n%s".formatted(date, path);
     HttpRequest request =
-        HttpRequest.newBuilder(endpoint().resolve("/" + BUCKET))
-            .PUT(HttpRequest.BodyPublishers.noBody())
+        HttpRequest.newBuilder(URI.create(endpoint() + path))
+            .PUT(HttpRequest.BodyPublishers.ofByteArray(content))
             .header("x-amz-date", date)
             .header("Authorization", "AWS %s:%s".formatted(ACCESS_KEY, signature(signed)))
             .build();
-    HttpResponse<String> answer =
-        HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+    HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
     if (answer.statusCode() != 200) {
-      throw new IOException("no bucket: %d %s".formatted(answer.statusCode(), answer.body()));
+      throw new IOException(
+          "cannot put %s: %d %s".formatted(path, answer.statusCode(), answer.body()));
     }
+  }
+
+  private static String encoded(String key) {
+    return URLEncoder.encode(key, StandardCharsets.UTF_8).replace("+", "%20").replace("%2F", "/");
   }
 
   private static String signature(String text) {

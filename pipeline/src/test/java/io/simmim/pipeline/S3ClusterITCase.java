@@ -1,0 +1,101 @@
+package io.simmim.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.simmim.pipeline.cluster.StandaloneCluster;
+import io.simmim.pipeline.s3.DistantS3;
+import io.simmim.pipeline.s3.S3Files;
+import io.simmim.pipeline.s3.S3Server;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A cluster in JVMs of its own with the plugin for S3 and its defaults: input, checkpoints,
+ * savepoint and output are on S3, 20 ms away, with one request in twenty refused.
+ */
+@Timeout(240)
+class S3ClusterITCase {
+  /** As requests take their time, long enough for {@code flink stop} to start and be in time. */
+  private static final int EPOCHS = 60;
+
+  private static final String BUCKET = "s3://" + S3Server.BUCKET;
+  private static final String OUTPUT = BUCKET + "/run";
+  private static final Duration LIMIT = Duration.ofMinutes(2);
+
+  @TempDir private Path work;
+
+  @Test
+  void continuesFromTheSavepointItWasStoppedWith() throws Exception {
+    Workload workload = Workload.prepare(work, EPOCHS);
+    RunOutput undisturbed = new RunOutput(work.resolve("undisturbed"));
+    new CommandLine("s3-cluster-local").run(workload.pretrain(undisturbed)).orFail();
+    try (S3Server server = S3Server.start(work.resolve("server"));
+        DistantS3 distant =
+            DistantS3.start(
+                server, new DistantS3.Behavior(Duration.ofMillis(20), 0.05, 0, false))) {
+      S3Files.connect(server);
+      S3Files.upload(workload.images(), BUCKET + "/images");
+      try (StandaloneCluster cluster =
+          StandaloneCluster.start(work.resolve("cluster"), "s3", settings(distant))) {
+        stopAndContinue(cluster, workload.config());
+      }
+      assertThat(distant.faults()).isPositive();
+      S3Files.download(OUTPUT, work.resolve("downloaded"));
+    }
+    new RunOutput(work.resolve("downloaded")).assertSameAs(undisturbed);
+  }
+
+  private static void stopAndContinue(StandaloneCluster cluster, Path config) throws Exception {
+    List<String> arguments =
+        List.of(
+            "pretrain",
+            "--input",
+            BUCKET + "/images",
+            "--output",
+            OUTPUT,
+            "--config",
+            config.toString());
+    String job = cluster.submit(List.of("-p", "1"), arguments);
+    Awaitility.await("a checkpoint")
+        .atMost(LIMIT)
+        .pollInterval(Duration.ofMillis(50))
+        .until(() -> S3Files.holds(OUTPUT + "/checkpoints", "_metadata"));
+
+    String savepoint = cluster.stop(job, OUTPUT + "/savepoints");
+    assertThat(savepoint).startsWith(OUTPUT + "/savepoints/savepoint-");
+    assertThat(S3Files.holds(OUTPUT + "/model", "model.safetensors")).isFalse();
+
+    String resumed = cluster.submit(List.of("-p", "2", "-s", savepoint), arguments);
+    assertThat(cluster.rest().awaitEnd(resumed, LIMIT))
+        .as(() -> failure(cluster, resumed))
+        .isEqualTo("FINISHED");
+    assertThat(cluster.rest().restored(resumed)).isEqualTo(1);
+  }
+
+  private static Map<String, String> settings(DistantS3 distant) {
+    return Map.of(
+        "s3.endpoint",
+        distant.endpoint().toString(),
+        "s3.path.style.access",
+        "true",
+        "s3.access-key",
+        S3Server.ACCESS_KEY,
+        "s3.secret-key",
+        S3Server.SECRET_KEY);
+  }
+
+  private static String failure(StandaloneCluster cluster, String job) {
+    try {
+      return cluster.rest().failure(job);
+    } catch (IOException | InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
