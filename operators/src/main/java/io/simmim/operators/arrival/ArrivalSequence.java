@@ -1,6 +1,7 @@
 package io.simmim.operators.arrival;
 
 import io.simmim.operators.arrival.Arrival.Kind;
+import io.simmim.operators.catalog.Catalog;
 import io.simmim.schemas.ImageRef;
 import io.simmim.schemas.Philox;
 import java.util.ArrayList;
@@ -89,9 +90,8 @@ public final class ArrivalSequence {
     if (listed == ListingFeed.isListed(image.version())) {
       return image.version().equals(arrival.version());
     }
-    boolean shard = !image.member().isEmpty() || image.offset() > 0;
     return listed
-        ? shard || image.length() == arrival.length()
+        ? Catalog.isShard(image.uri()) || image.length() == arrival.length()
         : arrival.eventMillis() <= image.eventMillis() + CLOCK_SLACK_MILLIS;
   }
 

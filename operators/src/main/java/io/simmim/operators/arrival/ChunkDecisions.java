@@ -59,6 +59,8 @@ final class ChunkDecisions {
     if (count < 1) {
       throw new IllegalArgumentException("chunks must be at least 1: " + count);
     }
+    long end = Math.addExact(chunks, count);
+    Math.multiplyExact(end, chunkImages); // samples are counted through
     if (runs == 0 || kinds[runs - 1] != kind) {
       if (runs == kinds.length) {
         firstChunks = Arrays.copyOf(firstChunks, 2 * runs);
@@ -69,8 +71,8 @@ final class ChunkDecisions {
       firstImages[runs] = used;
       kinds[runs++] = kind;
     }
-    used += newImages(kind, chunks, chunks + count);
-    chunks += count;
+    used += newImages(kind, chunks, end);
+    chunks = end;
   }
 
   /** New images of a chunk in the pattern. */

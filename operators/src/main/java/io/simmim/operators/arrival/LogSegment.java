@@ -4,6 +4,7 @@ import io.simmim.schemas.WholeFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -17,7 +18,8 @@ import org.apache.flink.core.memory.DataOutputSerializer;
  * magic number (4 bytes), version (int), start (long), the bytes, SHA-256 of everything before it
  * (32 bytes).
  *
- * @param path named {@code START-END.log}, both with 19 digits
+ * @param path named {@code START-END-DIGEST.log}: two numbers of 19 digits, and the beginning of
+ *     the digest, so that courses of a run that are equally long do not replace each other
  * @param modified when it was written, milliseconds since 1970
  */
 record LogSegment(Path path, long start, long end, long modified) {
@@ -25,7 +27,12 @@ record LogSegment(Path path, long start, long end, long modified) {
   private static final int MAGIC = 0x534D414C;
   private static final int HEAD = 4 + 4 + 8;
   private static final int DIGEST = 32;
-  private static final Pattern NAME = Pattern.compile("([0-9]{19})-([0-9]{19})\\.log");
+
+  /** Bytes of the digest that a file's name shows. */
+  private static final int NAMED = 8;
+
+  private static final Pattern NAME =
+      Pattern.compile("(0[0-9]{18})-(0[0-9]{18})-[0-9a-f]{16}\\.log");
 
   /** Written in pieces of at most so many bytes. */
   static final int LARGEST = 16 << 20;
@@ -56,7 +63,8 @@ record LogSegment(Path path, long start, long end, long modified) {
     MessageDigest digest = ArrivalLog.sha256();
     digest.update(file, 0, HEAD + count);
     System.arraycopy(digest.digest(), 0, file, HEAD + count, DIGEST);
-    Path path = new Path(folder, "%019d-%019d.log".formatted(start, end));
+    String name = HexFormat.of().formatHex(file, HEAD + count, HEAD + count + NAMED);
+    Path path = new Path(folder, "%019d-%019d-%s.log".formatted(start, end, name));
     return new LogSegment(WholeFile.write(path, file), start, end, 0);
   }
 

@@ -135,6 +135,9 @@ final class RecordCursor {
   private void readImage() {
     if (images++ % ArrivalLog.BLOCK == 0) {
       eventMillis = 0;
+      uri.begin();
+      member.begin();
+      origin.begin();
     }
     uri.next();
     long offset = varint();
@@ -219,6 +222,11 @@ final class RecordCursor {
   private final class Text {
     private byte[] buffer = new byte[128];
     private int length;
+
+    /** The next text shares nothing. */
+    void begin() {
+      length = 0;
+    }
 
     void next() {
       long shared = varint();
