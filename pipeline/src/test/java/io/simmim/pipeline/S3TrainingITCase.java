@@ -209,7 +209,7 @@ class S3TrainingITCase {
       throws IOException {
     ChildProcess process = simmim.start(pretrain(output));
     Awaitility.await("a checkpoint")
-        .atMost(Duration.ofMinutes(1))
+        .atMost(Duration.ofMinutes(2))
         .pollInterval(Duration.ofMillis(50))
         .until(
             () ->
