@@ -64,6 +64,17 @@ class BaselineJpegDecoderTest {
     }
   }
 
+  /** Narrow crops come in taller strips than wide ones; the decoder keeps the columns of both. */
+  @Test
+  void decodesTallAndWideImagesInTurnAsLibjpegDoes() throws Exception {
+    int[][] shapes = {{24, 1300}, {2300, 300}, {600, 900}, {24, 1300}};
+    for (int[] shape : shapes) {
+      byte[] file = DrawnJpegs.draw(shape[1], shape[0], shape[1], 0.8f, BufferedImage.TYPE_INT_RGB);
+      ImageHeader header = ImageHeader.parse(file);
+      assertSamePixels(file, header, whole(header));
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"progressive.jpg", "cmyk.jpg"})
   void leavesOtherKindsOfJpegToOpenCv(String name) throws Exception {
