@@ -3,6 +3,7 @@ package io.simmim.operators.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.simmim.operators.arrival.ArrivalLogHeader;
 import io.simmim.operators.catalog.Catalog;
 import io.simmim.operators.catalog.CatalogReference;
 import io.simmim.schemas.BatchPlan;
@@ -14,6 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.apache.flink.api.connector.source.SplitEnumerator;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.junit.jupiter.api.BeforeEach;
@@ -201,6 +204,10 @@ class ChunkEnumeratorTest {
     refuses(
         new ChunkEnumeratorState.Unreadable("3 bytes too many"),
         "cannot resume: the state of the source is unreadable: 3 bytes too many");
+    refuses(
+        new ChunkEnumeratorState.Continuous(
+            Optional.empty(), new ArrivalLogHeader(7, 0.5, 2, 3), 6, 1, 0, List.of(), "", Map.of()),
+        "cannot resume: the checkpoint is one of a continuous run (--follow, --events)");
   }
 
   private void refuses(ChunkEnumeratorState state, String message) {
@@ -246,8 +253,8 @@ class ChunkEnumeratorTest {
   void keepsSplitsSmallUntilTheyAreSent() throws Exception {
     running(1, 100);
     ChunkSplit split = context.assigned.get(0).get(0);
-    ChunkSplit sent =
-        new ChunkSplitSerializer().deserialize(2, new ChunkSplitSerializer().serialize(split));
+    ChunkSplitSerializer serializer = new ChunkSplitSerializer();
+    ChunkSplit sent = serializer.deserialize(serializer.getVersion(), serializer.serialize(split));
 
     assertThat(split.images()).isNotInstanceOf(ArrayList.class);
     assertThat(sent.images()).isEqualTo(split.images()).hasSize(2);

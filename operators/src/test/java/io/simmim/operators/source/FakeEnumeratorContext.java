@@ -5,9 +5,11 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BiConsumer;
 import org.apache.flink.api.connector.source.ReaderInfo;
 import org.apache.flink.api.connector.source.SourceEvent;
@@ -24,6 +26,7 @@ final class FakeEnumeratorContext implements SplitEnumeratorContext<ChunkSplit> 
   final Map<Integer, List<SourceEvent>> events = new HashMap<>();
   final TreeSet<Integer> finished = new TreeSet<>();
   final List<Runnable> asyncCalls = new ArrayList<>();
+  private final Queue<Runnable> coordinatorCalls = new ConcurrentLinkedQueue<>();
 
   FakeEnumeratorContext(int parallelism) {
     this.parallelism = parallelism;
@@ -132,6 +135,13 @@ final class FakeEnumeratorContext implements SplitEnumeratorContext<ChunkSplit> 
 
   @Override
   public void runInCoordinatorThread(Runnable runnable) {
-    runnable.run();
+    coordinatorCalls.add(runnable);
+  }
+
+  /** Runs what other threads want to be run on the coordinator's, which is the caller's. */
+  void runCoordinatorCalls() {
+    for (Runnable call = coordinatorCalls.poll(); call != null; call = coordinatorCalls.poll()) {
+      call.run();
+    }
   }
 }

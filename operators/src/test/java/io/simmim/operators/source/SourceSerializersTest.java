@@ -3,6 +3,8 @@ package io.simmim.operators.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.simmim.operators.arrival.ArrivalLogHeader;
+import io.simmim.operators.arrival.ArrivalLogReference;
 import io.simmim.operators.catalog.CatalogReference;
 import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.ImageRef;
@@ -10,6 +12,8 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class SourceSerializersTest {
@@ -84,6 +88,46 @@ class SourceSerializersTest {
           + "0000000000000003"
           + "0000000000000007";
 
+  private static final String CONTINUOUS =
+      "01" // a continuous run
+          + "01" // with a log
+          + "00000007"
+          + "66696c653a2f6c" // file:/l
+          + "0000000000000400" // length
+          + "00000040"
+          + "62".repeat(64) // digest
+          + "0000000000000009" // seed
+          + "3fd0000000000000" // replay share
+          + "00000002" // chunk-images
+          + "0000000000000006" // chunks per step
+          + "00000004" // micro-batch
+          + "00000003" // accumulation
+          + "0000000000000011" // next chunk
+          + "00000002" // returned
+          + "0000000000000003"
+          + "0000000000000007"
+          + "00000005"
+          + "6b3a2f2f74" // topic
+          + "00000002" // partitions
+          + "00000000"
+          + "0000000000000008"
+          + "00000002"
+          + "0000000100000000";
+
+  private static final String CONTINUOUS_WITHOUT_LOG =
+      "01" // a continuous run
+          + "00" // without a log
+          + "0000000000000009" // seed
+          + "3fd0000000000000" // replay share
+          + "00000002" // chunk-images
+          + "0000000000000006" // chunks per step
+          + "00000004" // micro-batch
+          + "00000003" // accumulation
+          + "0000000000000000" // next chunk
+          + "00000000" // returned
+          + "00000000" // topic
+          + "00000000"; // partitions
+
   private final ChunkSplitSerializer splits = new ChunkSplitSerializer();
   private final ChunkEnumeratorStateSerializer states = new ChunkEnumeratorStateSerializer();
 
@@ -150,16 +194,54 @@ class SourceSerializersTest {
   }
 
   @Test
-  void keepsVersionTwoOfStates() throws IOException {
-    assertThat(HexFormat.of().formatHex(states.serialize(state(Shuffle.SAMPLE))))
-        .isEqualTo(STATE + "00");
-    assertThat(HexFormat.of().formatHex(states.serialize(state(Shuffle.BLOCK))))
-        .isEqualTo(STATE + "01");
-    for (Shuffle shuffle : Shuffle.values()) {
-      assertThat(states.deserialize(2, states.serialize(state(shuffle)))).isEqualTo(state(shuffle));
-    }
+  void keepsVersionTwoOfStates() {
+    assertThat(states.deserialize(2, HexFormat.of().parseHex(STATE + "00")))
+        .isEqualTo(state(Shuffle.SAMPLE));
+    assertThat(states.deserialize(2, HexFormat.of().parseHex(STATE + "01")))
+        .isEqualTo(state(Shuffle.BLOCK));
     assertThat(states.deserialize(2, HexFormat.of().parseHex(STATE + "02")))
         .isEqualTo(new ChunkEnumeratorState.Unreadable("unknown order 2"));
+  }
+
+  @Test
+  void keepsVersionThreeOfStates() throws IOException {
+    assertThat(states.getVersion()).isEqualTo(3);
+    keepsVersionThree(state(Shuffle.SAMPLE), "00" + STATE + "00");
+    keepsVersionThree(state(Shuffle.BLOCK), "00" + STATE + "01");
+    keepsVersionThree(continuous(), CONTINUOUS);
+    keepsVersionThree(
+        new ChunkEnumeratorState.Continuous(
+            Optional.empty(),
+            new ArrivalLogHeader(9, 0.25, 2, 6),
+            4,
+            3,
+            0,
+            List.of(),
+            "",
+            Map.of()),
+        CONTINUOUS_WITHOUT_LOG);
+    assertThat(states.deserialize(3, HexFormat.of().parseHex("02" + STATE + "00")))
+        .isEqualTo(new ChunkEnumeratorState.Unreadable("unknown kind of run 2"));
+    assertThatThrownBy(() -> states.serialize(new ChunkEnumeratorState.Unreadable("damaged")))
+        .isInstanceOf(IOException.class)
+        .hasMessage("cannot store a state that could not be read: Unreadable[problem=damaged]");
+  }
+
+  private void keepsVersionThree(ChunkEnumeratorState state, String bytes) throws IOException {
+    assertThat(HexFormat.of().formatHex(states.serialize(state))).isEqualTo(bytes);
+    assertThat(states.deserialize(3, HexFormat.of().parseHex(bytes))).isEqualTo(state);
+  }
+
+  private static ChunkEnumeratorState.Continuous continuous() {
+    return new ChunkEnumeratorState.Continuous(
+        Optional.of(new ArrivalLogReference("file:/l", 1024, "b".repeat(64))),
+        new ArrivalLogHeader(9, 0.25, 2, 6),
+        4,
+        3,
+        17,
+        List.of(3L, 7L),
+        "k://t",
+        Map.of(2, 1L << 32, 0, 8L));
   }
 
   @Test
@@ -170,7 +252,7 @@ class SourceSerializersTest {
     assertThat(states.deserialize(0, new byte[0]))
         .isEqualTo(
             new ChunkEnumeratorState.Unreadable(
-                "format version 0; this build reads versions 1 and 2"));
+                "format version 0; this build reads versions 1 to 3"));
   }
 
   @Test
@@ -184,12 +266,14 @@ class SourceSerializersTest {
     assertThatThrownBy(() -> splits.deserialize(3, bytes))
         .isInstanceOf(IOException.class)
         .hasMessage("2130706434 elements cannot follow in 80 bytes");
-    byte[] state = states.serialize(state(Shuffle.BLOCK));
-    for (int length = 0; length < state.length; length++) {
-      assertThat(states.deserialize(2, Arrays.copyOf(state, length)))
-          .isInstanceOf(ChunkEnumeratorState.Unreadable.class);
+    for (ChunkEnumeratorState each : List.of(state(Shuffle.BLOCK), continuous())) {
+      byte[] state = states.serialize(each);
+      for (int length = 0; length < state.length; length++) {
+        assertThat(states.deserialize(3, Arrays.copyOf(state, length)))
+            .isInstanceOf(ChunkEnumeratorState.Unreadable.class);
+      }
+      assertThat(states.deserialize(3, Arrays.copyOf(state, state.length + 3)))
+          .isEqualTo(new ChunkEnumeratorState.Unreadable("3 bytes too many"));
     }
-    assertThat(states.deserialize(2, Arrays.copyOf(state, state.length + 3)))
-        .isEqualTo(new ChunkEnumeratorState.Unreadable("3 bytes too many"));
   }
 }

@@ -1,0 +1,331 @@
+package io.simmim.operators.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.simmim.operators.arrival.ArrivalLogFiles;
+import io.simmim.operators.arrival.ArrivalLogHeader;
+import io.simmim.operators.arrival.ArrivalLogReference;
+import io.simmim.operators.arrival.KafkaFeed;
+import io.simmim.operators.arrival.KafkaFeedConfig;
+import io.simmim.operators.arrival.KafkaTopic;
+import io.simmim.operators.arrival.WhenIdle;
+import io.simmim.operators.catalog.CatalogReference;
+import io.simmim.schemas.BatchPlan;
+import io.simmim.schemas.ImageRef;
+import io.simmim.schemas.UserError;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.flink.api.connector.source.Boundedness;
+import org.apache.flink.api.connector.source.SplitEnumerator;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ArrivalSourceTest {
+  /** Chunks of 2 images, 2 chunks per step, 2 steps per epoch. */
+  private static final BatchPlan PLAN = BatchPlan.continuous(2, 4, 1, 2);
+
+  private static final String TOPIC = "kafka://127.0.0.1:9092/news";
+  private static final Duration FOLLOW = Duration.ofMillis(1);
+
+  @TempDir private Path folder;
+  private Path input;
+  private FakeEnumeratorContext context = new FakeEnumeratorContext(1);
+  private final List<SplitEnumerator<ChunkSplit, ChunkEnumeratorState>> started = new ArrayList<>();
+  private int images;
+
+  @BeforeEach
+  void makeFolder() throws IOException {
+    input = Files.createDirectories(folder.resolve("input"));
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    for (SplitEnumerator<ChunkSplit, ChunkEnumeratorState> enumerator : started) {
+      enumerator.close();
+    }
+  }
+
+  private ArrivalSourceConfig config(Duration follow, String topic, WhenIdle idle) {
+    return new ArrivalSourceConfig(
+        List.of("file:" + input),
+        List.of(),
+        "file:" + folder.resolve("arrivals"),
+        7,
+        0.5,
+        follow,
+        topic == null
+            ? null
+            : new KafkaFeedConfig(
+                KafkaTopic.parse(topic),
+                Map.of(),
+                KafkaFeed.Start.EARLIEST,
+                KafkaFeed.LostEvents.FAIL),
+        idle,
+        1000);
+  }
+
+  private ArrivalSource source() {
+    return source(config(FOLLOW, null, WhenIdle.WAIT), PLAN);
+  }
+
+  private static ArrivalSource source(ArrivalSourceConfig config, BatchPlan plan) {
+    return new ArrivalSource(config, plan, FetchConfig.defaults());
+  }
+
+  private void arrive(int count) throws IOException {
+    for (int i = 0; i < count; i++) {
+      Path file = folder.resolve("being-written");
+      Files.writeString(file, "image " + images);
+      Files.move(file, input.resolve("%04d.jpg".formatted(images++)));
+    }
+  }
+
+  private SplitEnumerator<ChunkSplit, ChunkEnumeratorState> begin(ArrivalSource source) {
+    return run(source.createEnumerator(context));
+  }
+
+  private SplitEnumerator<ChunkSplit, ChunkEnumeratorState> restore(
+      ArrivalSource source, ChunkEnumeratorState state, ChunkSplit... held) throws IOException {
+    ChunkEnumeratorStateSerializer serializer = new ChunkEnumeratorStateSerializer();
+    context = new FakeEnumeratorContext(1);
+    return run(
+        source.restoreEnumerator(
+            context, serializer.deserialize(serializer.getVersion(), serializer.serialize(state))),
+        held);
+  }
+
+  private SplitEnumerator<ChunkSplit, ChunkEnumeratorState> run(
+      SplitEnumerator<ChunkSplit, ChunkEnumeratorState> enumerator, ChunkSplit... held) {
+    started.add(enumerator);
+    enumerator.start();
+    context.runAsyncCalls();
+    context.register(0, List.of(held));
+    enumerator.addReader(0);
+    enumerator.handleSourceEvent(0, new ChunkRequest(1000));
+    return enumerator;
+  }
+
+  private void awaitChunks(long last) {
+    await()
+        .pollInSameThread()
+        .pollInterval(Duration.ofMillis(5))
+        .until(
+            () -> {
+              context.runCoordinatorCalls();
+              return context.chunksOf(0).contains(last);
+            });
+  }
+
+  private List<List<ImageRef>> chunks() {
+    return context.assigned.get(0).stream().map(split -> List.copyOf(split.images())).toList();
+  }
+
+  private static ChunkEnumeratorState.Continuous checkpoint(
+      SplitEnumerator<ChunkSplit, ChunkEnumeratorState> enumerator, long number) throws Exception {
+    ChunkEnumeratorState state = enumerator.snapshotState(number);
+    enumerator.notifyCheckpointComplete(number);
+    return (ChunkEnumeratorState.Continuous) state;
+  }
+
+  @Test
+  void handsImagesOutAsTheyArrive() throws Exception {
+    arrive(5);
+    begin(source());
+    awaitChunks(3);
+    assertThat(context.chunksOf(0)).containsExactly(0L, 1L, 2L, 3L);
+    assertThat(context.events.get(0)).containsExactly(new CatalogRoots(List.of("file:" + input)));
+    arrive(1);
+    awaitChunks(4);
+
+    List<Long> ids = chunks().stream().flatMap(List::stream).map(ImageRef::sampleId).toList();
+    assertThat(ids.get(0)).isZero();
+    assertThat(List.of(ids.get(1), ids.get(2), ids.get(4), ids.get(6), ids.get(8)))
+        .containsExactly(1L, 2L, 3L, 4L, 5L);
+    assertThat(context.assigned.get(0).get(4).epoch()).isEqualTo(1);
+    assertThat(context.assigned.get(0).get(3).firstPosition()).isEqualTo(6);
+    assertThat(source().getBoundedness()).isEqualTo(Boundedness.CONTINUOUS_UNBOUNDED);
+  }
+
+  @Test
+  void continuesFromACheckpointWithTheSameImages() throws Exception {
+    arrive(6);
+    SplitEnumerator<ChunkSplit, ChunkEnumeratorState> before = begin(source());
+    awaitChunks(4);
+    ChunkEnumeratorState.Continuous state = checkpoint(before, 1);
+    arrive(1);
+    awaitChunks(5);
+    before.close();
+    List<List<ImageRef>> expected = chunks().subList(0, 5);
+    ChunkSplit[] held = context.assigned.get(0).subList(0, 5).toArray(ChunkSplit[]::new);
+    assertThat(state.nextChunk()).isEqualTo(5);
+
+    SplitEnumerator<ChunkSplit, ChunkEnumeratorState> after = restore(source(), state, held);
+    awaitChunks(5);
+    assertThat(chunks().subList(0, 5)).isEqualTo(expected);
+    arrive(1);
+    awaitChunks(6);
+    assertThat(chunks().get(5).get(0).sampleId()).isEqualTo(6);
+    assertThat(chunks().get(6).get(0).sampleId()).isEqualTo(7);
+    assertThat(checkpoint(after, 2).nextChunk()).isEqualTo(7);
+  }
+
+  @Test
+  void keepsTheStateUntilTheLogIsLoaded() throws Exception {
+    ArrivalLogReference log = new ArrivalLogReference("file:/l", 1024, "b".repeat(64));
+    ChunkEnumeratorState.Continuous state = state(Optional.of(log), 0.5, TOPIC);
+    ArrivalSource same = source(config(null, TOPIC, WhenIdle.WAIT), PLAN);
+    ArrivalSource other = source(config(null, TOPIC + "-2", WhenIdle.WAIT), PLAN);
+    ArrivalSource none = source(config(FOLLOW, null, WhenIdle.WAIT), PLAN);
+
+    assertThat(snapshotBeforeLoading(same, state)).isEqualTo(state);
+    assertThat(snapshotBeforeLoading(other, state).topic()).isEqualTo(TOPIC + "-2");
+    assertThat(snapshotBeforeLoading(other, state).offsets()).isEmpty();
+    assertThat(snapshotBeforeLoading(other, state).log()).contains(log);
+    assertThat(snapshotBeforeLoading(none, state).offsets()).isEmpty();
+    SplitEnumerator<ChunkSplit, ChunkEnumeratorState> fresh = same.createEnumerator(context);
+    fresh.start();
+    assertThat(((ChunkEnumeratorState.Continuous) fresh.snapshotState(1)).log()).isEmpty();
+  }
+
+  private static ChunkEnumeratorState.Continuous state(
+      Optional<ArrivalLogReference> log, double share, String topic) {
+    return new ChunkEnumeratorState.Continuous(
+        log,
+        new ArrivalLogHeader(7, share, 2, 2),
+        4,
+        1,
+        5,
+        List.of(3L),
+        topic,
+        Map.of(0, 10L, 1, 11L));
+  }
+
+  private static ChunkEnumeratorState.Continuous snapshotBeforeLoading(
+      ArrivalSource source, ChunkEnumeratorState state) throws Exception {
+    SplitEnumerator<ChunkSplit, ChunkEnumeratorState> enumerator =
+        source.restoreEnumerator(new FakeEnumeratorContext(1), state);
+    enumerator.start();
+    return (ChunkEnumeratorState.Continuous) enumerator.snapshotState(1);
+  }
+
+  @Test
+  void endsWithWhatIsThere() throws Exception {
+    arrive(3);
+    ArrivalSource ending = source(config(FOLLOW, null, WhenIdle.WAIT), PLAN.endingAfter(3));
+    SplitEnumerator<ChunkSplit, ChunkEnumeratorState> enumerator = begin(ending);
+    awaitChunks(5);
+    assertThat(context.chunksOf(0)).containsExactly(0L, 1L, 2L, 3L, 4L, 5L);
+    assertThat(context.finished).isEmpty();
+    for (long chunk = 0; chunk < 6; chunk++) {
+      enumerator.handleSourceEvent(0, new ChunkEmitted(chunk));
+    }
+
+    assertThat(context.finished).containsExactly(0);
+    assertThat(ending.getBoundedness()).isEqualTo(Boundedness.BOUNDED);
+    assertThat(chunks().stream().flatMap(List::stream).map(ImageRef::sampleId))
+        .contains(0L, 1L, 2L);
+  }
+
+  @Test
+  void endsWithoutAnythingThatArrives() throws Exception {
+    arrive(4);
+    SplitEnumerator<ChunkSplit, ChunkEnumeratorState> before = begin(source());
+    awaitChunks(2);
+    ChunkEnumeratorState state = checkpoint(before, 1);
+    before.close();
+    arrive(1);
+    ChunkSplit[] held = context.assigned.get(0).toArray(ChunkSplit[]::new);
+    restore(source(config(null, null, WhenIdle.WAIT), PLAN.endingAfter(4)), state, held);
+
+    assertThat(context.chunksOf(0)).containsExactly(0L, 1L, 2L, 3L, 4L, 5L, 6L, 7L);
+    assertThat(chunks().get(7)).allMatch(image -> image.sampleId() < 4);
+  }
+
+  @Test
+  void replaysWhileNothingArrives() throws Exception {
+    arrive(2);
+    begin(source(config(FOLLOW, null, WhenIdle.REPLAY), PLAN));
+    awaitChunks(20);
+
+    assertThat(chunks().get(20)).allMatch(image -> image.sampleId() < 2);
+  }
+
+  @Test
+  void writesTheLogWithEachCheckpoint() throws Exception {
+    arrive(3);
+    SplitEnumerator<ChunkSplit, ChunkEnumeratorState> enumerator = begin(source());
+    awaitChunks(1);
+    ChunkEnumeratorState.Continuous first = checkpoint(enumerator, 1);
+    arrive(1);
+    awaitChunks(2);
+    ChunkEnumeratorState.Continuous second = checkpoint(enumerator, 2);
+
+    assertThat(ArrivalLogFiles.read(first.log().orElseThrow()).size()).isEqualTo(3);
+    assertThat(ArrivalLogFiles.read(second.log().orElseThrow()).size()).isEqualTo(4);
+    assertThat(ArrivalLogFiles.read(second.log().orElseThrow()).roots())
+        .containsExactly("file:" + input);
+  }
+
+  @Test
+  void endsTheJobWhenTheLogIsMissing() {
+    ArrivalLogReference log =
+        new ArrivalLogReference("file:" + folder.resolve("arrivals"), 1024, "b".repeat(64));
+    source().restoreEnumerator(context, state(Optional.of(log), 0.5, "")).start();
+
+    assertThatThrownBy(context::runAsyncCalls)
+        .isInstanceOf(SuppressRestartsException.class)
+        .cause()
+        .isInstanceOf(UserError.class)
+        .hasMessageStartingWith(
+            "the log of arrivals in file:" + folder + "/arrivals lacks the 1024");
+  }
+
+  @Test
+  void refusesTheStateOfAnotherRun() {
+    refuses(
+        state(Optional.empty(), 0.25, ""),
+        "cannot resume: the checkpoint was made with replay-share 0.25, not 0.5");
+    refuses(
+        new ChunkEnumeratorState.Continuous(
+            Optional.empty(), new ArrivalLogHeader(8, 0.5, 1, 4), 2, 2, 0, List.of(), "", Map.of()),
+        "cannot resume: the checkpoint was made with seed 8, not 7, micro-batch 2, not 4,"
+            + " accumulation 2, not 1, chunk-images 1, not 2");
+    refuses(
+        new ChunkEnumeratorState.Progress(
+            7,
+            Shuffle.SAMPLE,
+            new CatalogReference("file:/c", "a".repeat(64), 100),
+            new BatchPlan(100, 5, 4, 1, 2),
+            5,
+            List.of()),
+        "cannot resume: the checkpoint is one of a run over a catalog (without --follow, --events)");
+    refuses(
+        new ChunkEnumeratorState.Unreadable("it ends too early"),
+        "cannot resume: the state of the source is unreadable: it ends too early");
+    assertThatThrownBy(
+            () -> source(config(FOLLOW, null, WhenIdle.WAIT), new BatchPlan(100, 5, 4, 1, 2)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("the plan must be one of a continuous run: BatchPlan[");
+  }
+
+  private void refuses(ChunkEnumeratorState state, String message) {
+    SplitEnumerator<ChunkSplit, ChunkEnumeratorState> refusing =
+        source().restoreEnumerator(new FakeEnumeratorContext(1), state);
+    assertThatThrownBy(refusing::start)
+        .isInstanceOf(SuppressRestartsException.class)
+        .cause()
+        .isInstanceOf(UserError.class)
+        .hasMessage(message);
+  }
+}
