@@ -76,10 +76,17 @@ public final class ListingFeed implements ArrivalFeed {
       }
     }
     List<Arrival> arrivals = new ArrayList<>();
+    long unreadable = 0;
     while (news.hasNext() && arrivals.size() < BATCH) {
-      arrivals.add(arrival(listed.ref(news.nextLong())));
+      ImageRef object = listed.ref(news.nextLong());
+      if (object.problem().isEmpty()) {
+        arrivals.add(arrival(object));
+      } else {
+        LOG.warn("{}: {}", object.name(), object.problem());
+        unreadable++;
+      }
     }
-    return batch(arrivals, Map.of());
+    return batch(arrivals, unreadable == 0 ? Map.of() : Map.of("unreadable name", unreadable));
   }
 
   private static ArrivalBatch batch(List<Arrival> arrivals, Map<String, Long> skipped) {
