@@ -45,4 +45,41 @@ class BatchPlanTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("chunk-images must divide micro-batch 8: 3");
   }
+
+  @Test
+  void countsEpochsOfARunWithoutEndInSteps() {
+    BatchPlan plan = BatchPlan.continuous(10, 8, 2, 4);
+
+    assertThat(plan.isContinuous()).isTrue();
+    assertThat(plan.isEndless()).isTrue();
+    assertThat(plan.stepsPerEpoch()).isEqualTo(10);
+    assertThat(plan.chunksPerEpoch()).isEqualTo(40);
+    assertThat(plan.epochOf(40)).isEqualTo(1);
+    assertThat(plan.firstPositionOf(41)).isEqualTo(4);
+    assertThat(plan.totalChunks()).isGreaterThan(1L << 40);
+    assertThat(plan.drawnThrough(99)).isEqualTo(400);
+  }
+
+  @Test
+  void endsAContinuousRunAfterItsSteps() {
+    BatchPlan plan = BatchPlan.continuous(10, 8, 2, 4).endingAfter(25);
+
+    assertThat(plan.isContinuous()).isTrue();
+    assertThat(plan.isEndless()).isFalse();
+    assertThat(plan.totalSteps()).isEqualTo(25);
+    assertThat(plan.totalChunks()).isEqualTo(100);
+    assertThatThrownBy(() -> plan.endingAfter(0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("steps of a run must be from 1 to 1099511627776: 0");
+  }
+
+  @Test
+  void drawsNoMoreThanTheImagesOfACatalog() {
+    BatchPlan plan = new BatchPlan(107, 3, 8, 2, 4);
+
+    assertThat(plan.isContinuous()).isFalse();
+    assertThat(plan.isEndless()).isFalse();
+    assertThat(plan.drawnThrough(0)).isEqualTo(4);
+    assertThat(plan.drawnThrough(71)).isEqualTo(107);
+  }
 }

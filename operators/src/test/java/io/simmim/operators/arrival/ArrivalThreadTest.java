@@ -63,7 +63,7 @@ class ArrivalThreadTest {
     public ArrivalBatch poll(Duration timeout) throws IOException, InterruptedException {
       polls.incrementAndGet();
       ArrivalBatch batch = batches.poll(timeout.toMillis(), TimeUnit.MILLISECONDS);
-      if (batch == FAILURE) {
+      if (FAILURE.equals(batch)) {
         throw new IOException("storage is gone");
       }
       return batch == null ? ArrivalBatch.EMPTY : batch;

@@ -45,6 +45,20 @@ class ScheduleConfigTest {
   }
 
   @Test
+  void decaysOverTheLastStepsWhateverTheType() {
+    BatchPlan plan = BatchPlan.continuous(4, 64, 4, 16).endingAfter(30);
+    LearningRateSchedule schedule = config(ScheduleType.CONSTANT, 2, List.of()).decaying(plan, 10);
+    LearningRateSchedule endless =
+        config(ScheduleType.CONSTANT, 2, List.of()).forRun(BatchPlan.continuous(4, 64, 4, 16));
+
+    for (int step = 0; step <= 20; step++) {
+      assertThat(schedule.afterUpdate(step)).isEqualTo(endless.afterUpdate(step));
+    }
+    assertThat(schedule.afterUpdate(25)).isCloseTo((2e-4 + 5e-6) / 2, within(1e-12));
+    assertThat(schedule.afterUpdate(30)).isEqualTo(5e-6);
+  }
+
+  @Test
   void scalesFromTheReferenceBatch() {
     ScheduleConfig mae =
         new ScheduleConfig(ScheduleType.CONSTANT, 128, 1.5e-4, 0, 0, 0, List.of(), List.of(), 1, 0);
