@@ -10,6 +10,8 @@ import io.simmim.operators.source.ImageBytes;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.EncodedImage;
 import java.io.IOException;
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -31,7 +33,11 @@ public final class DataBench {
 
   private static final int CHUNK_IMAGES = 16;
   private static final int REPETITIONS = 5;
-  private static final Duration WARM_UP = Duration.ofSeconds(8);
+  private static final Duration LEAST_WARM_UP = Duration.ofSeconds(8);
+  private static final Duration MOST_WARM_UP = Duration.ofSeconds(60);
+
+  /** Warming up ends when compiling takes less than this share of the time. */
+  private static final double COMPILING = 0.02;
 
   /**
    * Median of the repetitions.
@@ -82,10 +88,7 @@ public final class DataBench {
       for (int i = 0; i < threads; i++) {
         paths.add(new ImagePath(image, mask, 0));
       }
-      long end = System.nanoTime() + WARM_UP.toNanos();
-      while (System.nanoTime() - end < 0) {
-        repetition(workers, paths);
-      }
+      warmUp(workers, paths);
       Result[] results = new Result[REPETITIONS];
       for (int i = 0; i < REPETITIONS; i++) {
         results[i] = repetition(workers, paths);
@@ -96,6 +99,24 @@ public final class DataBench {
       workers.shutdownNow();
       paths.forEach(ImagePath::close);
     }
+  }
+
+  /** Runs until the JVM has compiled what there is to compile: a job decodes for hours. */
+  private void warmUp(ExecutorService workers, List<ImagePath> paths) throws InterruptedException {
+    CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
+    long start = System.nanoTime();
+    double elapsed;
+    double compiling;
+    do {
+      long before = compiler.getTotalCompilationTime();
+      double seconds = 0;
+      while (seconds < 2) {
+        seconds += repetition(workers, paths).seconds();
+      }
+      compiling = (compiler.getTotalCompilationTime() - before) / 1e3 / seconds;
+      elapsed = (System.nanoTime() - start) / 1e9;
+    } while (elapsed < LEAST_WARM_UP.toSeconds()
+        || (compiling > COMPILING && elapsed < MOST_WARM_UP.toSeconds()));
   }
 
   private Result repetition(ExecutorService workers, List<ImagePath> paths)
