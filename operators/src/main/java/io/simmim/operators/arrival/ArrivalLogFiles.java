@@ -60,7 +60,7 @@ public final class ArrivalLogFiles {
    */
   public static ArrivalLogFiles restore(Path folder, ArrivalLogReference from) throws IOException {
     Chain chain = chain(from);
-    ArrivalLogFiles files = new ArrivalLogFiles(folder, parse(chain.bytes(), from.folder()));
+    ArrivalLogFiles files = new ArrivalLogFiles(folder, parse(chain.takeBytes(), from.folder()));
     if (new Path(from.folder()).equals(folder)) {
       LogSegment last = chain.last();
       boolean whole = last.end() == from.length();
@@ -126,7 +126,7 @@ public final class ArrivalLogFiles {
    * @throws UserError if it is missing, damaged, or another one
    */
   public static ArrivalLog read(ArrivalLogReference reference) throws IOException {
-    return parse(chain(reference).bytes(), reference.folder());
+    return parse(chain(reference).takeBytes(), reference.folder());
   }
 
   private static Chain chain(ArrivalLogReference reference) throws IOException {
@@ -166,7 +166,7 @@ public final class ArrivalLogFiles {
           "the log of arrivals in %s lacks parts before byte %d%s"
               .formatted(folder, newest.end(), chain.problem()));
     }
-    return parse(chain.bytes(), folder.toString());
+    return parse(chain.takeBytes(), folder.toString());
   }
 
   /** Whether a folder holds a log. */

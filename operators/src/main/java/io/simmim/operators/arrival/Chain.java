@@ -39,10 +39,13 @@ final class Chain {
     return extend(0, wanted);
   }
 
-  /** The bytes that were found. */
-  ByteLog bytes() {
+  /** Takes the bytes that were found: once, so that they are not held twice. */
+  ByteLog takeBytes() {
     ByteLog bytes = new ByteLog();
-    content.forEach(part -> bytes.append(part, 0, part.length));
+    while (!content.isEmpty()) {
+      byte[] part = content.removeFirst();
+      bytes.append(part, 0, part.length);
+    }
     return bytes;
   }
 
