@@ -149,14 +149,19 @@ public record PreparedRun(
     Optional<RestorePoint> restore = restorePoint.get();
     BatchPlan endless = config.continuousPlan();
     Optional<Decay> before = stored.flatMap(RunRecord::decay);
-    Optional<Decay> decay = Decay.of(config.continuous().decaySteps(), before, restore, endless);
+    long wanted = config.continuous().decaySteps();
+    // Flink deletes the checkpoints of a job that came to its end.
+    boolean complete =
+        !choosesPoint
+            && before.filter(decay -> wanted == 0 || wanted == decay.steps()).isPresent()
+            && isComplete(folder)
+            && isNewest(folder, restore);
+    Optional<Decay> decay = complete ? before : Decay.of(wanted, before, restore, endless);
     BatchPlan plan = decay.map(end -> endless.endingAfter(end.end())).orElse(endless);
     if (stored.isEmpty() || !decay.equals(before)) {
       new RunRecord(identity, Optional.empty(), decay).write(folder);
     }
     writeConfiguration(config, folder);
-    boolean complete =
-        before.isPresent() && decay.equals(before) && !choosesPoint && isComplete(folder);
     return new PreparedRun(
         folder,
         new RunImages.Arriving(source, decay),
@@ -312,13 +317,27 @@ public record PreparedRun(
   }
 
   private static boolean isComplete(RunFolder folder) {
-    Path weights =
-        new Path(ModelPaths.trained(folder.root().toString()) + "/" + ModelPaths.WEIGHTS);
+    Path weights = weights(folder);
     try {
       return RunFolder.exists(folder.files(), weights);
     } catch (IOException e) {
       throw new UserError("cannot read %s: %s".formatted(weights, e.getMessage()), e);
     }
+  }
+
+  /** Whether the model is not one of a course that was abandoned: nothing went on after it. */
+  private static boolean isNewest(RunFolder folder, Optional<RestorePoint> restore) {
+    Path weights = weights(folder);
+    try {
+      long exported = folder.files().getFileStatus(weights).getModificationTime();
+      return restore.filter(point -> point.completed() > exported).isEmpty();
+    } catch (IOException e) {
+      throw new UserError("cannot read %s: %s".formatted(weights, e.getMessage()), e);
+    }
+  }
+
+  private static Path weights(RunFolder folder) {
+    return new Path(ModelPaths.trained(folder.root().toString()) + "/" + ModelPaths.WEIGHTS);
   }
 
   private static Optional<RestorePoint> restorePoint(
