@@ -90,10 +90,13 @@ public final class ConfigLoader {
   public Loaded load() {
     ObjectNode tree = layers.tree();
     boolean continuous =
-        ConfigBinder.bind((ObjectNode) tree.get("continuous"), ContinuousConfig.class).isOn();
+        ConfigBinder.bind(tree.deepCopy().retain("continuous"), Kind.class).continuous().isOn();
     if (continuous && !layers.explicit().contains("schedule.type")) {
       ((ObjectNode) tree.get("schedule")).put("type", "constant");
     }
     return new Loaded(ConfigBinder.bind(tree, SimmimConfig.class), Set.copyOf(layers.explicit()));
   }
+
+  /** The keys that decide what kind of run it is, under their full paths. */
+  private record Kind(ContinuousConfig continuous) {}
 }

@@ -34,9 +34,14 @@ class CommandLineInterfaceTest {
       delimiter = '|',
       value = {
         "train | unknown argument of simmim: train (allowed: pretrain, demo, parity, bench,"
-            + " analyze, presets)",
+            + " analyze, catalog, presets)",
         "pretrain --inptu x | unknown argument of simmim pretrain: --inptu (allowed: --input,"
-            + " --output, --preset, --config, --set, --resume)",
+            + " --output, --preset, --config, --set, --resume, --follow, --events, --when-idle,"
+            + " --decay-steps)",
+        "pretrain --when-idle sleep | continuous.when-idle must be one of replay, wait: sleep",
+        "pretrain --follow --decay-steps -1 | decay-steps must be at least 0: -1",
+        "pretrain --events news | events: not the URI of a Kafka topic: news (allowed:"
+            + " kafka://host:port[,host:port...]/topic)",
         "pretrain --preset | Missing required parameter for option '--preset' (NAME)",
         "pretrain --input a | --output is missing (allowed: a folder on any Flink file system)",
         "pretrain --resume= | --resume must be latest, none, or the folder of a checkpoint or"

@@ -69,7 +69,7 @@ class ConfigLoaderTest {
         "training.chunk-images=64 | chunk-images must make records below 5 MiB (7077888 bytes at"
             + " image-size 192): 64",
         "training.epochs=5 | warmup-epochs must be at most epochs 5: 10.0",
-        "training.epochs=0 | epochs must be at least 1: 0",
+        "training.epochs=0 | epochs must be from 1 to 1000000: 0",
         "training.epochs=1.5 | training.epochs must be a whole number: 1.5",
         "training.epochs=ten | training.epochs must be a whole number: ten",
         "training.epochs='10' | training.epochs must be a whole number: 10",
@@ -99,8 +99,8 @@ class ConfigLoaderTest {
             + " value: 16",
         "mask.patchsize=16 | unknown key in --set: mask.patchsize (nearest: mask.patch-size,"
             + " encoder.patch-size, image.size)",
-        "epochs=3 | unknown key in --set: epochs (nearest: training.epochs, encoder.depth,"
-            + " optimizer.epsilon)",
+        "epochs=3 | unknown key in --set: epochs (nearest: training.epochs, continuous.events,"
+            + " encoder.depth)",
         "seed=[1 | --set seed is not valid YAML (line 1): while parsing a flow sequence; expected"
             + " ',' or ']', but got <stream end>",
         "nonsense | --set must be key=value, such as training.epochs=100: nonsense"

@@ -31,6 +31,27 @@ class ProgressReportTest {
   }
 
   @Test
+  void tellsNoEndOfARunThatHasNone() {
+    BatchPlan endless = BatchPlan.continuous(10, 32, 2, 16);
+
+    assertThat(line(endless))
+        .isEqualTo(
+            "step 20  loss 0.4321  lr 1.00e-04  grad norm 1.500  32.0 img/s"
+                + "  waiting for data 25 %");
+    assertThat(line(endless.endingAfter(45)))
+        .isEqualTo(
+            "step 20/45  loss 0.4321  lr 1.00e-04  grad norm 1.500  32.0 img/s"
+                + "  waiting for data 25 %  ETA 50s");
+  }
+
+  private static String line(BatchPlan plan) {
+    ProgressReport.Reporter reporter =
+        new ProgressReport(plan, ProgressReport.Target.LOG, Duration.ofHours(1)).start();
+    reporter.step(step(20, 0));
+    return reporter.line(step(20, 0));
+  }
+
+  @Test
   void hasNoControlCharacters() {
     reporter.step(step(1, 0));
 

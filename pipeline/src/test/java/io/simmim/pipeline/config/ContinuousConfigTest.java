@@ -1,0 +1,69 @@
+package io.simmim.pipeline.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.simmim.schemas.UserError;
+import io.simmim.trainer.optimizer.ScheduleType;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ContinuousConfigTest {
+  private static final String FOLLOW = "continuous.follow=true";
+
+  private static SimmimConfig load(String... assignments) {
+    return new ConfigLoader().preset("vit-tiny").set(List.of(assignments)).load().config();
+  }
+
+  @Test
+  void hasTheScheduleOfARunWithoutEnd() {
+    assertThat(load().schedule().type()).isNotEqualTo(ScheduleType.CONSTANT);
+    assertThat(load().continuous().isOn()).isFalse();
+    for (String on :
+        List.of(FOLLOW, "continuous.decay-steps=1", "continuous.events=kafka://h:1/t")) {
+      assertThat(load(on).continuous().isOn()).isTrue();
+      assertThat(load(on).schedule().type()).isEqualTo(ScheduleType.CONSTANT);
+    }
+    assertThat(load(FOLLOW, "schedule.type=constant").schedule().type())
+        .isEqualTo(ScheduleType.CONSTANT);
+  }
+
+  @Test
+  void countsEpochsInSteps() {
+    SimmimConfig config =
+        load(
+            FOLLOW,
+            "continuous.epoch-steps=7",
+            "training.micro-batch=8",
+            "schedule.warmup-epochs=500");
+
+    assertThat(config.continuousPlan().stepsPerEpoch()).isEqualTo(7);
+    assertThat(config.continuousPlan().globalBatch()).isEqualTo(8);
+    assertThat(config.continuousPlan().isEndless()).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "schedule.type=cosine | schedule-type of a continuous run must be constant (--decay-steps"
+            + " ends it): cosine",
+        "target.type=clusters;loss.type=cross-entropy | a continuous run has no images yet to find colours in: cluster-file"
+            + " must be given",
+        "continuous.replay-share=1.0 | replay-share must be at least 0 and below 1: 1.0",
+        "continuous.follow-interval=0s | follow-interval must be above 0: PT0S",
+        "continuous.max-waiting=0 | max-waiting and epoch-steps must be at least 1: 0, 1000",
+        "continuous.epoch-steps=0 | max-waiting and epoch-steps must be at least 1: 10000, 0",
+        "continuous.decay-steps=-1 | decay-steps must be at least 0: -1",
+        "continuous.events=news | events: not the URI of a Kafka topic: news",
+        "continuous.when-idle=sleep | continuous.when-idle must be one of replay, wait: sleep",
+        "training.epochs=1000001 | epochs must be from 1 to 1000000: 1000001"
+      })
+  void refusesWhatCannotGoOn(String assignment, String message) {
+    assertThatThrownBy(() -> load((FOLLOW + ";" + assignment).split(";")))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining(message);
+  }
+}
