@@ -6,9 +6,7 @@ import io.simmim.schemas.UserError;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.apache.flink.core.fs.Path;
@@ -46,7 +44,7 @@ public final class ArrivalCatalog {
     }
   }
 
-  /** Images of some logs, kept small: a million take about 150 MB. */
+  /** Images of some logs, kept small: a string and 16 bytes each. */
   private static final class Collection {
     private String[] uris = new String[1024];
     private ImageRef[] parts = new ImageRef[1024];
@@ -65,29 +63,31 @@ public final class ArrivalCatalog {
 
     /** Images of objects that a later version came of. */
     private static BitSet superseded(ArrivalLog log) {
-      Map<String, Long> last = new HashMap<>();
+      KnownObjects objects = new KnownObjects();
       BitSet superseded = new BitSet();
-      String[] before = {"", ""};
+      ArrivedImage[] before = {null};
       log.forEachImage(
           (id, image) -> {
-            boolean begins = !image.uri().equals(before[0]) || !image.version().equals(before[1]);
+            boolean begins = before[0] == null || !image.cameWith(before[0]);
+            before[0] = image;
             if (begins) {
-              before[0] = image.uri();
-              before[1] = image.version();
-              Long older = last.put(image.uri(), id);
-              if (older != null) {
-                supersede(log, older, superseded);
-              }
+              objects.anyMatch(
+                  image.uri(),
+                  older -> {
+                    supersede(log, older, image.uri(), superseded);
+                    return false;
+                  });
+              objects.add(image.uri(), id);
             }
           });
       return superseded;
     }
 
-    private static void supersede(ArrivalLog log, long first, BitSet superseded) {
+    private static void supersede(ArrivalLog log, long first, String uri, BitSet superseded) {
       ArrivedImage head = log.image(first);
-      for (long id = first; id < log.size(); id++) {
-        ArrivedImage image = log.image(id);
-        if (!image.uri().equals(head.uri()) || !image.version().equals(head.version())) {
+      boolean other = !head.uri().equals(uri); // only the hash is the same
+      for (long id = first; !other && id < log.size(); id++) {
+        if (!log.image(id).cameWith(head)) {
           return;
         }
         superseded.set((int) id);

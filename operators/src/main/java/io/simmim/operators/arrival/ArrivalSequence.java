@@ -26,10 +26,8 @@ public final class ArrivalSequence {
   private final ArrivalLog log;
   private final KnownObjects known = new KnownObjects();
 
-  /** While the log is read: the object that the image before belongs to. */
-  private String lastUri = "";
-
-  private String lastVersion = "";
+  /** While the log is read: the image before. */
+  private ArrivedImage stored;
 
   /** No image before this one can be replayed; deletions are for ever. */
   private long firstReplayable;
@@ -38,14 +36,14 @@ public final class ArrivalSequence {
   public ArrivalSequence(ArrivalLog log) {
     this.log = log;
     log.forEachImage(this::knowStored);
+    stored = null;
   }
 
   private void knowStored(long id, ArrivedImage image) {
-    if (!image.uri().equals(lastUri) || !image.version().equals(lastVersion)) {
-      lastUri = image.uri();
-      lastVersion = image.version();
-      known.add(lastUri, id);
+    if (stored == null || !image.cameWith(stored)) {
+      known.add(image.uri(), id);
     }
+    stored = image;
   }
 
   public ArrivalLog log() {
@@ -68,13 +66,20 @@ public final class ArrivalSequence {
       delete(arrival);
       return 0;
     }
-    if (known.anyMatch(arrival.uri(), id -> isSame(arrival, log.image(id)))) {
+    if (known.anyMatch(arrival.uri(), id -> isKnown(arrival, id))) {
       return 0;
     }
     List<ArrivedImage> images = object.images();
     known.add(arrival.uri(), log.size());
     images.forEach(log::add);
     return images.size();
+  }
+
+  /** Whether an arrival is in the log; what was deleted and is there again later is not. */
+  private boolean isKnown(Arrival arrival, long id) {
+    ArrivedImage image = log.image(id);
+    boolean again = log.isDeleted(id, log.chunks()) && arrival.eventMillis() > image.eventMillis();
+    return !again && isSame(arrival, image);
   }
 
   /**
@@ -115,8 +120,7 @@ public final class ArrivalSequence {
               : head.eventMillis() <= arrival.eventMillis();
       if (head.uri().equals(arrival.uri()) && concerned) {
         for (long id = first; id < log.size(); id++) {
-          ArrivedImage image = log.image(id);
-          if (!image.uri().equals(head.uri()) || !image.version().equals(head.version())) {
+          if (!log.image(id).cameWith(head)) {
             break;
           }
           log.delete(id);

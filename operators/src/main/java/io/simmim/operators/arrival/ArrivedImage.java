@@ -37,6 +37,13 @@ public record ArrivedImage(
     }
   }
 
+  /** Whether another image came with the same object at the same time: both are in one shard. */
+  boolean cameWith(ArrivedImage other) {
+    return uri.equals(other.uri)
+        && version.equals(other.version)
+        && eventMillis == other.eventMillis;
+  }
+
   /** What is read of it, under its number in the log. */
   public ImageRef ref(long id) {
     return new ImageRef(

@@ -139,6 +139,21 @@ class ArrivalSequenceTest {
   }
 
   @Test
+  void takesWhatIsThereAgainAfterItsDeletion() throws IOException {
+    ArrivalSequence sequence = sequence();
+    sequence.accept(event(URI, "e:1", 10));
+    sequence.accept(deleted(URI, "", 20));
+    assertThat(sequence.accept(event(URI, "e:1", 10))).as("the old event again").isZero();
+    assertThat(sequence.accept(event(URI, "e:1", 30))).isEqualTo(1);
+    assertThat(sequence.accept(event(URI, "e:1", 30))).isZero();
+    sequence = readBack(sequence);
+
+    assertThat(sequence.accept(event(URI, "e:1", 30))).isZero();
+    assertThat(sequence.accept(event(URI, "e:1", 10))).isZero();
+    assertThat(deletedImages(sequence)).containsExactly(0L);
+  }
+
+  @Test
   void takesTheImagesOfAShardInOrder() throws IOException {
     ArrivalSequence sequence = sequence();
     add(sequence, 1);
