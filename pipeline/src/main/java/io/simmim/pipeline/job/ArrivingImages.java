@@ -2,15 +2,19 @@ package io.simmim.pipeline.job;
 
 import static io.simmim.pipeline.job.RunFolder.readable;
 
+import io.simmim.operators.arrival.ArrivalLogFiles;
 import io.simmim.operators.arrival.KafkaFeedConfig;
 import io.simmim.operators.arrival.KafkaTopic;
 import io.simmim.operators.catalog.Catalog;
 import io.simmim.operators.source.ArrivalSourceConfig;
 import io.simmim.pipeline.config.ContinuousConfig;
 import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.schemas.StorageFailure;
 import io.simmim.schemas.UserError;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.flink.core.fs.Path;
 
 /** Where the images of a continuous run come from, as configured. */
 final class ArrivingImages {
@@ -46,6 +50,27 @@ final class ArrivingImages {
         config.kafka().values(),
         config.continuous().eventsStart(),
         config.continuous().lostEvents());
+  }
+
+  /** Whether the inputs are what continuous runs have collected, rather than images. */
+  static boolean areLogs(List<String> inputs) {
+    List<String> logs = new ArrayList<>();
+    for (String input : Catalog.qualified(inputs)) {
+      try {
+        if (ArrivalLogFiles.isLog(new Path(input))) {
+          logs.add(input);
+        }
+      } catch (IOException e) {
+        throw new UserError(
+            "cannot read input %s: %s".formatted(input, StorageFailure.reason(e)), e);
+      }
+    }
+    if (!logs.isEmpty() && logs.size() < inputs.size()) {
+      throw new UserError(
+          "--input must be logs of continuous runs or images, not both: "
+              + String.join(", ", inputs));
+    }
+    return !logs.isEmpty();
   }
 
   /** How a run begins, for people. */

@@ -3,7 +3,6 @@ package io.simmim.pipeline.job;
 import static io.simmim.pipeline.job.RunFolder.readable;
 
 import io.simmim.operators.arrival.ArrivalCatalog;
-import io.simmim.operators.arrival.ArrivalLogFiles;
 import io.simmim.operators.catalog.Catalog;
 import io.simmim.operators.catalog.CatalogReference;
 import io.simmim.operators.catalog.ShardReading;
@@ -12,14 +11,12 @@ import io.simmim.operators.source.FetchConfig;
 import io.simmim.pipeline.config.ConfigText;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.schemas.BatchPlan;
-import io.simmim.schemas.StorageFailure;
 import io.simmim.schemas.UserError;
 import io.simmim.trainer.model.ClusterColors;
 import io.simmim.trainer.operator.ConfigurationIdentity;
 import io.simmim.trainer.operator.ModelPaths;
 import java.io.IOException;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -252,7 +249,7 @@ public record PreparedRun(
     }
     FetchConfig fetch = config.fetch();
     Catalog images =
-        areLogs(config.data().input())
+        ArrivingImages.areLogs(config.data().input())
             ? ArrivalCatalog.of(config.data().input())
             : Catalog.list(
                 config.data().input(),
@@ -267,27 +264,6 @@ public record PreparedRun(
       throw new UserError(
           "cannot write catalog %s: %s".formatted(folder.catalog(), e.getMessage()), e);
     }
-  }
-
-  /** Whether the inputs are what continuous runs have collected, rather than images. */
-  private static boolean areLogs(List<String> inputs) {
-    List<String> logs = new ArrayList<>();
-    for (String input : Catalog.qualified(inputs)) {
-      try {
-        if (ArrivalLogFiles.isLog(new Path(input))) {
-          logs.add(input);
-        }
-      } catch (IOException e) {
-        throw new UserError(
-            "cannot read input %s: %s".formatted(input, StorageFailure.reason(e)), e);
-      }
-    }
-    if (!logs.isEmpty() && logs.size() < inputs.size()) {
-      throw new UserError(
-          "--input must be logs of continuous runs or images, not both: "
-              + String.join(", ", inputs));
-    }
-    return !logs.isEmpty();
   }
 
   private static void sayUnusable(Catalog images, Consumer<String> say) {
