@@ -3,7 +3,8 @@ package io.simmim.operators.source;
 import org.apache.flink.api.connector.source.SourceEvent;
 
 /**
- * A reader has taken its part of a checkpoint and sent the barrier on.
+ * A reader has taken its part of a checkpoint, sent the barrier on and goes on reading. After a
+ * savepoint that stops the job none does.
  *
  * @param checkpoint id of the checkpoint
  */

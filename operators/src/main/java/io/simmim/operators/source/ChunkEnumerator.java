@@ -27,9 +27,12 @@ import org.slf4j.LoggerFactory;
  *       hold the lowest chunk, from which the window is measured.
  *   <li>A reader says how many chunks it can hold, and each time that it has emitted one. Whoever
  *       can hold most more gets the lowest chunk, as long as it is within the window.
- *   <li>A checkpoint is taken. From then on a reader gets nothing until the barrier has passed it.
- *       Flink would hold the events back just so, but when tasks fail and restart meanwhile, Flink
- *       2.3 forgets them and the next checkpoint waits for them until it times out.
+ *   <li>A checkpoint is taken. From then on a reader gets nothing until the barrier has passed it
+ *       and it goes on reading. Flink would hold the events back until the checkpoint is complete,
+ *       but when tasks fail and restart meanwhile, Flink 2.3 forgets them and the next checkpoint
+ *       waits for them until it times out. And a savepoint that stops the job is like any other up
+ *       to here, but its readers end as soon as it is complete: a chunk sent then would be an event
+ *       that is lost, which fails the job instead of stopping it.
  *   <li>A reader fails. Flink gives back what it got since the checkpoint that it restarts from;
  *       what the checkpoint holds the reader reports when it registers again.
  *   <li>When every chunk is emitted, all readers are told so. Until then none is, so that each can
@@ -167,15 +170,10 @@ final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, ChunkEnumerat
   @Override
   public void notifyCheckpointComplete(long checkpointId) {
     plans.completed(checkpointId);
-    checkpointOver(checkpointId);
   }
 
   @Override
   public void notifyCheckpointAborted(long checkpointId) {
-    checkpointOver(checkpointId);
-  }
-
-  private void checkpointOver(long checkpointId) {
     if (checkpointId == checkpoint) {
       beforeBarrier.clear();
       handOut();

@@ -191,6 +191,19 @@ class ChunkEnumeratorTest {
   }
 
   @Test
+  void sendsNothingToReadersThatEndAfterASavepoint() throws Exception {
+    SplitEnumerator<ChunkSplit, ChunkEnumeratorState> enumerator = running(2, 2);
+    enumerator.snapshotState(7);
+    emit(enumerator, 0);
+    enumerator.notifyCheckpointComplete(7);
+    emit(enumerator, 1);
+    assertThat(context.chunks()).hasSize(4);
+
+    enumerator.handleSourceEvent(0, new BarrierPassed(7));
+    assertThat(context.chunks()).hasSizeGreaterThan(4);
+  }
+
+  @Test
   void refusesTheStateOfAnotherRun() {
     CatalogReference other = new CatalogReference("file:/x", "0".repeat(64), 10);
     ChunkEnumeratorState state =

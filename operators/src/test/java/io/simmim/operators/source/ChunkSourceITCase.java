@@ -34,6 +34,8 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.execution.ExecutionState;
+import org.apache.flink.runtime.executiongraph.AccessExecutionVertex;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
 import org.apache.flink.runtime.jobmaster.JobResult;
@@ -91,13 +93,30 @@ class ChunkSourceITCase {
     deliveredEachChunkOnce();
   }
 
+  /**
+   * Checkpoints are triggered by hand: one that is under way when a part of the readers restarts
+   * can end Flink 2.3's JobManager ("Some subtask gateway can be closed while others cannot"). In
+   * the jobs of this project all readers feed one trainer, so they restart together.
+   */
   @Test
   void deliversEachChunkOnceWhenOneReaderRestartsAlone() throws Exception {
-    Probe.failAfterCheckpoints(2, 3);
-    JobResult result = run(job(3, Shape.SEPARATE, 1, null));
+    Probe.slow = true;
+    JobGraph job = job(3, Shape.SEPARATE, 1, null);
+    cluster.submitJob(job).get();
+    for (int failure = 1; failure <= 3; failure++) {
+      awaitRunning(job.getJobID());
+      cluster.triggerCheckpoint(job.getJobID()).get(60, TimeUnit.SECONDS);
+      int before = Probe.chunks();
+      await().until(() -> Probe.chunks() > before + 10);
+      Probe.failAfterCheckpoints(0, 1);
+      await().until(() -> Probe.failures.get() == 0);
+      int restarts = failure;
+      await().until(() -> restarts(job.getJobID()) == restarts);
+    }
+    Probe.slow = false;
+    JobResult result = cluster.requestJobResult(job.getJobID()).get(100, TimeUnit.SECONDS);
 
     assertThat(result.getSerializedThrowable()).isEmpty();
-    assertThat(Probe.failures.get()).isZero();
     deliveredEachChunkOnce();
   }
 
@@ -165,7 +184,10 @@ class ChunkSourceITCase {
     Configuration configuration = new Configuration();
     configuration.set(PipelineOptions.GENERIC_TYPES, false);
     configuration.set(PipelineOptions.OBJECT_REUSE, true);
-    configuration.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(30));
+    // Checkpoints of the other shape are triggered by the test.
+    configuration.set(
+        CheckpointingOptions.CHECKPOINTING_INTERVAL,
+        shape == Shape.SEPARATE ? Duration.ofHours(1) : Duration.ofMillis(30));
     configuration.set(
         CheckpointingOptions.CHECKPOINTS_DIRECTORY, "file:" + folder + "/checkpoints");
     configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
@@ -199,6 +221,32 @@ class ChunkSourceITCase {
   private JobResult run(JobGraph job) throws Exception {
     cluster.submitJob(job).get();
     return cluster.requestJobResult(job.getJobID()).get(100, TimeUnit.SECONDS);
+  }
+
+  private void awaitRunning(JobID job) {
+    await()
+        .until(
+            () -> {
+              for (AccessExecutionVertex task : tasks(job)) {
+                if (task.getExecutionState() != ExecutionState.RUNNING) {
+                  return false;
+                }
+              }
+              return true;
+            });
+  }
+
+  /** How many restarts of single tasks there were. */
+  private int restarts(JobID job) throws Exception {
+    int restarts = 0;
+    for (AccessExecutionVertex task : tasks(job)) {
+      restarts += task.getCurrentExecutionAttempt().getAttemptNumber();
+    }
+    return restarts;
+  }
+
+  private Iterable<? extends AccessExecutionVertex> tasks(JobID job) throws Exception {
+    return cluster.getExecutionGraph(job).get(60, TimeUnit.SECONDS).getAllExecutionVertices();
   }
 
   private String stop(JobID job) throws Exception {
@@ -248,6 +296,7 @@ class ChunkSourceITCase {
     static final AtomicInteger rejected = new AtomicInteger();
     static volatile int checkpointsBeforeFailure;
     static volatile Action onFirstChunk;
+    static volatile boolean slow;
 
     private transient ListState<Long> state;
     private transient Set<Long> seen;
@@ -260,6 +309,7 @@ class ChunkSourceITCase {
       checkpoints.set(0);
       rejected.set(0);
       onFirstChunk = null;
+      slow = false;
     }
 
     static void failAfterCheckpoints(int checkpointsBefore, int times) {
@@ -273,6 +323,9 @@ class ChunkSourceITCase {
 
     @Override
     public Long map(EncodedChunk chunk) throws Exception {
+      if (slow) {
+        Thread.sleep(10);
+      }
       if (failures.get() > 0 && checkpoints.get() >= checkpointsBeforeFailure) {
         checkpoints.set(0);
         failures.decrementAndGet();
