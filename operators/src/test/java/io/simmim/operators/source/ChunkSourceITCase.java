@@ -104,7 +104,7 @@ class ChunkSourceITCase {
     JobGraph job = job(3, Shape.SEPARATE, 1, null);
     cluster.submitJob(job).get();
     for (int failure = 1; failure <= 3; failure++) {
-      awaitRunning(job.getJobID());
+      awaitRunning(job.getJobID(), 3);
       cluster.triggerCheckpoint(job.getJobID()).get(60, TimeUnit.SECONDS);
       int before = Probe.chunks();
       await().until(() -> Probe.chunks() > before + 10);
@@ -223,16 +223,15 @@ class ChunkSourceITCase {
     return cluster.requestJobResult(job.getJobID()).get(100, TimeUnit.SECONDS);
   }
 
-  private void awaitRunning(JobID job) {
+  private void awaitRunning(JobID job, int tasks) {
     await()
         .until(
             () -> {
+              int running = 0;
               for (AccessExecutionVertex task : tasks(job)) {
-                if (task.getExecutionState() != ExecutionState.RUNNING) {
-                  return false;
-                }
+                running += task.getExecutionState() == ExecutionState.RUNNING ? 1 : 0;
               }
-              return true;
+              return running == tasks;
             });
   }
 
