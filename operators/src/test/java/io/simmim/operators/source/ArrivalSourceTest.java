@@ -135,6 +135,7 @@ class ArrivalSourceTest {
       SplitEnumerator<ChunkSplit, ChunkEnumeratorState> enumerator, long number) throws Exception {
     ChunkEnumeratorState state = enumerator.snapshotState(number);
     enumerator.notifyCheckpointComplete(number);
+    enumerator.handleSourceEvent(0, new BarrierPassed(number));
     return (ChunkEnumeratorState.Continuous) state;
   }
 
