@@ -147,15 +147,15 @@ public record PreparedRun(
     BatchPlan endless = config.continuousPlan();
     Optional<Decay> before = stored.flatMap(RunRecord::decay);
     long wanted = config.continuous().decaySteps();
-    // Flink deletes the checkpoints of a job that came to its end.
     boolean complete =
         !choosesPoint
             && before.filter(decay -> wanted == 0 || wanted == decay.steps()).isPresent()
             && isComplete(folder)
-            && isNewest(folder, restore);
+            && isNewest(folder);
     Optional<Decay> decay = complete ? before : Decay.of(wanted, before, restore, endless);
     BatchPlan plan = decay.map(end -> endless.endingAfter(end.end())).orElse(endless);
-    if (stored.isEmpty() || !decay.equals(before)) {
+    if (!complete) {
+      // Also where nothing changes: a model that is older than this is one of another course.
       new RunRecord(identity, Optional.empty(), decay).write(folder);
     }
     writeConfiguration(config, folder);
@@ -301,12 +301,16 @@ public record PreparedRun(
     }
   }
 
-  /** Whether the model is not one of a course that was abandoned: nothing went on after it. */
-  private static boolean isNewest(RunFolder folder, Optional<RestorePoint> restore) {
+  /**
+   * Whether the model was written since the run was last started, and not in a course that was
+   * abandoned. Checkpoints do not tell: Flink deletes those of a job that came to its end, but a
+   * process that ends at once may leave the last one, which is newer than the model.
+   */
+  private static boolean isNewest(RunFolder folder) {
     Path weights = weights(folder);
     try {
       long exported = folder.files().getFileStatus(weights).getModificationTime();
-      return restore.filter(point -> point.completed() > exported).isEmpty();
+      return exported >= folder.files().getFileStatus(folder.run()).getModificationTime();
     } catch (IOException e) {
       throw new UserError("cannot read %s: %s".formatted(weights, e.getMessage()), e);
     }

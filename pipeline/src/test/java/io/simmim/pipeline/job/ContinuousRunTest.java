@@ -59,10 +59,13 @@ class ContinuousRunTest {
     return ContinuousCheckpoints.write(output.resolve(name), nextChunk, millis);
   }
 
-  private void export(long millis) throws IOException {
+  /** Writes the model so many seconds after the run was last started. */
+  private void export(long seconds) throws IOException {
     Path weights = Files.createDirectories(output.resolve("model")).resolve("model.safetensors");
     Files.writeString(weights, "weights");
-    Files.setLastModifiedTime(weights, FileTime.fromMillis(millis));
+    FileTime start = Files.getLastModifiedTime(output.resolve("run.json"));
+    Files.setLastModifiedTime(
+        weights, FileTime.from(start.toInstant().plus(Duration.ofSeconds(seconds))));
   }
 
   @Test
@@ -161,7 +164,8 @@ class ContinuousRunTest {
     Path within = checkpoint("checkpoints/job/chk-8", 24, 2000);
     assertThat(decay(prepare(FOLLOW))).contains(new Decay(10, 5));
     assertThat(prepare(FOLLOW).state()).isEqualTo(PreparedRun.State.TO_RUN);
-    export(3000);
+    export(0);
+    checkpoint("checkpoints/job/chk-9", 30, System.currentTimeMillis() + 60_000);
 
     assertThat(prepare("continuous.decay-steps=5").state()).isEqualTo(PreparedRun.State.COMPLETE);
     Files.delete(within.resolve("_metadata"));
@@ -178,7 +182,7 @@ class ContinuousRunTest {
     prepare(FOLLOW);
     Path savepoint = checkpoint("savepoints/savepoint-1", 20, 1000);
     prepare("continuous.decay-steps=5");
-    export(2000);
+    export(-1);
     PreparedRun back = prepare(Resume.parse(savepoint.toString()), FOLLOW);
     assertThat(back.state()).isEqualTo(PreparedRun.State.TO_RUN);
     assertThat(back.plan().isEndless()).isTrue();
@@ -189,7 +193,7 @@ class ContinuousRunTest {
     assertThat(again.state()).isEqualTo(PreparedRun.State.TO_RUN);
     checkpoint("checkpoints/job/chk-9", 44, 4000);
     assertThat(prepare("continuous.decay-steps=5").state()).isEqualTo(PreparedRun.State.TO_RUN);
-    export(5000);
+    export(1);
     assertThat(prepare("continuous.decay-steps=5").state()).isEqualTo(PreparedRun.State.COMPLETE);
   }
 }
