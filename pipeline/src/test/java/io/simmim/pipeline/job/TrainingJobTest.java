@@ -8,8 +8,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.configuration.CheckpointingOptions;
@@ -18,6 +20,9 @@ import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.runtime.jobgraph.JobEdge;
+import org.apache.flink.runtime.jobgraph.JobGraph;
+import org.apache.flink.runtime.jobgraph.JobVertex;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.graph.StreamGraph;
 import org.apache.flink.streaming.api.graph.StreamNode;
@@ -74,6 +79,33 @@ class TrainingJobTest {
                         List.of("images", "image-path").contains(node.getTransformationUID())
                             ? 3
                             : 1));
+  }
+
+  /** If a part of the readers restarts alone, it can end Flink's JobManager: docs/design.md. */
+  @Test
+  void allTasksRestartTogether() {
+    JobGraph graph = graph(new Configuration()).getJobGraph();
+    Set<JobVertex> together = new HashSet<>();
+    graph.getVerticesSortedTopologicallyFromSources().stream()
+        .filter(vertex -> vertex.getParallelism() == 1)
+        .findFirst()
+        .ifPresent(together::add);
+    for (int i = 0; i < graph.getNumberOfVertices(); i++) {
+      for (JobVertex vertex : graph.getVertices()) {
+        for (JobEdge edge : vertex.getInputs()) {
+          JobVertex producer = edge.getSource().getProducer();
+          boolean pipelined =
+              edge.getSource().getResultType().isPipelinedOrPipelinedBoundedResultPartition();
+          if (pipelined && (together.contains(vertex) || together.contains(producer))) {
+            together.add(vertex);
+            together.add(producer);
+          }
+        }
+      }
+    }
+
+    assertThat(graph.getVertices()).hasSizeGreaterThan(1);
+    assertThat(together).containsExactlyInAnyOrderElementsOf(graph.getVertices());
   }
 
   @Test
