@@ -103,7 +103,10 @@ public final class ArrivalSource
         context,
         new ArrivalPlans(config, fetch, plan, state),
         new ChunkLedger(
-            plan.totalChunks(), fetch.windowChunks(), state.nextChunk(), state.returned()));
+            plan.totalChunks(),
+            fetch.windowChunks(context.currentParallelism(), Shuffle.SAMPLE, plan.chunkImages()),
+            state.nextChunk(),
+            state.returned()));
   }
 
   private List<String> differences(ChunkEnumeratorState.Continuous before) {

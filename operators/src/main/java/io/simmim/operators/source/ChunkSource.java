@@ -97,7 +97,11 @@ public final class ChunkSource
     return new ChunkEnumerator(
         context,
         new CatalogPlans(catalog, plan, seed, shuffle),
-        new ChunkLedger(plan.totalChunks(), fetch.windowChunks(), nextChunk, returned));
+        new ChunkLedger(
+            plan.totalChunks(),
+            fetch.windowChunks(context.currentParallelism(), shuffle, plan.chunkImages()),
+            nextChunk,
+            returned));
   }
 
   private List<String> differences(ChunkEnumeratorState.Progress before) {

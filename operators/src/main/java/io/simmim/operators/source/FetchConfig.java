@@ -16,7 +16,7 @@ import java.util.Objects;
  * @param timeout limit of one try. A try is interrupted then; sockets that ignore interruption are
  *     ended by the time-outs of the file system plugin
  * @param windowChunks chunks handed out ahead of the slowest one: bounds the skew between readers,
- *     and with it what the trainer holds to restore the order
+ *     and with it what the trainer holds to restore the order; 0 = by the number of readers
  */
 public record FetchConfig(
     int concurrency,
@@ -27,6 +27,15 @@ public record FetchConfig(
     Duration timeout,
     int windowChunks)
     implements Serializable {
+  private static final int LEAST_WINDOW = 64;
+  private static final int LARGEST_WINDOW = 256;
+
+  /**
+   * Images asked for ahead per thread. A request that is refused waits up to half a second before
+   * it is tried again, and as many refusals in a row are common enough to be met every few seconds;
+   * the images of that time must be on their way.
+   */
+  private static final int IMAGES_AHEAD = 8;
 
   public FetchConfig {
     Objects.requireNonNull(backoff, "backoff");
@@ -34,7 +43,6 @@ public record FetchConfig(
     atLeastOne("concurrency", concurrency);
     atLeastOne("bytes-in-flight", bytesInFlight);
     atLeastOne("attempts", attempts);
-    atLeastOne("window-chunks", windowChunks);
     if (concurrency > 1024) {
       throw new IllegalArgumentException("concurrency must be at most 1024: " + concurrency);
     }
@@ -42,6 +50,9 @@ public record FetchConfig(
       throw new IllegalArgumentException(
           "max-object-bytes must be from 1 to %d: %d"
               .formatted(Integer.MAX_VALUE - 8, maxObjectBytes));
+    }
+    if (windowChunks < 0) {
+      throw new IllegalArgumentException("window-chunks must be at least 0: " + windowChunks);
     }
     if (backoff.isNegative()) {
       throw new IllegalArgumentException("backoff must not be negative: " + backoff);
@@ -51,21 +62,40 @@ public record FetchConfig(
     }
   }
 
-  /** 16 objects and 64 MiB at once, 5 tries, objects up to 256 MiB, 64 chunks. */
+  /** 16 objects and 64 MiB at once, 5 tries, objects up to 256 MiB, a window by the readers. */
   public static FetchConfig defaults() {
     return new FetchConfig(
-        16, 64L << 20, 256L << 20, 5, Duration.ofMillis(200), Duration.ofSeconds(60), 64);
+        16, 64L << 20, 256L << 20, 5, Duration.ofMillis(200), Duration.ofSeconds(60), 0);
   }
 
   /**
-   * Chunks that a reader asks for at once: the one it emits, and for every thread two images, or a
-   * block of neighbours, which is one request in a tar shard.
+   * Chunks that a reader asks for at once: the one it emits, and for every thread eight images, or
+   * a block of neighbours, which is one request in a tar shard.
    */
   int chunksPerReader(Shuffle shuffle, int chunkImages) {
     return switch (shuffle) {
-      case SAMPLE -> 1 + (2 * concurrency + chunkImages - 1) / chunkImages;
+      case SAMPLE -> 1 + (IMAGES_AHEAD * concurrency + chunkImages - 1) / chunkImages;
       case BLOCK -> 1 + concurrency;
     };
+  }
+
+  /**
+   * Chunks handed out ahead of the slowest one. If it is not given: twice what all readers ask for,
+   * so that the others go on while one of them is slow, within limits that bound the memory.
+   *
+   * @param readers parallel readers of the source
+   */
+  int windowChunks(int readers, Shuffle shuffle, int chunkImages) {
+    if (windowChunks > 0) {
+      return windowChunks;
+    }
+    long wanted = 2L * readers * chunksPerReader(shuffle, chunkImages);
+    return (int) Math.min(Math.max(wanted, LEAST_WINDOW), LARGEST_WINDOW);
+  }
+
+  /** The largest window, whatever the number of readers. */
+  public int largestWindowChunks() {
+    return windowChunks > 0 ? windowChunks : LARGEST_WINDOW;
   }
 
   private static void atLeastOne(String name, long value) {

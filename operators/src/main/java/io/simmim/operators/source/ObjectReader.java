@@ -5,6 +5,7 @@ import io.simmim.schemas.ImageRef;
 import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
@@ -14,7 +15,6 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import org.apache.flink.core.fs.FSDataInputStream;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 
@@ -38,6 +38,7 @@ final class ObjectReader {
   private final AttemptTimer timer;
   private final FetchMetrics metrics;
   private final CountDownLatch closed;
+  private final RangeOpener opener = new RangeOpener();
 
   /**
    * @param closed ends waits between attempts when it is counted down
@@ -63,7 +64,8 @@ final class ObjectReader {
     }
     for (int attempt = 1; ; attempt++) {
       try {
-        List<EncodedImage> images = timer.call(run.name(), () -> readOrReject(run));
+        boolean first = attempt == 1;
+        List<EncodedImage> images = timer.call(run.name(), () -> readOrReject(run, first));
         for (EncodedImage image : images) {
           metrics.objects.increment();
           metrics.bytes.add(image.bytes().length);
@@ -85,21 +87,28 @@ final class ObjectReader {
     }
   }
 
-  private List<EncodedImage> readOrReject(ImageRun run) throws IOException {
+  private List<EncodedImage> readOrReject(ImageRun run, boolean first) throws IOException {
     try {
-      return readOnce(run);
+      return readOnce(run, first);
     } catch (FileNotFoundException | NoSuchFileException | AccessDeniedException missing) {
       probe.requireReachable(run.uri());
     }
     // Storage answers now; it may not have a moment ago, so the object gets a second look.
     try {
-      return readOnce(run);
+      return readOnce(run, false);
     } catch (FileNotFoundException | NoSuchFileException | AccessDeniedException missing) {
       return unreadable(run, reason(missing));
     }
   }
 
-  private List<EncodedImage> readOnce(ImageRun run) throws IOException {
+  /**
+   * Reads a run.
+   *
+   * @param asListed whether the object is taken to be as long as it was when it was listed, which
+   *     saves a request. If it is empty now, Hadoop's S3 takes the answer for a fault that may pass
+   *     and asks for up to a minute.
+   */
+  private List<EncodedImage> readOnce(ImageRun run, boolean asListed) throws IOException {
     Path path = new Path(run.uri());
     FileSystem files = path.getFileSystem();
     int length = run.length();
@@ -107,10 +116,10 @@ final class ObjectReader {
     int read;
     boolean longer;
     metrics.requests.increment();
-    try (FSDataInputStream in = files.open(path)) {
-      if (run.inShard()) {
-        in.seek(run.offset());
-      }
+    try (InputStream in =
+        asListed
+            ? openAsListed(run, files, path)
+            : RangeOpener.openAndSeek(files, path, run.offset())) {
       read = in.readNBytes(bytes, 0, length);
       longer = !run.inShard() && read == length && in.read() >= 0;
     }
@@ -136,6 +145,13 @@ final class ObjectReader {
       }
     }
     return images;
+  }
+
+  /** Of an object of its own one byte more is asked for, which is there if it has grown. */
+  private InputStream openAsListed(ImageRun run, FileSystem files, Path path) throws IOException {
+    long end = run.offset() + run.length();
+    boolean mayGrow = !run.inShard() && run.length() > 0;
+    return opener.open(files, path, run.offset(), mayGrow ? end + 1 : end);
   }
 
   private List<EncodedImage> unreadable(ImageRun run, String reason) {

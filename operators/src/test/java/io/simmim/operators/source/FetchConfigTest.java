@@ -12,21 +12,29 @@ class FetchConfigTest {
     assertThat(FetchConfig.defaults())
         .isEqualTo(
             new FetchConfig(
-                16,
-                67_108_864,
-                268_435_456,
-                5,
-                Duration.ofMillis(200),
-                Duration.ofSeconds(60),
-                64));
+                16, 67_108_864, 268_435_456, 5, Duration.ofMillis(200), Duration.ofSeconds(60), 0));
   }
 
   @Test
-  void asksForImagesForEveryThreadTwiceAndTheChunkBeingEmitted() {
-    assertThat(FetchConfig.defaults().chunksPerReader(Shuffle.SAMPLE, 16)).isEqualTo(3);
-    assertThat(FetchConfig.defaults().chunksPerReader(Shuffle.SAMPLE, 1)).isEqualTo(33);
-    assertThat(FetchConfig.defaults().chunksPerReader(Shuffle.SAMPLE, 100)).isEqualTo(2);
+  void asksForEightImagesForEveryThreadAndTheChunkBeingEmitted() {
+    assertThat(FetchConfig.defaults().chunksPerReader(Shuffle.SAMPLE, 16)).isEqualTo(9);
+    assertThat(FetchConfig.defaults().chunksPerReader(Shuffle.SAMPLE, 1)).isEqualTo(129);
+    assertThat(FetchConfig.defaults().chunksPerReader(Shuffle.SAMPLE, 100)).isEqualTo(3);
     assertThat(FetchConfig.defaults().chunksPerReader(Shuffle.BLOCK, 16)).isEqualTo(17);
+  }
+
+  @Test
+  void opensAWindowTwiceAsLongAsWhatReadersHoldWithinLimits() {
+    FetchConfig chosen = FetchConfig.defaults();
+    assertThat(chosen.windowChunks(1, Shuffle.SAMPLE, 16)).isEqualTo(64);
+    assertThat(chosen.windowChunks(8, Shuffle.SAMPLE, 16)).isEqualTo(144);
+    assertThat(chosen.windowChunks(4, Shuffle.BLOCK, 16)).isEqualTo(136);
+    assertThat(chosen.windowChunks(1000, Shuffle.SAMPLE, 1)).isEqualTo(256);
+    assertThat(chosen.largestWindowChunks()).isEqualTo(256);
+
+    FetchConfig given = new FetchConfig(16, 1, 1, 1, Duration.ZERO, Duration.ofSeconds(1), 1000);
+    assertThat(given.windowChunks(2, Shuffle.SAMPLE, 16)).isEqualTo(1000);
+    assertThat(given.largestWindowChunks()).isEqualTo(1000);
   }
 
   @Test
@@ -46,7 +54,7 @@ class FetchConfigTest {
     refuses("attempts must be at least 1: 0", 1, 1, 1, 0, Duration.ZERO, 1, 1);
     refuses("backoff must not be negative: PT-1S", 1, 1, 1, 1, Duration.ofSeconds(-1), 1, 1);
     refuses("timeout must be at least 1 ms: PT0S", 1, 1, 1, 1, Duration.ZERO, 0, 1);
-    refuses("window-chunks must be at least 1: -1", 1, 1, 1, 1, Duration.ZERO, 1, -1);
+    refuses("window-chunks must be at least 0: -1", 1, 1, 1, 1, Duration.ZERO, 1, -1);
   }
 
   private static void refuses(

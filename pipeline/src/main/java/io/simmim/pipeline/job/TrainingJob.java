@@ -110,7 +110,7 @@ final class TrainingJob {
         run.folder().root().toString(),
         config.export().everyEpochs(),
         new RejectionLimit(config.reject().minRejected(), config.reject().maxShare()),
-        config.fetch().windowChunks(),
+        config.fetch().largestWindowChunks(),
         run.identity());
   }
 }

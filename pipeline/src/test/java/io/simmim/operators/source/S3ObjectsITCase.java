@@ -3,6 +3,7 @@ package io.simmim.operators.source;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simmim.operators.catalog.Catalog;
+import io.simmim.pipeline.s3.DistantS3;
 import io.simmim.pipeline.s3.S3Files;
 import io.simmim.pipeline.s3.S3Server;
 import io.simmim.schemas.EncodedImage;
@@ -10,7 +11,10 @@ import io.simmim.schemas.ImageRef;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.LongStream;
 import org.apache.flink.core.fs.FileSystem;
@@ -149,6 +153,33 @@ class S3ObjectsITCase {
             "longer.jpg: changed since it was listed: 11 bytes now",
             "same.jpg: 9876543210",
             "shorter.jpg: changed since it was listed: 5 bytes now");
+  }
+
+  /** The length is not asked for, and of a shard nothing behind the image, so connections last. */
+  @Test
+  void eachImageIsOneRequestOnAConnectionThatIsKept() throws Exception {
+    byte[] shard = new byte[1 << 20];
+    new Random(1).nextBytes(shard);
+    server.put("counted/shard.bin", shard);
+    server.put("counted/object.jpg", bytes("0123456789"));
+    ImageRef object = new ImageRef(0, BUCKET + "/counted/object.jpg", 0, 10);
+    try (DistantS3 counting =
+        DistantS3.start(server, new DistantS3.Behavior(Duration.ZERO, 0, 0, false))) {
+      S3Files.connect(counting.endpoint());
+
+      for (int i = 0; i < 10; i++) {
+        int offset = 1 + i * 50_000;
+        ImageRef member = new ImageRef(0, BUCKET + "/counted/shard.bin", offset, 40_000);
+        assertThat(read(member).bytes())
+            .isEqualTo(Arrays.copyOfRange(shard, offset, offset + 40_000));
+        assertThat(read(object).bytes()).isEqualTo(bytes("0123456789"));
+      }
+
+      assertThat(counting.requests()).isEqualTo(20);
+      assertThat(counting.connections()).isEqualTo(1);
+    } finally {
+      S3Files.connect(server);
+    }
   }
 
   private static String outcome(ImageRef ref) {

@@ -87,7 +87,7 @@ class CommandLineInterfaceTest {
 
     assertThat(out.toString())
         .startsWith("# A small ViT at 96 pixels")
-        .contains("  size: 96\n", "  ratio: 0.6\n", "  window-chunks: 64\n");
+        .contains("  size: 96\n", "  ratio: 0.6\n", "  window-chunks: 0\n");
   }
 
   @Test

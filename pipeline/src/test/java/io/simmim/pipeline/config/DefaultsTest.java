@@ -44,7 +44,7 @@ class DefaultsTest {
           "fetch.concurrency=16",
           "fetch.max-object-bytes=268435456",
           "fetch.timeout=1min",
-          "fetch.window-chunks=64",
+          "fetch.window-chunks=0",
           "flink={}",
           "head.type=linear",
           "head.window-size=6",

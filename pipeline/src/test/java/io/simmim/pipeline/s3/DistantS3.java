@@ -54,6 +54,7 @@ public final class DistantS3 implements AutoCloseable {
   private final Map<String, byte[]> memory = new ConcurrentHashMap<>();
   private final AtomicLong requests = new AtomicLong();
   private final AtomicLong faults = new AtomicLong();
+  private final AtomicLong connections = new AtomicLong();
 
   private DistantS3(ServerSocket listener, int serverPort, Behavior behavior) {
     this.listener = listener;
@@ -74,6 +75,11 @@ public final class DistantS3 implements AutoCloseable {
 
   public long requests() {
     return requests.get();
+  }
+
+  /** Connections that clients opened. */
+  public long connections() {
+    return connections.get();
   }
 
   /** Requests that were refused or reset. */
@@ -99,6 +105,7 @@ public final class DistantS3 implements AutoCloseable {
     try {
       while (!listener.isClosed()) {
         Socket client = listener.accept();
+        connections.incrementAndGet();
         sockets.add(client);
         daemon("distant-s3-" + client.getPort(), () -> serve(client));
       }

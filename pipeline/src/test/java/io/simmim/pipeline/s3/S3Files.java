@@ -30,6 +30,9 @@ public final class S3Files {
     settings.setString("s3.access-key", S3Server.ACCESS_KEY);
     settings.setString("s3.secret-key", S3Server.SECRET_KEY);
     settings.setString("s3.directory.marker.retention", "keep");
+    // As in the product's local runs: the defaults of the plugin go on for a minute.
+    settings.setString("s3.retry.limit", "4");
+    settings.setString("s3.retry.interval", "200ms");
     FileSystem.initialize(settings, PluginUtils.createPluginManagerFromRootFolder(settings));
   }
 
