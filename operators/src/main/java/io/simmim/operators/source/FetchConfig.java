@@ -31,9 +31,9 @@ public record FetchConfig(
   private static final int LARGEST_WINDOW = 256;
 
   /**
-   * Images asked for ahead per thread. A request that is refused waits up to half a second before
-   * it is tried again, and as many refusals in a row are common enough to be met every few seconds;
-   * the images of that time must be on their way.
+   * Images asked for ahead per thread. A request that is refused waits up to a second before it is
+   * tried again, and two refusals in a row are common enough to be met every few seconds; the
+   * images of that time must be on their way.
    */
   private static final int IMAGES_AHEAD = 8;
 

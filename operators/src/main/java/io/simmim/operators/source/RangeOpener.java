@@ -33,7 +33,7 @@ final class RangeOpener {
   private static final Logger LOG = LoggerFactory.getLogger(RangeOpener.class);
   private static final String S3A = "org.apache.hadoop.fs.s3a.S3AFileSystem";
 
-  private final Map<FileSystem, Optional<S3aFiles>> known = new ConcurrentHashMap<>();
+  private final Map<Object, Optional<S3aFiles>> known = new ConcurrentHashMap<>();
 
   /**
    * Opens an object at the first byte of a range. The stream may end where the range does or where
@@ -45,7 +45,7 @@ final class RangeOpener {
    *     time
    */
   InputStream open(FileSystem files, Path path, long from, long to) throws IOException {
-    Optional<S3aFiles> s3a = known.computeIfAbsent(files, RangeOpener::find);
+    Optional<S3aFiles> s3a = known.computeIfAbsent(unwrapped(files), RangeOpener::find);
     if (s3a.isPresent() && to > from) {
       return s3a.get().open(path, from, to);
     }
@@ -66,11 +66,16 @@ final class RangeOpener {
     }
   }
 
-  private static Optional<S3aFiles> find(FileSystem files) {
+  /** What is inside of Flink's wrappers, which may be new each time. */
+  private static Object unwrapped(FileSystem files) {
     Object plugin = files;
     while (plugin instanceof WrappingProxy<?> proxy) {
       plugin = proxy.getWrappedDelegate();
     }
+    return plugin;
+  }
+
+  private static Optional<S3aFiles> find(Object plugin) {
     Object hadoop;
     try {
       hadoop = plugin.getClass().getMethod("getHadoopFileSystem").invoke(plugin);
@@ -84,7 +89,9 @@ final class RangeOpener {
     try {
       return Optional.of(new S3aFiles(hadoop));
     } catch (ReflectiveOperationException e) {
-      LOG.info("Objects on S3 take two requests each: this version of the plugin has no {}", e);
+      LOG.info(
+          "Objects on S3 take two requests each: this version of the plugin has no {}",
+          e.getMessage());
       return Optional.empty();
     }
   }
