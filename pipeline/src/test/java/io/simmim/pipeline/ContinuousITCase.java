@@ -111,7 +111,8 @@ class ContinuousITCase {
               }
             });
 
-    assertThat(cluster.rest().restored(jobs.get(0))).isEqualTo(1);
+    // More than once if a try goes to the killed TaskManager, which Flink has not missed yet.
+    assertThat(cluster.rest().restored(jobs.get(0))).isPositive();
     killed.assertSameAs(undisturbed);
   }
 

@@ -60,7 +60,8 @@ class ResumeITCase {
 
     finish(job);
     assertThat(stepsAtKill).isLessThan(undisturbed.lastStep());
-    assertThat(cluster.rest().restored(job)).isEqualTo(1);
+    // More than once if a try goes to the killed TaskManager, which Flink has not missed yet.
+    assertThat(cluster.rest().restored(job)).isPositive();
     output.assertSameAs(undisturbed);
   }
 
