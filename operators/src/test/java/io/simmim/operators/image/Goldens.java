@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The recorded JPEGs of the tests. */
 final class Goldens {
@@ -21,6 +22,19 @@ final class Goldens {
 
   static byte[] bad(String name) throws IOException {
     return Files.readAllBytes(DIRECTORY.resolve("jpeg_bad").resolve(name));
+  }
+
+  /** All of them, good and bad. */
+  static Stream<byte[]> files() throws IOException {
+    List<byte[]> files = new ArrayList<>();
+    for (String folder : List.of("jpeg", "jpeg_bad")) {
+      try (Stream<Path> paths = Files.list(DIRECTORY.resolve(folder))) {
+        for (Path path : paths.sorted().toList()) {
+          files.add(Files.readAllBytes(path));
+        }
+      }
+    }
+    return files.stream();
   }
 
   static EncodedImage image(long sampleId, byte[] bytes) {
