@@ -3,31 +3,51 @@ package io.simmim.trainer;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import io.simmim.trainer.torch.TensorMemory;
+import io.simmim.trainer.torch.TorchModule;
+import io.simmim.trainer.torch.TorchScriptSource;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Copies of some tensors, owned by this object and independent of the model. */
 final class DeviceSnapshot implements StateSnapshot {
   private final NDManager manager;
   private final List<TensorSpec> tensors;
-  private final List<NDArray> copies = new ArrayList<>();
+  private final NDList copies;
   private boolean closed;
 
-  /**
-   * Copies the arrays on their device.
-   *
-   * @param manager closed with the snapshot
-   */
-  DeviceSnapshot(NDManager manager, List<TensorSpec> tensors, NDList arrays) {
+  private DeviceSnapshot(NDManager manager, List<TensorSpec> tensors, NDList copies) {
     this.manager = manager;
     this.tensors = List.copyOf(tensors);
-    for (int i = 0; i < tensors.size(); i++) {
-      try (NDArray copy = arrays.get(i).duplicate().stopGradient()) {
-        NDArray flat = copy.flatten();
-        flat.attach(manager);
-        copies.add(flat);
+    this.copies = copies;
+    TensorMemory.add(TensorPieces.bytes(tensors));
+  }
+
+  /** Adds the method that {@link #of} calls. */
+  static TorchScriptSource addTo(TorchScriptSource source) {
+    return source.add(DeviceSnapshot.class, "snapshot.torchscript", Map.of());
+  }
+
+  /**
+   * Copies the arrays on their device. Nothing is left behind if the device has no memory for them.
+   *
+   * @param manager closed with the snapshot
+   * @param arrays one for each of the tensors
+   */
+  static DeviceSnapshot of(
+      NDManager manager, TorchModule module, List<TensorSpec> tensors, NDList arrays) {
+    try {
+      NDArray owner = manager.create(0f); // the results follow the first argument's manager
+      NDList arguments = new NDList(owner);
+      for (NDArray array : arrays) {
+        array.setName("t[]");
+        arguments.add(array);
       }
+      return new DeviceSnapshot(manager, tensors, module.call("copies", arguments));
+    } catch (RuntimeException | Error e) {
+      manager.close();
+      throw e;
     }
   }
 
@@ -55,6 +75,7 @@ final class DeviceSnapshot implements StateSnapshot {
     if (!closed) {
       closed = true;
       manager.close();
+      TensorMemory.add(-TensorPieces.bytes(tensors));
     }
   }
 }

@@ -3,52 +3,162 @@ package io.simmim.trainer;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import io.simmim.schemas.safetensors.Dtype;
+import io.simmim.schemas.safetensors.TensorEntry;
 import io.simmim.trainer.model.MaskedImageModel;
 import io.simmim.trainer.model.ParameterSpec;
+import io.simmim.trainer.torch.TensorMemory;
 import java.io.IOException;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The tensors of one training run on the device: parameters, gradients, moments, update count. */
+/**
+ * The tensors of one training run on the device: parameters, gradients, moments, update count.
+ *
+ * <p>Once all but the gradients are made, their manager takes no further array. The result of an
+ * operation on one of them belongs to the same manager, where it would stay until the run ends: so
+ * that is an error instead.
+ */
 final class ModelState implements AutoCloseable {
   static final String STEP = "optimizer/step";
 
-  private final NDManager manager;
+  private static final String PARAMETERS = "param/";
+  private static final String FIRST_MOMENTS = "exp_avg/";
+  private static final String SECOND_MOMENTS = "exp_avg_sq/";
+  private static final String GRADIENTS = "grad/";
+
+  private final NDManager kept;
+  private final NDManager sums;
   private final List<ParameterSpec> specs;
+
+  /** One scalar. */
+  private final NDList step = new NDList();
+
   private final NDList parameters = new NDList();
   private final NDList firstMoments = new NDList();
   private final NDList secondMoments = new NDList();
   private final NDList gradients = new NDList();
-  private NDArray step;
+  private long heldBytes;
 
-  /** Parameters with their initial values, moments zero, no gradients. */
-  ModelState(NDManager manager, MaskedImageModel model, long seed) {
-    this.manager = manager;
-    this.specs = model.parameters();
-    step = manager.zeros(TensorPieces.shapeOf(TensorPieces.scalar(STEP)));
-    for (int i = 0; i < specs.size(); i++) {
-      float[] values = model.initialValues(i, seed);
-      NDArray parameter = fill(specs.get(i).tensor(), values);
-      parameter.setRequiresGradient(true);
-      parameters.add(parameter);
-      firstMoments.add(manager.zeros(parameter.getShape()));
-      secondMoments.add(manager.zeros(parameter.getShape()));
+  private ModelState(NDManager parent, List<ParameterSpec> specs) {
+    this.kept = parent.newSubManager();
+    this.sums = parent.newSubManager();
+    this.specs = specs;
+  }
+
+  /**
+   * Makes the tensors.
+   *
+   * @param parent manager of the device
+   * @param seed for parameters that are drawn
+   * @throws IllegalArgumentException if names or shapes of what is given differ from the model's
+   */
+  static ModelState create(
+      NDManager parent, MaskedImageModel model, InitialState initial, long seed)
+      throws IOException {
+    ModelState state = new ModelState(parent, model.parameters());
+    try {
+      if (initial instanceof InitialState.Saved saved) {
+        state.read(saved.state());
+      } else if (initial instanceof InitialState.Weights weights) {
+        state.readParameters(weights);
+      } else {
+        state.drawParameters(model, seed);
+      }
+      state.parameters.forEach(parameter -> parameter.setRequiresGradient(true));
+      state.kept.cap();
+      state.countBytes();
+      return state;
+    } catch (IOException | RuntimeException | Error e) {
+      state.close();
+      throw e;
     }
   }
 
-  private NDArray fill(TensorSpec spec, float[] values) {
-    try {
-      return TensorPieces.create(
-          manager,
-          spec,
+  private void drawParameters(MaskedImageModel model, long seed) throws IOException {
+    for (int i = 0; i < specs.size(); i++) {
+      float[] values = model.initialValues(i, seed);
+      addParameter(
+          specs.get(i),
           (offset, into) ->
               into.order(ByteOrder.LITTLE_ENDIAN)
                   .asFloatBuffer()
                   .put(values, (int) (offset / Float.BYTES), into.remaining() / Float.BYTES));
-    } catch (IOException e) {
-      throw new IllegalStateException("arrays do not fail to be read", e);
     }
+    beginMoments();
+  }
+
+  private void readParameters(InitialState.Weights weights) throws IOException {
+    for (ParameterSpec spec : specs) {
+      TensorEntry entry = weights.file().tensor(weights.prefix() + spec.name());
+      if (entry.dtype() != Dtype.F32 || !entry.shape().equals(spec.tensor().shape())) {
+        throw new IllegalArgumentException(
+            "%s must have the type F32 and the shape %s: %s, %s"
+                .formatted(entry.name(), spec.tensor().shape(), entry.dtype(), entry.shape()));
+      }
+      addParameter(spec, (offset, into) -> weights.file().read(entry, offset, into.duplicate()));
+    }
+    beginMoments();
+  }
+
+  private void addParameter(ParameterSpec spec, TensorPieces.Source source) throws IOException {
+    parameters.add(TensorPieces.create(kept, spec.tensor(), source));
+  }
+
+  private void beginMoments() {
+    step.add(kept.zeros(TensorPieces.shapeOf(TensorPieces.scalar(STEP))));
+    for (NDArray parameter : parameters) {
+      firstMoments.add(kept.zeros(parameter.getShape()));
+      secondMoments.add(kept.zeros(parameter.getShape()));
+    }
+  }
+
+  private void read(StateReader source) throws IOException {
+    List<TensorSpec> found = source.tensors();
+    boolean withGradients = found.size() == tensors(true).size();
+    List<TensorSpec> expected = tensors(withGradients);
+    if (!found.equals(expected)) {
+      throw new IllegalArgumentException(difference(expected, found));
+    }
+    for (int i = 0; i < expected.size(); i++) {
+      int tensor = i;
+      NDManager owner = expected.get(i).name().startsWith(GRADIENTS) ? sums : kept;
+      listAt(i)
+          .add(
+              TensorPieces.create(
+                  owner,
+                  expected.get(i),
+                  (offset, into) -> source.read(tensor, offset, into.duplicate())));
+    }
+  }
+
+  /** The list that a tensor belongs to, by its place in the order of {@link #tensors}. */
+  private NDList listAt(int place) {
+    if (place == 0) {
+      return step;
+    }
+    return switch ((place - 1) / specs.size()) {
+      case 0 -> parameters;
+      case 1 -> firstMoments;
+      case 2 -> secondMoments;
+      default -> gradients;
+    };
+  }
+
+  private static String difference(List<TensorSpec> expected, List<TensorSpec> found) {
+    for (int i = 0; i < Math.min(expected.size(), found.size()); i++) {
+      if (!expected.get(i).equals(found.get(i))) {
+        return "tensor %d of the state must be %s %s: %s %s"
+            .formatted(
+                i,
+                expected.get(i).name(),
+                expected.get(i).shape(),
+                found.get(i).name(),
+                found.get(i).shape());
+      }
+    }
+    return "the state must have %d tensors: %d".formatted(expected.size(), found.size());
   }
 
   NDList parameters() {
@@ -64,7 +174,7 @@ final class ModelState implements AutoCloseable {
   }
 
   NDArray step() {
-    return step;
+    return step.head();
   }
 
   /** Accumulated gradients; empty after an update. */
@@ -75,14 +185,16 @@ final class ModelState implements AutoCloseable {
   /** Takes over gradients that belong to another manager. */
   void adoptGradients(NDList arrays) {
     for (NDArray array : arrays) {
-      array.attach(manager);
+      array.attach(sums);
       gradients.add(array);
     }
+    countBytes();
   }
 
   void dropGradients() {
     gradients.forEach(NDArray::close);
     gradients.clear();
+    countBytes();
   }
 
   /** Names and shapes of what there is at present. */
@@ -93,11 +205,11 @@ final class ModelState implements AutoCloseable {
   private List<TensorSpec> tensors(boolean withGradients) {
     List<TensorSpec> result = new ArrayList<>();
     result.add(TensorPieces.scalar(STEP));
-    addAll("param/", result);
-    addAll("exp_avg/", result);
-    addAll("exp_avg_sq/", result);
+    addAll(PARAMETERS, result);
+    addAll(FIRST_MOMENTS, result);
+    addAll(SECOND_MOMENTS, result);
     if (withGradients) {
-      addAll("grad/", result);
+      addAll(GRADIENTS, result);
     }
     return result;
   }
@@ -120,60 +232,17 @@ final class ModelState implements AutoCloseable {
     return result;
   }
 
-  /** Replaces everything; on failure the state is unusable. */
-  void restore(StateReader source) throws IOException {
-    List<TensorSpec> found = source.tensors();
-    boolean withGradients = found.size() == tensors(true).size();
-    List<TensorSpec> expected = tensors(withGradients);
-    if (!found.equals(expected)) {
-      throw new IllegalArgumentException(difference(expected, found));
-    }
-    dropGradients();
-    for (int i = 0; i < expected.size(); i++) {
-      int tensor = i;
-      replace(
-          i,
-          TensorPieces.create(
-              manager,
-              expected.get(i),
-              (offset, into) -> source.read(tensor, offset, into.duplicate())));
-    }
-    parameters.forEach(parameter -> parameter.setRequiresGradient(true));
-  }
-
-  /** Puts a tensor in its place in the order of {@link #tensors}; one at a time saves memory. */
-  private void replace(int place, NDArray array) {
-    if (place == 0) {
-      step.close();
-      step = array;
-      return;
-    }
-    int parameter = (place - 1) % specs.size();
-    switch ((place - 1) / specs.size()) {
-      case 0 -> parameters.set(parameter, array).close();
-      case 1 -> firstMoments.set(parameter, array).close();
-      case 2 -> secondMoments.set(parameter, array).close();
-      default -> gradients.add(array);
-    }
-  }
-
-  private static String difference(List<TensorSpec> expected, List<TensorSpec> found) {
-    for (int i = 0; i < Math.min(expected.size(), found.size()); i++) {
-      if (!expected.get(i).equals(found.get(i))) {
-        return "tensor %d of the state must be %s %s: %s %s"
-            .formatted(
-                i,
-                expected.get(i).name(),
-                expected.get(i).shape(),
-                found.get(i).name(),
-                found.get(i).shape());
-      }
-    }
-    return "the state must have %d tensors: %d".formatted(expected.size(), found.size());
+  private void countBytes() {
+    long bytes = TensorPieces.bytes(tensors(Gradients.KEEP));
+    TensorMemory.add(bytes - heldBytes);
+    heldBytes = bytes;
   }
 
   @Override
   public void close() {
-    manager.close();
+    kept.close();
+    sums.close();
+    TensorMemory.add(-heldBytes);
+    heldBytes = 0;
   }
 }

@@ -8,21 +8,34 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.function.Consumer;
 
-/** Direct memory through which inputs reach the device; grows to the largest input and is kept. */
+/**
+ * Memory through which inputs reach the device; grows to the largest input and is kept. It is
+ * libtorch's memory, not Java's direct memory, which clusters keep small.
+ */
 final class StagingBuffer {
-  private ByteBuffer buffer = ByteBuffer.allocateDirect(0);
+  private final NDManager host;
+  private NDArray memory;
+
+  /**
+   * @param host manager of the CPU, which the memory belongs to
+   */
+  StagingBuffer(NDManager host) {
+    this.host = host;
+    this.memory = host.create(new Shape(0), DataType.UINT8);
+  }
 
   /**
    * A tensor with the bytes that the writer puts. On the CPU it shares this buffer, so it is valid
    * until the next call.
    */
   NDArray array(NDManager manager, Shape shape, DataType type, Consumer<ByteBuffer> writer) {
-    int bytes = Math.toIntExact(shape.size() * type.getNumOfBytes());
-    if (buffer.capacity() < bytes) {
-      buffer = ByteBuffer.allocateDirect(bytes);
+    long bytes = shape.size() * type.getNumOfBytes();
+    if (memory.size() < bytes) {
+      memory.close();
+      memory = host.create(new Shape(bytes), DataType.UINT8);
     }
-    ByteBuffer view = buffer.duplicate().order(ByteOrder.nativeOrder());
-    view.clear().limit(bytes);
+    ByteBuffer view = memory.toByteBuffer(true).order(ByteOrder.nativeOrder());
+    view.limit(Math.toIntExact(bytes));
     writer.accept(view.slice().order(ByteOrder.nativeOrder()));
     return manager.create(view, shape, type);
   }

@@ -75,6 +75,11 @@ final class TensorPieces {
     return host.toByteBuffer(true).order(ByteOrder.LITTLE_ENDIAN);
   }
 
+  /** Size of all values. */
+  static long bytes(List<TensorSpec> tensors) {
+    return tensors.stream().mapToLong(TensorSpec::bytes).sum();
+  }
+
   static TensorSpec scalar(String name) {
     return new TensorSpec(name, List.of());
   }

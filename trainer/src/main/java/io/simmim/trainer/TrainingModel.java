@@ -38,46 +38,70 @@ public final class TrainingModel implements AutoCloseable {
   private final NDList constants = new NDList();
   private final int[] decaying;
   private final int[] exempt;
-  private final StagingBuffer pixelBuffer = new StagingBuffer();
+  private final StagingBuffer pixelBuffer;
 
-  private TrainingModel(TrainerConfig config) {
+  private TrainingModel(
+      TrainerConfig config,
+      MaskedImageModel model,
+      TorchModule module,
+      NDManager manager,
+      ModelState state) {
     this.config = config;
-    TorchRuntime.prepareThread(config.threads());
-    Device device = Device.fromName(config.device());
-    model = new MaskedImageModel(config.model(), config.colors());
-    TorchScriptSource source = new TorchScriptSource();
-    model.addTo(source, config.precision());
-    module = TorchModule.compile(AdamW.addTo(source, config.optimizer()), device);
-    manager = NDManager.newBaseManager(device, ENGINE);
-    host = NDManager.newBaseManager(Device.cpu(), ENGINE);
-    state = new ModelState(manager.newSubManager(), model, config.seed());
+    this.model = model;
+    this.module = module;
+    this.manager = manager;
+    this.host = manager.newSubManager(Device.cpu());
+    this.state = state;
+    this.pixelBuffer = new StagingBuffer(host);
     for (ConstantTensor constant : model.constants()) {
       constants.add(
           constant instanceof ConstantTensor.Integers integers
               ? manager.create(integers.values())
               : manager.create(((ConstantTensor.Floats) constant).values()));
     }
+    manager.cap();
     List<ParameterSpec> specs = model.parameters();
     decaying = IntStream.range(0, specs.size()).filter(i -> specs.get(i).decays()).toArray();
     exempt = IntStream.range(0, specs.size()).filter(i -> !specs.get(i).decays()).toArray();
   }
 
-  /** A model with its initial parameters: a pure function of the configuration. */
+  /** A model with drawn parameters: a pure function of the configuration. */
   public static TrainingModel create(TrainerConfig config) {
-    return new TrainingModel(config);
+    try {
+      return create(config, new InitialState.Random());
+    } catch (IOException e) {
+      throw new IllegalStateException("nothing is read to draw parameters", e);
+    }
+  }
+
+  /**
+   * A model in a given state. After a failure nothing of it is left in memory.
+   *
+   * @throws IllegalArgumentException if names or shapes of the state differ from this model's
+   */
+  public static TrainingModel create(TrainerConfig config, InitialState initial)
+      throws IOException {
+    TorchRuntime.prepareThread(config.threads());
+    Device device = Device.fromName(config.device());
+    MaskedImageModel model = new MaskedImageModel(config.model(), config.colors());
+    TorchScriptSource source = new TorchScriptSource();
+    model.addTo(source, config.precision());
+    AdamW.addTo(source, config.optimizer());
+    TorchModule module = TorchModule.compile(DeviceSnapshot.addTo(source), device);
+    NDManager manager = NDManager.newBaseManager(device, ENGINE);
+    try {
+      ModelState state = ModelState.create(manager, model, initial, config.seed());
+      return new TrainingModel(config, model, module, manager, state);
+    } catch (IOException | RuntimeException | Error e) {
+      manager.close();
+      module.close();
+      throw e;
+    }
   }
 
   /** Official names and shapes of the parameters, in their official order. */
   public List<TensorSpec> parameters() {
     return model.parameters().stream().map(ParameterSpec::tensor).toList();
-  }
-
-  /** Official names of the parameters that weight decay applies to. */
-  public List<String> decayingParameters() {
-    return model.parameters().stream()
-        .filter(ParameterSpec::decays)
-        .map(ParameterSpec::name)
-        .toList();
   }
 
   /**
@@ -140,21 +164,11 @@ public final class TrainingModel implements AutoCloseable {
   /** Copies the state on the device. */
   public StateSnapshot snapshot(Gradients gradients) {
     TorchRuntime.prepareThread(config.threads());
-    return new DeviceSnapshot(
+    return DeviceSnapshot.of(
         NDManager.newBaseManager(manager.getDevice(), ENGINE),
+        module,
         state.tensors(gradients),
         state.arrays(gradients));
-  }
-
-  /**
-   * Replaces the whole state. The source must hold all parameters, moments and the step, and either
-   * all gradients or none, in the order of a snapshot. After a failure the model must be closed.
-   *
-   * @throws IllegalArgumentException if names or shapes differ from this model's
-   */
-  public void restore(StateReader source) throws IOException {
-    TorchRuntime.prepareThread(config.threads());
-    state.restore(source);
   }
 
   /**
@@ -243,7 +257,6 @@ public final class TrainingModel implements AutoCloseable {
   public void close() {
     state.close();
     manager.close();
-    host.close();
     module.close();
   }
 }

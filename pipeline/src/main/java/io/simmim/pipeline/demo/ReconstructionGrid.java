@@ -9,9 +9,8 @@ import io.simmim.schemas.EncodedImage;
 import io.simmim.schemas.ImageRef;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.safetensors.SafetensorsFile;
-import io.simmim.trainer.Gradients;
+import io.simmim.trainer.InitialState;
 import io.simmim.trainer.MicroBatch;
-import io.simmim.trainer.StateSnapshot;
 import io.simmim.trainer.TrainingModel;
 import io.simmim.trainer.model.ClusterColors;
 import java.awt.image.BufferedImage;
@@ -53,11 +52,10 @@ final class ReconstructionGrid {
   static void write(SimmimConfig config, Catalog catalog, int columns, Path weights, Path target)
       throws IOException {
     TensorChunk chunk = load(config, catalog, columns);
-    try (TrainingModel model = TrainingModel.create(config.trainer(ClusterColors.NONE));
-        SafetensorsFile file = SafetensorsFile.open(weights)) {
-      try (StateSnapshot initial = model.snapshot(Gradients.NONE)) {
-        model.restore(new ExportedWeights(initial.tensors(), file));
-      }
+    try (SafetensorsFile file = SafetensorsFile.open(weights);
+        TrainingModel model =
+            TrainingModel.create(
+                config.trainer(ClusterColors.NONE), new InitialState.Weights(file, ""))) {
       float[] predicted = model.reconstruct(MicroBatch.of(List.of(chunk)));
       BufferedImage grid = new ReconstructionGrid(config.image().size(), chunk, predicted).draw();
       if (!ImageIO.write(grid, "png", target.toFile())) {

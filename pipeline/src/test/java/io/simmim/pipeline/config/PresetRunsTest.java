@@ -7,6 +7,7 @@ import io.simmim.schemas.Philox;
 import io.simmim.schemas.Philox.Purpose;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.trainer.Gradients;
+import io.simmim.trainer.InitialState;
 import io.simmim.trainer.MicroBatch;
 import io.simmim.trainer.StateSnapshot;
 import io.simmim.trainer.TrainerConfig;
@@ -58,18 +59,17 @@ class PresetRunsTest {
 
   private static byte[] resumedAfter(int number, TrainerConfig trainer, SimmimConfig config)
       throws IOException {
-    try (TrainingModel first = TrainingModel.create(trainer);
-        TrainingModel second = TrainingModel.create(trainer)) {
+    try (TrainingModel first = TrainingModel.create(trainer)) {
       for (int i = 0; i <= number; i++) {
         train(first, config, i);
       }
-      try (StateSnapshot snapshot = first.snapshot(Gradients.KEEP)) {
-        second.restore(snapshot);
+      try (StateSnapshot snapshot = first.snapshot(Gradients.KEEP);
+          TrainingModel second = TrainingModel.create(trainer, new InitialState.Saved(snapshot))) {
+        for (int i = number + 1; i < 4; i++) {
+          train(second, config, i);
+        }
+        return export(second);
       }
-      for (int i = number + 1; i < 4; i++) {
-        train(second, config, i);
-      }
-      return export(second);
     }
   }
 

@@ -2,8 +2,8 @@ package io.simmim.trainer.operator;
 
 import io.simmim.schemas.TensorChunk;
 import io.simmim.trainer.Gradients;
+import io.simmim.trainer.InitialState;
 import io.simmim.trainer.MicroBatch;
-import io.simmim.trainer.StateReader;
 import io.simmim.trainer.StateSnapshot;
 import io.simmim.trainer.TrainerConfig;
 import io.simmim.trainer.TrainingModel;
@@ -15,7 +15,7 @@ import java.util.List;
 interface Learner extends AutoCloseable {
   /** Makes the model on the thread that will train it. */
   interface Factory extends Serializable {
-    Learner create(TrainerConfig config);
+    Learner create(TrainerConfig config, InitialState initial) throws IOException;
   }
 
   /** The chunks hold at least one image. */
@@ -25,14 +25,12 @@ interface Learner extends AutoCloseable {
 
   StateSnapshot snapshot(Gradients gradients);
 
-  void restore(StateReader source) throws IOException;
-
   @Override
   void close();
 
   /** The model of this project. */
-  static Learner ofModel(TrainerConfig config) {
-    TrainingModel model = TrainingModel.create(config);
+  static Learner ofModel(TrainerConfig config, InitialState initial) throws IOException {
+    TrainingModel model = TrainingModel.create(config, initial);
     return new Learner() {
       @Override
       public double accumulate(List<TensorChunk> chunks, long microBatch, double weight) {
@@ -47,11 +45,6 @@ interface Learner extends AutoCloseable {
       @Override
       public StateSnapshot snapshot(Gradients gradients) {
         return model.snapshot(gradients);
-      }
-
-      @Override
-      public void restore(StateReader source) throws IOException {
-        model.restore(source);
       }
 
       @Override

@@ -1,6 +1,7 @@
 package io.simmim.trainer.operator;
 
 import io.simmim.schemas.StepMetrics;
+import io.simmim.trainer.torch.TensorMemory;
 import java.time.Duration;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Gauge;
@@ -11,7 +12,10 @@ import org.apache.flink.metrics.MetricGroup;
  * {@code gradientNorm}, {@code imagesPerSecond}, {@code dataWaitShare}, {@code imagesSeen} and
  * {@code rejectedImages} as of the last step; {@code reorderedChunks}, the chunks that wait for
  * their turn; {@code checkpointCopyMillis}, how long the last checkpoint kept training waiting;
- * {@code exportMillis} of the last export; {@code failedExports}.
+ * {@code exportMillis} of the last export; {@code failedExports}; {@code nativeTensors}, the
+ * tensors that libtorch holds, and {@code nativeTensorBytes}, the bytes of parameters, moments,
+ * gradients and copies of them, neither of which may grow from checkpoint to checkpoint; {@code
+ * residentMemoryBytes} of the process.
  *
  * <p>Written by the task thread, read by reporters.
  */
@@ -39,6 +43,9 @@ final class TrainingGauges {
     group.gauge("checkpointCopyMillis", (Gauge<Long>) () -> checkpointCopy.toMillis());
     group.gauge("exportMillis", (Gauge<Long>) () -> export.toMillis());
     failedExports = group.counter("failedExports");
+    group.gauge("nativeTensors", (Gauge<Integer>) TensorMemory::tensors);
+    group.gauge("nativeTensorBytes", (Gauge<Long>) TensorMemory::heldBytes);
+    group.gauge("residentMemoryBytes", (Gauge<Long>) ProcessMemory::residentBytes);
   }
 
   void step(StepMetrics metrics) {

@@ -6,6 +6,7 @@ import io.simmim.schemas.StepMetrics;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.UserError;
 import io.simmim.trainer.Gradients;
+import io.simmim.trainer.InitialState;
 import io.simmim.trainer.operator.TrainingEvent.Captured;
 import io.simmim.trainer.operator.TrainingEvent.Consumed;
 import io.simmim.trainer.operator.TrainingEvent.Failed;
@@ -90,9 +91,11 @@ final class TrainingLoop implements Runnable {
   }
 
   private void begin() throws IOException, InterruptedException {
-    learner = learners.create(config.trainer());
+    learner =
+        learners.create(
+            config.trainer(),
+            restored == null ? new InitialState.Random() : new InitialState.Saved(restored));
     if (restored != null) {
-      learner.restore(restored);
       progress = restored.header().progress();
       rejected.restore(restored.rejectedIds(), restored.header().firstRejected());
       restored.close();

@@ -3,11 +3,8 @@ package io.simmim.trainer.torch;
 import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.nn.Block;
-import ai.djl.training.ParameterStore;
+import ai.djl.pytorch.engine.PtSymbolBlock;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 
@@ -17,15 +14,11 @@ import java.io.IOException;
  */
 public final class TorchModule implements AutoCloseable {
   private final Model model;
-  private final Block block;
-  private final NDManager manager;
-  private final ParameterStore noParameters;
+  private final PtSymbolBlock block;
 
-  private TorchModule(Model model, NDManager manager) {
+  private TorchModule(Model model) {
     this.model = model;
-    this.block = model.getBlock();
-    this.manager = manager;
-    this.noParameters = new ParameterStore(manager, false);
+    this.block = (PtSymbolBlock) model.getBlock();
   }
 
   /**
@@ -38,7 +31,7 @@ public final class TorchModule implements AutoCloseable {
     Model model = Model.newInstance("ops", device, TorchRuntime.ENGINE);
     try {
       model.load(new ByteArrayInputStream(TorchScriptArchive.of(source.text())));
-      return new TorchModule(model, NDManager.newBaseManager(device, TorchRuntime.ENGINE));
+      return new TorchModule(model);
     } catch (IOException | MalformedModelException | RuntimeException e) {
       model.close();
       throw new IllegalArgumentException("libtorch refuses the source: " + e.getMessage(), e);
@@ -53,18 +46,11 @@ public final class TorchModule implements AutoCloseable {
    *     name ending in {@code []} make one list. The results belong to the manager of the first.
    */
   public NDList call(String method, NDList arguments) {
-    try (NDArray name = manager.create(0f)) {
-      name.setName("module_method:" + method);
-      NDList all = new NDList(arguments.size() + 1);
-      all.addAll(arguments);
-      all.add(name);
-      return block.forward(noParameters, all, true);
-    }
+    return MethodCall.run(block, method, arguments);
   }
 
   @Override
   public void close() {
-    manager.close();
     model.close();
   }
 }

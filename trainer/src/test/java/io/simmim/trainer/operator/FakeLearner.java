@@ -2,6 +2,7 @@ package io.simmim.trainer.operator;
 
 import io.simmim.schemas.TensorChunk;
 import io.simmim.trainer.Gradients;
+import io.simmim.trainer.InitialState;
 import io.simmim.trainer.StateReader;
 import io.simmim.trainer.StateSnapshot;
 import io.simmim.trainer.TensorSpec;
@@ -29,7 +30,7 @@ final class FakeLearner implements Learner {
     volatile double lossFactor = 1;
 
     Factory models() {
-      return config -> new FakeLearner(this);
+      return (config, initial) -> new FakeLearner(this, initial);
     }
   }
 
@@ -41,8 +42,11 @@ final class FakeLearner implements Learner {
   /** In the order of {@link #NAMES}. */
   private final float[][] values = {{1, 2}, {0, 0}, {0, 0}, {0, 0}};
 
-  private FakeLearner(Control control) {
+  private FakeLearner(Control control, InitialState initial) throws IOException {
     this.control = control;
+    if (initial instanceof InitialState.Saved saved) {
+      read(saved.state());
+    }
     control.openModels.incrementAndGet();
   }
 
@@ -94,8 +98,7 @@ final class FakeLearner implements Learner {
     return new HeapSnapshot(tensors, copies);
   }
 
-  @Override
-  public void restore(StateReader source) throws IOException {
+  private void read(StateReader source) throws IOException {
     List<TensorSpec> tensors = source.tensors();
     for (int i = 0; i < tensors.size(); i++) {
       String name = tensors.get(i).name();

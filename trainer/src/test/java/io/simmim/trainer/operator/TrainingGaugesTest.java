@@ -3,6 +3,7 @@ package io.simmim.trainer.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simmim.schemas.StepMetrics;
+import io.simmim.trainer.torch.TensorMemory;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
@@ -40,6 +41,11 @@ class TrainingGaugesTest {
     gauges.export(Duration.ofMillis(34));
     gauges.exportFailed();
 
+    assertThat((Integer) shown.remove("nativeTensors").getValue())
+        .isEqualTo(TensorMemory.tensors());
+    assertThat((Long) shown.remove("nativeTensorBytes").getValue())
+        .isEqualTo(TensorMemory.heldBytes());
+    assertThat((Long) shown.remove("residentMemoryBytes").getValue()).isNotZero();
     assertThat(
             shown.entrySet().stream()
                 .collect(

@@ -163,7 +163,7 @@ class TrainingOperatorTest {
   @Test
   void failureToMakeTheModelFailsTheStart() {
     Learner.Factory broken =
-        config -> {
+        (config, initial) -> {
           throw new UnsatisfiedLinkError("no libtorch here");
         };
 

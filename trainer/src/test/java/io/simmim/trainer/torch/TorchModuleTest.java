@@ -1,0 +1,71 @@
+package io.simmim.trainer.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class TorchModuleTest {
+  private static final Path STATUS = Path.of("/proc/self/status");
+  private static final long LARGE_BYTES = 256L << 20;
+
+  private static TorchModule module() {
+    TorchRuntime.prepareThread(1);
+    TorchScriptSource source = new TorchScriptSource();
+    source.add(TorchModuleTest.class, "module-test.torchscript", Map.of());
+    return TorchModule.compile(source, Device.cpu());
+  }
+
+  @Test
+  void makesListsOfConsecutiveArraysOfOneName() {
+    try (TorchModule module = module();
+        NDManager manager = NDManager.newBaseManager(Device.cpu(), TorchRuntime.ENGINE)) {
+      NDList arguments = new NDList(manager.create(2f));
+      for (int i = 0; i < 3; i++) {
+        NDArray array = manager.create((float) i);
+        array.setName("t[]");
+        arguments.add(array);
+      }
+      arguments.add(manager.create(10f));
+
+      NDList results = module.call("weighted_sum", arguments);
+
+      assertThat(results).hasSize(1);
+      assertThat(results.get(0).getFloat()).isEqualTo(2f * (0 + 1 + 2) + 10f);
+      assertThat(results.get(0).getManager()).isSameAs(manager);
+    }
+  }
+
+  @Test
+  void freesTheArgumentsOfACallThatFails() throws Exception {
+    assumeTrue(Files.exists(STATUS), "resident memory is read from /proc");
+    try (TorchModule module = module()) {
+      long before = residentBytes();
+      try (NDManager manager = NDManager.newBaseManager(Device.cpu(), TorchRuntime.ENGINE)) {
+        NDArray large = manager.ones(new Shape(LARGE_BYTES / Float.BYTES));
+        assertThat(residentBytes() - before).isGreaterThan(LARGE_BYTES / 2);
+
+        assertThatThrownBy(() -> module.call("fail", new NDList(large)))
+            .hasMessageContaining("on purpose");
+      }
+      assertThat(residentBytes() - before).isLessThan(LARGE_BYTES / 4);
+    }
+  }
+
+  private static long residentBytes() throws IOException {
+    return Files.readAllLines(STATUS).stream()
+        .filter(line -> line.startsWith("VmRSS:"))
+        .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("[^0-9]", "")))
+        .sum();
+  }
+}
