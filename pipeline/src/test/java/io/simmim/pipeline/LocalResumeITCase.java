@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.simmim.pipeline.cluster.ChildProcess;
 import io.simmim.pipeline.cluster.CommandResult;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -87,6 +88,32 @@ class LocalResumeITCase {
     CommandResult result = simmim.run(workload.pretrain(output)).orFail();
 
     assertThat(result.output()).contains("continuing from").contains("savepoint");
+    output.assertSameAs(undisturbed);
+  }
+
+  @Test
+  void saysWhyItRestartsAndGoesOnWhenTheImagesAreBack() throws Exception {
+    RunOutput output = new RunOutput(work.resolve("away"));
+    Path images = workload.images();
+    Path away = images.resolveSibling("away-images");
+    try (ChildProcess process = startToTheMiddle(output, "--set", "fetch.attempts=1")) {
+      Files.move(images, away);
+      try {
+        Awaitility.await("two restarts")
+            .atMost(Duration.ofMinutes(1))
+            .until(() -> !process.isAlive() || process.output().contains("restart 2: "));
+      } finally {
+        Files.move(away, images);
+      }
+      CommandResult result = process.await(Duration.ofMinutes(1)).orFail();
+
+      assertThat(result.output().lines().filter(line -> line.startsWith("restart 1: ")))
+          .singleElement()
+          .asString()
+          .contains("Source: images")
+          .contains("cannot read file:" + images)
+          .endsWith("; tries again in 1 s (try 1 of 20 in a row)");
+    }
     output.assertSameAs(undisturbed);
   }
 

@@ -1,6 +1,6 @@
 package io.simmim.pipeline.cli;
 
-import io.simmim.schemas.UserError;
+import io.simmim.pipeline.job.FailureLine;
 import java.util.Optional;
 import org.apache.flink.client.program.ProgramInvocationException;
 import org.apache.flink.runtime.client.JobExecutionException;
@@ -14,45 +14,24 @@ final class Failures {
   /** Where the launcher keeps the log of this process. */
   static final String LOG_FILE_PROPERTY = "simmim.log.file";
 
-  private static final String USER_ERROR = UserError.class.getName();
-
   private Failures() {}
 
   static Outcome outcome(Exception failure) {
     boolean inJob = contains(failure, JobExecutionException.class);
-    Optional<String> mistake = userError(failure);
+    Optional<String> mistake = FailureLine.userError(failure);
     if (mistake.isPresent()) {
       LOG.debug("The command was refused", failure);
       return new Outcome(inJob ? Outcome.FAILED : Outcome.MISUSED, mistake.get(), failure);
     }
     LOG.error("The command failed", failure);
-    Throwable root = root(failure);
     return new Outcome(
         Outcome.FAILED,
         "%s: %s (log: %s)"
             .formatted(
                 inJob ? "the job failed" : "failed",
-                describe(root),
+                FailureLine.of(failure),
                 System.getProperty(LOG_FILE_PROPERTY, "that of Flink's client and task managers")),
         failure);
-  }
-
-  /**
-   * The message of a user's mistake anywhere in the chain. Flink carries exceptions of a job as
-   * text if another class loader knows their class, so the class's name counts.
-   */
-  private static Optional<String> userError(Throwable failure) {
-    for (Throwable link = failure; link != null; link = link.getCause()) {
-      if (link instanceof UserError) {
-        return Optional.of(link.getMessage());
-      }
-      // The text of such a link is "class: message".
-      String text = String.valueOf(link.getMessage());
-      if (link.toString().contains(USER_ERROR) && text.contains(USER_ERROR + ": ")) {
-        return Optional.of(text.substring(text.indexOf(USER_ERROR) + USER_ERROR.length() + 2));
-      }
-    }
-    return Optional.empty();
   }
 
   private static boolean contains(Throwable failure, Class<?> type) {
@@ -62,20 +41,5 @@ final class Failures {
       }
     }
     return false;
-  }
-
-  private static Throwable root(Throwable failure) {
-    Throwable root = failure;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
-    return root;
-  }
-
-  private static String describe(Throwable root) {
-    String text = root.getMessage() == null ? root.toString() : root.getMessage();
-    String line = text.lines().findFirst().orElse("").strip();
-    String type = root.getClass().getSimpleName();
-    return line.isEmpty() || root.getMessage() == null ? type : type + ": " + line;
   }
 }

@@ -14,6 +14,7 @@ import java.util.function.Consumer;
 import org.apache.flink.api.common.JobExecutionResult;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
+import org.apache.flink.configuration.DeploymentOptions;
 import org.apache.flink.configuration.HeartbeatManagerOptions;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.RestOptions;
@@ -72,9 +73,17 @@ final class EmbeddedFlink {
       StreamExecutionEnvironment env, String name, PreparedRun run, Consumer<String> say)
       throws Exception {
     JobClient client = start(env, name);
-    say.accept("Flink's web UI: http://localhost:" + env.getConfiguration().get(RestOptions.PORT));
+    int port = env.getConfiguration().get(RestOptions.PORT);
+    say.accept("Flink's web UI: http://localhost:" + port);
     StopOnSignal stop = new StopOnSignal(client, run, say);
     stop.register();
+    Configuration here = new Configuration();
+    here.set(DeploymentOptions.TARGET, "remote");
+    here.set(RestOptions.ADDRESS, "localhost");
+    here.set(RestOptions.PORT, port);
+    RestartWatch watch =
+        new RestartWatch(JobFailures.of(here, client.getJobID()), env.getConfiguration(), say)
+            .start();
     try {
       JobExecutionResult result = client.getJobExecutionResult().get();
       return stop.stopping() ? Optional.empty() : Optional.of(result);
@@ -84,6 +93,7 @@ final class EmbeddedFlink {
       }
       throw e.getCause() instanceof Exception cause ? cause : e;
     } finally {
+      watch.close();
       stop.unregister();
     }
   }

@@ -12,7 +12,6 @@ import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.ReadableConfig;
-import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.configuration.StateBackendOptions;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.CheckpointingMode;
@@ -27,7 +26,6 @@ final class FlinkSettings {
   /** Source splits are distributed over at most so many tasks, now and after any resume. */
   private static final int MAX_PARALLELISM = 128;
 
-  private static final int RESTARTS_IN_A_ROW = 10;
   private static final int FAILED_CHECKPOINTS_IN_A_ROW = 3;
 
   /** A barrier waits behind records that the trainer has yet to take. */
@@ -49,7 +47,7 @@ final class FlinkSettings {
     FlinkSettings result = new FlinkSettings(told);
     result.correctness();
     result.checkpoints(loaded.config(), loaded.explicit(), run);
-    result.restarts();
+    RestartBackoff.configure(told, result.settings);
     run.restore().ifPresent(result::restore);
     return result.settings;
   }
@@ -86,20 +84,6 @@ final class FlinkSettings {
         CheckpointingOptions.MAX_RETAINED_CHECKPOINTS,
         config.checkpoint().retained(),
         explicit.contains("checkpoint.retained"));
-  }
-
-  private void restarts() {
-    if (told.getOptional(RestartStrategyOptions.RESTART_STRATEGY).isPresent()) {
-      return;
-    }
-    settings.set(
-        RestartStrategyOptions.RESTART_STRATEGY,
-        RestartStrategyOptions.RestartStrategyType.EXPONENTIAL_DELAY.getMainValue());
-    settings.set(
-        RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_ATTEMPTS, RESTARTS_IN_A_ROW);
-    settings.set(
-        RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_RESET_BACKOFF_THRESHOLD,
-        Duration.ofMinutes(10));
   }
 
   private void restore(RestorePoint point) {

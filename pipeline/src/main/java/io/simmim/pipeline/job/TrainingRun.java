@@ -6,11 +6,16 @@ import io.simmim.schemas.UserError;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.apache.flink.api.common.JobExecutionResult;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.DeploymentOptions;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.DetachedJobExecutionResult;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.core.execution.JobListener;
 import org.apache.flink.streaming.api.environment.LocalStreamEnvironment;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
@@ -129,13 +134,41 @@ public final class TrainingRun {
     say.accept(
         "to stop it: flink stop --savepointPath %s JOB-ID; the same command continues"
             .formatted(RunFolder.readable(run.folder().savepoints())));
-    JobExecutionResult result = env.execute(name);
+    JobExecutionResult result = execute(env, name);
     if (result instanceof DetachedJobExecutionResult) {
       say.accept("submitted; the model will be in " + run.model());
       return End.DETACHED;
     }
     finished(run);
     return End.COMPLETE;
+  }
+
+  /** Waits for the end of the job, unless Flink was told not to, and says meanwhile what fails. */
+  private JobExecutionResult execute(StreamExecutionEnvironment env, String name) throws Exception {
+    AtomicReference<RestartWatch> watch = new AtomicReference<>();
+    env.registerJobListener(
+        new JobListener() {
+          @Override
+          public void onJobSubmitted(JobClient client, Throwable failure) {
+            if (client != null && env.getConfiguration().get(DeploymentOptions.ATTACHED)) {
+              Configuration cluster = Configuration.fromMap(env.getConfiguration().toMap());
+              watch.set(
+                  new RestartWatch(
+                          JobFailures.of(cluster, client.getJobID()), env.getConfiguration(), say)
+                      .start());
+            }
+          }
+
+          @Override
+          public void onJobExecuted(JobExecutionResult result, Throwable failure) {}
+        });
+    try {
+      return env.execute(name);
+    } finally {
+      if (watch.get() != null) {
+        watch.get().close();
+      }
+    }
   }
 
   private void finished(PreparedRun run) {

@@ -1,0 +1,137 @@
+package io.simmim.pipeline.job;
+
+import io.simmim.schemas.UserError;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.flink.util.ExceptionUtils;
+
+/**
+ * The one line of a stack trace that says most. Works on text: Flink carries the exceptions of a
+ * job as text wherever another class loader knows their class, and its REST interface does always.
+ */
+public final class FailureLine {
+  private static final String USER_ERROR = UserError.class.getName();
+  private static final String CAUSE = "Caused by: ";
+  private static final String FRAME = "\tat ";
+  private static final String OUR_FRAME = FRAME + "io.simmim.";
+
+  /** What Flink's client puts around the failure of a job. */
+  private static final String WRAPPERS = "org.apache.flink.runtime.client.";
+
+  /** How Flink tells of a process that is gone: by its connection, its heartbeat, or its slots. */
+  private static final List<String> LOST =
+      List.of(
+          "This might indicate that the remote task manager was lost",
+          "Sending the partition request to",
+          "is no longer reachable",
+          "Heartbeat of TaskManager",
+          "Connection reset by peer",
+          "The TaskExecutor is shutting down",
+          "has no more allocated slots for job");
+
+  private static final String LOST_HINT =
+      " (a task manager was lost; if its own log does not say why, it was killed: by the memory limit"
+          + " of its container, by the kernel, or with its machine)";
+
+  private static final int LONGEST = 600;
+
+  private FailureLine() {}
+
+  /** What went wrong, in one line. */
+  public static String of(Throwable failure) {
+    return of(ExceptionUtils.stringifyException(failure));
+  }
+
+  /**
+   * What went wrong, in one line.
+   *
+   * @param stackTrace as {@link Throwable#printStackTrace} writes it
+   */
+  public static String of(String stackTrace) {
+    Optional<String> mistake = userError(stackTrace);
+    if (mistake.isPresent()) {
+      return mistake.get();
+    }
+    List<Link> chain = chain(stackTrace);
+    Link root = chain.get(chain.size() - 1);
+    Link told = chain.stream().filter(Link::isOurs).findFirst().orElse(root);
+    String line =
+        told.header().contains(root.message())
+            ? told.line()
+            : "%s: %s".formatted(told.line(), root.line());
+    boolean lost = chain.stream().anyMatch(Link::tellsOfALostProcess);
+    return shortened(line) + (lost ? LOST_HINT : "");
+  }
+
+  /** The message of a user's mistake, wherever in the chain it is. */
+  public static Optional<String> userError(Throwable failure) {
+    return userError(ExceptionUtils.stringifyException(failure));
+  }
+
+  private static Optional<String> userError(String stackTrace) {
+    int at = stackTrace.indexOf(USER_ERROR + ": ");
+    if (at < 0) {
+      return Optional.empty();
+    }
+    String line = stackTrace.substring(at).lines().findFirst().orElse("");
+    return Optional.of(line.substring(line.lastIndexOf(USER_ERROR) + USER_ERROR.length() + 2));
+  }
+
+  private static List<Link> chain(String stackTrace) {
+    List<Link> chain = new ArrayList<>();
+    List<String> lines = stackTrace.lines().toList();
+    for (int i = 0; i < lines.size(); i++) {
+      String line = lines.get(i);
+      if (i == 0 || line.startsWith(CAUSE)) {
+        String header = line.startsWith(CAUSE) ? line.substring(CAUSE.length()) : line;
+        chain.add(new Link(header, firstFrame(lines, i + 1)));
+      }
+    }
+    return chain.isEmpty() ? List.of(new Link("", "")) : chain;
+  }
+
+  private static String firstFrame(List<String> lines, int from) {
+    for (int i = from; i < lines.size(); i++) {
+      if (lines.get(i).startsWith(FRAME)) {
+        return lines.get(i);
+      }
+      if (lines.get(i).startsWith(CAUSE)) {
+        break;
+      }
+    }
+    return "";
+  }
+
+  private static String shortened(String line) {
+    return line.length() <= LONGEST ? line : line.substring(0, LONGEST) + "…";
+  }
+
+  /**
+   * One exception of a chain.
+   *
+   * @param header class and first line of the message
+   * @param frame where it was thrown
+   */
+  private record Link(String header, String frame) {
+    /** Whether the message is from this project, which says what was tried and why it failed. */
+    boolean isOurs() {
+      return frame.startsWith(OUR_FRAME) && header.contains(": ") && !header.startsWith(WRAPPERS);
+    }
+
+    String message() {
+      return header.substring(header.indexOf(": ") + 1).strip();
+    }
+
+    boolean tellsOfALostProcess() {
+      return LOST.stream().anyMatch(header::contains);
+    }
+
+    String line() {
+      int colon = header.indexOf(": ");
+      String type = colon < 0 ? header : header.substring(0, colon);
+      String simple = type.substring(type.lastIndexOf('.') + 1);
+      return colon < 0 ? simple : simple + header.substring(colon);
+    }
+  }
+}

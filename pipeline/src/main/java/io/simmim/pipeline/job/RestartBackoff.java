@@ -1,0 +1,86 @@
+package io.simmim.pipeline.job;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.configuration.RestartStrategyOptions.RestartStrategyType;
+
+/**
+ * When a failed job tries again: at once at first, then less and less often, for about an hour. So
+ * a storage that is away for a while does not end a run, and a fault that stays is told in the end.
+ * Ten minutes without a failure, and the counting begins anew.
+ */
+final class RestartBackoff {
+  static final int ATTEMPTS = 20;
+
+  private static final Duration FIRST = Duration.ofSeconds(1);
+  private static final Duration LONGEST = Duration.ofMinutes(5);
+  private static final int FACTOR = 2;
+  private static final Duration CALM = Duration.ofMinutes(10);
+
+  private int inARow;
+  private Duration delay = Duration.ZERO;
+  private Instant nextTry = Instant.MIN;
+
+  /** Tells Flink, unless the user has told it something else. */
+  static void configure(ReadableConfig told, Configuration settings) {
+    if (told.getOptional(RestartStrategyOptions.RESTART_STRATEGY).isPresent()) {
+      return;
+    }
+    settings.set(
+        RestartStrategyOptions.RESTART_STRATEGY,
+        RestartStrategyType.EXPONENTIAL_DELAY.getMainValue());
+    settings.set(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_INITIAL_BACKOFF, FIRST);
+    settings.set(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_MAX_BACKOFF, LONGEST);
+    settings.set(
+        RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_BACKOFF_MULTIPLIER,
+        (double) FACTOR);
+    settings.set(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_JITTER_FACTOR, 0.0);
+    settings.set(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_ATTEMPTS, ATTEMPTS);
+    settings.set(
+        RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_RESET_BACKOFF_THRESHOLD, CALM);
+  }
+
+  /** Whether a job with these settings waits as this class says. */
+  static boolean isIn(ReadableConfig settings) {
+    Configuration ours = new Configuration();
+    configure(new Configuration(), ours);
+    return ours.toMap().equals(restartsOf(settings));
+  }
+
+  private static Map<String, String> restartsOf(ReadableConfig settings) {
+    Map<String, String> found = new HashMap<>(settings.toMap());
+    found.keySet().removeIf(key -> !key.startsWith("restart-strategy."));
+    return found;
+  }
+
+  /** Counts a failure, as Flink does. */
+  void failed(Instant when) {
+    if (!when.isAfter(nextTry)) {
+      return; // another task of the same failure
+    }
+    if (nextTry.equals(Instant.MIN) || when.isAfter(nextTry.plus(CALM))) {
+      inARow = 0;
+      delay = FIRST;
+    } else {
+      Duration longer = delay.multipliedBy(FACTOR);
+      delay = longer.compareTo(LONGEST) > 0 ? LONGEST : longer;
+    }
+    inARow++;
+    nextTry = when.plus(delay);
+  }
+
+  /** Failures without a calm between them. */
+  int inARow() {
+    return inARow;
+  }
+
+  /** From the last failure to the next try. */
+  Duration delay() {
+    return delay;
+  }
+}

@@ -1,0 +1,123 @@
+package io.simmim.pipeline.job;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.runtime.rest.messages.JobExceptionsInfoWithHistory.RootExceptionInfo;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Says each restart of a job in one line while it runs: what failed, in which task, how often so
+ * far, and when it is tried again. Flink tells of them in its web UI and its logs only. The failure
+ * that ends the job is left to whoever waits for its result.
+ */
+final class RestartWatch implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RestartWatch.class);
+  private static final long INTERVAL_MILLIS = 1_000;
+
+  /** As Flink begins the failures that it does not restart after. */
+  private static final Pattern LAST =
+      Pattern.compile("Recovery is suppressed by|The failure is not recoverable");
+
+  private final Optional<JobFailures> failures;
+  private final ReadableConfig settings;
+  private final Consumer<String> say;
+  private final RestartBackoff backoff = new RestartBackoff();
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private long lastTimestamp;
+  private int restarts;
+
+  /**
+   * A watch that does not look yet.
+   *
+   * @param failures closed with the watch; without, nothing is said
+   * @param settings of the job
+   * @param say takes lines for people
+   */
+  RestartWatch(Optional<JobFailures> failures, ReadableConfig settings, Consumer<String> say) {
+    this.failures = failures;
+    this.settings = settings;
+    this.say = say;
+  }
+
+  /** Begins to look. */
+  RestartWatch start() {
+    failures.ifPresent(
+        source -> {
+          Thread thread = new Thread(() -> watch(source), "restart-watch");
+          thread.setDaemon(true);
+          thread.start();
+        });
+    return this;
+  }
+
+  private void watch(JobFailures source) {
+    try {
+      while (!closed.await(INTERVAL_MILLIS, TimeUnit.MILLISECONDS)) {
+        look(source);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void look(JobFailures source) throws InterruptedException {
+    try {
+      tell(source.history());
+    } catch (IOException | RuntimeException e) {
+      LOG.debug("Flink does not tell what failed", e); // it may just be ending
+    }
+  }
+
+  /** Says what came since the last call. */
+  void tell(List<RootExceptionInfo> history) {
+    history.stream()
+        .filter(failure -> failure.getTimestamp() > lastTimestamp)
+        .sorted(Comparator.comparingLong(RootExceptionInfo::getTimestamp))
+        .forEach(this::tell);
+  }
+
+  private void tell(RootExceptionInfo failure) {
+    lastTimestamp = failure.getTimestamp();
+    if (LAST.matcher(failure.getStacktrace()).find()) {
+      return;
+    }
+    restarts++;
+    backoff.failed(Instant.ofEpochMilli(failure.getTimestamp()));
+    String line = "restart %d: %s".formatted(restarts, what(failure));
+    say.accept(RestartBackoff.isIn(settings) ? line + "; " + whenAgain() : line);
+  }
+
+  private static String what(RootExceptionInfo failure) {
+    String reason = FailureLine.of(failure.getStacktrace());
+    String task = failure.getTaskName();
+    if (task == null) {
+      return reason;
+    }
+    String name = task.replaceAll(" - execution #\\d+$", "");
+    String endpoint = failure.getEndpoint();
+    // In one process there are no ports, and no question where.
+    return endpoint == null || endpoint.endsWith(":-1")
+        ? "%s: %s".formatted(name, reason)
+        : "%s on %s: %s".formatted(name, endpoint, reason);
+  }
+
+  private String whenAgain() {
+    return "tries again in %d s (try %d of %d in a row)"
+        .formatted(backoff.delay().toSeconds(), backoff.inARow(), RestartBackoff.ATTEMPTS);
+  }
+
+  @Override
+  public void close() {
+    closed.countDown();
+    failures.ifPresent(JobFailures::close);
+  }
+}
