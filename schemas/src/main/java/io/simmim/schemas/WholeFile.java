@@ -18,11 +18,19 @@ public final class WholeFile {
 
   private WholeFile() {}
 
+  /**
+   * Whether a file written over another is the other until it is whole, so that it can be written
+   * in place.
+   */
+  public static boolean replacesAtOnce(FileSystem files) {
+    return OBJECT_STORES.contains(files.getUri().getScheme());
+  }
+
   /** Writes a file and returns its qualified path. */
   public static Path write(Path path, byte[] content) throws IOException {
     FileSystem files = path.getFileSystem();
     Path target = path.makeQualified(files);
-    if (OBJECT_STORES.contains(files.getUri().getScheme())) {
+    if (replacesAtOnce(files)) {
       try (FSDataOutputStream out = files.create(target, WriteMode.OVERWRITE)) {
         out.write(content);
       }

@@ -1,27 +1,41 @@
 package io.simmim.pipeline.sink;
 
+import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.function.Predicate;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 
 /**
- * JSON lines with one writer. What was appended before a {@link #sync} survives a crash of the
- * machine.
+ * JSON lines with one writer: one file where files can be appended to, else a folder of that name.
+ * What was appended before a {@link #sync} survives a crash of the machine.
  */
 interface JsonLines extends Closeable {
+  /** Longer ones are none of ours. */
+  int LONGEST_LINE = 1 << 20;
+
   /**
-   * Opens lines on any file system: one file where files can be appended to, else a folder of that
-   * name. A partial last line is dropped.
+   * Opens lines on any file system where a checkpoint left them; what comes after is dropped.
    *
-   * @param accepted decides for each line that is there already, in order, whether it stays
+   * @param position where that is
+   * @param before decides for each line, in order, whether it belongs before the position. Asked
+   *     only if the files do not hold what they held then: they were changed, or the run went back
+   *     to an older checkpoint and now returns. Lines up to the first other one stay.
    */
-  static JsonLines open(Path path, Predicate<String> accepted) throws IOException {
+  static JsonLines open(Path path, LinePosition position, Predicate<String> before)
+      throws IOException {
     FileSystem files = path.getFileSystem();
     return "file".equals(files.getUri().getScheme())
-        ? LocalJsonLines.open(java.nio.file.Path.of(path.toUri().getPath()), accepted)
-        : SegmentedJsonLines.open(files, path, accepted);
+        ? LocalJsonLines.open(java.nio.file.Path.of(path.toUri().getPath()), position, before)
+        : SegmentedJsonLines.open(files, path, position, before);
+  }
+
+  /** Opens lines anew: what was there is dropped. */
+  static JsonLines begin(Path path) throws IOException {
+    return open(path, LinePosition.START, line -> false);
   }
 
   /** Appends a line; it may stay in memory until {@link #sync}. */
@@ -29,4 +43,28 @@ interface JsonLines extends Closeable {
 
   /** Makes everything appended durable. */
   void sync() throws IOException;
+
+  /**
+   * The end of what is durable.
+   *
+   * @param records number of the last record before it
+   */
+  LinePosition position(long records) throws IOException;
+
+  /** Bytes of the complete lines before the first that is not accepted. */
+  static long lengthOf(InputStream in, Predicate<String> accepted) throws IOException {
+    long length = 0;
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    for (int next = in.read(); next >= 0 && line.size() < LONGEST_LINE; next = in.read()) {
+      line.write(next);
+      if (next == '\n') {
+        if (!accepted.test(line.toString(StandardCharsets.UTF_8).stripTrailing())) {
+          return length;
+        }
+        length += line.size();
+        line.reset();
+      }
+    }
+    return length;
+  }
 }

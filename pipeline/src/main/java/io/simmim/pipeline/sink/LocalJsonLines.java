@@ -1,70 +1,73 @@
 package io.simmim.pipeline.sink;
 
 import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Lines in one local file; each append is visible to readers at once. */
 final class LocalJsonLines implements JsonLines {
+  private static final Logger LOG = LoggerFactory.getLogger(LocalJsonLines.class);
+
   private final WriterLock lock;
+  private final Path file;
   private final FileChannel channel;
 
-  private LocalJsonLines(WriterLock lock, FileChannel channel) {
+  private LocalJsonLines(WriterLock lock, Path file, FileChannel channel) {
     this.lock = lock;
+    this.file = file;
     this.channel = channel;
   }
 
-  static LocalJsonLines open(Path file, Predicate<String> accepted) throws IOException {
+  static LocalJsonLines open(Path file, LinePosition position, Predicate<String> before)
+      throws IOException {
     Files.createDirectories(file.toAbsolutePath().getParent());
     WriterLock lock =
         WriterLock.tryTake(file)
             .orElseThrow(() -> new IOException("another run is writing to " + file));
     try {
-      if (Files.exists(file)) {
-        filter(file, accepted);
-      }
-      return new LocalJsonLines(
-          lock, FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND));
+      cut(file, position, before);
+      return new LocalJsonLines(lock, file, FileChannel.open(file, StandardOpenOption.APPEND));
     } catch (IOException e) {
       lock.close();
       throw e;
     }
   }
 
-  private static void filter(Path file, Predicate<String> accepted) throws IOException {
-    Path kept = file.resolveSibling(file.getFileName() + ".kept");
-    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(kept));
-        InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
-      ByteArrayOutputStream line = new ByteArrayOutputStream();
-      for (int next = in.read(); next >= 0; next = in.read()) {
-        line.write(next);
-        if (next == '\n') {
-          if (accepted.test(line.toString(StandardCharsets.UTF_8).stripTrailing())) {
-            line.writeTo(out);
-          }
-          line.reset();
+  private static void cut(Path file, LinePosition position, Predicate<String> before)
+      throws IOException {
+    try (FileChannel content =
+        FileChannel.open(
+            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      long end = position.bytes();
+      if (end > content.size() || tailOf(content, end) != position.tail()) {
+        LOG.warn("{} is not what it was at the checkpoint; reading it all", file);
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+          end = JsonLines.lengthOf(in, before);
         }
       }
+      if (end < content.size()) {
+        content.truncate(end);
+        content.force(true);
+      }
     }
-    if (Files.size(kept) == Files.size(file)) {
-      Files.delete(kept);
-      return;
+  }
+
+  private static int tailOf(FileChannel content, long end) throws IOException {
+    ByteBuffer tail = ByteBuffer.allocate((int) Math.min(end, LinePosition.TAIL_BYTES));
+    long from = end - tail.capacity();
+    while (tail.hasRemaining() && content.read(tail, from + tail.position()) >= 0) {
+      // A read may return fewer bytes than there are.
     }
-    try (FileChannel content = FileChannel.open(kept, StandardOpenOption.WRITE)) {
-      content.force(true);
-    }
-    Files.move(kept, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    return LinePosition.tailOf(tail.array(), tail.position());
   }
 
   @Override
@@ -78,6 +81,14 @@ final class LocalJsonLines implements JsonLines {
   @Override
   public void sync() throws IOException {
     channel.force(true);
+  }
+
+  @Override
+  public LinePosition position(long records) throws IOException {
+    try (FileChannel content = FileChannel.open(file, StandardOpenOption.READ)) {
+      long end = content.size();
+      return new LinePosition(records, 0, end, tailOf(content, end));
+    }
   }
 
   @Override

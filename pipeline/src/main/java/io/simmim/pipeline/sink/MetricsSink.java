@@ -3,6 +3,7 @@ package io.simmim.pipeline.sink;
 import io.simmim.schemas.StepMetrics;
 import java.io.IOException;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
@@ -20,14 +21,14 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
  *
  * <ol>
  *   <li>Opened without state: the file begins anew.
- *   <li>Opened with state, the last step before the checkpoint: later lines are dropped, since
- *       those steps are taken again.
+ *   <li>Opened with state, the end of the lines at the checkpoint: later lines are dropped, since
+ *       those steps are taken again. Earlier ones are not read.
  *   <li>Before each checkpoint the lines are made durable, so that no step at or before the
  *       checkpoint can be missing.
  * </ol>
  */
 public final class MetricsSink
-    implements Sink<StepMetrics>, SupportsWriterState<StepMetrics, Long> {
+    implements Sink<StepMetrics>, SupportsWriterState<StepMetrics, LinePosition> {
   private final Path file;
   private final ProgressReport progress;
 
@@ -42,15 +43,19 @@ public final class MetricsSink
 
   @Override
   public SinkWriter<StepMetrics> createWriter(WriterInitContext context) throws IOException {
-    return new Writer(JsonLines.open(file, line -> false), 0, progress.start());
+    return new Writer(JsonLines.begin(file), 0, progress.start());
   }
 
   @Override
-  public StatefulSinkWriter<StepMetrics, Long> restoreWriter(
-      WriterInitContext context, Collection<Long> recovered) throws IOException {
-    long restored = recovered.stream().mapToLong(Long::longValue).max().orElse(0);
+  public StatefulSinkWriter<StepMetrics, LinePosition> restoreWriter(
+      WriterInitContext context, Collection<LinePosition> recovered) throws IOException {
+    LinePosition position =
+        recovered.stream()
+            .max(Comparator.comparingLong(LinePosition::records))
+            .orElse(LinePosition.START);
+    long step = position.records();
     return new Writer(
-        JsonLines.open(file, line -> isAtMost(line, restored)), restored, progress.start());
+        JsonLines.open(file, position, line -> isAtMost(line, step)), step, progress.start());
   }
 
   private static boolean isAtMost(String line, long restored) {
@@ -59,11 +64,11 @@ public final class MetricsSink
   }
 
   @Override
-  public SimpleVersionedSerializer<Long> getWriterStateSerializer() {
-    return new PositionSerializer();
+  public SimpleVersionedSerializer<LinePosition> getWriterStateSerializer() {
+    return new LinePositionSerializer();
   }
 
-  private static final class Writer implements StatefulSinkWriter<StepMetrics, Long> {
+  private static final class Writer implements StatefulSinkWriter<StepMetrics, LinePosition> {
     private final JsonLines lines;
     private final ProgressReport.Reporter reporter;
     private long last;
@@ -91,8 +96,8 @@ public final class MetricsSink
     }
 
     @Override
-    public List<Long> snapshotState(long checkpointId) {
-      return List.of(last);
+    public List<LinePosition> snapshotState(long checkpointId) throws IOException {
+      return List.of(lines.position(last));
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.simmim.pipeline.sink;
 import io.simmim.schemas.RejectedImage;
 import java.io.IOException;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
@@ -19,14 +20,14 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
  *
  * <ol>
  *   <li>Opened without state: the file begins anew.
- *   <li>Opened with state, the number of lines at the checkpoint: later lines are dropped. What
+ *   <li>Opened with state, the end of the lines at the checkpoint: later lines are dropped. What
  *       comes after the checkpoint is rejected again, or, where images keep arriving, the ids stand
  *       for other images then.
  *   <li>Before each checkpoint the lines are made durable.
  * </ol>
  */
 public final class RejectedSink
-    implements Sink<RejectedImage>, SupportsWriterState<RejectedImage, Long> {
+    implements Sink<RejectedImage>, SupportsWriterState<RejectedImage, LinePosition> {
   private final Path file;
 
   /**
@@ -37,27 +38,30 @@ public final class RejectedSink
   }
 
   @Override
-  public StatefulSinkWriter<RejectedImage, Long> createWriter(WriterInitContext context)
+  public StatefulSinkWriter<RejectedImage, LinePosition> createWriter(WriterInitContext context)
       throws IOException {
-    return new Writer(JsonLines.open(file, line -> false), 0);
+    return new Writer(JsonLines.begin(file), 0);
   }
 
   @Override
-  public StatefulSinkWriter<RejectedImage, Long> restoreWriter(
-      WriterInitContext context, Collection<Long> recovered) throws IOException {
-    long restored = recovered.stream().mapToLong(Long::longValue).max().orElse(0);
-    AtomicLong kept = new AtomicLong();
+  public StatefulSinkWriter<RejectedImage, LinePosition> restoreWriter(
+      WriterInitContext context, Collection<LinePosition> recovered) throws IOException {
+    LinePosition position =
+        recovered.stream()
+            .max(Comparator.comparingLong(LinePosition::records))
+            .orElse(LinePosition.START);
+    AtomicLong read = new AtomicLong();
     JsonLines lines =
-        JsonLines.open(file, line -> kept.get() < restored && kept.incrementAndGet() <= restored);
-    return new Writer(lines, kept.get());
+        JsonLines.open(file, position, line -> read.incrementAndGet() <= position.records());
+    return new Writer(lines, position.records());
   }
 
   @Override
-  public SimpleVersionedSerializer<Long> getWriterStateSerializer() {
-    return new PositionSerializer();
+  public SimpleVersionedSerializer<LinePosition> getWriterStateSerializer() {
+    return new LinePositionSerializer();
   }
 
-  private static final class Writer implements StatefulSinkWriter<RejectedImage, Long> {
+  private static final class Writer implements StatefulSinkWriter<RejectedImage, LinePosition> {
     private final JsonLines lines;
     private long written;
 
@@ -78,8 +82,8 @@ public final class RejectedSink
     }
 
     @Override
-    public List<Long> snapshotState(long checkpointId) {
-      return List.of(written);
+    public List<LinePosition> snapshotState(long checkpointId) throws IOException {
+      return List.of(lines.position(written));
     }
 
     @Override

@@ -1,114 +1,198 @@
 package io.simmim.pipeline.sink;
 
-import java.io.BufferedReader;
+import io.simmim.schemas.WholeFile;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStreamReader;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
-import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.apache.flink.core.fs.FSDataOutputStream;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.FileSystem.WriteMode;
 import org.apache.flink.core.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Lines where files cannot be appended to (object storage): a folder of numbered files, one per
- * {@link #sync} that had something to write. Read in the order of their names they are the whole.
+ * Lines where files cannot be appended to (object storage): a folder of numbered files. Read in the
+ * order of their names they are the whole. The last one is written again by each {@link #sync} that
+ * has something to write, until it is long enough; the earlier ones are not touched any more.
+ *
+ * <p>Lines since the last sync are in memory only, so that a job that has lost its output writes
+ * nothing there between two checkpoints.
  */
 final class SegmentedJsonLines implements JsonLines {
+  /** About 4,000 steps: a million of them are some 250 files. */
+  static final int LONG_ENOUGH_BYTES = 1 << 20;
+
+  private static final Logger LOG = LoggerFactory.getLogger(SegmentedJsonLines.class);
   private static final String SUFFIX = ".jsonl";
+
+  /** Of a file that is about to take the place of another, where that takes two steps. */
+  private static final String NEXT = ".next";
 
   private final FileSystem files;
   private final Path folder;
-  private final List<String> pending = new ArrayList<>();
-  private int next;
 
-  private SegmentedJsonLines(FileSystem files, Path folder, int next) {
+  /** What the last file holds or is to hold. */
+  private final ByteArrayOutputStream content = new ByteArrayOutputStream();
+
+  private int segment;
+
+  /** How much of the content is in the file. */
+  private int durable;
+
+  private SegmentedJsonLines(FileSystem files, Path folder) {
     this.files = files;
     this.folder = folder;
-    this.next = next;
   }
 
-  static SegmentedJsonLines open(FileSystem files, Path folder, Predicate<String> accepted)
+  static SegmentedJsonLines open(
+      FileSystem files, Path folder, LinePosition position, Predicate<String> before)
       throws IOException {
-    SegmentedJsonLines lines = new SegmentedJsonLines(files, folder, 0);
-    for (Path segment : segments(files, folder)) {
-      lines.next = Math.max(lines.next, number(segment) + 1);
-      filter(files, segment, accepted);
+    SegmentedJsonLines lines = new SegmentedJsonLines(files, folder);
+    NavigableMap<Integer, Path> segments = lines.segments();
+    if (!lines.resume(position)) {
+      LOG.warn("{} is not what it was at the checkpoint; reading it all", folder);
+      lines.resume(segments, before);
+    }
+    for (Path later : segments.tailMap(lines.segment, lines.durable == 0).values()) {
+      files.delete(later, false);
     }
     return lines;
   }
 
-  private static void filter(FileSystem files, Path segment, Predicate<String> accepted)
-      throws IOException {
-    List<String> kept = new ArrayList<>();
-    boolean dropped = false;
-    try (BufferedReader reader =
-        new BufferedReader(new InputStreamReader(files.open(segment), StandardCharsets.UTF_8))) {
-      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-        if (accepted.test(line)) {
-          kept.add(line);
-        } else {
-          dropped = true;
-        }
-      }
+  private boolean resume(LinePosition position) throws IOException {
+    segment = position.segment();
+    if (position.bytes() == 0) {
+      return true;
     }
-    if (kept.isEmpty()) {
-      files.delete(segment, false);
-    } else if (dropped) {
-      write(files, segment, kept);
+    Path file = path(segment);
+    byte[] found = read(file, position.bytes());
+    if (!position.isIn(found)) {
+      // Whoever replaced the file may have been stopped between the two steps.
+      found = read(file.suffix(NEXT), position.bytes());
+      if (!position.isIn(found)) {
+        return false;
+      }
+      replace(file);
+    }
+    keep(found, (int) position.bytes());
+    return true;
+  }
+
+  private void resume(NavigableMap<Integer, Path> segments, Predicate<String> before)
+      throws IOException {
+    segment = 0;
+    for (int number : segments.keySet()) {
+      byte[] found = read(path(number), Integer.MAX_VALUE);
+      int length = (int) JsonLines.lengthOf(new ByteArrayInputStream(found), before);
+      if (length > 0) {
+        segment = number;
+        keep(found, length);
+      }
+      if (length < found.length) {
+        return;
+      }
     }
   }
 
-  private static List<Path> segments(FileSystem files, Path folder) throws IOException {
+  /** Goes on behind the first bytes of the file's content, and drops the others at once. */
+  private void keep(byte[] found, int length) throws IOException {
+    content.reset();
+    content.write(found, 0, length);
+    durable = length;
+    if (length < found.length) {
+      write();
+    }
+  }
+
+  /** So many bytes, and one more if there are more; none if there is no such file. */
+  private byte[] read(Path file, long bytes) throws IOException {
+    try (InputStream in = files.open(file)) {
+      return in.readNBytes((int) Math.min(bytes + 1, Integer.MAX_VALUE));
+    } catch (FileNotFoundException e) {
+      return new byte[0];
+    }
+  }
+
+  private NavigableMap<Integer, Path> segments() throws IOException {
+    NavigableMap<Integer, Path> segments = new TreeMap<>();
     FileStatus[] found;
     try {
       found = files.listStatus(folder);
     } catch (FileNotFoundException e) {
-      return List.of();
+      return segments;
     }
-    return found == null
-        ? List.of()
-        : Arrays.stream(found)
-            .map(FileStatus::getPath)
-            .filter(path -> path.getName().matches("[0-9]{8}\\.jsonl"))
-            .sorted(Comparator.comparing(Path::getName))
-            .toList();
+    for (FileStatus status : found == null ? new FileStatus[0] : found) {
+      String name = status.getPath().getName();
+      if (name.matches("[0-9]{8}\\.jsonl")) {
+        segments.put(Integer.parseInt(name.substring(0, 8)), status.getPath());
+      }
+    }
+    return segments;
   }
 
-  private static int number(Path segment) {
-    return Integer.parseInt(segment.getName().substring(0, 8));
+  private Path path(int number) {
+    return new Path(folder, "%08d%s".formatted(number, SUFFIX));
   }
 
   @Override
   public void append(String line) {
-    pending.add(line);
+    if (durable >= LONG_ENOUGH_BYTES) {
+      segment++;
+      content.reset();
+      durable = 0;
+    }
+    content.writeBytes((line + "\n").getBytes(StandardCharsets.UTF_8));
   }
 
   @Override
   public void sync() throws IOException {
-    if (pending.isEmpty()) {
-      return;
+    if (content.size() > durable) {
+      write();
+      durable = content.size();
     }
-    write(files, new Path(folder, "%08d".formatted(next) + SUFFIX), pending);
-    next++;
-    pending.clear();
   }
 
-  private static void write(FileSystem files, Path segment, List<String> lines) throws IOException {
-    try (FSDataOutputStream out = files.create(segment, WriteMode.OVERWRITE)) {
-      out.write((String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8));
+  private void write() throws IOException {
+    Path file = path(segment);
+    if (WholeFile.replacesAtOnce(files)) {
+      write(file);
+      return;
     }
+    write(file.suffix(NEXT));
+    replace(file);
+  }
+
+  /** One of the two is whole at any time. */
+  private void replace(Path file) throws IOException {
+    Path next = file.suffix(NEXT);
+    files.delete(file, false); // HDFS does not rename onto a file
+    if (!files.rename(next, file)) {
+      throw new IOException("cannot rename %s to %s".formatted(next, file));
+    }
+  }
+
+  private void write(Path file) throws IOException {
+    try (FSDataOutputStream out = files.create(file, WriteMode.OVERWRITE)) {
+      content.writeTo(out);
+    }
+  }
+
+  @Override
+  public LinePosition position(long records) {
+    return new LinePosition(
+        records, segment, durable, LinePosition.tailOf(content.toByteArray(), durable));
   }
 
   @Override
   public void close() {
     // Lines since the last sync belong to no checkpoint: they are written again after a restart.
-    pending.clear();
   }
 }

@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.StepMetrics;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import org.apache.flink.api.connector.sink2.SinkWriter;
 import org.apache.flink.api.connector.sink2.StatefulSinkWriter;
@@ -49,8 +52,8 @@ class MetricsSinkTest {
 
   @Test
   void dropsStepsAfterTheCheckpointAndAPartialLine() throws Exception {
-    List<Long> state;
-    try (StatefulSinkWriter<StepMetrics, Long> writer = restored(0L)) {
+    List<LinePosition> state;
+    try (StatefulSinkWriter<StepMetrics, LinePosition> writer = restored(LinePosition.START)) {
       writeSteps(writer, 1, 5);
       writer.flush(false);
       state = writer.snapshotState(1);
@@ -58,7 +61,7 @@ class MetricsSinkTest {
     }
     Files.writeString(file, "{\"step\":9,\"epo", StandardOpenOption.APPEND);
 
-    try (StatefulSinkWriter<StepMetrics, Long> writer = restored(state.get(0))) {
+    try (StatefulSinkWriter<StepMetrics, LinePosition> writer = restored(state.get(0))) {
       writeSteps(writer, 6, 7);
     }
 
@@ -67,15 +70,79 @@ class MetricsSinkTest {
 
   @Test
   void resumesFromAnOlderSavepoint() throws Exception {
-    try (StatefulSinkWriter<StepMetrics, Long> writer = restored(0L)) {
-      writeSteps(writer, 1, 9);
+    LinePosition older;
+    LinePosition newer;
+    try (StatefulSinkWriter<StepMetrics, LinePosition> writer = restored(LinePosition.START)) {
+      writeSteps(writer, 1, 3);
+      older = writer.snapshotState(1).get(0);
+      writeSteps(writer, 4, 9);
+      newer = writer.snapshotState(2).get(0);
     }
 
-    try (StatefulSinkWriter<StepMetrics, Long> writer = restored(3L)) {
+    try (StatefulSinkWriter<StepMetrics, LinePosition> writer = restored(older)) {
       writeSteps(writer, 4, 6);
     }
 
     assertThat(steps()).containsExactly(1, 2, 3, 4, 5, 6);
+    try (StatefulSinkWriter<StepMetrics, LinePosition> writer = restored(newer)) {
+      writeSteps(writer, 10, 10);
+    }
+    assertThat(steps()).as("each step at most once").containsExactly(1, 2, 3, 4, 5, 6, 10);
+  }
+
+  /** The file has other times and speeds than the one that the newer savepoint belongs to. */
+  @Test
+  void returnsToASavepointOfAnotherCourse() throws Exception {
+    LinePosition older;
+    LinePosition newer;
+    try (StatefulSinkWriter<StepMetrics, LinePosition> writer = restored(LinePosition.START)) {
+      writeSteps(writer, 1, 3);
+      older = writer.snapshotState(1).get(0);
+      writeSteps(writer, 4, 6);
+      newer = writer.snapshotState(2).get(0);
+    }
+    try (StatefulSinkWriter<StepMetrics, LinePosition> writer = restored(older)) {
+      for (int step = 4; step <= 9; step++) {
+        writer.write(
+            new StepMetrics(step, 0, 10L * step, 10, 0.5, 1e-4, 2, 9.75, 0.125, 3, 17), null);
+      }
+    }
+
+    try (StatefulSinkWriter<StepMetrics, LinePosition> writer = restored(newer)) {
+      writeSteps(writer, 7, 8);
+    }
+
+    assertThat(steps()).containsExactly(1, 2, 3, 4, 5, 6, 7, 8);
+  }
+
+  /** The file is sparse, so only reading it would take what it seems to have. */
+  @Test
+  void readsNothingOfALargeFileButItsEnd() throws Exception {
+    LinePosition end;
+    try (StatefulSinkWriter<StepMetrics, LinePosition> writer = restored(LinePosition.START)) {
+      try (FileChannel content = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        content.write(ByteBuffer.wrap(new byte[] {'\n'}), 1L << 30);
+      }
+      writeSteps(writer, 1, 2);
+      writer.flush(false);
+      end = writer.snapshotState(1).get(0);
+      writeSteps(writer, 3, 4);
+    }
+    long readBefore = bytesRead();
+
+    restored(end).close();
+
+    assertThat(end.bytes()).isGreaterThan(1L << 30);
+    assertThat(file).hasSize(end.bytes());
+    assertThat(bytesRead() - readBefore).isLessThan(16 << 20);
+  }
+
+  /** By all threads of this process, as the kernel counts. */
+  private static long bytesRead() throws IOException {
+    return Files.readAllLines(Path.of("/proc/self/io")).stream()
+        .filter(line -> line.startsWith("rchar: "))
+        .mapToLong(line -> Long.parseLong(line.substring("rchar: ".length())))
+        .sum();
   }
 
   @Test
@@ -116,7 +183,7 @@ class MetricsSinkTest {
     try (SinkWriter<StepMetrics> writer = sink.createWriter(null)) {
       writeSteps(writer, 1, 2);
 
-      assertThatThrownBy(() -> restored(1L))
+      assertThatThrownBy(() -> restored(LinePosition.START))
           .isInstanceOf(IOException.class)
           .hasMessage("another run is writing to " + file);
       assertThat(WriterLock.isTaken(file)).isTrue();
@@ -127,18 +194,24 @@ class MetricsSinkTest {
   }
 
   @Test
-  void stateSurvivesItsSerializer() throws IOException {
-    PositionSerializer serializer = new PositionSerializer();
+  void stateHasItsGoldenBytes() throws IOException {
+    LinePositionSerializer serializer = new LinePositionSerializer();
+    LinePosition position = new LinePosition(0x0102030405060708L, 9, 0x1a2bL, 0xcafebabe);
 
-    assertThat(serializer.serialize(0x0102030405060708L)).containsExactly(1, 2, 3, 4, 5, 6, 7, 8);
-    assertThat(serializer.deserialize(1, serializer.serialize(77L))).isEqualTo(77);
-    assertThatThrownBy(() -> serializer.deserialize(2, new byte[8]))
+    byte[] stored = serializer.serialize(position);
+
+    assertThat(serializer.getVersion()).isEqualTo(2);
+    assertThat(HexFormat.of().formatHex(stored))
+        .isEqualTo("0102030405060708" + "00000009" + "0000000000001a2b" + "cafebabe");
+    assertThat(serializer.deserialize(2, stored)).isEqualTo(position);
+    assertThatThrownBy(() -> serializer.deserialize(1, new byte[8]))
         .isInstanceOf(IOException.class)
         .hasMessage(
-            "sink state has format version 2 and 8 bytes; this build reads version 1 with 8 bytes");
+            "sink state has format version 1 and 8 bytes; this build reads version 2 with 24 bytes");
   }
 
-  private StatefulSinkWriter<StepMetrics, Long> restored(Long position) throws IOException {
+  private StatefulSinkWriter<StepMetrics, LinePosition> restored(LinePosition position)
+      throws IOException {
     return sink.restoreWriter(null, List.of(position));
   }
 

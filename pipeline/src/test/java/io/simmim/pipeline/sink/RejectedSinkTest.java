@@ -36,9 +36,11 @@ class RejectedSinkTest {
   @Test
   void dropsLinesAfterTheCheckpoint() throws Exception {
     Path file = folder.resolve("rejected.jsonl");
-    long checkpoint;
-    try (StatefulSinkWriter<RejectedImage, Long> writer = create(file)) {
+    LinePosition older;
+    LinePosition checkpoint;
+    try (StatefulSinkWriter<RejectedImage, LinePosition> writer = create(file)) {
       writer.write(image(4), null);
+      older = writer.snapshotState(0).get(0);
       writer.write(image(2), null);
       writer.flush(false);
       checkpoint = writer.snapshotState(1).get(0);
@@ -46,27 +48,38 @@ class RejectedSinkTest {
     }
     Files.writeString(file, "{\"uri\":\"fil", StandardOpenOption.APPEND);
 
-    try (StatefulSinkWriter<RejectedImage, Long> writer = restore(file, checkpoint)) {
+    try (StatefulSinkWriter<RejectedImage, LinePosition> writer = restore(file, checkpoint)) {
       assertThat(ids(file)).containsExactly(4L, 2L);
       writer.write(image(9), null);
-      assertThat(writer.snapshotState(2)).containsExactly(3L);
+      assertThat(writer.snapshotState(2).get(0).records()).isEqualTo(3);
     }
     assertThat(ids(file)).containsExactly(4L, 2L, 9L);
-    restore(file, 1).close();
+    restore(file, older).close();
     assertThat(ids(file)).containsExactly(4L);
   }
 
   @Test
-  void countsTheLinesThatAreThereWhenSomeWereLost() throws Exception {
+  void goesOnWithTheLinesThatAreThereWhenSomeWereLost() throws Exception {
     Path file = folder.resolve("rejected.jsonl");
-    try (SinkWriter<RejectedImage> writer = create(file)) {
+    LinePosition lost;
+    try (StatefulSinkWriter<RejectedImage, LinePosition> writer = create(file)) {
       writer.write(image(4), null);
+      writer.write(image(2), null);
+      writer.write(image(3), null);
+      lost = writer.snapshotState(1).get(0);
     }
+    String first = Files.readAllLines(file).get(0);
+    Files.writeString(file, first + "\n");
 
-    try (StatefulSinkWriter<RejectedImage, Long> writer = restore(file, 3)) {
+    LinePosition checkpoint;
+    try (StatefulSinkWriter<RejectedImage, LinePosition> writer = restore(file, lost)) {
       writer.write(image(5), null);
-      assertThat(writer.snapshotState(1)).containsExactly(2L);
+      checkpoint = writer.snapshotState(1).get(0);
+      writer.write(image(6), null);
     }
+    restore(file, checkpoint).close();
+
+    assertThat(ids(file)).containsExactly(4L, 5L);
   }
 
   @Test
@@ -83,12 +96,13 @@ class RejectedSinkTest {
     return new RejectedSink(new org.apache.flink.core.fs.Path(file.toUri()));
   }
 
-  private static StatefulSinkWriter<RejectedImage, Long> create(Path file) throws Exception {
+  private static StatefulSinkWriter<RejectedImage, LinePosition> create(Path file)
+      throws Exception {
     return sink(file).createWriter(null);
   }
 
-  private static StatefulSinkWriter<RejectedImage, Long> restore(Path file, long checkpoint)
-      throws Exception {
+  private static StatefulSinkWriter<RejectedImage, LinePosition> restore(
+      Path file, LinePosition checkpoint) throws Exception {
     return sink(file).restoreWriter(null, List.of(checkpoint));
   }
 

@@ -1,0 +1,212 @@
+package io.simmim.pipeline.files;
+
+import java.io.ByteArrayOutputStream;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.net.URI;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.flink.core.fs.FSDataInputStream;
+import org.apache.flink.core.fs.FSDataOutputStream;
+import org.apache.flink.core.fs.FileStatus;
+import org.apache.flink.core.fs.Path;
+import org.apache.flink.core.fs.local.LocalFileSystem;
+
+/**
+ * Local files behind another scheme. Counts its operations; after as many as a test wants, every
+ * further one fails, as for a process that was killed or whose storage is gone, until {@link
+ * #heal}. What a written file holds after a failure in the middle is as the scheme's store has it.
+ */
+public final class BrittleFileSystem extends LocalFileSystem {
+  private static final AtomicInteger operations = new AtomicInteger();
+  private static final AtomicInteger opened = new AtomicInteger();
+  private static final AtomicInteger listed = new AtomicInteger();
+  private static volatile int allowed = Integer.MAX_VALUE;
+  private static volatile String reason = "killed";
+
+  private final String scheme;
+
+  BrittleFileSystem(String scheme) {
+    this.scheme = scheme;
+  }
+
+  /** Forgets all counts, and lets everything succeed. */
+  public static void heal() {
+    failAfter(Integer.MAX_VALUE);
+  }
+
+  /** Begins to count anew; so many operations succeed. */
+  public static void failAfter(int successes) {
+    failAfter(successes, "killed");
+  }
+
+  /** As {@link #failAfter(int)}, with the text of the failure. */
+  public static void failAfter(int successes, String message) {
+    operations.set(0);
+    opened.set(0);
+    listed.set(0);
+    allowed = successes;
+    reason = message;
+  }
+
+  /** Operations since counting began, failed ones included. */
+  public static int operations() {
+    return operations.get();
+  }
+
+  /** Files opened for reading since counting began. */
+  public static int opened() {
+    return opened.get();
+  }
+
+  /** Folders listed since counting began. */
+  public static int listed() {
+    return listed.get();
+  }
+
+  private static void operate() throws IOException {
+    if (operations.incrementAndGet() > allowed) {
+      throw new IOException(reason);
+    }
+  }
+
+  private boolean isObjectStore() {
+    return scheme.equals(BrittleObjects.SCHEME);
+  }
+
+  @Override
+  public URI getUri() {
+    return URI.create(scheme + ":///");
+  }
+
+  @Override
+  public boolean isDistributedFS() {
+    return true;
+  }
+
+  @Override
+  public FileStatus getFileStatus(Path path) throws IOException {
+    operate();
+    return super.getFileStatus(path);
+  }
+
+  @Override
+  public FileStatus[] listStatus(Path folder) throws IOException {
+    operate();
+    listed.incrementAndGet();
+    String[] names = pathToFile(folder).list();
+    if (names == null) {
+      throw new FileNotFoundException("no such folder: " + folder);
+    }
+    FileStatus[] found = new FileStatus[names.length];
+    for (int i = 0; i < names.length; i++) {
+      found[i] = super.getFileStatus(new Path(folder, names[i]));
+    }
+    return found;
+  }
+
+  @Override
+  public FSDataInputStream open(Path path) throws IOException {
+    operate();
+    opened.incrementAndGet();
+    return super.open(path);
+  }
+
+  @Override
+  public boolean mkdirs(Path path) throws IOException {
+    operate();
+    return super.mkdirs(path);
+  }
+
+  @Override
+  public boolean delete(Path path, boolean recursive) throws IOException {
+    operate();
+    return super.delete(path, recursive);
+  }
+
+  @Override
+  public FSDataOutputStream create(Path path, WriteMode overwrite) throws IOException {
+    operate();
+    super.mkdirs(path.getParent());
+    return new Written(path, isObjectStore() ? null : super.create(path, overwrite));
+  }
+
+  @Override
+  public boolean rename(Path source, Path target) throws IOException {
+    if (isObjectStore() && pathToFile(source).isDirectory()) {
+      return renameOneByOne(source, intoFolder(source, target));
+    }
+    operate();
+    if (pathToFile(target).isFile()) {
+      return false;
+    }
+    return super.rename(source, intoFolder(source, target));
+  }
+
+  /** A folder that is there already takes the source in, as Hadoop's file systems have it. */
+  private Path intoFolder(Path source, Path target) {
+    return pathToFile(target).isDirectory() ? new Path(target, source.getName()) : target;
+  }
+
+  private boolean renameOneByOne(Path source, Path target) throws IOException {
+    operate();
+    super.mkdirs(target);
+    String[] names = pathToFile(source).list();
+    for (String name : names == null ? new String[0] : names) {
+      rename(new Path(source, name), new Path(target, name));
+    }
+    return super.delete(source, false);
+  }
+
+  /** What is written appears with the close, or as it comes. */
+  private final class Written extends FSDataOutputStream {
+    private final Path path;
+    private final FSDataOutputStream file;
+    private final ByteArrayOutputStream content = new ByteArrayOutputStream();
+    private boolean closed;
+
+    Written(Path path, FSDataOutputStream file) {
+      this.path = path;
+      this.file = file;
+    }
+
+    @Override
+    public long getPos() {
+      return content.size();
+    }
+
+    @Override
+    public void write(int value) throws IOException {
+      write(new byte[] {(byte) value}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      content.write(bytes, offset, length);
+      if (file != null) {
+        file.write(bytes, offset, length / 2); // the rest comes with the close
+        file.flush();
+      }
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void sync() {}
+
+    @Override
+    public void close() throws IOException {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      if (file != null) {
+        file.close();
+      }
+      operate();
+      try (FSDataOutputStream whole = BrittleFileSystem.super.create(path, WriteMode.OVERWRITE)) {
+        whole.write(content.toByteArray());
+      }
+    }
+  }
+}
