@@ -35,6 +35,11 @@ public final class ConfigLoader {
     return Yaml.resource(DEFAULTS);
   }
 
+  /** What a run of that kind, listed or continuous, is configured by if nothing is set. */
+  static SimmimConfig defaultsOf(ContinuousConfig kind) {
+    return new ConfigLoader().set(List.of("continuous.follow=" + kind.isOn())).load().config();
+  }
+
   /** Merges a preset that ships with this build. */
   public ConfigLoader preset(String name) {
     layers.merge(Yaml.mapping(Presets.text(name), "preset " + name), "preset " + name);

@@ -2,7 +2,7 @@ package io.simmim.pipeline.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.simmim.operators.source.Shuffle;
+import io.simmim.trainer.operator.ConfigurationIdentity;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -45,7 +45,7 @@ public final class ConfigText {
           "training.precision");
 
   /** The keys of an identity that only continuous runs have begin so. */
-  public static final String CONTINUOUS = "continuous.";
+  private static final String CONTINUOUS = "continuous.";
 
   private ConfigText() {}
 
@@ -64,10 +64,15 @@ public final class ConfigText {
   }
 
   /**
-   * The values that a resumed run must share with the run it continues, by dotted path. Includes
-   * the chunk size, which numbers the chunks, and a mask file by its content.
+   * What a resumed run must share with the run it continues. Includes the chunk size, which numbers
+   * the chunks, and a mask file by its content.
    */
-  public static Map<String, String> identity(SimmimConfig config) {
+  public static ConfigurationIdentity identity(SimmimConfig config) {
+    return new ConfigurationIdentity(
+        identityValues(config), identityValues(ConfigLoader.defaultsOf(config.continuous())));
+  }
+
+  private static Map<String, String> identityValues(SimmimConfig config) {
     Map<String, String> identity = new TreeMap<>();
     flat(ConfigBinder.unbind(config))
         .forEach(
@@ -82,8 +87,6 @@ public final class ConfigText {
       identity.remove("data.shuffle");
       identity.put(CONTINUOUS + "replay-share", Double.toString(config.continuous().replayShare()));
       identity.put(CONTINUOUS + "epoch-steps", Integer.toString(config.continuous().epochSteps()));
-    } else if (config.data().shuffle() == Shuffle.SAMPLE) {
-      identity.remove("data.shuffle"); // checkpoints from before there was a choice say nothing
     }
     identity.remove("target.cluster-file"); // its colours count, wherever they are
     identity.put("training.chunk-images", Integer.toString(config.chunkImages()));

@@ -18,9 +18,7 @@ import io.simmim.trainer.operator.ModelPaths;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.flink.core.fs.Path;
@@ -77,7 +75,7 @@ public record PreparedRun(
       SimmimConfig config, Resume resume, Optional<String> given, Consumer<String> say) {
     String output = requireOutput(config);
     // Reads the mask file: refused before anything is touched.
-    Map<String, String> configured = ConfigText.identity(config);
+    ConfigurationIdentity configured = ConfigText.identity(config);
     RunFolder folder = RunFolder.open(output);
     folder.requireUnused();
     if (resume.choice() == Resume.Choice.NONE && given.isEmpty()) {
@@ -87,7 +85,7 @@ public record PreparedRun(
     }
     Optional<RunRecord> stored = RunRecord.read(folder);
     stored.ifPresent(run -> requireSameKind(config, run, folder));
-    stored.ifPresent(run -> requireSame(configured, run, folder));
+    stored.ifPresent(run -> requireConfigured(configured, run, folder));
     boolean choosesPoint = resume.choice() == Resume.Choice.PATH || given.isPresent();
     Supplier<Optional<RestorePoint>> restore = () -> restorePoint(config, folder, resume, given);
     return config.continuous().isOn()
@@ -97,7 +95,7 @@ public record PreparedRun(
 
   private static PreparedRun finite(
       SimmimConfig config,
-      Map<String, String> configured,
+      ConfigurationIdentity configured,
       RunFolder folder,
       Optional<RunRecord> stored,
       boolean choosesPoint,
@@ -131,7 +129,7 @@ public record PreparedRun(
 
   private static PreparedRun continuous(
       SimmimConfig config,
-      Map<String, String> configured,
+      ConfigurationIdentity configured,
       RunFolder folder,
       Optional<RunRecord> stored,
       boolean choosesPoint,
@@ -193,22 +191,17 @@ public record PreparedRun(
   }
 
   private static ConfigurationIdentity identity(
-      Map<String, String> configured, ClusterColors colors) {
-    Map<String, String> identity = new TreeMap<>(configured);
-    if (colors.count() > 0) {
-      identity.put(COLORS, "sha256:" + ClusterPalette.digest(colors));
-    }
-    return new ConfigurationIdentity(identity);
+      ConfigurationIdentity configured, ClusterColors colors) {
+    return colors.count() > 0
+        ? configured.with(COLORS, "sha256:" + ClusterPalette.digest(colors))
+        : configured;
   }
 
   /** Compares what does not need the images or colours. */
-  private static void requireSame(Map<String, String> configured, RunRecord run, RunFolder folder) {
-    Map<String, String> all = new TreeMap<>(configured);
+  private static void requireConfigured(
+      ConfigurationIdentity configured, RunRecord run, RunFolder folder) {
     String colors = run.identity().values().get(COLORS);
-    if (colors != null) {
-      all.put(COLORS, colors);
-    }
-    requireSame(new ConfigurationIdentity(all), run, folder);
+    requireSame(colors == null ? configured : configured.with(COLORS, colors), run, folder);
   }
 
   private static void requireSameKind(SimmimConfig config, RunRecord run, RunFolder folder) {

@@ -8,6 +8,7 @@ import io.simmim.operators.catalog.CatalogReference;
 import io.simmim.schemas.UserError;
 import io.simmim.trainer.operator.ConfigurationIdentity;
 import java.io.UncheckedIOException;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -26,6 +27,9 @@ record RunRecord(
   /** Of a continuous run: has no catalog, and may have a decay. */
   static final int VERSION_2 = 2;
 
+  /** Of both kinds: has the defaults of configuration keys besides their values. */
+  static final int VERSION_3 = 3;
+
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   static Optional<RunRecord> read(RunFolder folder) {
@@ -36,23 +40,26 @@ record RunRecord(
     try {
       JsonNode root = MAPPER.readTree(text);
       int version = root.path("format-version").asInt();
-      if (version != VERSION_1 && version != VERSION_2) {
+      if (version < VERSION_1 || version > VERSION_3) {
         throw new UserError(
-            "%s has format version %d; this build reads versions %d and %d"
-                .formatted(name, version, VERSION_1, VERSION_2));
+            "%s has format version %d; this build reads versions %d to %d"
+                .formatted(name, version, VERSION_1, VERSION_3));
       }
-      TreeMap<String, String> identity = new TreeMap<>();
-      root.path("identity")
-          .properties()
-          .forEach(entry -> identity.put(entry.getKey(), entry.getValue().asText()));
+      boolean listed = version == VERSION_3 ? root.has("catalog") : version == VERSION_1;
       return new RunRecord(
-          new ConfigurationIdentity(identity),
-          version == VERSION_1 ? Optional.of(catalog(root.path("catalog"))) : Optional.empty(),
+          new ConfigurationIdentity(keys(root.path("identity")), keys(root.path("defaults"))),
+          listed ? Optional.of(catalog(root.path("catalog"))) : Optional.empty(),
           root.has("decay") ? Optional.of(decay(root.path("decay"))) : Optional.empty());
     } catch (JsonProcessingException | IllegalArgumentException e) {
       throw new UserError(
           "%s is damaged: %s".formatted(name, e.getMessage().lines().findFirst().orElse("")), e);
     }
+  }
+
+  private static Map<String, String> keys(JsonNode object) {
+    Map<String, String> keys = new TreeMap<>();
+    object.properties().forEach(entry -> keys.put(entry.getKey(), entry.getValue().asText()));
+    return keys;
   }
 
   private static CatalogReference catalog(JsonNode catalog) {
@@ -68,9 +75,9 @@ record RunRecord(
 
   void write(RunFolder folder) {
     ObjectNode root = MAPPER.createObjectNode();
-    root.put("format-version", catalog.isPresent() ? VERSION_1 : VERSION_2);
-    ObjectNode keys = root.putObject("identity");
-    identity.values().forEach(keys::put);
+    root.put("format-version", VERSION_3);
+    identity.values().forEach(root.putObject("identity")::put);
+    identity.defaults().forEach(root.putObject("defaults")::put);
     catalog.ifPresent(
         images ->
             root.putObject("catalog")

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.schemas.UserError;
+import io.simmim.trainer.operator.ConfigurationIdentity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -100,11 +101,12 @@ class ConfigTextTest {
 
   @Test
   void identityHoldsWhatTheTrainingSequenceDependsOn() {
-    Map<String, String> identity = ConfigText.identity(config());
+    ConfigurationIdentity identity = ConfigText.identity(config("encoder.depth=6"));
 
-    assertThat(identity)
+    assertThat(identity.values())
         .containsKeys(
             "seed",
+            "data.shuffle",
             "image.size",
             "image.flip-probability",
             "mask.strategy",
@@ -127,16 +129,22 @@ class ConfigTextTest {
             "training.micro-batch",
             "training.accumulation",
             "training.precision")
+        .containsEntry("encoder.depth", "6")
         .containsEntry("training.chunk-images", "16");
+    assertThat(identity.defaults())
+        .containsOnlyKeys(identity.values().keySet())
+        .containsEntry("encoder.depth", "12");
   }
 
-  /** Runs of before there was a choice can be continued. */
   @Test
-  void identityHoldsTheShuffleUnlessItIsTheFirstThereWas() {
-    assertThat(ConfigText.identity(config("data.shuffle=block")))
-        .containsEntry("data.shuffle", "block");
-    assertThat(ConfigText.identity(config("data.shuffle=sample")))
-        .doesNotContainKey("data.shuffle");
+  void identityOfAContinuousRunHasItsOwnDefaults() {
+    ConfigurationIdentity identity =
+        ConfigText.identity(config("continuous.follow=true", "continuous.replay-share=0.25"));
+
+    assertThat(identity.defaults())
+        .containsOnlyKeys(identity.values().keySet())
+        .containsEntry("continuous.replay-share", "0.5")
+        .containsEntry("schedule.type", "constant");
   }
 
   @Test
@@ -170,7 +178,8 @@ class ConfigTextTest {
 
   private static Map<String, String> masked(Path file) {
     return ConfigText.identity(
-        config("mask.strategy=file", "mask.patch-size=96", "mask.file=" + file));
+            config("mask.strategy=file", "mask.patch-size=96", "mask.file=" + file))
+        .values();
   }
 
   private static SimmimConfig config(String... assignments) {

@@ -13,19 +13,16 @@ import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
 /**
- * Fields of a {@link Header} in the version-1 form of {@link StateElementSerializer}. The rejected
- * images in it have versions of their own.
+ * Fields of a {@link Header} in the forms of {@link StateElementSerializer}. Version 2 has the
+ * defaults of configuration keys besides their values. The rejected images in it have versions of
+ * their own.
  */
 final class HeaderFormat {
   private HeaderFormat() {}
 
   static void write(Header header, DataOutputView target) throws IOException {
-    Map<String, String> identity = header.identity().values();
-    target.writeInt(identity.size());
-    for (Map.Entry<String, String> entry : identity.entrySet()) {
-      target.writeUTF(entry.getKey());
-      target.writeUTF(entry.getValue());
-    }
+    writeKeys(header.identity().values(), target);
+    writeKeys(header.identity().defaults(), target);
     target.writeLong(header.steps());
     target.writeInt(header.microBatchOfStep());
     target.writeLong(header.nextChunk());
@@ -51,13 +48,29 @@ final class HeaderFormat {
     }
   }
 
-  /** The checksum has been found right, so counts need no limits. */
-  static Header read(long snapshot, DataInputView source) throws IOException {
-    Map<String, String> identity = new TreeMap<>();
-    int keys = source.readInt();
-    for (int i = 0; i < keys; i++) {
-      identity.put(source.readUTF(), source.readUTF());
+  private static void writeKeys(Map<String, String> keys, DataOutputView target)
+      throws IOException {
+    target.writeInt(keys.size());
+    for (Map.Entry<String, String> entry : keys.entrySet()) {
+      target.writeUTF(entry.getKey());
+      target.writeUTF(entry.getValue());
     }
+  }
+
+  private static Map<String, String> readKeys(DataInputView source) throws IOException {
+    Map<String, String> keys = new TreeMap<>();
+    int count = source.readInt();
+    for (int i = 0; i < count; i++) {
+      keys.put(source.readUTF(), source.readUTF());
+    }
+    return keys;
+  }
+
+  /** The checksum has been found right, so counts need no limits. */
+  static Header read(int version, long snapshot, DataInputView source) throws IOException {
+    Map<String, String> values = readKeys(source);
+    Map<String, String> defaults =
+        version == StateElementSerializer.VERSION_1 ? Map.of() : readKeys(source);
     long steps = source.readLong();
     int microBatchOfStep = source.readInt();
     long nextChunk = source.readLong();
@@ -77,7 +90,7 @@ final class HeaderFormat {
     int pendingChunks = source.readInt();
     return new Header(
         snapshot,
-        new ConfigurationIdentity(identity),
+        new ConfigurationIdentity(values, defaults),
         progress,
         steps,
         microBatchOfStep,

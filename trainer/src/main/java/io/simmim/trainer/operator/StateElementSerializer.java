@@ -23,7 +23,8 @@ import org.apache.flink.core.memory.DataOutputView;
 
 /**
  * Stored form of {@link StateElement}: version (1 byte), kind (1), snapshot number (8), length of
- * the body (4), body, CRC-32C of everything after the version (4); big-endian. A piece of a tensor
+ * the body (4), body, CRC-32C of everything after the version (4); big-endian. Version 2 differs
+ * from version 1, which is still read, in the header ({@link HeaderFormat}). A piece of a tensor
  * ends with its values; they are read from the snapshot only here, on the thread that writes the
  * checkpoint.
  *
@@ -37,6 +38,7 @@ import org.apache.flink.core.memory.DataOutputView;
 final class StateElementSerializer extends TypeSerializerSingleton<StateElement> {
   static final StateElementSerializer INSTANCE = new StateElementSerializer();
   static final int VERSION_1 = 1;
+  static final int VERSION_2 = 2;
 
   private static final int HEADER = 1;
   private static final int REJECTED_IDS = 2;
@@ -89,7 +91,7 @@ final class StateElementSerializer extends TypeSerializerSingleton<StateElement>
     checksum.update(frame);
     checksum.update(body.getSharedBuffer(), 0, body.length());
     checksum.update(values);
-    target.writeByte(VERSION_1);
+    target.writeByte(VERSION_2);
     target.write(frame);
     target.write(body.getSharedBuffer(), 0, body.length());
     target.write(values);
@@ -108,11 +110,11 @@ final class StateElementSerializer extends TypeSerializerSingleton<StateElement>
   public StateElement deserialize(DataInputView source) throws IOException {
     try {
       byte version = source.readByte();
-      if (version != VERSION_1) {
+      if (version != VERSION_1 && version != VERSION_2) {
         return new Damaged(
             0,
-            "an element has format version %d; this build reads version %d"
-                .formatted(version, VERSION_1));
+            "an element has format version %d; this build reads versions %d and %d"
+                .formatted(version, VERSION_1, VERSION_2));
       }
       int kind = source.readByte();
       long snapshot = source.readLong();
@@ -125,7 +127,7 @@ final class StateElementSerializer extends TypeSerializerSingleton<StateElement>
       checksum.update(frame(kind, snapshot, length));
       return kind == TENSOR_PIECE
           ? readPiece(snapshot, length, checksum, source)
-          : readOther(kind, snapshot, length, checksum, source);
+          : readOther(version, kind, snapshot, length, checksum, source);
     } catch (EOFException e) {
       return new Damaged(0, "it ends in the middle of an element");
     } catch (IOException e) {
@@ -169,7 +171,7 @@ final class StateElementSerializer extends TypeSerializerSingleton<StateElement>
   }
 
   private static StateElement readOther(
-      int kind, long snapshot, int length, CRC32C checksum, DataInputView source)
+      int version, int kind, long snapshot, int length, CRC32C checksum, DataInputView source)
       throws IOException {
     byte[] body = readBody(source, length);
     checksum.update(body);
@@ -178,7 +180,7 @@ final class StateElementSerializer extends TypeSerializerSingleton<StateElement>
     }
     DataInputDeserializer fields = new DataInputDeserializer(body);
     return switch (kind) {
-      case HEADER -> HeaderFormat.read(snapshot, fields);
+      case HEADER -> HeaderFormat.read(version, snapshot, fields);
       case REJECTED_IDS -> {
         long[] ids = new long[Math.min(fields.readInt(), length / Long.BYTES)];
         for (int i = 0; i < ids.length; i++) {

@@ -26,7 +26,7 @@ class StateElementSerializerTest {
   private static final Header HEADER =
       new Header(
           0x0102030405060708L,
-          new ConfigurationIdentity(Map.of("seed", "7", "encoder.depth", "2")),
+          new ConfigurationIdentity(Map.of("seed", "7", "encoder.depth", "2"), Map.of("seed", "0")),
           new TrainingProgress(7, 26, 4, 1, 0.5),
           2,
           1,
@@ -38,13 +38,17 @@ class StateElementSerializerTest {
               new TensorSpec("param/w", List.of(2L)), new TensorSpec("optimizer/step", List.of())));
 
   /** What stands in a header before and after its first rejected image. */
-  private static final String HEADER_START =
+  private static final String VALUES =
       "00000002" // keys, sorted
           + "000d656e636f6465722e6465707468"
           + "000132"
           + "000473656564"
-          + "000137"
-          + "0000000000000002"
+          + "000137";
+
+  private static final String DEFAULTS = "00000001" + "000473656564" + "000130";
+
+  private static final String HEADER_START =
+      "0000000000000002"
           + "00000001"
           + "000000000000000e" // step, micro-batch, chunk
           + "0000000000000007"
@@ -68,10 +72,12 @@ class StateElementSerializerTest {
   void headerHasItsGoldenBytes() throws Exception {
     assertThat(hex(HEADER))
         .isEqualTo(
-            "01"
+            "02"
                 + "01"
                 + "0102030405060708" // version, kind, snapshot
-                + "000000c1" // length of the body
+                + "000000ce" // length of the body
+                + VALUES
+                + DEFAULTS
                 + HEADER_START
                 + "02"
                 + "0000000000000003" // the first of them
@@ -80,17 +86,18 @@ class StateElementSerializerTest {
                 + "00000003763a31"
                 + "0000018bcfe56800" // version, time
                 + HEADER_END
-                + "8b6badec"); // CRC-32C
+                + "fc098bca"); // CRC-32C
     assertThat(read(bytes(HEADER))).isEqualTo(HEADER);
   }
 
   @Test
-  void readsHeadersOfBeforeRejectedImagesHadVersionAndTime() throws Exception {
+  void readsHeadersOfVersionOneAndOfBeforeRejectedImagesHadVersionAndTime() throws Exception {
     String stored =
         "01"
             + "01"
             + "0102030405060708" // version, kind, snapshot
             + "000000b2" // length of the body
+            + VALUES
             + HEADER_START
             + "01"
             + "0000000000000003"
@@ -99,8 +106,11 @@ class StateElementSerializerTest {
             + HEADER_END
             + "bea2435d"; // CRC-32C
 
-    assertThat(((Header) read(HexFormat.of().parseHex(stored))).firstRejected())
+    Header header = (Header) read(HexFormat.of().parseHex(stored));
+    assertThat(header.firstRejected())
         .containsExactly(new RejectedImage(3, "file:/a.jpg", "not a JPEG"));
+    assertThat(header.identity())
+        .isEqualTo(new ConfigurationIdentity(Map.of("seed", "7", "encoder.depth", "2"), Map.of()));
   }
 
   @Test
@@ -109,7 +119,7 @@ class StateElementSerializerTest {
 
     assertThat(HexFormat.of().formatHex(stored))
         .isEqualTo(
-            "01"
+            "02"
                 + "03"
                 + "0000000000000009" // version, kind, snapshot
                 + "00000018" // length of the body
@@ -156,7 +166,8 @@ class StateElementSerializerTest {
     stored[0] = 7;
 
     assertThat(read(stored))
-        .isEqualTo(new Damaged(0, "an element has format version 7; this build reads version 1"));
+        .isEqualTo(
+            new Damaged(0, "an element has format version 7; this build reads versions 1 and 2"));
   }
 
   @Test

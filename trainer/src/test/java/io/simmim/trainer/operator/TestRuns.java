@@ -30,7 +30,7 @@ final class TestRuns {
   static final BatchPlan SHORT_PLAN = new BatchPlan(13, 2, 4, 3, 2);
 
   static final ConfigurationIdentity IDENTITY =
-      new ConfigurationIdentity(Map.of("encoder.depth", "2", "seed", "7"));
+      new ConfigurationIdentity(Map.of("encoder.depth", "2", "seed", "7"), Map.of());
   static final RejectionLimit LENIENT = new RejectionLimit(100, 1);
 
   private TestRuns() {}

@@ -235,7 +235,7 @@ class TrainingCheckpointTest {
             0,
             base.rejectionLimit(),
             base.windowChunks(),
-            new ConfigurationIdentity(Map.of("encoder.depth", "6", "precision", "bf16")));
+            new ConfigurationIdentity(Map.of("encoder.depth", "6", "precision", "bf16"), Map.of()));
 
     assertThatThrownBy(() -> OperatorRun.resume(other, control.models(), state))
         .isInstanceOf(SuppressRestartsException.class)
