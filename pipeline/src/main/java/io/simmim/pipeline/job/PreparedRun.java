@@ -78,10 +78,10 @@ public record PreparedRun(
     ConfigurationIdentity configured = ConfigText.identity(config);
     RunFolder folder = RunFolder.open(output);
     folder.requireUnused();
+    EarlierRun earlier = new EarlierRun(folder);
+    earlier.finishMove().ifPresent(path -> say.accept(moved(path)));
     if (resume.choice() == Resume.Choice.NONE && given.isEmpty()) {
-      folder
-          .setAside(Clock.systemUTC())
-          .ifPresent(aside -> say.accept("moved the earlier run to " + readable(aside)));
+      earlier.setAside(Clock.systemUTC()).ifPresent(path -> say.accept(moved(path)));
     }
     Optional<RunRecord> stored = RunRecord.read(folder);
     stored.ifPresent(run -> requireSameKind(config, run, folder));
@@ -91,6 +91,10 @@ public record PreparedRun(
     return config.continuous().isOn()
         ? continuous(config, configured, folder, stored, choosesPoint, restore)
         : finite(config, configured, folder, stored, choosesPoint, restore, say);
+  }
+
+  private static String moved(Path aside) {
+    return "moved the earlier run to " + readable(aside);
   }
 
   private static PreparedRun finite(

@@ -8,9 +8,6 @@ import io.simmim.schemas.WholeFile;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -121,6 +118,11 @@ public final class RunFolder {
     return new Path(root, "run.json");
   }
 
+  /** Says that an earlier run is being moved, and where to. */
+  Path moving() {
+    return new Path(root, "moving.json");
+  }
+
   /** A local path without its scheme, anything else as it is. */
   public static String readable(Path path) {
     return "file".equals(path.toUri().getScheme()) ? path.toUri().getPath() : path.toString();
@@ -165,34 +167,9 @@ public final class RunFolder {
     }
   }
 
-  /**
-   * Moves what an earlier run left into a folder of its own, so that nothing is lost.
-   *
-   * @return that folder, or nothing if there was nothing to move
-   */
-  Optional<Path> setAside(Clock clock) {
-    String time =
-        DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss")
-            .withZone(ZoneOffset.UTC)
-            .format(clock.instant());
-    Path aside = new Path(root, "previous-" + time);
-    boolean moved = false;
-    try {
-      for (FileStatus status : files.listStatus(root)) {
-        String name = status.getPath().getName();
-        if (CONTENT.contains(name) || name.startsWith(MODEL_AFTER_EPOCHS)) {
-          files.mkdirs(aside);
-          if (!files.rename(status.getPath(), new Path(aside, name))) {
-            throw new IOException("cannot rename %s".formatted(status.getPath()));
-          }
-          moved = true;
-        }
-      }
-    } catch (IOException e) {
-      throw new UserError(
-          "cannot move the earlier run in %s aside: %s".formatted(root, e.getMessage()), e);
-    }
-    return moved ? Optional.of(aside) : Optional.empty();
+  /** Whether a file or folder in an output belongs to a run, rather than to the user. */
+  static boolean isContent(String name) {
+    return CONTENT.contains(name) || name.startsWith(MODEL_AFTER_EPOCHS);
   }
 
   /** Folders directly in a folder; none if it does not exist. */
