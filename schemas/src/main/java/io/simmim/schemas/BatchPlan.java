@@ -26,16 +26,17 @@ public record BatchPlan(
   public BatchPlan {
     if (epochs < 1 || microBatch < 1 || accumulation < 1 || chunkImages < 1) {
       throw new IllegalArgumentException(
-          "epochs, micro-batch, accumulation and chunk-images must be at least 1: %d, %d, %d, %d"
+          "training.epochs, training.micro-batch, training.accumulation and training.chunk-images must be at least 1: %d, %d, %d, %d"
               .formatted(epochs, microBatch, accumulation, chunkImages));
     }
     if (microBatch % chunkImages != 0) {
       throw new IllegalArgumentException(
-          "chunk-images must divide micro-batch %d: %d".formatted(microBatch, chunkImages));
+          "training.chunk-images must divide training.micro-batch %d: %d"
+              .formatted(microBatch, chunkImages));
     }
     if (images < (long) microBatch * accumulation) {
       throw new IllegalArgumentException(
-          "the data set has fewer images than one batch of %d (micro-batch %d x accumulation %d): %d"
+          "the data set has fewer images than one batch of %d (training.micro-batch %d x training.accumulation %d): %d"
               .formatted((long) microBatch * accumulation, microBatch, accumulation, images));
     }
     if (totalSteps < 1 || totalSteps > ENDLESS) {

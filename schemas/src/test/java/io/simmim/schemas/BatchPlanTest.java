@@ -35,7 +35,7 @@ class BatchPlanTest {
     assertThatThrownBy(() -> new BatchPlan(15, 1, 8, 2, 4))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "the data set has fewer images than one batch of 16 (micro-batch 8 x accumulation 2):"
+            "the data set has fewer images than one batch of 16 (training.micro-batch 8 x training.accumulation 2):"
                 + " 15");
   }
 
@@ -43,7 +43,7 @@ class BatchPlanTest {
   void refusesChunksThatDoNotDivideTheMicroBatch() {
     assertThatThrownBy(() -> new BatchPlan(100, 1, 8, 1, 3))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("chunk-images must divide micro-batch 8: 3");
+        .hasMessage("training.chunk-images must divide training.micro-batch 8: 3");
   }
 
   @Test

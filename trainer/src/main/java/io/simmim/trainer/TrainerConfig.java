@@ -32,12 +32,20 @@ public record TrainerConfig(
     Objects.requireNonNull(colors, "colors");
     Objects.requireNonNull(optimizer, "optimizer");
     Objects.requireNonNull(precision, "precision");
-    Objects.requireNonNull(device, "device");
     if (threads < 1) {
-      throw new IllegalArgumentException("threads must be at least 1: " + threads);
+      throw new IllegalArgumentException("training.threads must be at least 1: " + threads);
     }
+    requireDevice(device);
+  }
+
+  /**
+   * Checks the name of a device.
+   *
+   * @throws IllegalArgumentException if no device is called so
+   */
+  public static void requireDevice(String device) {
     if (!device.matches("cpu|gpu[0-9]{1,2}")) {
-      throw new IllegalArgumentException("device must be cpu or gpu0, gpu1 …: " + device);
+      throw new IllegalArgumentException("training.device must be cpu or gpu0, gpu1 …: " + device);
     }
   }
 }

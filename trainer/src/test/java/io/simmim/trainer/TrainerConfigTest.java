@@ -20,12 +20,13 @@ class TrainerConfigTest {
 
   @Test
   void refusesWhatDoesNotFitTogether() {
-    assertRefused(() -> config(33, 2, 1, "cpu"), "patch-size must divide image-size 33: 8");
+    assertRefused(() -> config(33, 2, 1, "cpu"), "encoder.patch-size must divide image.size 33: 8");
     assertRefused(
         () -> config(32, 3, 1, "cpu"),
         "the side of the mask grid must divide the model-patch grid 4: 3");
-    assertRefused(() -> config(32, 2, 0, "cpu"), "threads must be at least 1: 0");
-    assertRefused(() -> config(32, 2, 1, "cuda"), "device must be cpu or gpu0, gpu1 …: cuda");
+    assertRefused(() -> config(32, 2, 0, "cpu"), "training.threads must be at least 1: 0");
+    assertRefused(
+        () -> config(32, 2, 1, "cuda"), "training.device must be cpu or gpu0, gpu1 …: cuda");
   }
 
   private static void assertRefused(Runnable construction, String message) {

@@ -14,11 +14,11 @@ public record ArrivalLogHeader(long seed, double replayShare, int chunkImages, l
   public ArrivalLogHeader {
     if (!(replayShare >= 0 && replayShare < 1)) {
       throw new IllegalArgumentException(
-          "replay-share must be at least 0 and below 1: " + replayShare);
+          "continuous.replay-share must be at least 0 and below 1: " + replayShare);
     }
     if (chunkImages < 1 || chunksPerStep < 1) {
       throw new IllegalArgumentException(
-          "chunk-images and chunks per step must be at least 1: %d, %d"
+          "training.chunk-images and chunks per step must be at least 1: %d, %d"
               .formatted(chunkImages, chunksPerStep));
     }
   }

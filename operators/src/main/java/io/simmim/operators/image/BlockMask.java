@@ -52,7 +52,7 @@ final class BlockMask implements MaskStrategy {
   static void requireRoom(int gridSide) {
     if (gridSide < MIN_GRID_SIDE) {
       throw new IllegalArgumentException(
-          "mask-strategy block needs at least %d x %d mask patches, its smallest block: %d x %d"
+          "mask.strategy block needs at least %d x %d mask patches, its smallest block: %d x %d"
               .formatted(MIN_GRID_SIDE, MIN_GRID_SIDE, gridSide, gridSide));
     }
   }

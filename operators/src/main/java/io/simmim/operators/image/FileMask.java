@@ -50,7 +50,7 @@ final class FileMask implements MaskStrategy {
             .toList();
     if (rows.size() != gridSide) {
       throw new UserError(
-          "mask-file %s must have %d rows of 0 and 1, one per row of mask patches: %d"
+          "mask.file %s must have %d rows of 0 and 1, one per row of mask patches: %d"
               .formatted(file, gridSide, rows.size()));
     }
     byte[] mask = new byte[gridSide * gridSide];
@@ -59,14 +59,14 @@ final class FileMask implements MaskStrategy {
       String line = rows.get(row);
       if (line.length() != gridSide) {
         throw new UserError(
-            "row %d of mask-file %s must have %d values, one per mask patch: %d"
+            "row %d of mask.file %s must have %d values, one per mask patch: %d"
                 .formatted(row + 1, file, gridSide, line.length()));
       }
       for (int column = 0; column < gridSide; column++) {
         char value = line.charAt(column);
         if (value != '0' && value != '1') {
           throw new UserError(
-              "row %d of mask-file %s must have values 0 (visible) and 1 (masked): %s"
+              "row %d of mask.file %s must have values 0 (visible) and 1 (masked): %s"
                   .formatted(row + 1, file, printable(value)));
         }
         mask[row * gridSide + column] = (byte) (value - '0');
@@ -75,7 +75,7 @@ final class FileMask implements MaskStrategy {
     }
     if (masked == 0 || masked == mask.length) {
       throw new UserError(
-          "mask-file %s must mask at least one patch and leave one visible: %d of %d are masked"
+          "mask.file %s must mask at least one patch and leave one visible: %d of %d are masked"
               .formatted(file, masked, mask.length));
     }
     return new FileMask(gridSide, mask);
@@ -89,13 +89,13 @@ final class FileMask implements MaskStrategy {
         byte[] bytes = in.readNBytes(limit + 1);
         if (bytes.length > limit) {
           throw new UserError(
-              "mask-file %s must have %d rows of %d values 0 or 1: it has more than %d bytes"
+              "mask.file %s must have %d rows of %d values 0 or 1: it has more than %d bytes"
                   .formatted(file, gridSide, gridSide, limit));
         }
         return new String(bytes, StandardCharsets.US_ASCII);
       }
     } catch (IOException | IllegalArgumentException e) {
-      throw new UserError("mask-file cannot be read: %s (%s)".formatted(file, e.getMessage()), e);
+      throw new UserError("mask.file cannot be read: %s (%s)".formatted(file, e.getMessage()), e);
     }
   }
 

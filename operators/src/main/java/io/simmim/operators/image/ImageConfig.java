@@ -32,24 +32,25 @@ public record ImageConfig(
   public ImageConfig {
     if (size < 1 || size > MAX_SIZE) {
       throw new IllegalArgumentException(
-          "image-size must be 1 to %d: %d".formatted(MAX_SIZE, size));
+          "image.size must be 1 to %d: %d".formatted(MAX_SIZE, size));
     }
     if (!(cropScaleMin > 0 && cropScaleMin <= cropScaleMax && cropScaleMax <= 1)) {
       throw new IllegalArgumentException(
-          "crop-scale must be a range within 0 (excluded) and 1: %s to %s"
+          "image.crop-scale-min and image.crop-scale-max must be a range within 0 (excluded) and 1: %s to %s"
               .formatted(cropScaleMin, cropScaleMax));
     }
     if (!(cropRatioMin > 0 && cropRatioMin <= cropRatioMax && cropRatioMax <= 1000)) {
       throw new IllegalArgumentException(
-          "crop-ratio must be a range within 0 (excluded) and 1000: %s to %s"
+          "image.crop-ratio-min and image.crop-ratio-max must be a range within 0 (excluded) and 1000: %s to %s"
               .formatted(cropRatioMin, cropRatioMax));
     }
     if (!(flipProbability >= 0 && flipProbability <= 1)) {
-      throw new IllegalArgumentException("flip-probability must be 0 to 1: " + flipProbability);
+      throw new IllegalArgumentException(
+          "image.flip-probability must be 0 to 1: " + flipProbability);
     }
     if (!(maxMegapixels > 0 && maxMegapixels <= MAX_MEGAPIXELS)) {
       throw new IllegalArgumentException(
-          "max-megapixels must be above 0 and at most %.0f: %s"
+          "image.max-megapixels must be above 0 and at most %.0f: %s"
               .formatted(MAX_MEGAPIXELS, maxMegapixels));
     }
   }

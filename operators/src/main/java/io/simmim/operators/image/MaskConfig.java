@@ -21,18 +21,18 @@ public record MaskConfig(
     Objects.requireNonNull(strategy, "strategy");
     Objects.requireNonNull(squarePlace, "squarePlace");
     if (patchSize < 1) {
-      throw new IllegalArgumentException("mask-patch-size must be at least 1: " + patchSize);
+      throw new IllegalArgumentException("mask.patch-size must be at least 1: " + patchSize);
     }
     if (!(ratio > 0 && ratio < 1)) {
-      throw new IllegalArgumentException("mask-ratio must be above 0 and below 1: " + ratio);
+      throw new IllegalArgumentException("mask.ratio must be above 0 and below 1: " + ratio);
     }
     if (strategy == MaskType.FILE && (file == null || file.isBlank())) {
       throw new IllegalArgumentException(
-          "mask-file is missing (allowed with mask-strategy file: a text file of 0 and 1)");
+          "mask.file is missing (allowed with mask.strategy file: a text file of 0 and 1)");
     }
     if (strategy != MaskType.FILE && file != null) {
       throw new IllegalArgumentException(
-          "mask-file needs mask-strategy file, not %s: %s".formatted(name(strategy), file));
+          "mask.file needs mask.strategy file, not %s: %s".formatted(name(strategy), file));
     }
   }
 
@@ -49,7 +49,7 @@ public record MaskConfig(
   public int gridSide(int imageSize) {
     if (imageSize % patchSize != 0) {
       throw new IllegalArgumentException(
-          "mask-patch-size must divide image-size %d: %d".formatted(imageSize, patchSize));
+          "mask.patch-size must divide image.size %d: %d".formatted(imageSize, patchSize));
     }
     return imageSize / patchSize;
   }
@@ -69,7 +69,7 @@ public record MaskConfig(
     int side = gridSide(imageSize);
     if (modelPatchSize < 1 || patchSize % modelPatchSize != 0) {
       throw new IllegalArgumentException(
-          "mask-patch-size must be a multiple of encoder-patch-size %d, since the encoder masks whole tokens: %d"
+          "mask.patch-size must be a multiple of encoder.patch-size %d, since the encoder masks whole tokens: %d"
               .formatted(modelPatchSize, patchSize));
     }
     if (strategy == MaskType.BLOCK) {
@@ -78,7 +78,7 @@ public record MaskConfig(
     int patches = side * side;
     if (strategy != MaskType.FILE && maskedPatches(patches) == patches) {
       throw new IllegalArgumentException(
-          "mask-ratio must leave at least one of %d mask patches visible: %s"
+          "mask.ratio must leave at least one of %d mask patches visible: %s"
               .formatted(patches, ratio));
     }
   }

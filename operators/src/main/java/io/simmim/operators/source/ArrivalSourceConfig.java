@@ -38,7 +38,8 @@ public record ArrivalSourceConfig(
     Objects.requireNonNull(logFolder, "logFolder");
     Objects.requireNonNull(whenIdle, "whenIdle");
     if (maxWaiting < 1) {
-      throw new IllegalArgumentException("max-waiting must be at least 1: " + maxWaiting);
+      throw new IllegalArgumentException(
+          "continuous.max-waiting must be at least 1: " + maxWaiting);
     }
   }
 

@@ -40,25 +40,26 @@ public record FetchConfig(
   public FetchConfig {
     Objects.requireNonNull(backoff, "backoff");
     Objects.requireNonNull(timeout, "timeout");
-    atLeastOne("concurrency", concurrency);
-    atLeastOne("bytes-in-flight", bytesInFlight);
-    atLeastOne("attempts", attempts);
+    atLeastOne("fetch.concurrency", concurrency);
+    atLeastOne("fetch.bytes-in-flight", bytesInFlight);
+    atLeastOne("fetch.attempts", attempts);
     if (concurrency > 1024) {
-      throw new IllegalArgumentException("concurrency must be at most 1024: " + concurrency);
+      throw new IllegalArgumentException("fetch.concurrency must be at most 1024: " + concurrency);
     }
     if (maxObjectBytes < 1 || maxObjectBytes > Integer.MAX_VALUE - 8) {
       throw new IllegalArgumentException(
-          "max-object-bytes must be from 1 to %d: %d"
+          "fetch.max-object-bytes must be from 1 to %d: %d"
               .formatted(Integer.MAX_VALUE - 8, maxObjectBytes));
     }
     if (windowChunks < 0) {
-      throw new IllegalArgumentException("window-chunks must be at least 0: " + windowChunks);
+      throw new IllegalArgumentException("fetch.window-chunks must be at least 0: " + windowChunks);
     }
     if (backoff.isNegative()) {
-      throw new IllegalArgumentException("backoff must not be negative: " + backoff);
+      throw new IllegalArgumentException("fetch.backoff must not be negative: " + backoff);
     }
     if (timeout.compareTo(Duration.ofMillis(1)) < 0) {
-      throw new IllegalArgumentException("timeout must be at least 1 ms: " + timeout);
+      throw new IllegalArgumentException(
+          "fetch.timeout must be at least 1ms: %dms".formatted(timeout.toMillis()));
     }
   }
 

@@ -79,7 +79,7 @@ class BlockMaskTest {
     assertThatThrownBy(() -> new BlockMask(3, 5))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "mask-strategy block needs at least 4 x 4 mask patches, its smallest block: 3 x 3");
+            "mask.strategy block needs at least 4 x 4 mask patches, its smallest block: 3 x 3");
   }
 
   /** Mean number of borders between a masked and a visible patch. */

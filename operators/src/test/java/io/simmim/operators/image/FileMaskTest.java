@@ -47,14 +47,14 @@ class FileMaskTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "10;01;11 | mask-file FILE must have 2 rows of 0 and 1, one per row of mask patches: 3",
-        "10;0 | row 2 of mask-file FILE must have 2 values, one per mask patch: 1",
-        "10;012 | row 2 of mask-file FILE must have 2 values, one per mask patch: 3",
-        "10;0x | row 2 of mask-file FILE must have values 0 (visible) and 1 (masked): x",
-        "10;0\u00e9 | row 2 of mask-file FILE must have 2 values, one per mask patch: 3",
-        "00;00 | mask-file FILE must mask at least one patch and leave one visible: 0 of 4 are"
+        "10;01;11 | mask.file FILE must have 2 rows of 0 and 1, one per row of mask patches: 3",
+        "10;0 | row 2 of mask.file FILE must have 2 values, one per mask patch: 1",
+        "10;012 | row 2 of mask.file FILE must have 2 values, one per mask patch: 3",
+        "10;0x | row 2 of mask.file FILE must have values 0 (visible) and 1 (masked): x",
+        "10;0\u00e9 | row 2 of mask.file FILE must have 2 values, one per mask patch: 3",
+        "00;00 | mask.file FILE must mask at least one patch and leave one visible: 0 of 4 are"
             + " masked",
-        "11;11 | mask-file FILE must mask at least one patch and leave one visible: 4 of 4 are"
+        "11;11 | mask.file FILE must mask at least one patch and leave one visible: 4 of 4 are"
             + " masked"
       })
   void tellsWhatIsWrongWithAFile(String rows, String message) throws IOException {
@@ -72,11 +72,11 @@ class FileMaskTest {
 
     assertThatThrownBy(() -> FileMask.read(missing, 2))
         .isInstanceOf(UserError.class)
-        .hasMessageStartingWith("mask-file cannot be read: " + missing + " (");
+        .hasMessageStartingWith("mask.file cannot be read: " + missing + " (");
     assertThatThrownBy(() -> FileMask.read(large, 2))
         .isInstanceOf(UserError.class)
         .hasMessage(
-            "mask-file %s must have 2 rows of 2 values 0 or 1: it has more than 4112 bytes", large);
+            "mask.file %s must have 2 rows of 2 values 0 or 1: it has more than 4112 bytes", large);
   }
 
   private String file(String text) throws IOException {

@@ -87,29 +87,29 @@ class MaskConfigTest {
     assertThatThrownBy(() -> new MaskConfig(8, 0.5).requireFits(192, 16))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "mask-patch-size must be a multiple of encoder-patch-size 16, since the encoder masks"
+            "mask.patch-size must be a multiple of encoder.patch-size 16, since the encoder masks"
                 + " whole tokens: 8");
     assertThatThrownBy(() -> new MaskConfig(64, 0.5).requireFits(96, 16))
-        .hasMessage("mask-patch-size must divide image-size 96: 64");
+        .hasMessage("mask.patch-size must divide image.size 96: 64");
   }
 
   @Test
   void refusesRatiosThatLeaveNothing() {
     assertThatThrownBy(() -> new MaskConfig(32, 1))
-        .hasMessage("mask-ratio must be above 0 and below 1: 1.0");
+        .hasMessage("mask.ratio must be above 0 and below 1: 1.0");
     assertThatThrownBy(() -> new MaskConfig(64, 0.9).requireFits(192, 16))
-        .hasMessage("mask-ratio must leave at least one of 9 mask patches visible: 0.9");
+        .hasMessage("mask.ratio must leave at least one of 9 mask patches visible: 0.9");
     assertThatThrownBy(() -> new MaskConfig(0, 0.5))
-        .hasMessage("mask-patch-size must be at least 1: 0");
+        .hasMessage("mask.patch-size must be at least 1: 0");
   }
 
   @Test
   void refusesAFileThatAnotherStrategyWouldNotRead() {
     assertThatThrownBy(
             () -> new MaskConfig(MaskType.SQUARE, 32, 0.5, SquarePlace.CENTRAL, "mask.txt"))
-        .hasMessage("mask-file needs mask-strategy file, not square: mask.txt");
+        .hasMessage("mask.file needs mask.strategy file, not square: mask.txt");
     assertThatThrownBy(() -> DrawnMasks.config(MaskType.FILE, 32, 0.5))
         .hasMessage(
-            "mask-file is missing (allowed with mask-strategy file: a text file of 0 and 1)");
+            "mask.file is missing (allowed with mask.strategy file: a text file of 0 and 1)");
   }
 }

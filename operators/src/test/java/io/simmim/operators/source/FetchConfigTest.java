@@ -39,11 +39,11 @@ class FetchConfigTest {
 
   @Test
   void refusesWhatCannotWork() {
-    refuses("concurrency must be at least 1: 0", 0, 1, 1, 1, Duration.ZERO, 1, 1);
-    refuses("concurrency must be at most 1024: 1025", 1025, 1, 1, 1, Duration.ZERO, 1, 1);
-    refuses("bytes-in-flight must be at least 1: 0", 1, 0, 1, 1, Duration.ZERO, 1, 1);
+    refuses("fetch.concurrency must be at least 1: 0", 0, 1, 1, 1, Duration.ZERO, 1, 1);
+    refuses("fetch.concurrency must be at most 1024: 1025", 1025, 1, 1, 1, Duration.ZERO, 1, 1);
+    refuses("fetch.bytes-in-flight must be at least 1: 0", 1, 0, 1, 1, Duration.ZERO, 1, 1);
     refuses(
-        "max-object-bytes must be from 1 to 2147483639: 2147483640",
+        "fetch.max-object-bytes must be from 1 to 2147483639: 2147483640",
         1,
         1,
         2_147_483_640L,
@@ -51,10 +51,10 @@ class FetchConfigTest {
         Duration.ZERO,
         1,
         1);
-    refuses("attempts must be at least 1: 0", 1, 1, 1, 0, Duration.ZERO, 1, 1);
-    refuses("backoff must not be negative: PT-1S", 1, 1, 1, 1, Duration.ofSeconds(-1), 1, 1);
-    refuses("timeout must be at least 1 ms: PT0S", 1, 1, 1, 1, Duration.ZERO, 0, 1);
-    refuses("window-chunks must be at least 0: -1", 1, 1, 1, 1, Duration.ZERO, 1, -1);
+    refuses("fetch.attempts must be at least 1: 0", 1, 1, 1, 0, Duration.ZERO, 1, 1);
+    refuses("fetch.backoff must not be negative: PT-1S", 1, 1, 1, 1, Duration.ofSeconds(-1), 1, 1);
+    refuses("fetch.timeout must be at least 1ms: 0ms", 1, 1, 1, 1, Duration.ZERO, 0, 1);
+    refuses("fetch.window-chunks must be at least 0: -1", 1, 1, 1, 1, Duration.ZERO, 1, -1);
   }
 
   private static void refuses(

@@ -16,10 +16,10 @@ public record CheckpointConfig(Duration interval, int retained) {
     Objects.requireNonNull(interval, "interval");
     if (interval.compareTo(LEAST_INTERVAL) < 0) {
       throw new IllegalArgumentException(
-          "interval must be at least 10ms: %dms".formatted(interval.toMillis()));
+          "checkpoint.interval must be at least 10ms: %dms".formatted(interval.toMillis()));
     }
     if (retained < 1) {
-      throw new IllegalArgumentException("retained must be at least 1: " + retained);
+      throw new IllegalArgumentException("checkpoint.retained must be at least 1: " + retained);
     }
   }
 }

@@ -38,27 +38,30 @@ public record ContinuousConfig(
     Objects.requireNonNull(eventsStart, "eventsStart");
     Objects.requireNonNull(lostEvents, "lostEvents");
     Objects.requireNonNull(whenIdle, "whenIdle");
-    if (followInterval.isNegative() || followInterval.isZero()) {
-      throw new IllegalArgumentException("follow-interval must be above 0: " + followInterval);
+    if (followInterval.toMillis() < 1) {
+      throw new IllegalArgumentException(
+          "continuous.follow-interval must be at least 1ms: %dms"
+              .formatted(followInterval.toMillis()));
     }
     if (events != null) {
       try {
         KafkaTopic.parse(events);
       } catch (UserError e) {
-        throw new IllegalArgumentException("events: " + e.getMessage(), e);
+        throw new IllegalArgumentException("continuous.events: " + e.getMessage(), e);
       }
     }
     if (!(replayShare >= 0 && replayShare < 1)) {
       throw new IllegalArgumentException(
-          "replay-share must be at least 0 and below 1: " + replayShare);
+          "continuous.replay-share must be at least 0 and below 1: " + replayShare);
     }
     if (maxWaiting < 1 || epochSteps < 1) {
       throw new IllegalArgumentException(
-          "max-waiting and epoch-steps must be at least 1: %d, %d"
+          "continuous.max-waiting and continuous.epoch-steps must be at least 1: %d, %d"
               .formatted(maxWaiting, epochSteps));
     }
     if (decaySteps < 0) {
-      throw new IllegalArgumentException("decay-steps must be at least 0: " + decaySteps);
+      throw new IllegalArgumentException(
+          "continuous.decay-steps must be at least 0: " + decaySteps);
     }
   }
 

@@ -16,7 +16,7 @@ public record DataConfig(List<String> input, Shuffle shuffle) {
     Objects.requireNonNull(shuffle, "shuffle");
     input = List.copyOf(input);
     if (input.stream().anyMatch(String::isBlank)) {
-      throw new IllegalArgumentException("input must hold URIs that are not empty: " + input);
+      throw new IllegalArgumentException("data.input must hold URIs that are not empty: " + input);
     }
   }
 }

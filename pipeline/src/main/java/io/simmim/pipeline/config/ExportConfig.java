@@ -8,7 +8,7 @@ package io.simmim.pipeline.config;
 public record ExportConfig(int everyEpochs) {
   public ExportConfig {
     if (everyEpochs < 0) {
-      throw new IllegalArgumentException("every-epochs must be at least 0: " + everyEpochs);
+      throw new IllegalArgumentException("export.every-epochs must be at least 0: " + everyEpochs);
     }
   }
 }

@@ -14,10 +14,10 @@ import io.simmim.schemas.UserError;
 public record RejectConfig(double maxShare, int minRejected, String topic) {
   public RejectConfig {
     if (!(maxShare >= 0 && maxShare <= 1)) {
-      throw new IllegalArgumentException("max-share must be between 0 and 1: " + maxShare);
+      throw new IllegalArgumentException("reject.max-share must be between 0 and 1: " + maxShare);
     }
     if (minRejected < 0) {
-      throw new IllegalArgumentException("min-rejected must be at least 0: " + minRejected);
+      throw new IllegalArgumentException("reject.min-rejected must be at least 0: " + minRejected);
     }
     if (topic != null) {
       try {

@@ -83,13 +83,17 @@ public record SimmimConfig(
     if (parallelism < 0) {
       throw new IllegalArgumentException("parallelism must be at least 0: " + parallelism);
     }
-    requireDivides("encoder-patch-size", encoder.patchSize(), "image-size", image.size());
+    requireDivides("encoder.patch-size", encoder.patchSize(), "image.size", image.size());
     mask.requireFits(image.size(), encoder.patchSize());
     encoder.requireFits(image.size());
     model(
         image, mask, objective, encoder, head, target, loss, training); // checks what crosses them
     if (training.chunkImages() != 0) {
-      requireDivides("chunk-images", training.chunkImages(), "micro-batch", training.microBatch());
+      requireDivides(
+          "training.chunk-images",
+          training.chunkImages(),
+          "training.micro-batch",
+          training.microBatch());
     }
     if (continuous.isOn()) {
       requireEndless(schedule, target);
@@ -99,7 +103,7 @@ public record SimmimConfig(
     long record = recordBytes(image.size(), training.chunkImages());
     if (record >= LARGEST_RECORD) {
       throw new IllegalArgumentException(
-          "chunk-images must make records below 5 MiB (%d bytes at image-size %d): %d"
+          "training.chunk-images must make records below 5 MiB (%d bytes at image.size %d): %d"
               .formatted(record, image.size(), training.chunkImages()));
     }
   }
@@ -107,12 +111,12 @@ public record SimmimConfig(
   private static void requireEndless(ScheduleConfig schedule, TargetConfig target) {
     if (schedule.type() != ScheduleType.CONSTANT) {
       throw new IllegalArgumentException(
-          "schedule-type of a continuous run must be constant (--decay-steps ends it): "
+          "schedule.type of a continuous run must be constant (--decay-steps ends it): "
               + schedule.type().name().toLowerCase(Locale.ROOT));
     }
     if (target.type() == TargetType.CLUSTERS && target.clusterFile() == null) {
       throw new IllegalArgumentException(
-          "a continuous run has no images yet to find colours in: cluster-file must be given");
+          "a continuous run has no images yet to find colours in: target.cluster-file must be given");
     }
   }
 

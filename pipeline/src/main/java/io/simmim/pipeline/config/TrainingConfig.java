@@ -1,6 +1,7 @@
 package io.simmim.pipeline.config;
 
 import io.simmim.trainer.Precision;
+import io.simmim.trainer.TrainerConfig;
 import java.util.Objects;
 
 /**
@@ -28,15 +29,15 @@ public record TrainingConfig(
 
   public TrainingConfig {
     Objects.requireNonNull(precision, "precision");
-    Objects.requireNonNull(device, "device");
+    TrainerConfig.requireDevice(device);
     if (epochs < 1 || epochs > MOST_EPOCHS) {
       throw new IllegalArgumentException(
-          "epochs must be from 1 to %d: %d".formatted(MOST_EPOCHS, epochs));
+          "training.epochs must be from 1 to %d: %d".formatted(MOST_EPOCHS, epochs));
     }
-    atLeast("micro-batch", 1, microBatch);
-    atLeast("accumulation", 1, accumulation);
-    atLeast("chunk-images", 0, chunkImages);
-    atLeast("threads", 0, threads);
+    atLeast("training.micro-batch", 1, microBatch);
+    atLeast("training.accumulation", 1, accumulation);
+    atLeast("training.chunk-images", 0, chunkImages);
+    atLeast("training.threads", 0, threads);
   }
 
   private static void atLeast(String key, int least, int value) {

@@ -100,7 +100,7 @@ final class ClusterPalette {
       }
       if (clusters.size() < count) {
         throw new UserError(
-            "target-clusters must be at most %d, the pixels sampled from these images: %d"
+            "target.clusters must be at most %d, the pixels sampled from these images: %d"
                 .formatted(clusters.size(), count));
       }
       say.accept(
@@ -118,7 +118,7 @@ final class ClusterPalette {
     long colours = lines.stream().filter(line -> !line.isEmpty()).count();
     if (colours != count) {
       throw new UserError(
-          "target-cluster-file %s must have a line for each of %d colours: %d"
+          "target.cluster-file %s must have a line for each of %d colours: %d"
               .formatted(readable(file), count, colours));
     }
     float[] values = new float[3 * count];
@@ -144,7 +144,7 @@ final class ClusterPalette {
       // Refused below, like numbers out of range.
     }
     throw new UserError(
-        "line %d of target-cluster-file %s must be red, green and blue between 0 and 255: %s"
+        "line %d of target.cluster-file %s must be red, green and blue between 0 and 255: %s"
             .formatted(line + 1, readable(file), String.join(" ", parts)));
   }
 
@@ -154,13 +154,13 @@ final class ClusterPalette {
       byte[] bytes = in.readNBytes(limit + 1);
       if (bytes.length > limit) {
         throw new UserError(
-            "target-cluster-file %s must have %d short lines: it has more than %d bytes"
+            "target.cluster-file %s must have %d short lines: it has more than %d bytes"
                 .formatted(readable(file), count, limit));
       }
       return new String(bytes, StandardCharsets.US_ASCII);
     } catch (IOException e) {
       throw new UserError(
-          "target-cluster-file cannot be read: %s (%s)".formatted(readable(file), e.getMessage()),
+          "target.cluster-file cannot be read: %s (%s)".formatted(readable(file), e.getMessage()),
           e);
     }
   }

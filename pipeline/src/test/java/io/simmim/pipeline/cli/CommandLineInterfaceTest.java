@@ -39,8 +39,8 @@ class CommandLineInterfaceTest {
             + " --output, --preset, --config, --set, --resume, --follow, --events, --when-idle,"
             + " --decay-steps)",
         "pretrain --when-idle sleep | continuous.when-idle must be one of replay, wait: sleep",
-        "pretrain --follow --decay-steps -1 | decay-steps must be at least 0: -1",
-        "pretrain --events news | events: not the URI of a Kafka topic: news (allowed:"
+        "pretrain --follow --decay-steps -1 | continuous.decay-steps must be at least 0: -1",
+        "pretrain --events news | continuous.events: not the URI of a Kafka topic: news (allowed:"
             + " kafka://host:port[,host:port...]/topic)",
         "pretrain --preset | Missing required parameter for option '--preset' (NAME)",
         "pretrain --input a | --output is missing (allowed: a folder on any Flink file system)",

@@ -47,48 +47,48 @@ class ConfigLoaderTest {
       delimiter = '|',
       quoteCharacter = '"',
       value = {
-        "mask.patch-size=28 | mask-patch-size must divide image-size 192: 28",
-        "mask.patch-size=24 | mask-patch-size must be a multiple of encoder-patch-size 16, since the"
+        "mask.patch-size=28 | mask.patch-size must divide image.size 192: 28",
+        "mask.patch-size=24 | mask.patch-size must be a multiple of encoder.patch-size 16, since the"
             + " encoder masks whole tokens: 24",
-        "mask.patch-size=8 | mask-patch-size must be a multiple of encoder-patch-size 16, since the"
+        "mask.patch-size=8 | mask.patch-size must be a multiple of encoder.patch-size 16, since the"
             + " encoder masks whole tokens: 8",
-        "image.size=96;mask.patch-size=64 | mask-patch-size must divide image-size 96: 64",
-        "mask.ratio=0.99 | mask-ratio must leave at least one of 36 mask patches visible: 0.99",
+        "image.size=96;mask.patch-size=64 | mask.patch-size must divide image.size 96: 64",
+        "mask.ratio=0.99 | mask.ratio must leave at least one of 36 mask patches visible: 0.99",
         "mask.strategy=blocks | mask.strategy must be one of random, square, block, file: blocks",
-        "mask.strategy=block;mask.patch-size=64 | mask-strategy block needs at least 4 x 4 mask"
+        "mask.strategy=block;mask.patch-size=64 | mask.strategy block needs at least 4 x 4 mask"
             + " patches, its smallest block: 3 x 3",
         "mask.square-place=left | mask.square-place must be one of random, central: left",
-        "mask.strategy=file | mask-file is missing (allowed with mask-strategy file: a text file of"
+        "mask.strategy=file | mask.file is missing (allowed with mask.strategy file: a text file of"
             + " 0 and 1)",
-        "mask.file=a.txt | mask-file needs mask-strategy file, not random: a.txt",
-        "encoder.window-size=7 | a vit has one depth, one num-heads and window-size 0: [12], [12], 7",
+        "mask.file=a.txt | mask.file needs mask.strategy file, not random: a.txt",
+        "encoder.window-size=7 | a vit has one encoder.depth, one encoder.num-heads and encoder.window-size 0: [12], [12], 7",
         "encoder.depth=[2, x] | encoder.depth[1] must be a whole number: x",
-        "encoder.type=swin | window-size must be at least 1: 0",
-        "encoder.patch-size=20 | encoder-patch-size must divide image-size 192: 20",
-        "training.chunk-images=7 | chunk-images must divide micro-batch 128: 7",
-        "training.chunk-images=64 | chunk-images must make records below 5 MiB (7077888 bytes at"
-            + " image-size 192): 64",
-        "training.epochs=5 | warmup-epochs must be at most epochs 5: 10.0",
-        "training.epochs=0 | epochs must be from 1 to 1000000: 0",
+        "encoder.type=swin | encoder.window-size must be at least 1: 0",
+        "encoder.patch-size=20 | encoder.patch-size must divide image.size 192: 20",
+        "training.chunk-images=7 | training.chunk-images must divide training.micro-batch 128: 7",
+        "training.chunk-images=64 | training.chunk-images must make records below 5 MiB (7077888 bytes at"
+            + " image.size 192): 64",
+        "training.epochs=5 | schedule.warmup-epochs must be at most training.epochs 5: 10.0",
+        "training.epochs=0 | training.epochs must be from 1 to 1000000: 0",
         "training.epochs=1.5 | training.epochs must be a whole number: 1.5",
         "training.epochs=ten | training.epochs must be a whole number: ten",
         "training.epochs='10' | training.epochs must be a whole number: 10",
         "training.precision=fp8 | training.precision must be one of fp32, bf16: fp8",
         "encoder.qkv-bias=1 | encoder.qkv-bias must be true or false: 1",
         "mask.ratio=high | mask.ratio must be a number: high",
-        "mask.ratio=1.5 | mask-ratio must be above 0 and below 1: 1.5",
+        "mask.ratio=1.5 | mask.ratio must be above 0 and below 1: 1.5",
         "encoder.depth= | encoder.depth must not be empty (default: 12)",
         "encoder.depth=null | encoder.depth must not be empty (default: 12)",
-        "encoder.depth=[] | a vit has one depth, one num-heads and window-size 0: [], [12], 0",
+        "encoder.depth=[] | a vit has one encoder.depth, one encoder.num-heads and encoder.window-size 0: [], [12], 0",
         "encoder.num-heads=[null] | encoder.num-heads[0] must not be empty",
         "schedule.milestones=[3, null] | schedule.milestones[1] must not be empty",
         "data.input=[null] | data.input[0] must not be empty",
         "schedule.type=wsd | schedule.type must be one of cosine, cosine-after-warmup, linear,"
             + " constant, multistep, step, warmup-stable-decay: wsd",
-        "schedule.type=step | milestone-shares of a step schedule must not be empty",
-        "schedule.type=warmup-stable-decay;schedule.decay-epochs=95 | decay-epochs must be at most"
-            + " 90.0, what warmup-epochs leave of epochs 100: 95.0",
-        "schedule.base-learning-rate=1e-6 | min-learning-rate must be at most base-learning-rate"
+        "schedule.type=step | schedule.milestone-shares of a step schedule must not be empty",
+        "schedule.type=warmup-stable-decay;schedule.decay-epochs=95 | schedule.decay-epochs must be at most"
+            + " 90.0, what schedule.warmup-epochs leave of training.epochs 100: 95.0",
+        "schedule.base-learning-rate=1e-6 | schedule.min-learning-rate must be at most schedule.base-learning-rate"
             + " 1.0E-6: 5.0E-6",
         "schedule.milestones=3 | schedule.milestones must be a list such as [a, b]: 3",
         "checkpoint.interval=30 | checkpoint.interval must be a duration such as 30s or 5min: 30",

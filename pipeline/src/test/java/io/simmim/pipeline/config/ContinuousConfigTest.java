@@ -48,18 +48,18 @@ class ContinuousConfigTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "schedule.type=cosine | schedule-type of a continuous run must be constant (--decay-steps"
+        "schedule.type=cosine | schedule.type of a continuous run must be constant (--decay-steps"
             + " ends it): cosine",
-        "target.type=clusters;loss.type=cross-entropy | a continuous run has no images yet to find colours in: cluster-file"
+        "target.type=clusters;loss.type=cross-entropy | a continuous run has no images yet to find colours in: target.cluster-file"
             + " must be given",
-        "continuous.replay-share=1.0 | replay-share must be at least 0 and below 1: 1.0",
-        "continuous.follow-interval=0s | follow-interval must be above 0: PT0S",
-        "continuous.max-waiting=0 | max-waiting and epoch-steps must be at least 1: 0, 1000",
-        "continuous.epoch-steps=0 | max-waiting and epoch-steps must be at least 1: 10000, 0",
-        "continuous.decay-steps=-1 | decay-steps must be at least 0: -1",
+        "continuous.replay-share=1.0 | continuous.replay-share must be at least 0 and below 1: 1.0",
+        "continuous.follow-interval=0s | continuous.follow-interval must be at least 1ms: 0ms",
+        "continuous.max-waiting=0 | continuous.max-waiting and continuous.epoch-steps must be at least 1: 0, 1000",
+        "continuous.epoch-steps=0 | continuous.max-waiting and continuous.epoch-steps must be at least 1: 10000, 0",
+        "continuous.decay-steps=-1 | continuous.decay-steps must be at least 0: -1",
         "continuous.events=news | events: not the URI of a Kafka topic: news",
         "continuous.when-idle=sleep | continuous.when-idle must be one of replay, wait: sleep",
-        "training.epochs=1000001 | epochs must be from 1 to 1000000: 1000001"
+        "training.epochs=1000001 | training.epochs must be from 1 to 1000000: 1000001"
       })
   void refusesWhatCannotGoOn(String assignment, String message) {
     assertThatThrownBy(() -> load((FOLLOW + ";" + assignment).split(";")))

@@ -84,7 +84,7 @@ class ClusterPaletteTest {
   void leavesOutImagesThatTrainingWouldReject() {
     assertThatThrownBy(() -> prepare(config("fetch.max-object-bytes=10")))
         .isInstanceOf(UserError.class)
-        .hasMessage("target-clusters must be at most 0, the pixels sampled from these images: 5");
+        .hasMessage("target.clusters must be at most 0, the pixels sampled from these images: 5");
   }
 
   @Test
@@ -118,7 +118,7 @@ class ClusterPaletteTest {
 
     assertThatThrownBy(() -> prepare(config))
         .isInstanceOf(UserError.class)
-        .hasMessageContaining("target-cluster-file " + file)
+        .hasMessageContaining("target.cluster-file " + file)
         .hasMessageEndingWith(message);
   }
 
@@ -128,7 +128,7 @@ class ClusterPaletteTest {
 
     assertThatThrownBy(() -> prepare(config))
         .isInstanceOf(UserError.class)
-        .hasMessageStartingWith("target-cluster-file cannot be read: " + folder);
+        .hasMessageStartingWith("target.cluster-file cannot be read: " + folder);
   }
 
   @Test
@@ -136,6 +136,6 @@ class ClusterPaletteTest {
     assertThatThrownBy(() -> prepare(config("target.clusters=2000")))
         .isInstanceOf(UserError.class)
         .hasMessage(
-            "target-clusters must be at most 1536, the pixels sampled from these images: 2000");
+            "target.clusters must be at most 1536, the pixels sampled from these images: 2000");
   }
 }

@@ -107,7 +107,7 @@ class PreparedRunTest {
     assertThatThrownBy(
             () -> prepare(Resume.parse("none"), "mask.strategy=file", "mask.file='" + file + "'"))
         .isInstanceOf(UserError.class)
-        .hasMessageStartingWith("mask-file cannot be read: " + file);
+        .hasMessageStartingWith("mask.file cannot be read: " + file);
     assertThat(output).doesNotExist();
   }
 
@@ -128,7 +128,7 @@ class PreparedRunTest {
     assertThatThrownBy(() -> prepare(LATEST, "training.accumulation=3"))
         .isInstanceOf(UserError.class)
         .hasMessage(
-            "the data set has fewer images than one batch of 12 (micro-batch 4 x accumulation 3):"
+            "the data set has fewer images than one batch of 12 (training.micro-batch 4 x training.accumulation 3):"
                 + " 10");
     assertThat(output.resolve("catalog")).doesNotExist();
   }

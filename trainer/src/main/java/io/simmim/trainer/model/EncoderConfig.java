@@ -47,12 +47,12 @@ public record EncoderConfig(
   public EncoderConfig {
     Objects.requireNonNull(type, "type");
     Objects.requireNonNull(relativePositionBias, "relativePositionBias");
-    requireAtLeastOne("patch-size", patchSize);
-    requireAtLeastOne("embed-dim", embedDim);
+    requireAtLeastOne("encoder.patch-size", patchSize);
+    requireAtLeastOne("encoder.embed-dim", embedDim);
     depth = List.copyOf(depth);
     numHeads = List.copyOf(numHeads);
-    depth.forEach(blocks -> requireAtLeastOne("depth", blocks));
-    numHeads.forEach(heads -> requireAtLeastOne("num-heads", heads));
+    depth.forEach(blocks -> requireAtLeastOne("encoder.depth", blocks));
+    numHeads.forEach(heads -> requireAtLeastOne("encoder.num-heads", heads));
     switch (type) {
       case VIT -> requireOneStage(depth, numHeads, windowSize);
       case SWIN, SWINV2 -> requireStages(depth, numHeads, windowSize);
@@ -61,17 +61,17 @@ public record EncoderConfig(
     if (type != EncoderType.VIT
         && (relativePositionBias != RelativePositionBias.NONE || layerScaleInit != 0)) {
       throw new IllegalArgumentException(
-          "relative-position-bias and layer-scale-init are for a vit; with %s they must be none and 0: %s, %s"
+          "encoder.relative-position-bias and encoder.layer-scale-init are for a vit; with %s they must be none and 0: %s, %s"
               .formatted(name(type), name(relativePositionBias), layerScaleInit));
     }
     if (mainNormInterval < 0 || (mainNormInterval > 0 && type != EncoderType.SWINV2)) {
       throw new IllegalArgumentException(
-          "main-norm-interval must be 0, or with swinv2 at least 1: " + mainNormInterval);
+          "encoder.main-norm-interval must be 0, or with swinv2 at least 1: " + mainNormInterval);
     }
     for (int stage = 0; stage < numHeads.size(); stage++) {
       if ((embedDim << stage) % numHeads.get(stage) != 0) {
         throw new IllegalArgumentException(
-            "num-heads must divide embed-dim %d: %d"
+            "encoder.num-heads must divide encoder.embed-dim %d: %d"
                 .formatted(embedDim << stage, numHeads.get(stage)));
       }
     }
@@ -81,15 +81,16 @@ public record EncoderConfig(
   private static void requireShares(
       int embedDim, double mlpRatio, double layerScaleInit, double dropPathRate) {
     if (!(mlpRatio > 0 && mlpRatio * embedDim >= 1 && mlpRatio <= 64)) {
-      throw new IllegalArgumentException("mlp-ratio must be above 0 and at most 64: " + mlpRatio);
+      throw new IllegalArgumentException(
+          "encoder.mlp-ratio must be above 0 and at most 64: " + mlpRatio);
     }
     if (!(layerScaleInit >= 0 && layerScaleInit <= 1)) {
       throw new IllegalArgumentException(
-          "layer-scale-init must be between 0 (none) and 1: " + layerScaleInit);
+          "encoder.layer-scale-init must be between 0 (none) and 1: " + layerScaleInit);
     }
     if (!(dropPathRate >= 0 && dropPathRate < 1)) {
       throw new IllegalArgumentException(
-          "drop-path-rate must be at least 0 and below 1: " + dropPathRate);
+          "encoder.drop-path-rate must be at least 0 and below 1: " + dropPathRate);
     }
   }
 
@@ -116,16 +117,16 @@ public record EncoderConfig(
   public void requireFits(int imageSize) {
     if (imageSize < 1 || imageSize % patchSize != 0) {
       throw new IllegalArgumentException(
-          "patch-size must divide image-size %d: %d".formatted(imageSize, patchSize));
+          "encoder.patch-size must divide image.size %d: %d".formatted(imageSize, patchSize));
     }
     if (type.isHierarchical() && imageSize % stride() != 0) {
       throw new IllegalArgumentException(
-          "image-size must be a multiple of %d, patch-size %d halved %d times: %d"
+          "image.size must be a multiple of %d, encoder.patch-size %d halved %d times: %d"
               .formatted(stride(), patchSize, depth.size() - 1, imageSize));
     }
     if (type == EncoderType.RESNET && imageSize < 2 * stride()) {
       throw new IllegalArgumentException(
-          "image-size must be at least %d with a resnet, whose batch norms need more than one position: %d"
+          "image.size must be at least %d with a resnet, whose batch norms need more than one position: %d"
               .formatted(2 * stride(), imageSize));
     }
     if (type.hasWindows()) {
@@ -136,7 +137,7 @@ public record EncoderConfig(
   private static void requireOneStage(List<Integer> depth, List<Integer> numHeads, int windowSize) {
     if (depth.size() != 1 || numHeads.size() != 1 || windowSize != 0) {
       throw new IllegalArgumentException(
-          "a vit has one depth, one num-heads and window-size 0: %s, %s, %d"
+          "a vit has one encoder.depth, one encoder.num-heads and encoder.window-size 0: %s, %s, %d"
               .formatted(depth, numHeads, windowSize));
     }
   }
@@ -149,14 +150,15 @@ public record EncoderConfig(
       boolean absolutePosition) {
     if (depth.isEmpty() || depth.size() > MAX_STAGES) {
       throw new IllegalArgumentException(
-          "depth must have one entry for each of 1 to %d stages: %s".formatted(MAX_STAGES, depth));
+          "encoder.depth must have one entry for each of 1 to %d stages: %s"
+              .formatted(MAX_STAGES, depth));
     }
     if (patchSize != ResNetEncoder.PATCH
         || !numHeads.isEmpty()
         || windowSize != 0
         || absolutePosition) {
       throw new IllegalArgumentException(
-          "a resnet has patch-size %d, num-heads [], window-size 0 and absolute-position false: %d, %s, %d, %s"
+          "a resnet has encoder.patch-size %d, encoder.num-heads [], encoder.window-size 0 and encoder.absolute-position false: %d, %s, %d, %s"
               .formatted(ResNetEncoder.PATCH, patchSize, numHeads, windowSize, absolutePosition));
     }
   }
@@ -168,10 +170,10 @@ public record EncoderConfig(
   private static void requireStages(List<Integer> depth, List<Integer> numHeads, int windowSize) {
     if (depth.isEmpty() || depth.size() > MAX_STAGES || depth.size() != numHeads.size()) {
       throw new IllegalArgumentException(
-          "depth and num-heads must have one entry for each of 1 to %d stages: %s, %s"
+          "encoder.depth and encoder.num-heads must have one entry for each of 1 to %d stages: %s, %s"
               .formatted(MAX_STAGES, depth, numHeads));
     }
-    requireAtLeastOne("window-size", windowSize);
+    requireAtLeastOne("encoder.window-size", windowSize);
   }
 
   private static void requireAtLeastOne(String key, int value) {

@@ -16,7 +16,7 @@ public record HeadConfig(HeadType type, int windowSize) implements Serializable 
   public HeadConfig {
     Objects.requireNonNull(type, "type");
     if (windowSize < 1) {
-      throw new IllegalArgumentException("head-window-size must be at least 1: " + windowSize);
+      throw new IllegalArgumentException("head.window-size must be at least 1: " + windowSize);
     }
   }
 }

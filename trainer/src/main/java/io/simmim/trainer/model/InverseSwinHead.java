@@ -84,7 +84,8 @@ final class InverseSwinHead implements PredictionHead {
     int first = Integer.numberOfTrailingZeros(cell / PATCH);
     if (cell % PATCH != 0 || Integer.bitCount(cell / PATCH) != 1 || first >= depths.length) {
       throw new IllegalArgumentException(
-          "an inverse Swin head needs encoder cells of 4, 8, 16 or 32 pixels: " + cell);
+          "head.type %s needs encoder cells of 4, 8, 16 or 32 pixels: %d"
+              .formatted(tiny ? "inverse-swin-tiny" : "inverse-swin-base", cell));
     }
     List<SwinStage> stages = new ArrayList<>();
     for (int stage = first; stage >= 0; stage--) {
@@ -92,7 +93,7 @@ final class InverseSwinHead implements PredictionHead {
       int window = Math.min(side, head.windowSize());
       if (side % window != 0) {
         throw new IllegalArgumentException(
-            "head-window-size must divide the %d patches of each side of a stage (or exceed them): %d"
+            "head.window-size must divide the %d patches of each side of a stage (or exceed them): %d"
                 .formatted(side, window));
       }
       int width = embedDim << stage;

@@ -99,7 +99,7 @@ public final class MaskedImageModel {
       int count = masked(masks, from, patches);
       if (count != first) {
         throw new IllegalArgumentException(
-            "objective-type mae needs equally many masked patches in all images of a micro-batch: %d, %d"
+            "objective.type mae needs equally many masked patches in all images of a micro-batch: %d, %d"
                 .formatted(first, count));
       }
     }

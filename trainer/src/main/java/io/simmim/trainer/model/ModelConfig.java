@@ -48,7 +48,7 @@ public record ModelConfig(
     boolean classifies = target.type() != TargetType.PIXELS;
     if (classifies != (loss.type() == LossType.CROSS_ENTROPY)) {
       throw new IllegalArgumentException(
-          "loss-type must be %s with target-type %s: %s"
+          "loss.type must be %s with target.type %s: %s"
               .formatted(
                   classifies ? "cross-entropy" : "l1, l2 or smooth-l1",
                   name(target.type()),
@@ -56,13 +56,13 @@ public record ModelConfig(
     }
     if (encoder.stride() % target.downsampling() != 0) {
       throw new IllegalArgumentException(
-          "target-downsampling must divide the encoder's cells of %d pixels: %d"
+          "target.downsampling must divide the encoder's cells of %d pixels: %d"
               .formatted(encoder.stride(), target.downsampling()));
     }
     int maskPatch = imageSize / maskSide;
     if (loss.area() == LossArea.MASKED && maskPatch % target.downsampling() != 0) {
       throw new IllegalArgumentException(
-          "target-downsampling must divide mask-patch-size %d, or loss-area be full: %d"
+          "target.downsampling must divide mask.patch-size %d, or loss.area be full: %d"
               .formatted(maskPatch, target.downsampling()));
     }
     if (objective.type() == ObjectiveType.MAE) {
@@ -88,24 +88,24 @@ public record ModelConfig(
   private static void requireMae(EncoderConfig encoder, HeadConfig head, LossConfig loss) {
     if (encoder.type() != EncoderType.VIT) {
       throw new IllegalArgumentException(
-          "objective-type mae needs encoder-type vit, whose patches can be left out: "
+          "objective.type mae needs encoder.type vit, whose patches can be left out: "
               + name(encoder.type()));
     }
     if (head.type() != HeadType.LINEAR) {
       throw new IllegalArgumentException(
-          "objective-type mae needs head-type linear behind its decoder: " + name(head.type()));
+          "objective.type mae needs head.type linear behind its decoder: " + name(head.type()));
     }
     if (loss.area() != LossArea.MASKED) {
       throw new IllegalArgumentException(
-          "objective-type mae needs loss-area masked: " + name(loss.area()));
+          "objective.type mae needs loss.area masked: " + name(loss.area()));
     }
     if (encoder.relativePositionBias() != RelativePositionBias.NONE
         || encoder.layerScaleInit() != 0
         || !encoder.absolutePosition()
         || !encoder.qkvBias()) {
       throw new IllegalArgumentException(
-          "objective-type mae needs a plain vit: absolute-position true, relative-position-bias"
-              + " none, layer-scale-init 0, qkv-bias true: %s, %s, %s, %s"
+          "objective.type mae needs a plain vit: encoder.absolute-position true, encoder.relative-position-bias"
+              + " none, encoder.layer-scale-init 0, encoder.qkv-bias true: %s, %s, %s, %s"
                   .formatted(
                       encoder.absolutePosition(),
                       name(encoder.relativePositionBias()),
@@ -114,7 +114,7 @@ public record ModelConfig(
     }
     if (encoder.embedDim() % 4 != 0) {
       throw new IllegalArgumentException(
-          "objective-type mae needs an embed-dim that is a multiple of 4 (sine-cosine positions): "
+          "objective.type mae needs an encoder.embed-dim that is a multiple of 4 (sine-cosine positions): "
               + encoder.embedDim());
     }
   }
@@ -123,7 +123,7 @@ public record ModelConfig(
       int imageSize, EncoderConfig encoder, HeadConfig head, TargetConfig target) {
     if (target.downsampling() > INVERSE_SWIN_PATCH) {
       throw new IllegalArgumentException(
-          "target-downsampling must be at most %d with head-type %s, which ends at such patches: %d"
+          "target.downsampling must be at most %d with head.type %s, which ends at such patches: %d"
               .formatted(INVERSE_SWIN_PATCH, name(head.type()), target.downsampling()));
     }
     InverseSwinHead.stages(head, imageSize, encoder.stride());

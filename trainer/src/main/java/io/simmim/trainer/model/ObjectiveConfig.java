@@ -21,15 +21,16 @@ public record ObjectiveConfig(
   public ObjectiveConfig {
     Objects.requireNonNull(type, "type");
     if (decoderDepth < 1) {
-      throw new IllegalArgumentException("decoder-depth must be at least 1: " + decoderDepth);
+      throw new IllegalArgumentException(
+          "objective.decoder-depth must be at least 1: " + decoderDepth);
     }
     if (decoderNumHeads < 1) {
       throw new IllegalArgumentException(
-          "decoder-num-heads must be at least 1: " + decoderNumHeads);
+          "objective.decoder-num-heads must be at least 1: " + decoderNumHeads);
     }
     if (decoderEmbedDim < 4 || decoderEmbedDim % 4 != 0 || decoderEmbedDim % decoderNumHeads != 0) {
       throw new IllegalArgumentException(
-          "decoder-embed-dim must be a multiple of 4 (sine-cosine positions) and of decoder-num-heads %d: %d"
+          "objective.decoder-embed-dim must be a multiple of 4 (sine-cosine positions) and of objective.decoder-num-heads %d: %d"
               .formatted(decoderNumHeads, decoderEmbedDim));
     }
   }

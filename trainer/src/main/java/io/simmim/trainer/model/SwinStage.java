@@ -27,7 +27,7 @@ record SwinStage(int side, int window, int width, int depth, int heads) {
       int window = Math.min(side, config.windowSize());
       if (side % window != 0) {
         throw new IllegalArgumentException(
-            "window-size must divide the %d patches of stage %d (or exceed them): %d"
+            "encoder.window-size must divide the %d patches of stage %d (or exceed them): %d"
                 .formatted(side, stage + 1, window));
       }
       stages.add(

@@ -46,30 +46,31 @@ public record TargetConfig(
         || downsampling > MAX_DOWNSAMPLING
         || Integer.bitCount(downsampling) != 1) {
       throw new IllegalArgumentException(
-          "target-downsampling must be 1, 2, 4, 8, 16 or 32: " + downsampling);
+          "target.downsampling must be 1, 2, 4, 8, 16 or 32: " + downsampling);
     }
     if (normPatchSize != 0 && (normPatchSize < 3 || normPatchSize % 2 == 0)) {
       throw new IllegalArgumentException(
-          "norm-patch-size must be 0 (off) or odd and at least 3: " + normPatchSize);
+          "target.norm-patch-size must be 0 (off) or odd and at least 3: " + normPatchSize);
     }
     if (bins < 2 || bins > MAX_BINS) {
-      throw new IllegalArgumentException("target-bins must be between 2 and 256: " + bins);
+      throw new IllegalArgumentException("target.bins must be between 2 and 256: " + bins);
     }
     if (clusters < 2 || clusters > MAX_CLUSTERS) {
-      throw new IllegalArgumentException("target-clusters must be between 2 and 4096: " + clusters);
+      throw new IllegalArgumentException("target.clusters must be between 2 and 4096: " + clusters);
     }
     if (clusterFile != null && type != TargetType.CLUSTERS) {
       throw new IllegalArgumentException(
-          "target-cluster-file needs target-type clusters, not %s: %s"
+          "target.cluster-file needs target.type clusters, not %s: %s"
               .formatted(type.name().toLowerCase(Locale.ROOT), clusterFile));
     }
     if (normPerCell && normPatchSize > 0) {
       throw new IllegalArgumentException(
-          "norm-per-cell and norm-patch-size exclude each other: true, " + normPatchSize);
+          "target.norm-per-cell and target.norm-patch-size exclude each other: true, "
+              + normPatchSize);
     }
     if (type != TargetType.PIXELS && (normPerCell || normPatchSize > 0)) {
       throw new IllegalArgumentException(
-          "colours are not normalised: norm-per-cell and norm-patch-size must be off with target-type "
+          "colours are not normalised: target.norm-per-cell and target.norm-patch-size must be off with target.type "
               + type.name().toLowerCase(Locale.ROOT));
     }
   }

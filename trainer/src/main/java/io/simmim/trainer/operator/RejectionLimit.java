@@ -11,10 +11,10 @@ import java.io.Serializable;
 public record RejectionLimit(int minRejected, double maxShare) implements Serializable {
   public RejectionLimit {
     if (minRejected < 0) {
-      throw new IllegalArgumentException("min-rejected must be at least 0: " + minRejected);
+      throw new IllegalArgumentException("reject.min-rejected must be at least 0: " + minRejected);
     }
     if (!(maxShare >= 0 && maxShare <= 1)) {
-      throw new IllegalArgumentException("max-share must be between 0 and 1: " + maxShare);
+      throw new IllegalArgumentException("reject.max-share must be between 0 and 1: " + maxShare);
     }
   }
 

@@ -41,15 +41,15 @@ public record TrainingOperatorConfig(
     Objects.requireNonNull(identity, "identity");
     if (decaySteps < 0 || decaySteps > plan.totalSteps()) {
       throw new IllegalArgumentException(
-          "decay-steps must be from 0 to the run's %d: %d"
+          "continuous.decay-steps must be from 0 to the run's %d: %d"
               .formatted(plan.totalSteps(), decaySteps));
     }
     if (exportEveryEpochs < 0) {
       throw new IllegalArgumentException(
-          "every-epochs must be at least 0 (0 = only at the end): " + exportEveryEpochs);
+          "export.every-epochs must be at least 0 (0 = only at the end): " + exportEveryEpochs);
     }
     if (windowChunks < 1) {
-      throw new IllegalArgumentException("window-chunks must be at least 1: " + windowChunks);
+      throw new IllegalArgumentException("fetch.window-chunks must be at least 1: " + windowChunks);
     }
   }
 

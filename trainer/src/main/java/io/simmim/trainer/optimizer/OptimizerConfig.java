@@ -17,20 +17,23 @@ public record OptimizerConfig(
 
   public OptimizerConfig {
     if (!(weightDecay >= 0 && Double.isFinite(weightDecay))) {
-      throw new IllegalArgumentException("weight-decay must be at least 0: " + weightDecay);
+      throw new IllegalArgumentException(
+          "optimizer.weight-decay must be at least 0: " + weightDecay);
     }
     if (!(beta1 >= 0 && beta1 < 1)) {
-      throw new IllegalArgumentException("beta1 must be at least 0 and below 1: " + beta1);
+      throw new IllegalArgumentException(
+          "optimizer.beta1 must be at least 0 and below 1: " + beta1);
     }
     if (!(beta2 >= 0 && beta2 < 1)) {
-      throw new IllegalArgumentException("beta2 must be at least 0 and below 1: " + beta2);
+      throw new IllegalArgumentException(
+          "optimizer.beta2 must be at least 0 and below 1: " + beta2);
     }
     if (!(epsilon > 0 && Double.isFinite(epsilon))) {
-      throw new IllegalArgumentException("epsilon must be above 0: " + epsilon);
+      throw new IllegalArgumentException("optimizer.epsilon must be above 0: " + epsilon);
     }
     if (!(clipGradNorm >= 0 && Double.isFinite(clipGradNorm))) {
       throw new IllegalArgumentException(
-          "clip-grad-norm must be at least 0 (0 = no clipping): " + clipGradNorm);
+          "optimizer.clip-grad-norm must be at least 0 (0 = no clipping): " + clipGradNorm);
     }
   }
 }

@@ -47,15 +47,16 @@ public record ScheduleConfig(
     milestones = List.copyOf(milestones);
     milestoneShares = List.copyOf(milestoneShares);
     if (referenceBatch < 1) {
-      throw new IllegalArgumentException("reference-batch must be at least 1: " + referenceBatch);
+      throw new IllegalArgumentException(
+          "schedule.reference-batch must be at least 1: " + referenceBatch);
     }
-    requireNotNegative("base-learning-rate", baseLearningRate);
-    requireNotNegative("warmup-learning-rate", warmupLearningRate);
-    requireNotNegative("min-learning-rate", minLearningRate);
-    requireNotNegative("warmup-epochs", warmupEpochs);
-    requireNotNegative("decay-epochs", decayEpochs);
+    requireNotNegative("schedule.base-learning-rate", baseLearningRate);
+    requireNotNegative("schedule.warmup-learning-rate", warmupLearningRate);
+    requireNotNegative("schedule.min-learning-rate", minLearningRate);
+    requireNotNegative("schedule.warmup-epochs", warmupEpochs);
+    requireNotNegative("schedule.decay-epochs", decayEpochs);
     if (!(gamma > 0 && gamma <= 1)) {
-      throw new IllegalArgumentException("gamma must be above 0 and at most 1: " + gamma);
+      throw new IllegalArgumentException("schedule.gamma must be above 0 and at most 1: " + gamma);
     }
     requireAscending(milestones);
     requireShares(milestoneShares);
@@ -65,15 +66,15 @@ public record ScheduleConfig(
         requireFall(baseLearningRate, minLearningRate);
         if (decayEpochs == 0) {
           throw new IllegalArgumentException(
-              "decay-epochs of a warmup-stable-decay schedule must be above 0"
+              "schedule.decay-epochs of a warmup-stable-decay schedule must be above 0"
                   + " (a schedule without decay is constant): 0");
         }
       }
       case MULTISTEP -> {
-        requireNotEmpty("milestones of a multistep schedule", milestones);
+        requireNotEmpty("schedule.milestones of a multistep schedule", milestones);
         requireWarmUpBefore(milestones.get(0), warmupEpochs);
       }
-      case STEP -> requireNotEmpty("milestone-shares of a step schedule", milestoneShares);
+      case STEP -> requireNotEmpty("schedule.milestone-shares of a step schedule", milestoneShares);
       case CONSTANT -> {}
     }
   }
@@ -87,14 +88,15 @@ public record ScheduleConfig(
   public void requireFits(int epochs) {
     if (warmupEpochs > epochs) {
       throw new IllegalArgumentException(
-          "warmup-epochs must be at most epochs %d: %s".formatted(epochs, warmupEpochs));
+          "schedule.warmup-epochs must be at most training.epochs %d: %s"
+              .formatted(epochs, warmupEpochs));
     }
     if (type == ScheduleType.STEP) {
       requireWarmUpBefore(milestoneShares.get(0) * epochs, warmupEpochs);
     }
     if (type == ScheduleType.WARMUP_STABLE_DECAY && decayEpochs > epochs - warmupEpochs) {
       throw new IllegalArgumentException(
-          "decay-epochs must be at most %s, what warmup-epochs leave of epochs %d: %s"
+          "schedule.decay-epochs must be at most %s, what schedule.warmup-epochs leave of training.epochs %d: %s"
               .formatted(epochs - warmupEpochs, epochs, decayEpochs));
     }
   }
@@ -157,7 +159,8 @@ public record ScheduleConfig(
   private static void requireFall(double base, double min) {
     if (min > base) {
       throw new IllegalArgumentException(
-          "min-learning-rate must be at most base-learning-rate %s: %s".formatted(base, min));
+          "schedule.min-learning-rate must be at most schedule.base-learning-rate %s: %s"
+              .formatted(base, min));
     }
   }
 
@@ -170,7 +173,7 @@ public record ScheduleConfig(
   private static void requireWarmUpBefore(Number milestone, double warmupEpochs) {
     if (warmupEpochs > milestone.doubleValue()) {
       throw new IllegalArgumentException(
-          "warmup-epochs must be at most the first milestone %s: %s"
+          "schedule.warmup-epochs must be at most the first milestone %s: %s"
               .formatted(milestone, warmupEpochs));
     }
   }
@@ -179,7 +182,7 @@ public record ScheduleConfig(
     for (int i = 0; i < milestones.size(); i++) {
       if (milestones.get(i) < 1 || (i > 0 && milestones.get(i) <= milestones.get(i - 1))) {
         throw new IllegalArgumentException(
-            "milestones must be at least 1 and ascending: " + milestones);
+            "schedule.milestones must be at least 1 and ascending: " + milestones);
       }
     }
   }
@@ -189,7 +192,7 @@ public record ScheduleConfig(
       double share = shares.get(i);
       if (!(share > 0 && share < 1) || (i > 0 && share <= shares.get(i - 1))) {
         throw new IllegalArgumentException(
-            "milestone-shares must be above 0, below 1 and ascending: " + shares);
+            "schedule.milestone-shares must be above 0, below 1 and ascending: " + shares);
       }
     }
   }

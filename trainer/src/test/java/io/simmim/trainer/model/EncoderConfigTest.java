@@ -32,16 +32,19 @@ class EncoderConfigTest {
 
   @Test
   void refusesWhatCannotBeBuilt() {
-    assertRefused(() -> config(48, 5, 4, 0, 0), "num-heads must divide embed-dim 48: 5");
-    assertRefused(() -> config(0, 1, 4, 0, 0), "embed-dim must be at least 1: 0");
-    assertRefused(() -> config(48, 3, 0, 0, 0), "mlp-ratio must be above 0 and at most 64: 0.0");
     assertRefused(
-        () -> config(48, 3, 4, -0.1, 0), "layer-scale-init must be between 0 (none) and 1: -0.1");
+        () -> config(48, 5, 4, 0, 0), "encoder.num-heads must divide encoder.embed-dim 48: 5");
+    assertRefused(() -> config(0, 1, 4, 0, 0), "encoder.embed-dim must be at least 1: 0");
     assertRefused(
-        () -> config(48, 3, 4, 0, 1), "drop-path-rate must be at least 0 and below 1: 1.0");
+        () -> config(48, 3, 0, 0, 0), "encoder.mlp-ratio must be above 0 and at most 64: 0.0");
+    assertRefused(
+        () -> config(48, 3, 4, -0.1, 0),
+        "encoder.layer-scale-init must be between 0 (none) and 1: -0.1");
+    assertRefused(
+        () -> config(48, 3, 4, 0, 1), "encoder.drop-path-rate must be at least 0 and below 1: 1.0");
     assertRefused(
         () -> config(48, 3, 4, 0, Double.NaN),
-        "drop-path-rate must be at least 0 and below 1: NaN");
+        "encoder.drop-path-rate must be at least 0 and below 1: NaN");
   }
 
   private static void assertRefused(Runnable construction, String message) {

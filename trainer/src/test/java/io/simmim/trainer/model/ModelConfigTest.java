@@ -68,10 +68,10 @@ class ModelConfigTest {
     assertThat(model(MAE, PLAIN_VIT, HeadType.LINEAR, pixels, L2)).isNotNull();
     assertRefused(
         () -> model(MAE, SWIN, HeadType.LINEAR, pixels, L2),
-        "objective-type mae needs encoder-type vit, whose patches can be left out: swin");
+        "objective.type mae needs encoder.type vit, whose patches can be left out: swin");
     assertRefused(
         () -> model(MAE, PLAIN_VIT, HeadType.MLP, pixels, L2),
-        "objective-type mae needs head-type linear behind its decoder: mlp");
+        "objective.type mae needs head.type linear behind its decoder: mlp");
     assertRefused(
         () ->
             model(
@@ -80,13 +80,13 @@ class ModelConfigTest {
                 HeadType.LINEAR,
                 pixels,
                 new LossConfig(LossType.L2, LossArea.FULL)),
-        "objective-type mae needs loss-area masked: full");
+        "objective.type mae needs loss.area masked: full");
     assertRefused(
         () ->
             model(
                 MAE, vit(false, RelativePositionBias.PER_BLOCK, 0.1), HeadType.LINEAR, pixels, L2),
-        "objective-type mae needs a plain vit: absolute-position true, relative-position-bias none,"
-            + " layer-scale-init 0, qkv-bias true: false, per-block, 0.1, true");
+        "objective.type mae needs a plain vit: encoder.absolute-position true, encoder.relative-position-bias none,"
+            + " encoder.layer-scale-init 0, encoder.qkv-bias true: false, per-block, 0.1, true");
   }
 
   @Test
@@ -98,7 +98,7 @@ class ModelConfigTest {
 
     assertRefused(
         () -> model.trainingIndex(masks, model.noDropPath(2)),
-        "objective-type mae needs equally many masked patches in all images of a micro-batch: 2, 1");
+        "objective.type mae needs equally many masked patches in all images of a micro-batch: 2, 1");
   }
 
   @Test
@@ -121,7 +121,7 @@ class ModelConfigTest {
 
     assertRefused(
         () -> ModelConfig.simmim(32, 1, resNet),
-        "image-size must be at least 64 with a resnet, whose batch norms need more than one position:"
+        "image.size must be at least 64 with a resnet, whose batch norms need more than one position:"
             + " 32");
   }
 
@@ -129,12 +129,12 @@ class ModelConfigTest {
   void refusesLossesThatDoNotGoWithTheTarget() {
     assertRefused(
         () -> model(ObjectiveConfig.SIMMIM, SWIN, HeadType.LINEAR, BINS, L2),
-        "loss-type must be cross-entropy with target-type bins: l2");
+        "loss.type must be cross-entropy with target.type bins: l2");
     assertRefused(
         () ->
             model(
                 ObjectiveConfig.SIMMIM, SWIN, HeadType.LINEAR, TargetConfig.PIXELS, CROSS_ENTROPY),
-        "loss-type must be l1, l2 or smooth-l1 with target-type pixels: cross-entropy");
+        "loss.type must be l1, l2 or smooth-l1 with target.type pixels: cross-entropy");
   }
 
   @Test
@@ -147,7 +147,7 @@ class ModelConfigTest {
                 HeadType.LINEAR,
                 TargetConfig.pixels(16, 0),
                 LossConfig.SIMMIM),
-        "target-downsampling must divide the encoder's cells of 8 pixels: 16");
+        "target.downsampling must divide the encoder's cells of 8 pixels: 16");
     assertRefused(
         () ->
             new ModelConfig(
@@ -159,7 +159,7 @@ class ModelConfigTest {
                 TargetConfig.pixels(8, 0),
                 LossConfig.SIMMIM,
                 false),
-        "target-downsampling must divide mask-patch-size 4, or loss-area be full: 8");
+        "target.downsampling must divide mask.patch-size 4, or loss.area be full: 8");
     assertRefused(
         () ->
             model(
@@ -168,7 +168,7 @@ class ModelConfigTest {
                 HeadType.INVERSE_SWIN_BASE,
                 TargetConfig.pixels(8, 0),
                 LossConfig.SIMMIM),
-        "target-downsampling must be at most 4 with head-type inverse-swin-base, which ends at such"
+        "target.downsampling must be at most 4 with head.type inverse-swin-base, which ends at such"
             + " patches: 8");
   }
 
@@ -176,10 +176,10 @@ class ModelConfigTest {
   void refusesInverseSwinHeadsThatDoNotFitTheImage() {
     assertRefused(
         () -> InverseSwinHead.stages(new HeadConfig(HeadType.INVERSE_SWIN_TINY, 6), 192, 14),
-        "an inverse Swin head needs encoder cells of 4, 8, 16 or 32 pixels: 14");
+        "head.type inverse-swin-tiny needs encoder cells of 4, 8, 16 or 32 pixels: 14");
     assertRefused(
         () -> InverseSwinHead.stages(new HeadConfig(HeadType.INVERSE_SWIN_TINY, 6), 224, 32),
-        "head-window-size must divide the 7 patches of each side of a stage (or exceed them): 6");
+        "head.window-size must divide the 7 patches of each side of a stage (or exceed them): 6");
   }
 
   @Test
@@ -192,25 +192,25 @@ class ModelConfigTest {
   @Test
   void refusesTargetsThatAreNoTargets() {
     assertRefused(
-        () -> TargetConfig.pixels(3, 0), "target-downsampling must be 1, 2, 4, 8, 16 or 32: 3");
+        () -> TargetConfig.pixels(3, 0), "target.downsampling must be 1, 2, 4, 8, 16 or 32: 3");
     assertRefused(
         () -> TargetConfig.pixels(1, 2),
-        "norm-patch-size must be 0 (off) or odd and at least 3: 2");
+        "target.norm-patch-size must be 0 (off) or odd and at least 3: 2");
     assertRefused(
         () -> new TargetConfig(TargetType.BINS, 1, 0, false, 257, 512, null),
-        "target-bins must be between 2 and 256: 257");
+        "target.bins must be between 2 and 256: 257");
     assertRefused(
         () -> new TargetConfig(TargetType.CLUSTERS, 1, 0, false, 8, 1, null),
-        "target-clusters must be between 2 and 4096: 1");
+        "target.clusters must be between 2 and 4096: 1");
     assertRefused(
         () -> new TargetConfig(TargetType.BINS, 1, 0, false, 8, 512, "colours.txt"),
-        "target-cluster-file needs target-type clusters, not bins: colours.txt");
+        "target.cluster-file needs target.type clusters, not bins: colours.txt");
     assertRefused(
         () -> new TargetConfig(TargetType.PIXELS, 1, 47, true, 8, 512, null),
-        "norm-per-cell and norm-patch-size exclude each other: true, 47");
+        "target.norm-per-cell and target.norm-patch-size exclude each other: true, 47");
     assertRefused(
         () -> new TargetConfig(TargetType.BINS, 1, 47, false, 8, 512, null),
-        "colours are not normalised: norm-per-cell and norm-patch-size must be off with target-type"
+        "colours are not normalised: target.norm-per-cell and target.norm-patch-size must be off with target.type"
             + " bins");
   }
 

@@ -110,9 +110,9 @@ class SwinEncoderTest {
   void refusesGeometryThatDoesNotFit() {
     assertThatThrownBy(() -> config(EncoderType.SWIN, 8, 2).requireFits(36))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("image-size must be a multiple of 8, patch-size 4 halved 1 times: 36");
+        .hasMessage("image.size must be a multiple of 8, encoder.patch-size 4 halved 1 times: 36");
     assertThatThrownBy(() -> new SwinEncoder(config(EncoderType.SWIN, 8, 3), 32))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("window-size must divide the 8 patches of stage 1 (or exceed them): 3");
+        .hasMessage("encoder.window-size must divide the 8 patches of stage 1 (or exceed them): 3");
   }
 }

@@ -136,49 +136,50 @@ class ScheduleConfigTest {
   void refusesWhatMakesNoSense() {
     assertRefused(
         () -> config(ScheduleType.MULTISTEP, 6, List.of(5)),
-        "warmup-epochs must be at most the first milestone 5: 6.0");
+        "schedule.warmup-epochs must be at most the first milestone 5: 6.0");
     assertRefused(
         () -> config(ScheduleType.MULTISTEP, 0, List.of()),
-        "milestones of a multistep schedule must not be empty");
+        "schedule.milestones of a multistep schedule must not be empty");
     assertRefused(
         () -> config(ScheduleType.MULTISTEP, 0, List.of(5, 5)),
-        "milestones must be at least 1 and ascending: [5, 5]");
+        "schedule.milestones must be at least 1 and ascending: [5, 5]");
     assertRefused(
         () -> config(ScheduleType.STEP, 0, List.of(5)),
-        "milestone-shares of a step schedule must not be empty");
+        "schedule.milestone-shares of a step schedule must not be empty");
     assertRefused(
         () -> config(ScheduleType.STEP, 0, List.of(), List.of(0.95, 0.9), 0),
-        "milestone-shares must be above 0, below 1 and ascending: [0.95, 0.9]");
+        "schedule.milestone-shares must be above 0, below 1 and ascending: [0.95, 0.9]");
     assertRefused(
         () -> config(ScheduleType.STEP, 0, List.of(), List.of(90.0), 0),
-        "milestone-shares must be above 0, below 1 and ascending: [90.0]");
+        "schedule.milestone-shares must be above 0, below 1 and ascending: [90.0]");
     assertRefused(
         () -> config(ScheduleType.WARMUP_STABLE_DECAY, 0, List.of(), List.of(), 0),
-        "decay-epochs of a warmup-stable-decay schedule must be above 0"
+        "schedule.decay-epochs of a warmup-stable-decay schedule must be above 0"
             + " (a schedule without decay is constant): 0");
     assertRefused(
-        () -> config(ScheduleType.COSINE, -1, List.of()), "warmup-epochs must be at least 0: -1.0");
-    assertRefused(() -> rates(-1e-4, 0), "base-learning-rate must be at least 0: -1.0E-4");
+        () -> config(ScheduleType.COSINE, -1, List.of()),
+        "schedule.warmup-epochs must be at least 0: -1.0");
+    assertRefused(() -> rates(-1e-4, 0), "schedule.base-learning-rate must be at least 0: -1.0E-4");
     assertRefused(
         () -> rates(1e-4, 1e-3),
-        "min-learning-rate must be at most base-learning-rate 1.0E-4: 0.001");
+        "schedule.min-learning-rate must be at most schedule.base-learning-rate 1.0E-4: 0.001");
     assertRefused(
         () -> new ScheduleConfig(ScheduleType.COSINE, 0, 1, 0, 0, 0, List.of(), List.of(), 1, 0),
-        "reference-batch must be at least 1: 0");
+        "schedule.reference-batch must be at least 1: 0");
   }
 
   @Test
   void refusesARunThatIsTooShort() {
     assertRefused(
         () -> config(ScheduleType.COSINE, 6, List.of()).requireFits(5),
-        "warmup-epochs must be at most epochs 5: 6.0");
+        "schedule.warmup-epochs must be at most training.epochs 5: 6.0");
     assertRefused(
         () -> config(ScheduleType.STEP, 6, List.of(), List.of(0.5), 0).requireFits(10),
-        "warmup-epochs must be at most the first milestone 5.0: 6.0");
+        "schedule.warmup-epochs must be at most the first milestone 5.0: 6.0");
     assertRefused(
         () ->
             config(ScheduleType.WARMUP_STABLE_DECAY, 1, List.of(), List.of(), 9.5).requireFits(10),
-        "decay-epochs must be at most 9.0, what warmup-epochs leave of epochs 10: 9.5");
+        "schedule.decay-epochs must be at most 9.0, what schedule.warmup-epochs leave of training.epochs 10: 9.5");
   }
 
   @Test
