@@ -6,8 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -75,6 +77,13 @@ public final class KafkaClientOptions {
                 .formatted(key, String.join(", ", REFUSED)));
       }
     }
+  }
+
+  /** Whether Kafka's clients define the key as one of a password. */
+  public static boolean isPassword(String key) {
+    return Stream.of(ConsumerConfig.configDef(), ProducerConfig.configDef())
+        .map(definition -> definition.configKeys().get(key))
+        .anyMatch(found -> found != null && found.type == ConfigDef.Type.PASSWORD);
   }
 
   /** Settings of a consumer: ours as far as the user has no other, and what correctness needs. */

@@ -6,12 +6,14 @@ import io.simmim.trainer.operator.ConfigurationIdentity;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /** A configuration as text: for people, without secrets, and flat for comparisons. */
 public final class ConfigText {
   static final String REDACTED = "******";
 
+  /** All there is to tell by in keys that anyone may have defined. */
   private static final Pattern SECRET_KEY =
       Pattern.compile(
           "secret|password|passwd|token|credential|(access|private|account|api|service|encryption|keystore)[-.]?key"
@@ -51,16 +53,12 @@ public final class ConfigText {
 
   /** YAML of all keys, secrets redacted. */
   public static String yaml(SimmimConfig config) {
-    ObjectNode tree = ConfigBinder.unbind(config);
-    redact("", tree);
-    return Yaml.write(tree);
+    return Yaml.write(redacted(config));
   }
 
   /** All values by their dotted paths, secrets redacted. */
   public static Map<String, String> flat(SimmimConfig config) {
-    ObjectNode tree = ConfigBinder.unbind(config);
-    redact("", tree);
-    return flat(tree);
+    return flat(redacted(config));
   }
 
   /**
@@ -103,18 +101,33 @@ public final class ConfigText {
     return flat;
   }
 
-  static boolean isSecret(String key) {
+  /** Whether a key of somebody else's looks like one of a secret. */
+  static boolean looksSecret(String key) {
     return SECRET_KEY.matcher(key).find();
   }
 
-  private static void redact(String prefix, ObjectNode tree) {
+  /** The open groups say which of their keys are secrets; of our own keys none is. */
+  private static ObjectNode redacted(SimmimConfig config) {
+    ObjectNode tree = ConfigBinder.unbind(config);
+    redact((ObjectNode) tree.get("flink"), FlinkOptions::isSecret);
+    redact((ObjectNode) tree.get("kafka"), KafkaOptions::isSecret);
+    redactUserInfo(tree);
+    return tree;
+  }
+
+  private static void redact(ObjectNode group, Predicate<String> secret) {
+    for (Map.Entry<String, JsonNode> entry : group.properties()) {
+      if (secret.test(entry.getKey())) {
+        entry.setValue(group.textNode(REDACTED));
+      }
+    }
+  }
+
+  private static void redactUserInfo(ObjectNode tree) {
     for (Map.Entry<String, JsonNode> entry : tree.properties()) {
-      String path = prefix + entry.getKey();
       JsonNode value = entry.getValue();
       if (value instanceof ObjectNode inner) {
-        redact(path + ".", inner);
-      } else if (isSecret(path)) {
-        entry.setValue(tree.textNode(REDACTED));
+        redactUserInfo(inner);
       } else if (value.isTextual()) {
         entry.setValue(tree.textNode(withoutUserInfo(value.textValue())));
       } else if (value.isArray()) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.flink.configuration.GlobalConfiguration;
 
 /**
  * What Flink is told where it runs in this process, its file systems included: the group {@code
@@ -17,9 +18,9 @@ public record FlinkOptions(@JsonValue Map<String, String> values) {
     this.values = Map.copyOf(new TreeMap<>(values));
   }
 
-  /** Whether a value must not be shown. */
+  /** Whether a value must not be shown: as Flink has it, or as the key looks. */
   public static boolean isSecret(String key) {
-    return ConfigText.isSecret(key);
+    return GlobalConfiguration.isSensitive(key) || ConfigText.looksSecret(key);
   }
 
   @Override

@@ -23,8 +23,11 @@ import org.apache.flink.core.execution.RecoveryClaimMode;
  * -Dkey=value} or the cluster's configuration file.
  */
 final class FlinkSettings {
-  /** Source splits are distributed over at most so many tasks, now and after any resume. */
-  private static final int MAX_PARALLELISM = 128;
+  /**
+   * At most so many tasks decode, now and after any resume: Flink keeps it with the state. A number
+   * with many divisors, since autoscalers prefer those.
+   */
+  static final int MAX_PARALLELISM = 720;
 
   private static final int FAILED_CHECKPOINTS_IN_A_ROW = 3;
 

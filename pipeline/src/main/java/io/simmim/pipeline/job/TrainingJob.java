@@ -14,6 +14,7 @@ import io.simmim.schemas.EncodedChunkSerializer;
 import io.simmim.schemas.StepMetrics;
 import io.simmim.schemas.StepMetricsSerializer;
 import io.simmim.schemas.TensorChunkSerializer;
+import io.simmim.schemas.UserError;
 import io.simmim.trainer.operator.RejectionLimit;
 import io.simmim.trainer.operator.TrainingOperator;
 import io.simmim.trainer.operator.TrainingOperatorConfig;
@@ -40,6 +41,11 @@ final class TrainingJob {
       PreparedRun run,
       int parallelism,
       ProgressReport.Target progress) {
+    if (parallelism > FlinkSettings.MAX_PARALLELISM) {
+      throw new UserError(
+          "parallelism must be at most %d tasks: %d"
+              .formatted(FlinkSettings.MAX_PARALLELISM, parallelism));
+    }
     SingleOutputStreamOperator<StepMetrics> steps =
         env.fromSource(
                 source(config, run),

@@ -10,6 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.config.ConfigDef;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -58,6 +62,27 @@ class ConfigTextTest {
         .contains("security.protocol: SASL_SSL", "ssl.truststore.location: /etc/ca.jks")
         .doesNotContain("5ecret");
     assertThat(ConfigText.identity(config)).isEqualTo(ConfigText.identity(config()));
+  }
+
+  @Test
+  void whateverKafkaDefinesAsAPasswordIsASecret() {
+    List<String> passwords =
+        Stream.of(ConsumerConfig.configDef(), ProducerConfig.configDef())
+            .flatMap(definition -> definition.configKeys().values().stream())
+            .filter(key -> key.type == ConfigDef.Type.PASSWORD)
+            .map(key -> key.name)
+            .toList();
+
+    assertThat(passwords).contains("sasl.jaas.config", "ssl.keystore.key").hasSizeGreaterThan(8);
+    assertThat(passwords).allMatch(KafkaOptions::isSecret);
+    assertThat(KafkaOptions.isSecret("my.handler.client-secret")).isTrue();
+    assertThat(KafkaOptions.isSecret("security.protocol")).isFalse();
+  }
+
+  /** One that is a secret must be redacted where the configuration is shown, and told so here. */
+  @Test
+  void noKeyOfOurOwnLooksLikeASecret() {
+    assertThat(ConfigText.flat(config()).keySet()).noneMatch(ConfigText::looksSecret);
   }
 
   @Test

@@ -1,9 +1,11 @@
 package io.simmim.pipeline.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.sink.ProgressReport;
+import io.simmim.schemas.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -151,11 +153,27 @@ class TrainingJobTest {
         .isEqualTo(Duration.ofSeconds(2));
   }
 
+  @Test
+  void hasRoomForManyTasksAndRefusesMoreInOneLine() {
+    assertThat(
+            FlinkSettings.of(loaded, run, new Configuration()).get(PipelineOptions.MAX_PARALLELISM))
+        .isEqualTo(720);
+    assertThat(graph(new Configuration(), 720).getStreamNodes())
+        .anySatisfy(node -> assertThat(node.getParallelism()).isEqualTo(720));
+    assertThatThrownBy(() -> graph(new Configuration(), 721))
+        .isInstanceOf(UserError.class)
+        .hasMessage("parallelism must be at most 720 tasks: 721");
+  }
+
   private StreamGraph graph(Configuration told) {
+    return graph(told, 3);
+  }
+
+  private StreamGraph graph(Configuration told, int parallelism) {
     StreamExecutionEnvironment env =
         StreamExecutionEnvironment.getExecutionEnvironment(new Configuration());
     env.configure(FlinkSettings.of(loaded, run, told));
-    TrainingJob.build(env, loaded.config(), run, 3, ProgressReport.Target.LOG);
+    TrainingJob.build(env, loaded.config(), run, parallelism, ProgressReport.Target.LOG);
     return env.getStreamGraph();
   }
 

@@ -188,7 +188,7 @@ final class TrainingLoop implements Runnable {
     if (!Double.isFinite(value)) {
       throw new UserError(
           "training diverged: the %s of step %d (epoch %d) is %s; a lower learning rate or fp32 may help"
-              .formatted(name, step, (int) ((step - 1) / plan.stepsPerEpoch()), value));
+              .formatted(name, step, (step - 1) / plan.stepsPerEpoch() + 1, value));
     }
   }
 

@@ -145,7 +145,7 @@ class TrainingOperatorTest {
           .isInstanceOf(SuppressRestartsException.class)
           .cause()
           .hasMessage(
-              "training diverged: the loss of step 1 (epoch 0) is NaN; a lower learning rate or"
+              "training diverged: the loss of step 1 (epoch 1) is NaN; a lower learning rate or"
                   + " fp32 may help");
     }
   }
