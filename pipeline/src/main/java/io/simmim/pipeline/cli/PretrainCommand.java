@@ -2,6 +2,7 @@ package io.simmim.pipeline.cli;
 
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.job.Resume;
+import io.simmim.pipeline.job.Takeover;
 import io.simmim.pipeline.job.TrainingRun;
 import io.simmim.schemas.UserError;
 import java.nio.file.Path;
@@ -59,6 +60,12 @@ final class PretrainCommand implements Callable<Integer> {
   private String resume;
 
   @Option(
+      names = "--force",
+      description =
+          "Takes the output over from another run that still seems to write to it; that run ends.")
+  private boolean force;
+
+  @Option(
       names = "--follow",
       description =
           "Trains on images as they arrive under --input, which is listed again and again.")
@@ -99,7 +106,8 @@ final class PretrainCommand implements Callable<Integer> {
     if (output != null) {
       loader.output(output);
     }
-    new TrainingRun(loader.load(), resumeChoice(), spec.commandLine().getOut()::println)
+    Takeover takeover = force ? Takeover.BY_FORCE : Takeover.IF_DEAD;
+    new TrainingRun(loader.load(), resumeChoice(), takeover, spec.commandLine().getOut()::println)
         .run(CommandLineInterface.place(spec));
     return Outcome.DONE;
   }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.simmim.operators.catalog.Catalog;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.job.Resume;
+import io.simmim.pipeline.job.Takeover;
 import io.simmim.pipeline.job.TrainingRun;
 import io.simmim.schemas.UserError;
 import io.simmim.trainer.operator.ModelPaths;
@@ -70,7 +71,8 @@ public final class Demo {
             .input(List.of(images.toUri().toString()))
             .output(output.toUri().toString())
             .load();
-    TrainingRun.End end = new TrainingRun(config, Resume.parse("latest"), say).run(place);
+    TrainingRun.End end =
+        new TrainingRun(config, Resume.parse("latest"), Takeover.IF_DEAD, say).run(place);
     switch (end) {
       case COMPLETE, WAS_COMPLETE -> results(config);
       case DETACHED, STOPPED -> {

@@ -2,15 +2,21 @@ package io.simmim.pipeline.job;
 
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.schemas.UserError;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.configuration.ExternalizedCheckpointRetention;
+import org.apache.flink.configuration.HighAvailabilityOptions;
 import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.configuration.PipelineOptionsInternal;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.configuration.StateBackendOptions;
 import org.apache.flink.configuration.StateRecoveryOptions;
@@ -53,6 +59,39 @@ final class FlinkSettings {
     RestartBackoff.configure(told, result.settings);
     run.restore().ifPresent(result::restore);
     return result.settings;
+  }
+
+  /**
+   * Refuses more decoding tasks than there may ever be.
+   *
+   * @throws UserError that says how many may be
+   */
+  static void requireParallelism(int tasks) {
+    if (tasks > MAX_PARALLELISM) {
+      throw new UserError(
+          "parallelism must be at most %d tasks: %d".formatted(MAX_PARALLELISM, tasks));
+    }
+  }
+
+  /**
+   * Names a run. A JobManager with high availability that takes over from another starts the
+   * program again, and recovers its job: that is the same run.
+   */
+  static String owner(ReadableConfig told) {
+    Optional<String> job = told.getOptional(PipelineOptionsInternal.PIPELINE_FIXED_JOB_ID);
+    String mode = told.get(HighAvailabilityOptions.HA_MODE);
+    if (job.isEmpty() || mode.equalsIgnoreCase("NONE")) {
+      return UUID.randomUUID().toString();
+    }
+    // Clusters that are not told otherwise have equal ids, but not in the same place.
+    String cluster =
+        String.join(
+            "\n",
+            job.get(),
+            mode,
+            told.get(HighAvailabilityOptions.HA_CLUSTER_ID),
+            String.valueOf(told.get(HighAvailabilityOptions.HA_STORAGE_PATH)));
+    return UUID.nameUUIDFromBytes(cluster.getBytes(StandardCharsets.UTF_8)).toString();
   }
 
   private void correctness() {

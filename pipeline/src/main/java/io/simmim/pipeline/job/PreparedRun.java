@@ -30,13 +30,15 @@ import org.slf4j.LoggerFactory;
  * is submitted. Runs in the client.
  *
  * <ol>
- *   <li>The output is opened; {@code --resume none} moves an earlier run in it aside.
+ *   <li>The output is opened, and its lease taken; {@code --resume none} moves an earlier run in it
+ *       aside.
  *   <li>An output with a run in it must agree with the configuration, and keeps its catalog.
  *   <li>An output without one gets a catalog of the input, and remembers the configuration.
  *   <li>The checkpoint to continue from is chosen and examined.
  * </ol>
  *
  * @param folder the output
+ * @param lease the right to write to it; whoever submits the job closes or leaves it
  * @param images where they come from
  * @param plan how they are cut into steps
  * @param colors that the target tells apart, if it does
@@ -44,8 +46,9 @@ import org.slf4j.LoggerFactory;
  * @param restore where to continue; empty at the beginning of a run
  * @param state whether there is anything left to do
  */
-public record PreparedRun(
+record PreparedRun(
     RunFolder folder,
+    RunLease lease,
     RunImages images,
     BatchPlan plan,
     ClusterColors colors,
@@ -53,13 +56,10 @@ public record PreparedRun(
     Optional<RestorePoint> restore,
     State state) {
   /** Whether there is anything left to do. */
-  public enum State {
+  enum State {
     TO_RUN,
     COMPLETE
   }
-
-  /** Key of the colours of clusters, wherever they come from. */
-  private static final String COLORS = "target.cluster-colors";
 
   private static final Logger LOG = LoggerFactory.getLogger(PreparedRun.class);
 
@@ -68,29 +68,52 @@ public record PreparedRun(
    *
    * @param given checkpoint that Flink was told to restore ({@code flink run -s}); goes before
    *     {@code resume}
+   * @param claim how the lease of the output is taken
    * @param say takes lines for people
    * @throws UserError for everything that the user can mend
    */
-  public static PreparedRun prepare(
-      SimmimConfig config, Resume resume, Optional<String> given, Consumer<String> say) {
+  static PreparedRun prepare(
+      SimmimConfig config,
+      Resume resume,
+      Optional<String> given,
+      LeaseTaking.Claim claim,
+      Consumer<String> say) {
     String output = requireOutput(config);
     // Reads the mask file: refused before anything is touched.
     ConfigurationIdentity configured = ConfigText.identity(config);
     RunFolder folder = RunFolder.open(output);
-    folder.requireUnused();
+    RunLease lease = LeaseTaking.take(folder, claim, say);
+    try {
+      // A JobManager that takes over from another starts the program again: no reason to start
+      // over.
+      Resume again = lease.isContinued() ? resume.unlessNone() : resume;
+      return prepare(config, configured, folder, lease, again, given, say);
+    } catch (RuntimeException | Error e) {
+      lease.close();
+      throw e;
+    }
+  }
+
+  private static PreparedRun prepare(
+      SimmimConfig config,
+      ConfigurationIdentity configured,
+      RunFolder folder,
+      RunLease lease,
+      Resume resume,
+      Optional<String> given,
+      Consumer<String> say) {
     EarlierRun earlier = new EarlierRun(folder);
     earlier.finishMove().ifPresent(path -> say.accept(moved(path)));
     if (resume.choice() == Resume.Choice.NONE && given.isEmpty()) {
       earlier.setAside(Clock.systemUTC()).ifPresent(path -> say.accept(moved(path)));
     }
     Optional<RunRecord> stored = RunRecord.read(folder);
-    stored.ifPresent(run -> requireSameKind(config, run, folder));
-    stored.ifPresent(run -> requireConfigured(configured, run, folder));
+    stored.ifPresent(run -> run.requireSame(config, configured, folder));
     boolean choosesPoint = resume.choice() == Resume.Choice.PATH || given.isPresent();
     Supplier<Optional<RestorePoint>> restore = () -> restorePoint(config, folder, resume, given);
     return config.continuous().isOn()
-        ? continuous(config, configured, folder, stored, choosesPoint, restore)
-        : finite(config, configured, folder, stored, choosesPoint, restore, say);
+        ? continuous(config, configured, folder, lease, stored, choosesPoint, restore)
+        : finite(config, configured, folder, lease, stored, choosesPoint, restore, say);
   }
 
   private static String moved(Path aside) {
@@ -101,6 +124,7 @@ public record PreparedRun(
       SimmimConfig config,
       ConfigurationIdentity configured,
       RunFolder folder,
+      RunLease lease,
       Optional<RunRecord> stored,
       boolean choosesPoint,
       Supplier<Optional<RestorePoint>> restore,
@@ -114,8 +138,8 @@ public record PreparedRun(
         stored.isPresent()
             ? ClusterPalette.load(config, folder)
             : ClusterPalette.create(config, Optional.of(catalog), folder, say);
-    ConfigurationIdentity identity = identity(configured, colors);
-    stored.ifPresent(run -> requireSame(identity, run, folder));
+    ConfigurationIdentity identity = RunRecord.identity(configured, colors);
+    stored.ifPresent(run -> run.requireSame(identity, folder));
     if (stored.isEmpty()) {
       new RunRecord(identity, Optional.of(catalog), Optional.empty()).write(folder);
     }
@@ -123,6 +147,7 @@ public record PreparedRun(
     boolean complete = stored.isPresent() && !choosesPoint && isComplete(folder);
     return new PreparedRun(
         folder,
+        lease,
         new RunImages.Listed(catalog),
         plan,
         colors,
@@ -135,6 +160,7 @@ public record PreparedRun(
       SimmimConfig config,
       ConfigurationIdentity configured,
       RunFolder folder,
+      RunLease lease,
       Optional<RunRecord> stored,
       boolean choosesPoint,
       Supplier<Optional<RestorePoint>> restorePoint) {
@@ -143,8 +169,8 @@ public record PreparedRun(
         stored.isPresent()
             ? ClusterPalette.load(config, folder)
             : ClusterPalette.create(config, Optional.empty(), folder, line -> {});
-    ConfigurationIdentity identity = identity(configured, colors);
-    stored.ifPresent(run -> requireSame(identity, run, folder));
+    ConfigurationIdentity identity = RunRecord.identity(configured, colors);
+    stored.ifPresent(run -> run.requireSame(identity, folder));
     Optional<RestorePoint> restore = restorePoint.get();
     BatchPlan endless = config.continuousPlan();
     Optional<Decay> before = stored.flatMap(RunRecord::decay);
@@ -163,6 +189,7 @@ public record PreparedRun(
     writeConfiguration(config, folder);
     return new PreparedRun(
         folder,
+        lease,
         new RunImages.Arriving(source, decay),
         plan,
         colors,
@@ -178,12 +205,12 @@ public record PreparedRun(
   }
 
   /** The images of a run that does not get more. */
-  public CatalogReference catalog() {
+  CatalogReference catalog() {
     return ((RunImages.Listed) images).catalog();
   }
 
   /** Folder of the exported model, as people write it. */
-  public String model() {
+  String model() {
     return readable(new Path(ModelPaths.trained(folder.root().toString())));
   }
 
@@ -192,40 +219,6 @@ public record PreparedRun(
       throw new UserError("--output is missing (allowed: a folder on any Flink file system)");
     }
     return config.output();
-  }
-
-  private static ConfigurationIdentity identity(
-      ConfigurationIdentity configured, ClusterColors colors) {
-    return colors.count() > 0
-        ? configured.with(COLORS, "sha256:" + ClusterPalette.digest(colors))
-        : configured;
-  }
-
-  /** Compares what does not need the images or colours. */
-  private static void requireConfigured(
-      ConfigurationIdentity configured, RunRecord run, RunFolder folder) {
-    String colors = run.identity().values().get(COLORS);
-    requireSame(colors == null ? configured : configured.with(COLORS, colors), run, folder);
-  }
-
-  private static void requireSameKind(SimmimConfig config, RunRecord run, RunFolder folder) {
-    boolean wasContinuous = run.catalog().isEmpty();
-    if (wasContinuous != config.continuous().isOn()) {
-      throw new UserError(
-          (wasContinuous
-                  ? "the run in %s is a continuous one: --follow, --events or --decay-steps continues it"
-                  : "the run in %s is one over a list of images: it continues without --follow, --events and --decay-steps")
-              .formatted(readable(folder.root())));
-    }
-  }
-
-  private static void requireSame(ConfigurationIdentity identity, RunRecord run, RunFolder folder) {
-    List<String> differences = identity.differencesFrom(run.identity());
-    if (!differences.isEmpty()) {
-      throw new UserError(
-          "the run in %s has another configuration (--resume none starts over; or choose another --output): %s"
-              .formatted(readable(folder.root()), String.join("; ", differences)));
-    }
   }
 
   private static CatalogReference load(CatalogReference reference) {

@@ -24,6 +24,7 @@ import org.apache.flink.runtime.checkpoint.metadata.CheckpointMetadata;
 import org.apache.flink.runtime.state.OperatorStateHandle;
 import org.apache.flink.runtime.state.StreamStateHandle;
 import org.apache.flink.runtime.state.filesystem.FileStateHandle;
+import org.apache.flink.runtime.state.memory.ByteStreamStateHandle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -155,8 +156,9 @@ record RestorePoint(Path path, long completed, boolean savepoint) {
   SourceCheckpoint source() {
     try {
       for (OperatorState operator : metadata().getOperatorStates()) {
-        if (operator.getCoordinatorState() != null) {
-          return SourceCheckpoint.parse(operator.getCoordinatorState().getData());
+        ByteStreamStateHandle state = operator.getCoordinatorState();
+        if (state != null && state.getData().length > 0) { // that of the lease keeps nothing
+          return SourceCheckpoint.parse(state.getData());
         }
       }
     } catch (IOException e) {

@@ -26,6 +26,11 @@ public record Resume(Choice choice, String path) {
     }
   }
 
+  /** The same, but the newest one instead of none. */
+  Resume unlessNone() {
+    return choice == Choice.NONE ? new Resume(Choice.LATEST, null) : this;
+  }
+
   /** Parses {@code latest}, {@code none} or a path. */
   public static Resume parse(String text) {
     return switch (text) {

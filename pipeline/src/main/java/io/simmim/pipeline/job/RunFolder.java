@@ -1,6 +1,5 @@
 package io.simmim.pipeline.job;
 
-import io.simmim.pipeline.sink.WriterLock;
 import io.simmim.schemas.StorageFailure;
 import io.simmim.schemas.StorageUri;
 import io.simmim.schemas.UserError;
@@ -128,23 +127,16 @@ public final class RunFolder {
     return "file".equals(path.toUri().getScheme()) ? path.toUri().getPath() : path.toString();
   }
 
-  /**
-   * Refuses a folder that another run is writing to, where that can be told.
-   *
-   * @throws UserError if a run does
-   */
-  void requireUnused() {
-    if (!"file".equals(files.getUri().getScheme())) {
-      return;
-    }
-    try {
-      if (WriterLock.isTaken(java.nio.file.Path.of(metrics().toUri().getPath()))) {
-        throw new UserError(
-            "another run is writing to the output (stop it, or choose another): " + readable(root));
-      }
-    } catch (IOException e) {
-      throw new UserError("cannot use the output %s: %s".formatted(root, e.getMessage()), e);
-    }
+  /** Says who writes to the output. */
+  Path lock() {
+    return new Path(root, "run.lock");
+  }
+
+  /** The file whose lock of the operating system goes with {@link #lock}; local outputs only. */
+  Optional<java.nio.file.Path> localLock() {
+    return "file".equals(files.getUri().getScheme())
+        ? Optional.of(java.nio.file.Path.of(root.toUri().getPath(), "run"))
+        : Optional.empty();
   }
 
   /** Text of a file, or nothing if there is none. */

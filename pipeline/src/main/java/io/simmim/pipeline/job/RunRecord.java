@@ -1,13 +1,18 @@
 package io.simmim.pipeline.job;
 
+import static io.simmim.pipeline.job.RunFolder.readable;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simmim.operators.catalog.CatalogReference;
+import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.schemas.UserError;
+import io.simmim.trainer.model.ClusterColors;
 import io.simmim.trainer.operator.ConfigurationIdentity;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -29,6 +34,9 @@ record RunRecord(
 
   /** Of both kinds: has the defaults of configuration keys besides their values. */
   static final int VERSION_3 = 3;
+
+  /** Key of the colours of clusters, wherever they come from. */
+  private static final String COLORS = "target.cluster-colors";
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -71,6 +79,45 @@ record RunRecord(
 
   private static Decay decay(JsonNode decay) {
     return new Decay(decay.path("start").asLong(), decay.path("steps").asLong());
+  }
+
+  /** What a checkpoint of a run must agree with. */
+  static ConfigurationIdentity identity(ConfigurationIdentity configured, ClusterColors colors) {
+    return colors.count() > 0
+        ? configured.with(COLORS, "sha256:" + ClusterPalette.digest(colors))
+        : configured;
+  }
+
+  /**
+   * Compares what does not need images or colours.
+   *
+   * @throws UserError if this run is one of another kind or configuration
+   */
+  void requireSame(SimmimConfig config, ConfigurationIdentity configured, RunFolder folder) {
+    boolean wasContinuous = catalog.isEmpty();
+    if (wasContinuous != config.continuous().isOn()) {
+      throw new UserError(
+          (wasContinuous
+                  ? "the run in %s is a continuous one: --follow, --events or --decay-steps continues it"
+                  : "the run in %s is one over a list of images: it continues without --follow, --events and --decay-steps")
+              .formatted(readable(folder.root())));
+    }
+    String colors = identity.values().get(COLORS);
+    requireSame(colors == null ? configured : configured.with(COLORS, colors), folder);
+  }
+
+  /**
+   * Compares everything.
+   *
+   * @throws UserError with all differing keys
+   */
+  void requireSame(ConfigurationIdentity now, RunFolder folder) {
+    List<String> differences = now.differencesFrom(identity);
+    if (!differences.isEmpty()) {
+      throw new UserError(
+          "the run in %s has another configuration (--resume none starts over; or choose another --output): %s"
+              .formatted(readable(folder.root()), String.join("; ", differences)));
+    }
   }
 
   void write(RunFolder folder) {

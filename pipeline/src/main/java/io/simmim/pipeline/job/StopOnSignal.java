@@ -76,6 +76,8 @@ final class StopOnSignal {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    // This process may end before its main thread does it.
+    run.lease().close();
     say.accept("the same command continues");
   }
 

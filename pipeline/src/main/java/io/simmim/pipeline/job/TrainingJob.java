@@ -14,7 +14,6 @@ import io.simmim.schemas.EncodedChunkSerializer;
 import io.simmim.schemas.StepMetrics;
 import io.simmim.schemas.StepMetricsSerializer;
 import io.simmim.schemas.TensorChunkSerializer;
-import io.simmim.schemas.UserError;
 import io.simmim.trainer.operator.RejectionLimit;
 import io.simmim.trainer.operator.TrainingOperator;
 import io.simmim.trainer.operator.TrainingOperatorConfig;
@@ -41,11 +40,6 @@ final class TrainingJob {
       PreparedRun run,
       int parallelism,
       ProgressReport.Target progress) {
-    if (parallelism > FlinkSettings.MAX_PARALLELISM) {
-      throw new UserError(
-          "parallelism must be at most %d tasks: %d"
-              .formatted(FlinkSettings.MAX_PARALLELISM, parallelism));
-    }
     SingleOutputStreamOperator<StepMetrics> steps =
         env.fromSource(
                 source(config, run),
@@ -62,7 +56,11 @@ final class TrainingJob {
             .transform(
                 "trainer",
                 StepMetricsSerializer.TYPE,
-                new TrainingOperatorFactory(trainer(config, run)))
+                new LeasedTrainer(
+                    new TrainingOperatorFactory(trainer(config, run)),
+                    run.folder().lock(),
+                    run.lease().owner(),
+                    run.lease().times()))
             .uid("trainer")
             .setParallelism(1)
             .setMaxParallelism(1)

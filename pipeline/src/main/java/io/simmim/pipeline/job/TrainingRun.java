@@ -42,6 +42,7 @@ public final class TrainingRun {
 
   private final ConfigLoader.Loaded loaded;
   private final Resume resume;
+  private final Takeover takeover;
   private final Consumer<String> say;
 
   /**
@@ -49,9 +50,11 @@ public final class TrainingRun {
    *
    * @param say takes lines for people
    */
-  public TrainingRun(ConfigLoader.Loaded loaded, Resume resume, Consumer<String> say) {
+  public TrainingRun(
+      ConfigLoader.Loaded loaded, Resume resume, Takeover takeover, Consumer<String> say) {
     this.loaded = loaded;
     this.resume = resume;
+    this.takeover = takeover;
     this.say = say;
   }
 
@@ -64,29 +67,45 @@ public final class TrainingRun {
   public End run(Place place) throws Exception {
     StreamExecutionEnvironment env =
         place == Place.EMBEDDED ? EmbeddedFlink.environment(loaded.config()) : environment();
-    ReadableConfig told = env.getConfiguration();
-    PreparedRun run =
-        PreparedRun.prepare(
-            loaded.config(), resume, told.getOptional(StateRecoveryOptions.SAVEPOINT_PATH), say);
-    if (run.state() == PreparedRun.State.COMPLETE) {
-      say.accept("already complete: all %d steps are done".formatted(run.plan().totalSteps()));
-      say.accept(run.model());
-      return End.WAS_COMPLETE;
-    }
-    boolean embedded = env instanceof LocalStreamEnvironment;
-    env.configure(FlinkSettings.of(loaded, run, told));
     int parallelism =
         loaded.config().parallelism() > 0 ? loaded.config().parallelism() : env.getParallelism();
-    TrainingJob.build(
-        env,
-        loaded.config(),
-        run,
-        parallelism,
-        embedded ? ProgressReport.Target.STANDARD_OUTPUT : ProgressReport.Target.LOG);
-    say.accept(beginning(run));
-    say.accept(MaskReport.line(loaded.config()));
-    String name = "simmim " + RunFolder.readable(run.folder().root());
-    return embedded ? runEmbedded(env, run, name) : runOnCluster(env, run, name);
+    FlinkSettings.requireParallelism(parallelism);
+    ReadableConfig told = env.getConfiguration();
+    boolean embedded = env instanceof LocalStreamEnvironment;
+    PreparedRun run =
+        PreparedRun.prepare(
+            loaded.config(),
+            resume,
+            told.getOptional(StateRecoveryOptions.SAVEPOINT_PATH),
+            claim(told, embedded),
+            say);
+    try (RunLease lease = run.lease()) {
+      if (run.state() == PreparedRun.State.COMPLETE) {
+        say.accept("already complete: all %d steps are done".formatted(run.plan().totalSteps()));
+        say.accept(run.model());
+        return End.WAS_COMPLETE;
+      }
+      env.configure(FlinkSettings.of(loaded, run, told));
+      TrainingJob.build(
+          env,
+          loaded.config(),
+          run,
+          parallelism,
+          embedded ? ProgressReport.Target.STANDARD_OUTPUT : ProgressReport.Target.LOG);
+      say.accept(beginning(run));
+      say.accept(MaskReport.line(loaded.config()));
+      String name = "simmim " + RunFolder.readable(run.folder().root());
+      lease.check().get();
+      return embedded ? runEmbedded(env, run, name) : runOnCluster(env, run, name);
+    }
+  }
+
+  private LeaseTaking.Claim claim(ReadableConfig told, boolean embedded) {
+    return new LeaseTaking.Claim(
+        FlinkSettings.owner(told),
+        embedded ? LeaseTaking.Holder.RUNS_THE_JOB : LeaseTaking.Holder.SUBMITS_THE_JOB,
+        takeover,
+        LeaseTimes.DEFAULT);
   }
 
   private StreamExecutionEnvironment environment() {
@@ -136,6 +155,7 @@ public final class TrainingRun {
             .formatted(RunFolder.readable(run.folder().savepoints())));
     JobExecutionResult result = execute(env, name);
     if (result instanceof DetachedJobExecutionResult) {
+      run.lease().leave();
       say.accept("submitted; the model will be in " + run.model());
       return End.DETACHED;
     }

@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Keeps two runs from writing to one output. The operating system holds the lock, on a file beside
@@ -17,28 +19,47 @@ import java.util.Optional;
  *
  * <p>Such a lock belongs to the process, not to the channel: on Linux closing any channel on the
  * lock file in this JVM, whoever opened it, lets the lock go. So nothing but this class opens that
- * file, and it opens one only to lock it. Even {@link #tryTake} on a file that another writer of
- * this JVM has locked ends with such a closing, so a process asks only about files that it does not
- * write itself.
+ * file, and only to lock it, and not if it has it already. A second class loader in this JVM does
+ * not know that: jobs of a cluster must not ask about files of each other.
  */
 public final class WriterLock implements Closeable {
+  private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+  private final Path file;
   private final FileChannel channel;
 
-  private WriterLock(FileChannel channel) {
+  private WriterLock(Path file, FileChannel channel) {
+    this.file = file;
     this.channel = channel;
   }
 
   /** Takes the lock of a file, or nothing if another writer has it. */
-  static Optional<WriterLock> tryTake(Path file) throws IOException {
+  public static Optional<WriterLock> tryTake(Path file) throws IOException {
+    Path lockFile = lockFile(file);
+    if (!HELD.add(lockFile)) {
+      return Optional.empty();
+    }
+    Optional<WriterLock> lock = Optional.empty();
+    try {
+      lock = tryTakeFromOthers(lockFile);
+      return lock;
+    } finally {
+      if (lock.isEmpty()) {
+        HELD.remove(lockFile);
+      }
+    }
+  }
+
+  private static Optional<WriterLock> tryTakeFromOthers(Path lockFile) throws IOException {
     FileChannel channel =
-        FileChannel.open(lockFile(file), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     try {
       FileLock lock = channel.tryLock();
       if (lock != null) {
-        return Optional.of(new WriterLock(channel));
+        return Optional.of(new WriterLock(lockFile, channel));
       }
     } catch (OverlappingFileLockException e) {
-      // Held by another writer in this JVM.
+      // Held by another class loader of this JVM.
       channel.close();
       return Optional.empty();
     } catch (IOException e) {
@@ -62,11 +83,16 @@ public final class WriterLock implements Closeable {
   }
 
   private static Path lockFile(Path file) {
-    return file.resolveSibling("." + file.getFileName() + ".lock");
+    Path absolute = file.toAbsolutePath().normalize();
+    return absolute.resolveSibling("." + absolute.getFileName() + ".lock");
   }
 
   @Override
   public void close() throws IOException {
-    channel.close();
+    try {
+      channel.close();
+    } finally {
+      HELD.remove(file);
+    }
   }
 }

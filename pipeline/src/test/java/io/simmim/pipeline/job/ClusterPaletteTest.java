@@ -46,7 +46,7 @@ class ClusterPaletteTest {
   }
 
   private PreparedRun prepare(SimmimConfig config) {
-    return PreparedRun.prepare(config, Resume.parse("latest"), Optional.empty(), said::add);
+    return Leases.prepare(config, Resume.parse("latest"), Optional.empty(), said::add);
   }
 
   @Test

@@ -48,7 +48,7 @@ class ContinuousRunTest {
   }
 
   private PreparedRun prepare(Resume resume, String... assignments) {
-    return PreparedRun.prepare(config(assignments), resume, Optional.empty(), line -> {});
+    return Leases.prepare(config(assignments), resume, Optional.empty(), line -> {});
   }
 
   private static Optional<Decay> decay(PreparedRun run) {
@@ -105,7 +105,7 @@ class ContinuousRunTest {
         .containsExactly("file:" + images);
     assertThatThrownBy(
             () ->
-                PreparedRun.prepare(
+                Leases.prepare(
                     new ConfigLoader()
                         .set(List.of(EVENTS))
                         .output(folder.resolve("other").toString())

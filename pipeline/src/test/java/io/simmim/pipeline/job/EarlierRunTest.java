@@ -61,6 +61,7 @@ class EarlierRunTest {
       BrittleFileSystem.failAfter(operations);
       killed = !starts(scheme, output, "none");
       BrittleFileSystem.heal();
+      Files.deleteIfExists(output.resolve("run.lock")); // of a process that is not this one
 
       prepare(scheme, output, "latest");
 
@@ -135,7 +136,7 @@ class EarlierRunTest {
   }
 
   private void prepare(String scheme, Path output, String resume) {
-    PreparedRun.prepare(
+    Leases.prepare(
         new ConfigLoader()
             .preset("vit-tiny")
             .set(List.of("training.micro-batch=4"))

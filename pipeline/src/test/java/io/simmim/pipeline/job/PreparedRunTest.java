@@ -5,19 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.SimmimConfig;
-import io.simmim.pipeline.sink.MetricsSink;
-import io.simmim.pipeline.sink.ProgressReport;
-import io.simmim.schemas.StepMetrics;
 import io.simmim.schemas.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.apache.flink.api.connector.sink2.SinkWriter;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -146,17 +141,19 @@ class PreparedRunTest {
   }
 
   @Test
-  void refusesAnOutputThatAnotherRunWritesTo() throws Exception {
-    PreparedRun run = prepare(LATEST);
-    ProgressReport silent =
-        new ProgressReport(run.plan(), ProgressReport.Target.LOG, Duration.ofHours(1));
-    SinkWriter<StepMetrics> writer =
-        new MetricsSink(run.folder().metrics(), silent).createWriter(null);
+  void refusesAnOutputThatAnotherRunWritesTo() throws IOException {
+    PreparedRun run =
+        PreparedRun.prepare(config(), LATEST, Optional.empty(), Leases.claim(), said::add);
+    long catalog = Files.getLastModifiedTime(output.resolve("catalog")).toMillis();
 
-    assertThatThrownBy(() -> prepare(LATEST))
+    assertThatThrownBy(() -> prepare(Resume.parse("none")))
         .isInstanceOf(UserError.class)
-        .hasMessage("another run is writing to the output (stop it, or choose another): " + output);
-    writer.close();
+        .hasMessageStartingWith(
+            "another run is writing to the output %s (stop it, choose another --output, or take it"
+                    .formatted(output)
+                + " over with --force): process %d on ".formatted(ProcessHandle.current().pid()));
+    assertThat(Files.getLastModifiedTime(output.resolve("catalog")).toMillis()).isEqualTo(catalog);
+    run.lease().close();
     assertThat(prepare(LATEST).state()).isEqualTo(PreparedRun.State.TO_RUN);
   }
 
@@ -188,18 +185,17 @@ class PreparedRunTest {
   @Test
   void aCheckpointGivenToFlinkGoesBeforeTheNewest() {
     assertThatThrownBy(
-            () ->
-                PreparedRun.prepare(config(), LATEST, Optional.of(folder + "/nothing"), said::add))
+            () -> Leases.prepare(config(), LATEST, Optional.of(folder + "/nothing"), said::add))
         .isInstanceOf(UserError.class)
         .hasMessageEndingWith("or the folder of a checkpoint or savepoint: " + folder + "/nothing");
   }
 
   private PreparedRun prepare(Resume resume, String... assignments) {
-    return PreparedRun.prepare(config(assignments), resume, Optional.empty(), said::add);
+    return Leases.prepare(config(assignments), resume, Optional.empty(), said::add);
   }
 
   private PreparedRun prepareWith(SimmimConfig config) {
-    return PreparedRun.prepare(config, LATEST, Optional.empty(), said::add);
+    return Leases.prepare(config, LATEST, Optional.empty(), said::add);
   }
 
   private SimmimConfig config(String... assignments) {

@@ -44,8 +44,7 @@ class TrainingJobTest {
       Files.writeString(images.resolve(i + ".jpg"), "not read here");
     }
     loaded = load("training.micro-batch=8");
-    run =
-        PreparedRun.prepare(loaded.config(), Resume.parse("latest"), Optional.empty(), line -> {});
+    run = Leases.prepare(loaded.config(), Resume.parse("latest"), Optional.empty(), line -> {});
   }
 
   @Test
@@ -160,7 +159,7 @@ class TrainingJobTest {
         .isEqualTo(720);
     assertThat(graph(new Configuration(), 720).getStreamNodes())
         .anySatisfy(node -> assertThat(node.getParallelism()).isEqualTo(720));
-    assertThatThrownBy(() -> graph(new Configuration(), 721))
+    assertThatThrownBy(() -> FlinkSettings.requireParallelism(721))
         .isInstanceOf(UserError.class)
         .hasMessage("parallelism must be at most 720 tasks: 721");
   }
