@@ -3,6 +3,7 @@ package io.simmim.schemas;
 import java.io.IOException;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.apache.flink.core.fs.FSDataOutputStream;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.FileSystem.WriteMode;
@@ -16,7 +17,18 @@ public final class WholeFile {
   /** Stores where an object appears when its stream is closed, and where renaming would copy it. */
   private static final Set<String> OBJECT_STORES = Set.of("s3", "s3a", "s3p", "gs", "oss");
 
+  private static final String TEMPORARY = ".tmp";
+  private static final Pattern TEMPORARY_NAME =
+      Pattern.compile(".+\\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\\" + TEMPORARY);
+
   private WholeFile() {}
+
+  /**
+   * Whether a file is one of those that are left when a process is killed between the two steps.
+   */
+  public static boolean isTemporary(String name) {
+    return TEMPORARY_NAME.matcher(name).matches();
+  }
 
   /**
    * Whether a file written over another is the other until it is whole, so that it can be written
@@ -36,7 +48,7 @@ public final class WholeFile {
       }
       return target;
     }
-    Path temporary = target.suffix("." + UUID.randomUUID() + ".tmp");
+    Path temporary = target.suffix("." + UUID.randomUUID() + TEMPORARY);
     try {
       try (FSDataOutputStream out = files.create(temporary, WriteMode.OVERWRITE)) {
         out.write(content);

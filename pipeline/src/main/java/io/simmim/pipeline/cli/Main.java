@@ -1,11 +1,13 @@
 package io.simmim.pipeline.cli;
 
+import io.simmim.pipeline.job.TrainingRun;
 import io.simmim.pipeline.job.TrainingRun.Place;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.apache.flink.client.program.ProgramParametrizationException;
 
 /**
@@ -29,6 +31,7 @@ public final class Main {
       if (!outcome.message().isEmpty()) {
         System.err.println("simmim: " + outcome.message());
       }
+      TrainingRun.removeScratch();
       deleteTemporaryLog(outcome);
       System.exit(outcome.exitCode());
     }
@@ -43,12 +46,16 @@ public final class Main {
     }
   }
 
-  /** A log is of use where something went wrong, or where the user asked for it. */
+  /** A log is of use where a job went wrong, or where the user asked for it. */
   private static void deleteTemporaryLog(Outcome outcome) {
     String log = System.getProperty(Failures.LOG_FILE_PROPERTY);
-    if (log != null && Boolean.getBoolean("simmim.log.temporary") && outcome.exitCode() == 0) {
+    if (log != null
+        && Boolean.getBoolean("simmim.log.temporary")
+        && outcome.exitCode() != Outcome.FAILED) {
       try {
-        Files.deleteIfExists(Path.of(log));
+        for (String part : List.of("", ".1", ".2")) { // older parts: log4j2-launcher.xml
+          Files.deleteIfExists(Path.of(log + part));
+        }
       } catch (IOException e) {
         System.err.println("simmim: cannot delete the log " + log + ": " + e.getMessage());
       }

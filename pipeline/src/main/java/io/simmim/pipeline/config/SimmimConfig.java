@@ -13,6 +13,7 @@ import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.ObjectiveConfig;
 import io.simmim.trainer.model.TargetConfig;
 import io.simmim.trainer.model.TargetType;
+import io.simmim.trainer.operator.ExportConfig;
 import io.simmim.trainer.optimizer.OptimizerConfig;
 import io.simmim.trainer.optimizer.ScheduleConfig;
 import io.simmim.trainer.optimizer.ScheduleType;

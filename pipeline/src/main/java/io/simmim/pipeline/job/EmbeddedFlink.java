@@ -7,6 +7,7 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -37,7 +38,29 @@ final class EmbeddedFlink {
   /** Nothing in this job uses Flink's managed memory. */
   private static final MemorySize MANAGED_MEMORY = MemorySize.ofMebiBytes(1);
 
+  /** Made with the first environment of this process. */
+  private static Path scratch;
+
   private EmbeddedFlink() {}
+
+  private static synchronized Path scratch() {
+    if (scratch == null) {
+      scratch = ScratchFolder.create(Path.of(System.getProperty("java.io.tmpdir")));
+      // Unpacks its library for each process.
+      System.setProperty(
+          "org.xerial.snappy.tempdir",
+          System.getProperty("org.xerial.snappy.tempdir", scratch.toString()));
+    }
+    return scratch;
+  }
+
+  /** Removes what Flink kept on disk; for a process that is about to end. */
+  static synchronized void removeScratch() {
+    if (scratch != null) {
+      ScratchFolder.remove(scratch);
+      scratch = null;
+    }
+  }
 
   /**
    * An environment whose cluster starts with its job. Its file systems can be used at once.
@@ -51,6 +74,9 @@ final class EmbeddedFlink {
             : Runtime.getRuntime().availableProcessors();
     LocalFileSystems.initialize(config.flink(), config.fetch(), slots);
     Configuration settings = LocalFileSystems.withoutSecrets(config.flink());
+    if (settings.getOptional(CoreOptions.TMP_DIRS).isEmpty()) {
+      settings.set(CoreOptions.TMP_DIRS, scratch().toString());
+    }
     settings.set(CoreOptions.DEFAULT_PARALLELISM, slots);
     settings.set(TaskManagerOptions.NUM_TASK_SLOTS, slots);
     settings.set(TaskManagerOptions.NETWORK_MEMORY_MIN, NETWORK_MEMORY);

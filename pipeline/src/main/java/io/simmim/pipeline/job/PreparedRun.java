@@ -110,7 +110,14 @@ record PreparedRun(
     Optional<RunRecord> stored = RunRecord.read(folder);
     stored.ifPresent(run -> run.requireSame(config, configured, folder));
     boolean choosesPoint = resume.choice() == Resume.Choice.PATH || given.isPresent();
-    Supplier<Optional<RestorePoint>> restore = () -> restorePoint(config, folder, resume, given);
+    Supplier<Optional<RestorePoint>> restore =
+        () -> {
+          Optional<RestorePoint> point = restorePoint(folder, resume, given);
+          if (!lease.isContinued()) { // else its job may be running
+            cleanUp(config, folder, point);
+          }
+          return point;
+        };
     return config.continuous().isOn()
         ? continuous(config, configured, folder, lease, stored, choosesPoint, restore)
         : finite(config, configured, folder, lease, stored, choosesPoint, restore, say);
@@ -311,18 +318,21 @@ record PreparedRun(
   }
 
   private static Optional<RestorePoint> restorePoint(
-      SimmimConfig config, RunFolder folder, Resume resume, Optional<String> given) {
+      RunFolder folder, Resume resume, Optional<String> given) {
     if (given.isPresent()) {
       return Optional.of(RestorePoint.at(given.get()));
     }
     return switch (resume.choice()) {
-      case LATEST -> {
-        Optional<RestorePoint> latest = RestorePoint.latest(folder);
-        RestorePoint.deleteOldCheckpoints(folder, config.checkpoint().retained());
-        yield latest;
-      }
+      case LATEST -> RestorePoint.latest(folder);
       case NONE -> Optional.empty();
       case PATH -> Optional.of(RestorePoint.at(resume.path()));
     };
+  }
+
+  /** Checkpoints and what else Flink leaves behind when a run is killed and continued. */
+  private static void cleanUp(
+      SimmimConfig config, RunFolder folder, Optional<RestorePoint> restore) {
+    RestorePoint.deleteOldCheckpoints(folder, config.checkpoint().retained(), restore);
+    Leftovers.delete(folder);
   }
 }

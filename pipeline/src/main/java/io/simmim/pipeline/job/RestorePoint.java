@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
  */
 record RestorePoint(Path path, long completed, boolean savepoint) {
   private static final Logger LOG = LoggerFactory.getLogger(RestorePoint.class);
-  private static final String METADATA = "_metadata";
+  static final String METADATA = "_metadata";
 
   /**
    * Finds the newest one of a run. Folders without metadata were never completed and do not count.
@@ -100,7 +100,7 @@ record RestorePoint(Path path, long completed, boolean savepoint) {
   static List<RestorePoint> all(RunFolder folder) {
     List<RestorePoint> points = new ArrayList<>();
     for (Path job : folder.folders(folder.checkpoints())) {
-      folder.folders(job).forEach(path -> find(folder, path, false).ifPresent(points::add));
+      points.addAll(ofJob(folder, job));
     }
     folder
         .folders(folder.savepoints())
@@ -113,14 +113,36 @@ record RestorePoint(Path path, long completed, boolean savepoint) {
   }
 
   /**
+   * Those of one job. Their numbers tell their order, and their times that of jobs, so none counts
+   * as older than an earlier one, even if the clock was set back.
+   */
+  private static List<RestorePoint> ofJob(RunFolder folder, Path job) {
+    List<RestorePoint> points = new ArrayList<>();
+    folder.folders(job).forEach(path -> find(folder, path, false).ifPresent(points::add));
+    points.sort(Comparator.comparingLong(RestorePoint::number));
+    long latest = 0;
+    for (int i = 0; i < points.size(); i++) {
+      RestorePoint point = points.get(i);
+      latest = Math.max(latest, point.completed);
+      points.set(i, new RestorePoint(point.path, latest, false));
+    }
+    return points;
+  }
+
+  /**
    * Deletes the oldest checkpoints of a run, which Flink leaves behind when a run is killed and
    * continued. Savepoints stay.
    *
    * @param retained so many checkpoints stay
+   * @param used stays in any case
    */
-  static void deleteOldCheckpoints(RunFolder folder, int retained) {
+  static void deleteOldCheckpoints(RunFolder folder, int retained, Optional<RestorePoint> used) {
     List<RestorePoint> old =
-        all(folder).stream().filter(point -> !point.savepoint).skip(retained).toList();
+        all(folder).stream()
+            .filter(point -> !point.savepoint)
+            .skip(retained)
+            .filter(point -> used.filter(it -> it.path.equals(point.path)).isEmpty())
+            .toList();
     for (RestorePoint point : old) {
       try {
         folder.files().delete(point.path, true);

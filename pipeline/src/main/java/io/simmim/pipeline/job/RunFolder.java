@@ -4,6 +4,7 @@ import io.simmim.schemas.StorageFailure;
 import io.simmim.schemas.StorageUri;
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.WholeFile;
+import io.simmim.trainer.operator.ModelPaths;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -31,8 +32,6 @@ public final class RunFolder {
           "rejected.jsonl",
           "config.resolved.yaml",
           "run.json");
-
-  private static final String MODEL_AFTER_EPOCHS = "model-epoch-";
 
   private final Path root;
   private final FileSystem files;
@@ -161,7 +160,7 @@ public final class RunFolder {
 
   /** Whether a file or folder in an output belongs to a run, rather than to the user. */
   static boolean isContent(String name) {
-    return CONTENT.contains(name) || name.startsWith(MODEL_AFTER_EPOCHS);
+    return CONTENT.contains(name) || ModelPaths.epochsOf(name).isPresent();
   }
 
   /** Folders directly in a folder; none if it does not exist. */

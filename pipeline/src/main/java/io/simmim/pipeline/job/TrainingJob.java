@@ -112,7 +112,7 @@ final class TrainingJob {
         config.schedule(),
         decaySteps(run),
         run.folder().root().toString(),
-        config.export().everyEpochs(),
+        config.export(),
         new RejectionLimit(config.reject().minRejected(), config.reject().maxShare()),
         config.fetch().largestWindowChunks(),
         run.identity());

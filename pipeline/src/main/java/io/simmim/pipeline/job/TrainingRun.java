@@ -108,6 +108,11 @@ public final class TrainingRun {
         LeaseTimes.DEFAULT);
   }
 
+  /** For a process that is about to end, when nothing runs in it any more. */
+  public static void removeScratch() {
+    EmbeddedFlink.removeScratch();
+  }
+
   private StreamExecutionEnvironment environment() {
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
     if (env instanceof LocalStreamEnvironment) {

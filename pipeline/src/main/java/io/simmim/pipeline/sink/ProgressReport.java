@@ -6,6 +6,7 @@ import java.io.Serializable;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,7 +16,8 @@ import org.slf4j.LoggerFactory;
  *
  * @param plan tells how far the run has to go
  * @param target where the line goes
- * @param interval least time between two lines; the first and the last step always have one
+ * @param interval least time between two lines at the beginning, which grows to a minute within the
+ *     first hour: a run of weeks fills no disk. The first and the last step always have a line.
  */
 public record ProgressReport(BatchPlan plan, Target target, Duration interval)
     implements Serializable {
@@ -32,6 +34,11 @@ public record ProgressReport(BatchPlan plan, Target target, Duration interval)
   /** Weight of the newest step in the moving averages behind the line. */
   private static final double SMOOTHING = 0.1;
 
+  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+
+  /** A pause is this part of the time that has passed. */
+  private static final int LINES_SO_FAR = 60;
+
   public ProgressReport {
     Objects.requireNonNull(plan, "plan");
     Objects.requireNonNull(target, "target");
@@ -39,19 +46,27 @@ public record ProgressReport(BatchPlan plan, Target target, Duration interval)
   }
 
   Reporter start() {
-    return new Reporter(this);
+    return new Reporter(this, System::nanoTime);
   }
 
   /** Averages steps and prints now and then. Not thread-safe. */
   static final class Reporter {
     private final ProgressReport report;
-    private long nextNanos = System.nanoTime();
+    private final LongSupplier nanoTime;
+    private final long startNanos;
+    private long nextNanos;
     private double loss = Double.NaN;
     private double secondsPerImage = Double.NaN;
     private double wait = Double.NaN;
 
-    Reporter(ProgressReport report) {
+    /**
+     * @param nanoTime never goes back, as {@link System#nanoTime}
+     */
+    Reporter(ProgressReport report, LongSupplier nanoTime) {
       this.report = report;
+      this.nanoTime = nanoTime;
+      this.startNanos = nanoTime.getAsLong();
+      this.nextNanos = startNanos;
     }
 
     void step(StepMetrics metrics) {
@@ -60,16 +75,25 @@ public record ProgressReport(BatchPlan plan, Target target, Duration interval)
       if (metrics.imagesPerSecond() > 0) {
         secondsPerImage = average(secondsPerImage, 1 / metrics.imagesPerSecond());
       }
-      long now = System.nanoTime();
-      if (now - nextNanos < 0 && metrics.step() < report.plan.totalSteps()) {
+      if (!isDue(metrics.step())) {
         return;
       }
-      nextNanos = now + report.interval.toNanos();
       String line = line(metrics);
       switch (report.target) {
         case STANDARD_OUTPUT -> System.out.println(line);
         case LOG -> LOG.info("{}", line);
       }
+    }
+
+    /** Whether a step has a line; asked once for each. */
+    boolean isDue(long step) {
+      long now = nanoTime.getAsLong();
+      if (now - nextNanos < 0 && step < report.plan.totalSteps()) {
+        return false;
+      }
+      long grown = Math.min(LONGEST_PAUSE.toNanos(), (now - startNanos) / LINES_SO_FAR);
+      nextNanos = now + Math.max(report.interval.toNanos(), grown);
+      return true;
     }
 
     private static double average(double average, double value) {

@@ -38,6 +38,7 @@ class DefaultsTest {
           "encoder.type=vit",
           "encoder.window-size=0",
           "export.every-epochs=0",
+          "export.retained=0",
           "fetch.attempts=5",
           "fetch.backoff=200ms",
           "fetch.bytes-in-flight=67108864",

@@ -73,7 +73,7 @@ class EarlierRunTest {
       } else {
         assertThat(aside).hasSize(1);
         assertThat(content(aside.get(0))).as("killed at %d", operations).isEqualTo(run);
-        assertThat(output.resolve("checkpoints")).doesNotExist();
+        assertThat(output.resolve("savepoints")).doesNotExist();
         assertThat(output.resolve("metrics.jsonl")).doesNotExist();
       }
       assertThat(output.resolve("moving.json")).doesNotExist();
@@ -153,9 +153,8 @@ class EarlierRunTest {
   private static void fill(Path output) throws IOException {
     for (String name :
         List.of(
-            "checkpoints/job/chk-1/state",
-            "checkpoints/job/chk-2/state",
-            "savepoints/savepoint-1/state",
+            "savepoints/mine/state",
+            "savepoints/mine/more/state",
             "model-epoch-0001/model.safetensors",
             "metrics.jsonl/00000000.jsonl",
             "metrics.jsonl/00000001.jsonl")) {

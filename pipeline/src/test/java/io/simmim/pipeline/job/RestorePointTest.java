@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.flink.runtime.checkpoint.Checkpoints;
 import org.apache.flink.runtime.checkpoint.OperatorState;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
@@ -69,6 +70,17 @@ class RestorePointTest {
         .hasValue(newest.toString());
   }
 
+  /** Else a run would go back to before the clock was set. */
+  @Test
+  void prefersTheHigherNumberOfAJobWhoseClockWasSetBack() throws IOException {
+    completed("checkpoints/job-a/chk-9", 9_000_000);
+    Path newest = completed("checkpoints/job-a/chk-10", 1000);
+    completed("savepoints/savepoint-1", 8_000_000);
+
+    assertThat(RestorePoint.latest(folder).map(point -> RunFolder.readable(point.path())))
+        .hasValue(newest.toString());
+  }
+
   @Test
   void refusesADamagedNewestOneAndNamesTheNewestGoodOne() throws IOException {
     Path good = completed("checkpoints/job-a/chk-7", 1000);
@@ -116,9 +128,12 @@ class RestorePointTest {
     Path older = completed("checkpoints/job-a/chk-8", 2000);
     Path newest = completed("checkpoints/job-b/chk-9", 3000);
 
-    RestorePoint.deleteOldCheckpoints(folder, 2);
+    Path used = completed("checkpoints/job-a/chk-6", 900);
+    RestorePoint.deleteOldCheckpoints(
+        folder, 2, Optional.of(RestorePoint.at(used.toUri().toString())));
 
     assertThat(oldest).doesNotExist();
+    assertThat(used).exists();
     assertThat(List.of(savepoint, older, newest)).allSatisfy(path -> assertThat(path).exists());
   }
 

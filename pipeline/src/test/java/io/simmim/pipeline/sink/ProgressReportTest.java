@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.StepMetrics;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class ProgressReportTest {
@@ -49,6 +51,43 @@ class ProgressReportTest {
         new ProgressReport(plan, ProgressReport.Target.LOG, Duration.ofHours(1)).start();
     reporter.step(step(20, 0));
     return reporter.line(step(20, 0));
+  }
+
+  /** A step each half second: a line each 5 seconds at first, each minute after an hour. */
+  @Test
+  void hasFewLinesInARunOfWeeks() {
+    AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 7); // the clock may pass its end
+    ProgressReport.Reporter weeks =
+        new ProgressReport.Reporter(
+            new ProgressReport(
+                BatchPlan.continuous(10, 32, 2, 16),
+                ProgressReport.Target.LOG,
+                Duration.ofSeconds(5)),
+            nanos::get);
+    int[] lines = new int[24];
+    for (int hour = 0; hour < lines.length; hour++) {
+      for (int i = 0; i < 7200; i++) {
+        lines[hour] += weeks.isDue(1 + hour * 7200L + i) ? 1 : 0;
+        nanos.addAndGet(500_000_000);
+      }
+    }
+
+    assertThat(lines[0]).isBetween(100, 250);
+    assertThat(Arrays.stream(lines).skip(1)).allMatch(count -> count <= 61);
+  }
+
+  @Test
+  void tellsTheRestOfALongRunInDays() {
+    ProgressReport.Reporter reporter =
+        new ProgressReport(
+                new BatchPlan(1_281_167, 800, 128, 16, 16),
+                ProgressReport.Target.LOG,
+                Duration.ofHours(1))
+            .start();
+    StepMetrics metrics = new StepMetrics(20, 0, 1, 2048, 0.4, 1e-4, 1.5, 1500, 0, 0, 0);
+    reporter.step(metrics);
+
+    assertThat(reporter.line(metrics)).contains("step 20/500000  ").endsWith("ETA 7d 21h");
   }
 
   @Test

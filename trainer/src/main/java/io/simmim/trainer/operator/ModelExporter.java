@@ -18,15 +18,18 @@ import java.util.function.Consumer;
  */
 final class ModelExporter implements AutoCloseable {
   private final ModelWriter writer;
+  private final int retained;
   private final Consumer<TrainingEvent> events;
   private Thread thread;
   private CompletableFuture<Void> latest = CompletableFuture.completedFuture(null);
 
   /**
+   * @param retained models between epochs that are kept; 0 = all
    * @param events told of beginning and end of each export; must be thread-safe and never block
    */
-  ModelExporter(ModelWriter writer, Consumer<TrainingEvent> events) {
+  ModelExporter(ModelWriter writer, int retained, Consumer<TrainingEvent> events) {
     this.writer = writer;
+    this.retained = retained;
     this.events = events;
   }
 
@@ -54,6 +57,9 @@ final class ModelExporter implements AutoCloseable {
     Optional<Throwable> failure = Optional.empty();
     try {
       writer.write(export.folder(), snapshot);
+      if (!export.isFinal() && retained > 0) {
+        OldExports.delete(export.folder(), retained);
+      }
     } catch (Throwable e) { // an OutOfMemoryError must not leave the task waiting
       failure = Optional.of(e);
     }

@@ -1,6 +1,9 @@
 package io.simmim.trainer.operator;
 
 import java.util.Locale;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Where exported models lie below the output of a run. Each is a folder of two files. */
 public final class ModelPaths {
@@ -9,6 +12,8 @@ public final class ModelPaths {
 
   /** What the model is, for those who load it. */
   public static final String CONFIG = "config.json";
+
+  private static final Pattern AFTER_EPOCHS = Pattern.compile("model-epoch-([0-9]{4,18})");
 
   private ModelPaths() {}
 
@@ -24,6 +29,14 @@ public final class ModelPaths {
    */
   public static String afterEpochs(String output, int epochs) {
     return withoutSlash(output) + String.format(Locale.ROOT, "/model-epoch-%04d", epochs);
+  }
+
+  /** Number of epochs in the name of such a folder; nothing if it is the name of something else. */
+  public static OptionalLong epochsOf(String name) {
+    Matcher matcher = AFTER_EPOCHS.matcher(name);
+    return matcher.matches()
+        ? OptionalLong.of(Long.parseLong(matcher.group(1)))
+        : OptionalLong.empty();
   }
 
   private static String withoutSlash(String output) {

@@ -194,8 +194,8 @@ final class TrainingLoop implements Runnable {
 
   private boolean isExportDue(long step) {
     return step == plan.totalSteps()
-        || (config.exportEveryEpochs() > 0
-            && step % (plan.stepsPerEpoch() * config.exportEveryEpochs()) == 0);
+        || (config.export().everyEpochs() > 0
+            && step % (plan.stepsPerEpoch() * config.export().everyEpochs()) == 0);
   }
 
   private void export() throws InterruptedException {

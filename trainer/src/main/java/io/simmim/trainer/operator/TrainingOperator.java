@@ -160,7 +160,9 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
               + getRuntimeContext().getTaskInfo().getNumberOfParallelSubtasks());
     }
     gauges = new TrainingGauges(getMetricGroup());
-    exporter = new ModelExporter(new ModelWriter(training.trainer()), events::publish);
+    exporter =
+        new ModelExporter(
+            new ModelWriter(training.trainer()), training.export().retained(), events::publish);
     consumedMicroBatches = restored == null ? 0 : restored.header().progress().microBatches();
     int chunks = training.plan().chunksPerMicroBatch();
     orderer = new ChunkOrderer(chunks, training.maxChunksAhead(), consumedMicroBatches * chunks);

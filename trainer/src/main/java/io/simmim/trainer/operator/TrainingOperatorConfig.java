@@ -14,7 +14,7 @@ import java.util.Objects;
  * @param schedule learning rates
  * @param decaySteps steps of the decay that ends a continuous run; 0 for other runs
  * @param output folder of the run on any Flink file system; see {@link ModelPaths}
- * @param exportEveryEpochs epochs between two exports while training goes on; 0 = only at the end
+ * @param export when the model is exported while training goes on
  * @param rejectionLimit unusable images that the run tolerates
  * @param windowChunks chunks that the source hands out ahead of the slowest one it has not emitted
  * @param identity what a checkpoint must agree with to be continued
@@ -25,7 +25,7 @@ public record TrainingOperatorConfig(
     ScheduleConfig schedule,
     long decaySteps,
     String output,
-    int exportEveryEpochs,
+    ExportConfig export,
     RejectionLimit rejectionLimit,
     int windowChunks,
     ConfigurationIdentity identity)
@@ -37,16 +37,13 @@ public record TrainingOperatorConfig(
     Objects.requireNonNull(plan, "plan");
     Objects.requireNonNull(schedule, "schedule");
     Objects.requireNonNull(output, "output");
+    Objects.requireNonNull(export, "export");
     Objects.requireNonNull(rejectionLimit, "rejectionLimit");
     Objects.requireNonNull(identity, "identity");
     if (decaySteps < 0 || decaySteps > plan.totalSteps()) {
       throw new IllegalArgumentException(
           "continuous.decay-steps must be from 0 to the run's %d: %d"
               .formatted(plan.totalSteps(), decaySteps));
-    }
-    if (exportEveryEpochs < 0) {
-      throw new IllegalArgumentException(
-          "export.every-epochs must be at least 0 (0 = only at the end): " + exportEveryEpochs);
     }
     if (windowChunks < 1) {
       throw new IllegalArgumentException("fetch.window-chunks must be at least 1: " + windowChunks);

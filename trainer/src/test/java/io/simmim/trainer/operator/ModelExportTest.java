@@ -4,6 +4,7 @@ import static io.simmim.trainer.operator.TestRuns.chunks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.safetensors.SafetensorsFile;
 import java.io.IOException;
@@ -85,6 +86,26 @@ class ModelExportTest {
     assertThat(output.resolve("model-epoch-0001/model.safetensors"))
         .binaryContent()
         .isNotEqualTo(Files.readAllBytes(output.resolve("model/model.safetensors")));
+  }
+
+  @Test
+  void keepsTheNewestExportsOnly() throws Exception {
+    BatchPlan plan = new BatchPlan(13, 6, 4, 3, 2);
+    Files.createDirectories(output.resolve("model-epoch-0009")); // of a course that was left
+    Files.createDirectories(output.resolve("model-epoch-best"));
+    TrainingOperatorConfig config =
+        TestRuns.config(output, plan, new ExportConfig(1, 2), TestRuns.LENIENT);
+    try (OperatorRun run = OperatorRun.start(config, control.models())) {
+      run.finishFrom(0);
+    }
+
+    assertThat(files(output))
+        .containsExactly(
+            "model",
+            "model-epoch-0004",
+            "model-epoch-0005",
+            "model-epoch-0009",
+            "model-epoch-best");
   }
 
   @Test

@@ -72,6 +72,11 @@ final class TestRuns {
 
   static TrainingOperatorConfig config(
       Path output, BatchPlan plan, int exportEveryEpochs, RejectionLimit limit) {
+    return config(output, plan, new ExportConfig(exportEveryEpochs, 0), limit);
+  }
+
+  static TrainingOperatorConfig config(
+      Path output, BatchPlan plan, ExportConfig export, RejectionLimit limit) {
     return new TrainingOperatorConfig(
         trainer(),
         plan,
@@ -79,7 +84,7 @@ final class TestRuns {
             ScheduleType.COSINE, 512, 0.05, 1e-4, 1e-4, 1, List.of(), List.of(), 0.1, 0),
         0,
         output.toUri().toString(),
-        exportEveryEpochs,
+        export,
         limit,
         3,
         IDENTITY);

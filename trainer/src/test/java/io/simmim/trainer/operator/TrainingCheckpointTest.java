@@ -232,7 +232,7 @@ class TrainingCheckpointTest {
             base.schedule(),
             0,
             base.output(),
-            0,
+            base.export(),
             base.rejectionLimit(),
             base.windowChunks(),
             new ConfigurationIdentity(Map.of("encoder.depth", "6", "precision", "bf16"), Map.of()));

@@ -1,0 +1,173 @@
+package io.simmim.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.simmim.pipeline.cluster.ChildProcess;
+import io.simmim.pipeline.cluster.CommandResult;
+import io.simmim.pipeline.cluster.StandaloneCluster;
+import io.simmim.pipeline.s3.S3Files;
+import io.simmim.pipeline.s3.S3Server;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two runs in processes of their own that are given one output. */
+@Timeout(900)
+class OneRunPerOutputITCase {
+  private static final Duration LIMIT = Duration.ofMinutes(4);
+  private static final String OUTPUT = "s3://" + S3Server.BUCKET + "/run";
+
+  @TempDir static Path work;
+  private static S3Server server;
+  private static Workload workload;
+  private static CommandLine simmim;
+
+  @BeforeAll
+  static void startServer() throws IOException, InterruptedException {
+    workload = Workload.prepare(work, 4000); // more than there is time for
+    server = S3Server.start(work.resolve("server"));
+    S3Files.connect(server);
+    simmim =
+        new CommandLine(
+            "one-run",
+            Map.of(
+                "AWS_ACCESS_KEY_ID",
+                S3Server.ACCESS_KEY,
+                "AWS_SECRET_ACCESS_KEY",
+                S3Server.SECRET_KEY,
+                "AWS_EC2_METADATA_DISABLED",
+                "true"));
+  }
+
+  @AfterAll
+  static void stopServer() {
+    if (server != null) {
+      server.close();
+    }
+  }
+
+  @Test
+  void onObjectStorageTheSecondIsRefusedUnlessItTakesTheOutputOver() throws Exception {
+    List<String> command =
+        pretrain(
+            OUTPUT,
+            "--set",
+            "flink.s3.endpoint=" + server.endpoint(),
+            "--set",
+            "flink.s3.path.style.access=true");
+    refusesAndTakesOver(command, OUTPUT, () -> S3Files.holds(OUTPUT + "/checkpoints", "_metadata"));
+    S3Files.download(OUTPUT + "/metrics.jsonl", work.resolve("downloaded/metrics.jsonl"));
+    assertEachStepOnce(new RunOutput(work.resolve("downloaded")));
+    assertThat(S3Files.holds(OUTPUT, "run.lock")).isFalse();
+  }
+
+  @Test
+  void onALocalDiskTheSecondIsRefusedUnlessItTakesTheOutputOver() throws Exception {
+    Path output = work.resolve("local");
+    refusesAndTakesOver(
+        pretrain(output.toString()),
+        output.toString(),
+        () -> new RunOutput(output).lastStep() > Workload.STEPS_PER_EPOCH);
+    assertEachStepOnce(new RunOutput(output));
+    assertThat(output.resolve("run.lock")).doesNotExist();
+  }
+
+  @Test
+  void aClusterTakesAnOutputOnce() throws Exception {
+    RunOutput output = new RunOutput(work.resolve("cluster-output"));
+    try (StandaloneCluster cluster = StandaloneCluster.start(work.resolve("cluster"), "one-run")) {
+      String job = workload.submit(cluster, output, "-p", "1");
+      await(() -> cluster.rest().completedCheckpoints(job) > 1);
+
+      List<String> again = new ArrayList<>(List.of("run", "-d", "-p", "1"));
+      again.add(Path.of("target", "simmim-pipeline.jar").toAbsolutePath().toString());
+      again.addAll(workload.pretrain(output));
+      CommandResult second = cluster.flink(again.toArray(String[]::new));
+
+      assertThat(second.exitCode()).isNotZero();
+      assertThat(second.toString())
+          .contains("another run is writing to the output " + output.path());
+      int before = cluster.rest().completedCheckpoints(job);
+      await(() -> cluster.rest().completedCheckpoints(job) > before);
+      cluster.stop(job, output.path().resolve("savepoints"));
+      await(() -> !output.path().resolve("run.lock").toFile().exists());
+
+      String resumed = workload.submit(cluster, output, "-p", "2");
+      await(() -> cluster.rest().completedCheckpoints(resumed) > 0);
+      assertThat(cluster.rest().restored(resumed)).isEqualTo(1);
+      cluster.rest().cancel(resumed);
+    }
+    assertEachStepOnce(output);
+  }
+
+  /** Something that is awaited. */
+  private interface Condition {
+    boolean isMet() throws IOException, InterruptedException;
+  }
+
+  private static void refusesAndTakesOver(List<String> command, String output, Condition underWay)
+      throws Exception {
+    try (ChildProcess first = simmim.start(command)) {
+      await(() -> !first.isAlive() || underWay.isMet());
+      assertThat(first.isAlive()).as(first::errors).isTrue();
+
+      CommandResult second = simmim.run(command);
+
+      assertThat(second.exitCode()).as(second.toString()).isEqualTo(2);
+      assertThat(second.errors().lines().toList()).hasSize(1);
+      assertThat(second.errors())
+          .contains("another run is writing to the output " + output, "process ", "--force");
+      assertThat(first.isAlive()).as(first::errors).isTrue();
+
+      List<String> forced = new ArrayList<>(command);
+      forced.add("--force");
+      try (ChildProcess third = simmim.start(forced)) {
+        CommandResult ended = first.await(LIMIT);
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(1);
+        assertThat(ended.errors().lines().toList()).as(ended.toString()).hasSize(1);
+        assertThat(ended.errors()).contains("was taken over by process ");
+
+        await(() -> !third.isAlive() || third.output().contains("step "));
+        assertThat(third.output()).contains("continuing from");
+        third.terminate();
+        assertThat(third.await(LIMIT).output()).contains("saved in " + output);
+      }
+    }
+  }
+
+  private static void await(Condition condition) {
+    Awaitility.await().atMost(LIMIT).pollInterval(Duration.ofMillis(100)).until(condition::isMet);
+  }
+
+  private static void assertEachStepOnce(RunOutput output) throws IOException {
+    List<Long> steps = output.metrics().stream().map(line -> line.path("step").asLong()).toList();
+    assertThat(steps).isNotEmpty();
+    for (int i = 0; i < steps.size(); i++) {
+      assertThat(steps.get(i)).isEqualTo(i + 1L);
+    }
+  }
+
+  private static List<String> pretrain(String output, String... more) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "pretrain",
+                "--input",
+                workload.images().toString(),
+                "--output",
+                output,
+                "--config",
+                workload.config().toString()));
+    arguments.addAll(List.of(more));
+    return arguments;
+  }
+}

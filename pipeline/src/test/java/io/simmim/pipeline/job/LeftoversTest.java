@@ -1,0 +1,88 @@
+package io.simmim.pipeline.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.simmim.pipeline.files.BrittleFileSystem;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LeftoversTest {
+  @TempDir private Path output;
+
+  @AfterEach
+  void heal() {
+    BrittleFileSystem.heal();
+  }
+
+  @Test
+  void deletesWhatWasNeverCompletedAndNothingElse() throws IOException {
+    for (String file :
+        List.of(
+            "checkpoints/killed/chk-3/state",
+            "checkpoints/killed/shared/x",
+            "checkpoints/empty/taskowned/x",
+            "checkpoints/last/chk-9/state",
+            "savepoints/savepoint-stopped/state",
+            "run.json." + UUID.randomUUID() + ".tmp",
+            "arrivals/1.log." + UUID.randomUUID() + ".tmp")) {
+      write(file);
+    }
+    List<String> kept =
+        List.of(
+            "arrivals/1.log",
+            "checkpoints/last/chk-8/_metadata",
+            "checkpoints/last/chk-8/state",
+            "checkpoints/last/shared/x",
+            "notes.tmp",
+            "run.json",
+            "savepoints/mine/notes",
+            "savepoints/savepoint-good/_metadata");
+    for (String file : kept) {
+      write(file);
+    }
+
+    Leftovers.delete(RunFolder.open(output.toString()));
+
+    assertThat(files()).containsExactlyElementsOf(kept);
+    assertThat(output.resolve("checkpoints/killed")).doesNotExist();
+  }
+
+  /** A start that follows many kills asks for no more than one that follows a few. */
+  @Test
+  void looksAtFewFoldersAgainAfterManyKills() throws IOException {
+    for (int kill = 0; kill < 300; kill++) {
+      write("checkpoints/job-%d/chk-1/state".formatted(kill));
+    }
+    write("checkpoints/last/chk-8/_metadata");
+    RunFolder folder = RunFolder.open("oss://" + output);
+    Leftovers.delete(folder);
+    BrittleFileSystem.heal();
+
+    assertThat(RestorePoint.all(folder)).hasSize(1);
+    Leftovers.delete(folder);
+
+    assertThat(BrittleFileSystem.operations()).isLessThan(12);
+  }
+
+  private void write(String file) throws IOException {
+    Files.createDirectories(output.resolve(file).getParent());
+    Files.writeString(output.resolve(file), file);
+  }
+
+  private List<String> files() throws IOException {
+    try (Stream<Path> files = Files.walk(output)) {
+      return files
+          .filter(Files::isRegularFile)
+          .map(file -> output.relativize(file).toString())
+          .sorted()
+          .toList();
+    }
+  }
+}
