@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.pipeline.config.ConfigLoader;
+import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.files.BrittleFileSystem;
 import io.simmim.schemas.UserError;
 import java.io.IOException;
@@ -52,18 +53,19 @@ class EarlierRunTest {
   @ValueSource(strings = {"oss", "hdfs"})
   void aRunIsNeverInTwoPlaces(String scheme) throws IOException {
     Path output = folder.resolve("output");
-    prepare(scheme, output, "latest");
+    SimmimConfig config = config(scheme, output);
+    prepare(config, "latest");
     fill(output);
     Map<String, String> run = content(output);
     boolean killed = true;
     for (int operations = 0; killed; operations++) {
       restore(output, run);
       BrittleFileSystem.failAfter(operations);
-      killed = !starts(scheme, output, "none");
+      killed = !starts(config, "none");
       BrittleFileSystem.heal();
       Files.deleteIfExists(output.resolve("run.lock")); // of a process that is not this one
 
-      prepare(scheme, output, "latest");
+      prepare(config, "latest");
 
       assertThat(output.resolve("notes.txt")).hasContent("the user's");
       List<Path> aside = aside(output);
@@ -125,9 +127,9 @@ class EarlierRunTest {
     return new EarlierRun(RunFolder.open(scheme + "://" + output));
   }
 
-  private boolean starts(String scheme, Path output, String resume) {
+  private boolean starts(SimmimConfig config, String resume) {
     try {
-      prepare(scheme, output, resume);
+      prepare(config, resume);
       return true;
     } catch (UserError e) {
       assertThat(e).hasMessageContaining("killed");
@@ -135,18 +137,18 @@ class EarlierRunTest {
     }
   }
 
-  private void prepare(String scheme, Path output, String resume) {
-    Leases.prepare(
-        new ConfigLoader()
-            .preset("vit-tiny")
-            .set(List.of("training.micro-batch=4"))
-            .input(List.of(images.toString()))
-            .output(scheme + "://" + output)
-            .load()
-            .config(),
-        Resume.parse(resume),
-        Optional.empty(),
-        line -> {});
+  private void prepare(SimmimConfig config, String resume) {
+    Leases.prepare(config, Resume.parse(resume), Optional.empty(), line -> {});
+  }
+
+  private SimmimConfig config(String scheme, Path output) {
+    return new ConfigLoader()
+        .preset("vit-tiny")
+        .set(List.of("training.micro-batch=4"))
+        .input(List.of(images.toString()))
+        .output(scheme + "://" + output)
+        .load()
+        .config();
   }
 
   /** Adds what a run leaves. */
