@@ -12,7 +12,7 @@ import java.util.Map;
 /** The launcher {@code bin/simmim}, run as people run it. */
 final class CommandLine {
   private static final Path LAUNCHER = Path.of("..", "bin", "simmim").toAbsolutePath().normalize();
-  private static final Duration LIMIT = Duration.ofMinutes(2);
+  private static final Duration LIMIT = Duration.ofMinutes(5);
 
   private final Path logs;
   private final List<String> wrapper;

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What users get wrong, and what machines do to them, is told in one line each. */
-@Timeout(180)
+@Timeout(600)
 class UserMistakesITCase {
   private static final int USAGE = 2;
 
@@ -84,14 +84,7 @@ class UserMistakesITCase {
   @Test
   void diskThatIsFullAtExport() throws Exception {
     Path small = Files.createDirectories(work.resolve("small-disk"));
-    String mount = "mount -t tmpfs -o size=256k none " + small + " && exec \"$@\"";
-    List<String> onSmallDisk = List.of("unshare", "--map-root-user", "--mount", "sh", "-c");
-    assumeTrue(
-        succeeds(Stream.concat(onSmallDisk.stream(), Stream.of(mount, "sh", "true")).toList()),
-        "a file system of our own can be mounted");
-    List<String> wrapper = new ArrayList<>(onSmallDisk);
-    wrapper.addAll(List.of(mount, "sh"));
-    CommandLine simmim = new CommandLine("full-disk", wrapper.toArray(String[]::new));
+    CommandLine simmim = onDisk("full-disk", small, "256k", "exec \"$@\"");
 
     CommandResult result =
         simmim.run(
@@ -104,6 +97,58 @@ class UserMistakesITCase {
 
     assertFailure(result, "model");
     assertThat(result.errors()).contains("No space left on device");
+  }
+
+  /** One checkpoint has room on it. Then it is made larger, and the same command given again. */
+  @Test
+  void diskThatIsFullAtACheckpointAndHasRoomAgain() throws Exception {
+    Path small = Files.createDirectories(work.resolve("smaller-disk"));
+    Path kept = Files.createDirectories(work.resolve("kept"));
+    CommandLine simmim =
+        onDisk(
+            "full-at-checkpoint",
+            small,
+            "1300k",
+            "\"$@\"; mount -o remount,size=64m "
+                + small
+                + " && \"$@\" && cp -r "
+                + small
+                + "/. "
+                + kept);
+
+    CommandResult result =
+        simmim.run(
+            workload.pretrain(
+                new RunOutput(small),
+                "--set",
+                "training.epochs=100",
+                "--set",
+                "checkpoint.interval=200ms"));
+
+    assertThat(result.errors().lines())
+        .as(result.toString())
+        .singleElement()
+        .asString()
+        .contains("cannot write checkpoints to file:" + small, "No space left on device")
+        .contains("make room there, then run the same command again");
+    assertThat(result.output()).contains("continuing from " + small + "/checkpoints/");
+    RunOutput output = new RunOutput(kept);
+    assertThat(output.metrics()).hasSize(100 * Workload.STEPS_PER_EPOCH);
+    assertThat(output.lastStep()).isEqualTo(100L * Workload.STEPS_PER_EPOCH);
+    assertThat(output.model()).exists();
+  }
+
+  /** The launcher within a script, whose output is a file system of a given size. */
+  private static CommandLine onDisk(String name, Path folder, String size, String script)
+      throws IOException, InterruptedException {
+    String mount = "mount -t tmpfs -o size=%s none %s && ".formatted(size, folder);
+    List<String> wrapper =
+        new ArrayList<>(List.of("unshare", "--map-root-user", "--mount", "sh", "-c"));
+    assumeTrue(
+        succeeds(Stream.concat(wrapper.stream(), Stream.of(mount + "true")).toList()),
+        "a file system of our own can be mounted");
+    wrapper.addAll(List.of(mount + script, "sh"));
+    return new CommandLine(name, wrapper.toArray(String[]::new));
   }
 
   @Test

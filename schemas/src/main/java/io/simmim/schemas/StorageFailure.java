@@ -1,6 +1,8 @@
 package io.simmim.schemas;
 
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -9,6 +11,11 @@ import java.util.regex.Pattern;
  * their plugins and differ between them, so names and texts count.
  */
 public final class StorageFailure {
+  /** What to do about a disk that is full. */
+  public static final String MAKE_ROOM =
+      "nothing is lost: make room there, then run the same command again, which continues from the"
+          + " newest checkpoint";
+
   private static final int LONGEST = 300;
 
   /** As Apache's HTTP client tells of a connection. */
@@ -19,7 +26,22 @@ public final class StorageFailure {
   private static final Pattern DETAILS =
       Pattern.compile("\\s*\\(Service: [^)]*\\)(, S3 Extended Request ID: \\S*)?");
 
+  private static final List<String> FULL =
+      List.of("No space left on device", "Disk quota exceeded");
+
   private StorageFailure() {}
+
+  /** The system's words if there is no room left for a file, or nothing if it is something else. */
+  public static Optional<String> full(Throwable failure) {
+    for (Throwable link = failure; link != null; link = link.getCause()) {
+      String text = String.valueOf(link.getMessage());
+      Optional<String> full = FULL.stream().filter(text::contains).findFirst();
+      if (full.isPresent()) {
+        return full;
+      }
+    }
+    return Optional.empty();
+  }
 
   /** One line for people. */
   public static String reason(Throwable failure) {

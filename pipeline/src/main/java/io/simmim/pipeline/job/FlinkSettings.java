@@ -35,6 +35,7 @@ final class FlinkSettings {
    */
   static final int MAX_PARALLELISM = 720;
 
+  /** The trainer ends a run on a full disk after as many, and says why: its FullDisk. */
   private static final int FAILED_CHECKPOINTS_IN_A_ROW = 3;
 
   /** A barrier waits behind records that the trainer has yet to take. */

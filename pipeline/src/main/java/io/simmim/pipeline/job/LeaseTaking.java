@@ -77,9 +77,7 @@ final class LeaseTaking {
       } else if (lock.isEmpty()) {
         pause(claim.times().settling());
       }
-      if (!lease.isHeld()) {
-        throw refused(LeaseRecord.read(file).orElse(LeaseRecord.unknown("")));
-      }
+      confirm(lease);
     } catch (IOException | RuntimeException e) {
       lease.leave();
       throw e;
@@ -141,6 +139,18 @@ final class LeaseTaking {
       }
       seen = now.get();
     }
+  }
+
+  /** Of two that took it at the same time, one is left. */
+  private void confirm(RunLease lease) throws IOException {
+    if (lease.isHeld()) {
+      return;
+    }
+    LeaseRecord other = LeaseRecord.read(file).orElse(LeaseRecord.unknown(""));
+    if (!other.owner().equals(claim.owner())) {
+      throw refused(other);
+    }
+    lease.write(); // over a renewal of an earlier process of the same run
   }
 
   /** A renewal that the other had begun may come after ours. */

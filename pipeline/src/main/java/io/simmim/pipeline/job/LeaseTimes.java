@@ -12,7 +12,7 @@ import java.time.Duration;
  *     so too
  */
 record LeaseTimes(Duration renewal, Duration silence, Duration settling) implements Serializable {
-  /** Three renewals may fail or be late. On S3 a year of them costs some 40 dollars. */
+  /** Three renewals may fail or be late. On S3 a year of them costs some 70 dollars. */
   static final LeaseTimes DEFAULT =
       new LeaseTimes(Duration.ofSeconds(5), Duration.ofSeconds(20), Duration.ofSeconds(1));
 

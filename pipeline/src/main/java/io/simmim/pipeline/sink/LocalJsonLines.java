@@ -1,5 +1,7 @@
 package io.simmim.pipeline.sink;
 
+import io.simmim.schemas.StorageFailure;
+import io.simmim.schemas.UserError;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -73,14 +75,33 @@ final class LocalJsonLines implements JsonLines {
   @Override
   public void append(String line) throws IOException {
     ByteBuffer bytes = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
+    try {
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+    } catch (IOException e) {
+      throw failed(e);
     }
   }
 
   @Override
   public void sync() throws IOException {
-    channel.force(true);
+    try {
+      channel.force(true);
+    } catch (IOException e) {
+      throw failed(e);
+    }
+  }
+
+  /**
+   * A part of a line is cut off when the job restarts. If that does not help, people are told where
+   * the room is missing.
+   */
+  private IOException failed(IOException e) {
+    String message = "cannot write %s: %s".formatted(file, StorageFailure.reason(e));
+    return StorageFailure.full(e)
+        .map(full -> new IOException(new UserError(message + "; " + StorageFailure.MAKE_ROOM, e)))
+        .orElseGet(() -> new IOException(message, e));
   }
 
   @Override

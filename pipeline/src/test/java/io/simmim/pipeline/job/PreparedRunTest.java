@@ -157,6 +157,25 @@ class PreparedRunTest {
     assertThat(prepare(LATEST).state()).isEqualTo(PreparedRun.State.TO_RUN);
   }
 
+  /** A JobManager with high availability does so when it takes over from another. */
+  @Test
+  void aProgramThatIsStartedAgainForItsJobTouchesNothing() throws IOException {
+    LeaseTaking.Claim claim = Leases.claim(LeaseTaking.Holder.SUBMITS_THE_JOB, Takeover.IF_DEAD);
+    PreparedRun first = PreparedRun.prepare(config(), LATEST, Optional.empty(), claim, said::add);
+    first.lease().leave();
+    Path underWay = Files.createDirectories(output.resolve("checkpoints/job/chk-3"));
+
+    PreparedRun again =
+        PreparedRun.prepare(config(), Resume.parse("none"), Optional.empty(), claim, said::add);
+
+    assertThat(again.catalog()).isEqualTo(first.catalog());
+    assertThat(said).isEmpty();
+    assertThat(underWay).exists();
+    again.lease().close();
+    prepare(LATEST);
+    assertThat(underWay).doesNotExist();
+  }
+
   @Test
   void refusesAMissingInput() {
     assertThatThrownBy(

@@ -20,7 +20,9 @@ import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.configuration.ExternalizedCheckpointRetention;
+import org.apache.flink.configuration.HighAvailabilityOptions;
 import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.configuration.PipelineOptionsInternal;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.runtime.jobgraph.JobEdge;
 import org.apache.flink.runtime.jobgraph.JobGraph;
@@ -124,6 +126,22 @@ class TrainingJobTest {
         .isEqualTo(Duration.ofSeconds(10));
     assertThat(settings.get(RestartStrategyOptions.RESTART_STRATEGY))
         .isEqualTo("exponential-delay");
+  }
+
+  @Test
+  void aRunHasANameOfItsOwnUnlessAJobManagerTakesOver() {
+    Configuration plain = new Configuration();
+    assertThat(FlinkSettings.owner(plain)).isNotEqualTo(FlinkSettings.owner(plain));
+    plain.set(PipelineOptionsInternal.PIPELINE_FIXED_JOB_ID, "0".repeat(32));
+    assertThat(FlinkSettings.owner(plain)).isNotEqualTo(FlinkSettings.owner(plain));
+
+    Configuration available = new Configuration(plain);
+    available.set(HighAvailabilityOptions.HA_MODE, "kubernetes");
+    available.set(HighAvailabilityOptions.HA_STORAGE_PATH, "s3://ha/a");
+    assertThat(FlinkSettings.owner(available)).isEqualTo(FlinkSettings.owner(available));
+    Configuration other = new Configuration(available);
+    other.set(HighAvailabilityOptions.HA_STORAGE_PATH, "s3://ha/b");
+    assertThat(FlinkSettings.owner(other)).isNotEqualTo(FlinkSettings.owner(available));
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.StepMetrics;
+import io.simmim.schemas.UserError;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -191,6 +192,22 @@ class MetricsSinkTest {
 
     assertThat(WriterLock.isTaken(file)).isFalse();
     assertThat(steps()).containsExactly(1, 2);
+  }
+
+  /** The system has a device that is full. */
+  @Test
+  void saysWhichFileADiskHasNoRoomFor() throws Exception {
+    Files.createSymbolicLink(file, Path.of("/dev/full"));
+    try (SinkWriter<StepMetrics> writer = sink.createWriter(null)) {
+      assertThatThrownBy(() -> writer.write(step(1), null))
+          .isInstanceOf(IOException.class)
+          .cause()
+          .isInstanceOf(UserError.class)
+          .hasMessage(
+              "cannot write %s: No space left on device; nothing is lost: make room there, then run"
+                  + " the same command again, which continues from the newest checkpoint",
+              file);
+    }
   }
 
   @Test

@@ -17,18 +17,22 @@ import org.apache.flink.runtime.state.SnapshotResult;
 final class CheckpointUpload extends FutureTask<SnapshotResult<OperatorStateHandle>> {
   private final RunnableFuture<SnapshotResult<OperatorStateHandle>> upload;
   private final StateSnapshot snapshot;
+  private final FullDisk disk;
 
   /**
    * @param export an export of weights that this checkpoint has left behind: the checkpoint must
    *     not complete before it, or the export would be lost with the process
+   * @param disk told how it ended
    */
   CheckpointUpload(
       RunnableFuture<SnapshotResult<OperatorStateHandle>> upload,
       StateSnapshot snapshot,
-      Future<?> export) {
+      Future<?> export,
+      FullDisk disk) {
     super(afterExport(upload, export));
     this.upload = upload;
     this.snapshot = snapshot;
+    this.disk = disk;
   }
 
   private static Callable<SnapshotResult<OperatorStateHandle>> afterExport(
@@ -38,6 +42,18 @@ final class CheckpointUpload extends FutureTask<SnapshotResult<OperatorStateHand
       upload.run();
       return upload.get();
     };
+  }
+
+  @Override
+  protected void set(SnapshotResult<OperatorStateHandle> result) {
+    disk.checkpointWritten();
+    super.set(result);
+  }
+
+  @Override
+  protected void setException(Throwable failure) {
+    disk.checkpointFailed(failure);
+    super.setException(failure);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.simmim.trainer.operator;
 
+import io.simmim.schemas.StorageFailure;
 import io.simmim.schemas.UserError;
 import io.simmim.trainer.operator.TrainingEvent.ModelExport;
 import java.io.IOException;
@@ -26,11 +27,7 @@ record ExportFailure(ModelExport export, Throwable cause) {
   Exception toException() {
     if (isLocal()) {
       return new SuppressRestartsException(
-          new UserError(
-              message()
-                  + "; nothing is lost: make room there, then run the same command again,"
-                  + " which continues from the newest checkpoint",
-              cause));
+          new UserError(message() + "; " + StorageFailure.MAKE_ROOM, cause));
     }
     return new IOException(message(), cause);
   }

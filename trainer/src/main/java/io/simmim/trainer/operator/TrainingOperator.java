@@ -101,6 +101,7 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
   private final transient MailboxExecutor mailbox;
   private final transient TrainingEvents events;
   private final transient CheckpointState checkpoints;
+  private final transient FullDisk disk;
   private final transient Handover handover = new Handover();
 
   /** Micro-batches that the training thread has not consumed yet, the oldest first. */
@@ -129,6 +130,7 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
     this.mailbox = parameters.getMailboxExecutor();
     this.events = new TrainingEvents(mailbox, this::handle);
     this.checkpoints = new CheckpointState(training);
+    this.disk = new FullDisk(training.output());
   }
 
   @Override
@@ -249,6 +251,7 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
 
   @Override
   public void prepareSnapshotPreBarrier(long checkpointId) throws Exception {
+    disk.requireBearable();
     release(captured);
     captured = null;
     handover.requestCapture(checkpointId);
@@ -278,7 +281,7 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
           super.snapshotState(checkpointId, timestamp, options, factory);
       CheckpointUpload upload =
           new CheckpointUpload(
-              futures.getOperatorStateManagedFuture(), captured.tensors(), captured.export());
+              futures.getOperatorStateManagedFuture(), captured.tensors(), captured.export(), disk);
       captured = null; // the upload frees it now
       futures.setOperatorStateManagedFuture(upload);
       uploads.values().removeIf(CheckpointUpload::isDone);

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.flink.runtime.checkpoint.CheckpointOptions;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.state.CheckpointStreamFactory;
 import org.apache.flink.runtime.state.memory.MemCheckpointStreamFactory;
 import org.apache.flink.streaming.api.operators.OperatorSnapshotFutures;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
@@ -70,14 +71,16 @@ final class OperatorRun implements AutoCloseable {
 
   /** The synchronous part of a checkpoint. */
   OperatorSnapshotFutures checkpointWithoutUpload(long id) throws Exception {
+    return checkpointWithoutUpload(id, new MemCheckpointStreamFactory(MAX_STATE_BYTES));
+  }
+
+  /** The same; the asynchronous part is to go to a storage. */
+  OperatorSnapshotFutures checkpointWithoutUpload(long id, CheckpointStreamFactory storage)
+      throws Exception {
     harness.prepareSnapshotPreBarrier(id);
     return harness
         .getOneInputOperator()
-        .snapshotState(
-            id,
-            id,
-            CheckpointOptions.forCheckpointWithDefaultLocation(),
-            new MemCheckpointStreamFactory(MAX_STATE_BYTES));
+        .snapshotState(id, id, CheckpointOptions.forCheckpointWithDefaultLocation(), storage);
   }
 
   /** Runs the mails that are there. */

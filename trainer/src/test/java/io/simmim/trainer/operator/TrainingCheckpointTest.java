@@ -12,18 +12,24 @@ import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.StepMetrics;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.UserError;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.RunnableFuture;
 import java.util.stream.Stream;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
+import org.apache.flink.runtime.state.CheckpointStateOutputStream;
+import org.apache.flink.runtime.state.CheckpointStreamFactory;
+import org.apache.flink.runtime.state.CheckpointedStateScope;
 import org.apache.flink.runtime.state.OperatorStateHandle;
 import org.apache.flink.runtime.state.OperatorStreamStateHandle;
 import org.apache.flink.runtime.state.memory.ByteStreamStateHandle;
+import org.apache.flink.runtime.state.memory.MemCheckpointStreamFactory;
 import org.apache.flink.streaming.api.operators.OperatorSnapshotFinalizer;
 import org.apache.flink.streaming.api.operators.OperatorSnapshotFutures;
 import org.junit.jupiter.api.AfterEach;
@@ -189,6 +195,46 @@ class TrainingCheckpointTest {
       assertThat(control.openSnapshots).hasValue(0);
       assertThat(upload.getOperatorStateManagedFuture().isCancelled()).isTrue();
     }
+  }
+
+  @Test
+  void endsARunWhoseCheckpointsDoNotFitOnTheDiskAndSaysSo() throws Exception {
+    TrainingOperatorConfig config = config("full");
+    try (OperatorRun run = OperatorRun.start(config, control.models())) {
+      uploadFails(run, 1, "No space left on device");
+      uploadFails(run, 2, "No space left on device");
+      run.checkpoint(3); // there was room again
+      uploadFails(run, 4, "Disk quota exceeded");
+      uploadFails(run, 5, "No space left on device");
+      uploadFails(run, 6, "the bucket does not exist"); // this is Flink's to decide
+      uploadFails(run, 7, "No space left on device");
+
+      assertThatThrownBy(() -> run.checkpoint(8))
+          .isInstanceOf(SuppressRestartsException.class)
+          .cause()
+          .isInstanceOf(UserError.class)
+          .hasMessage(
+              "cannot write checkpoints to %s: No space left on device; nothing is lost: make room"
+                  + " there, then run the same command again, which continues from the newest"
+                  + " checkpoint",
+              config.output());
+    }
+  }
+
+  private static void uploadFails(OperatorRun run, long checkpoint, String reason)
+      throws Exception {
+    CheckpointStreamFactory storage =
+        new MemCheckpointStreamFactory(1) {
+          @Override
+          public CheckpointStateOutputStream createCheckpointStateOutputStream(
+              CheckpointedStateScope scope) throws IOException {
+            throw new IOException(reason);
+          }
+        };
+    RunnableFuture<?> upload =
+        run.checkpointWithoutUpload(checkpoint, storage).getOperatorStateManagedFuture();
+    upload.run();
+    assertThatThrownBy(upload::get).hasRootCauseMessage(reason);
   }
 
   @Test
