@@ -58,24 +58,6 @@ public record ImageRef(
    * which characters that do not show (control characters, changes of direction) are escaped.
    */
   public String name() {
-    return member.isEmpty() ? uri : uri + "!/" + escaped(member);
-  }
-
-  private static String escaped(String text) {
-    StringBuilder shown = new StringBuilder(text.length());
-    text.codePoints()
-        .forEach(
-            point -> {
-              switch (Character.getType(point)) {
-                case Character.CONTROL,
-                    Character.FORMAT,
-                    Character.LINE_SEPARATOR,
-                    Character.PARAGRAPH_SEPARATOR,
-                    Character.SURROGATE ->
-                    shown.append("\\u{%x}".formatted(point));
-                default -> shown.appendCodePoint(point);
-              }
-            });
-    return shown.toString();
+    return member.isEmpty() ? uri : uri + "!/" + PrintableText.of(member);
   }
 }

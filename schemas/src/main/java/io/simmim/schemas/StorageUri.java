@@ -2,13 +2,41 @@ package io.simmim.schemas;
 
 import java.net.URI;
 import java.util.Set;
+import java.util.regex.Pattern;
+import org.apache.flink.core.fs.Path;
 
-/** What holds for every URI of input and output. */
+/** What holds for every URI that users give. */
 public final class StorageUri {
   /** Azure's URIs name the container before the account. */
   private static final Set<String> CONTAINER_BEFORE_HOST = Set.of("abfs", "abfss", "wasb", "wasbs");
 
+  /** What may stand before the colon of a URI (RFC 3986, section 3.1). */
+  private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*");
+
   private StorageUri() {}
+
+  /**
+   * The path that a user's text means: a URI, or a path without scheme. Flink takes whatever is
+   * before a colon for a scheme, also in the name of a local file; where it cannot be one, the text
+   * is a path.
+   *
+   * @param name what the text is for
+   * @throws UserError if it holds credentials, or may be a URI or a path
+   * @throws IllegalArgumentException if it cannot be a URI
+   */
+  public static Path path(String name, String text) {
+    int colon = text.indexOf(':');
+    boolean mayBeUri = colon >= 0 && text.lastIndexOf('/', colon) < 0;
+    boolean isPath = mayBeUri && !SCHEME.matcher(text.substring(0, colon)).matches();
+    if (mayBeUri && !isPath && !text.startsWith("/", colon + 1)) {
+      throw new UserError(
+          "%s must be a path or a URI such as s3://bucket/folder: %s (a path with a colon begins with /, or with ./ as ./%s)"
+              .formatted(name, text, text));
+    }
+    Path path = new Path(isPath ? "./" + text : text);
+    requireNoCredentials(name, path.toUri());
+    return path;
+  }
 
   /**
    * Refuses credentials in a URI: it is stored with the run.

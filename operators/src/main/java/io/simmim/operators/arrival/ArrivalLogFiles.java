@@ -1,5 +1,6 @@
 package io.simmim.operators.arrival;
 
+import io.simmim.schemas.FolderContent;
 import io.simmim.schemas.UserError;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -189,14 +190,8 @@ public final class ArrivalLogFiles {
   }
 
   private static List<LogSegment> segments(Path folder) throws IOException {
-    FileStatus[] found;
-    try {
-      found = folder.getFileSystem().listStatus(folder);
-    } catch (FileNotFoundException e) {
-      return List.of();
-    }
     List<LogSegment> segments = new ArrayList<>();
-    for (FileStatus file : found == null ? new FileStatus[0] : found) {
+    for (FileStatus file : FolderContent.of(folder)) {
       LogSegment.of(file).ifPresent(segments::add);
     }
     return segments;

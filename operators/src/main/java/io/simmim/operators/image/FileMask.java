@@ -1,6 +1,7 @@
 package io.simmim.operators.image;
 
 import io.simmim.schemas.Philox;
+import io.simmim.schemas.StorageUri;
 import io.simmim.schemas.UserError;
 import java.io.IOException;
 import java.io.InputStream;
@@ -84,7 +85,7 @@ final class FileMask implements MaskStrategy {
   private static String text(String file, int gridSide) {
     int limit = CHARACTERS_PER_PATCH * gridSide * gridSide + SPARE_CHARACTERS;
     try {
-      Path path = new Path(file);
+      Path path = StorageUri.path("mask-file", file);
       try (InputStream in = path.getFileSystem().open(path)) {
         byte[] bytes = in.readNBytes(limit + 1);
         if (bytes.length > limit) {

@@ -68,8 +68,8 @@ public final class Demo {
         new ConfigLoader()
             .preset(PRESET)
             .set(settings)
-            .input(List.of(images.toUri().toString()))
-            .output(output.toUri().toString())
+            .input(List.of("file:" + images))
+            .output("file:" + output)
             .load();
     TrainingRun.End end =
         new TrainingRun(config, Resume.parse("latest"), Takeover.IF_DEAD, say).run(place);

@@ -11,6 +11,7 @@ import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.EncodedImage;
 import io.simmim.schemas.ImageRef;
+import io.simmim.schemas.StorageUri;
 import io.simmim.schemas.UserError;
 import io.simmim.trainer.model.ClusterColors;
 import io.simmim.trainer.model.TargetType;
@@ -57,7 +58,7 @@ final class ClusterPalette {
     }
     String file = config.target().clusterFile();
     ClusterColors colors =
-        file == null ? find(config, catalog.orElseThrow(), say) : read(config, new Path(file));
+        file == null ? find(config, catalog.orElseThrow(), say) : read(config, path(file));
     folder.write(folder.clusterColors(), text(colors));
     return colors;
   }
@@ -71,7 +72,16 @@ final class ClusterPalette {
       return ClusterColors.NONE;
     }
     String file = config.target().clusterFile();
-    return read(config, file == null ? folder.clusterColors() : new Path(file));
+    return read(config, file == null ? folder.clusterColors() : path(file));
+  }
+
+  private static Path path(String file) {
+    try {
+      return StorageUri.path("target-cluster-file", file);
+    } catch (IllegalArgumentException e) {
+      throw new UserError(
+          "target-cluster-file cannot be read: %s (%s)".formatted(file, e.getMessage()), e);
+    }
   }
 
   /** SHA-256 of the colours as text, as hexadecimal digits. */

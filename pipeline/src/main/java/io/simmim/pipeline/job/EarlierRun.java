@@ -3,9 +3,9 @@ package io.simmim.pipeline.job;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.simmim.schemas.FolderContent;
 import io.simmim.schemas.StorageFailure;
 import io.simmim.schemas.UserError;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.ZoneOffset;
@@ -119,7 +119,7 @@ final class EarlierRun {
   /** {@code run.json} first: without it nothing takes the rest for a run. */
   private List<Path> content() throws IOException {
     List<Path> content = new ArrayList<>();
-    for (FileStatus status : list(folder.root())) {
+    for (FileStatus status : FolderContent.of(folder.root())) {
       if (RunFolder.isContent(status.getPath().getName())) {
         content.add(status.getPath());
       }
@@ -135,7 +135,7 @@ final class EarlierRun {
     if (!RunFolder.exists(files, target)) {
       rename(source, target);
     } else if (files.getFileStatus(source).isDir()) {
-      for (FileStatus child : list(source)) {
+      for (FileStatus child : FolderContent.of(source)) {
         move(child.getPath(), new Path(target, child.getPath().getName()));
       }
       files.delete(source, false);
@@ -148,15 +148,6 @@ final class EarlierRun {
   private void rename(Path source, Path target) throws IOException {
     if (!files.rename(source, target)) {
       throw new IOException("cannot rename %s to %s".formatted(source, target));
-    }
-  }
-
-  private FileStatus[] list(Path parent) throws IOException {
-    try {
-      FileStatus[] found = files.listStatus(parent);
-      return found == null ? new FileStatus[0] : found;
-    } catch (FileNotFoundException e) {
-      return new FileStatus[0];
     }
   }
 

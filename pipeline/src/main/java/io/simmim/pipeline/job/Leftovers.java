@@ -1,7 +1,7 @@
 package io.simmim.pipeline.job;
 
+import io.simmim.schemas.FolderContent;
 import io.simmim.schemas.WholeFile;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
@@ -68,13 +68,7 @@ final class Leftovers {
     if (WholeFile.replacesAtOnce(files)) {
       return; // there are none
     }
-    FileStatus[] children;
-    try {
-      children = files.listStatus(parent);
-    } catch (FileNotFoundException e) {
-      return;
-    }
-    for (FileStatus child : children == null ? new FileStatus[0] : children) {
+    for (FileStatus child : FolderContent.of(parent)) {
       if (!child.isDir() && WholeFile.isTemporary(child.getPath().getName())) {
         delete(child.getPath());
       }

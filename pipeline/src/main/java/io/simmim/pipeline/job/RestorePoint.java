@@ -3,6 +3,7 @@ package io.simmim.pipeline.job;
 import static io.simmim.pipeline.job.RunFolder.readable;
 
 import io.simmim.operators.source.SourceCheckpoint;
+import io.simmim.schemas.StorageUri;
 import io.simmim.schemas.UserError;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
@@ -74,7 +75,7 @@ record RestorePoint(Path path, long completed, boolean savepoint) {
    */
   static RestorePoint at(String uri) {
     try {
-      Path path = new Path(uri);
+      Path path = StorageUri.path("--resume", uri);
       FileSystem files = path.getFileSystem();
       Path folder = path.makeQualified(files);
       if (METADATA.equals(folder.getName())) {

@@ -1,5 +1,6 @@
 package io.simmim.pipeline.job;
 
+import io.simmim.schemas.FolderContent;
 import io.simmim.schemas.StorageFailure;
 import io.simmim.schemas.StorageUri;
 import io.simmim.schemas.UserError;
@@ -48,8 +49,7 @@ public final class RunFolder {
    */
   public static RunFolder open(String uri) {
     try {
-      Path path = new Path(uri);
-      StorageUri.requireNoCredentials("output", path.toUri());
+      Path path = StorageUri.path("output", uri);
       FileSystem files = path.getFileSystem();
       Path root = path.makeQualified(files);
       if (exists(files, root) && !files.getFileStatus(root).isDir()) {
@@ -165,20 +165,14 @@ public final class RunFolder {
 
   /** Folders directly in a folder; none if it does not exist. */
   List<Path> folders(Path parent) {
-    List<Path> folders = new ArrayList<>();
     try {
-      FileStatus[] found = files.listStatus(parent);
-      for (FileStatus status : found == null ? new FileStatus[0] : found) {
-        if (status.isDir()) {
-          folders.add(status.getPath());
-        }
-      }
-    } catch (FileNotFoundException e) {
-      return List.of();
+      return FolderContent.of(parent).stream()
+          .filter(FileStatus::isDir)
+          .map(FileStatus::getPath)
+          .toList();
     } catch (IOException e) {
       throw new UserError("cannot list %s: %s".formatted(parent, StorageFailure.reason(e)), e);
     }
-    return folders;
   }
 
   FileSystem files() {

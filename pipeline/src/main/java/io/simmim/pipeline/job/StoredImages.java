@@ -6,6 +6,7 @@ import io.simmim.operators.arrival.ArrivalLogReference;
 import io.simmim.operators.catalog.Catalog;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.schemas.StorageFailure;
+import io.simmim.schemas.StorageUri;
 import io.simmim.schemas.UserError;
 import java.io.IOException;
 import java.util.Optional;
@@ -33,7 +34,7 @@ public record StoredImages(
   public static StoredImages read(String uri, SimmimConfig config) {
     LocalFileSystems.initialize(config.flink(), config.fetch(), 1);
     try {
-      Path path = new Path(uri);
+      Path path = StorageUri.path("PATH", uri);
       FileSystem files = path.getFileSystem();
       if (!RunFolder.exists(files, path)) {
         throw new UserError("no such file or folder: %s %s".formatted(uri, ALLOWED));

@@ -1,5 +1,6 @@
 package io.simmim.pipeline.sink;
 
+import io.simmim.schemas.FolderContent;
 import io.simmim.schemas.WholeFile;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -123,13 +124,7 @@ final class SegmentedJsonLines implements JsonLines {
 
   private NavigableMap<Integer, Path> segments() throws IOException {
     NavigableMap<Integer, Path> segments = new TreeMap<>();
-    FileStatus[] found;
-    try {
-      found = files.listStatus(folder);
-    } catch (FileNotFoundException e) {
-      return segments;
-    }
-    for (FileStatus status : found == null ? new FileStatus[0] : found) {
+    for (FileStatus status : FolderContent.of(folder)) {
       String name = status.getPath().getName();
       if (name.matches("[0-9]{8}\\.jsonl")) {
         segments.put(Integer.parseInt(name.substring(0, 8)), status.getPath());

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,8 +22,14 @@ class DemoITCase {
   private static final Pattern LOSS =
       Pattern.compile("loss +([0-9.]+) over the first 20 steps, ([0-9.]+) over the last");
 
-  @TempDir private Path output;
+  @TempDir private Path folder;
+  private Path output;
   private final List<String> said = new ArrayList<>();
+
+  @BeforeEach
+  void chooseAName() {
+    output = folder.resolve("demo 10:20 #1");
+  }
 
   @Test
   void trainsDrawsAndNamesWhatItWrote() throws Exception {

@@ -71,6 +71,35 @@ class PreparedRunTest {
     }
   }
 
+  /** Flink's own local file system gives up a folder for a name with a colon or a lost link. */
+  @Test
+  void listsAFolderWhateverElseIsInIt() throws IOException {
+    Files.writeString(images.resolve("2024-05-01T10:20:30.jpg"), "an image");
+    Files.writeString(images.resolve("notes 10:20.txt"), "the user's");
+    Files.createDirectories(images.resolve("day 2024:05"));
+    Files.writeString(images.resolve("day 2024:05/1.jpg"), "an image");
+    Files.createSymbolicLink(images.resolve("nowhere"), folder.resolve("gone"));
+
+    assertThat(prepare(LATEST).catalog().size()).isEqualTo(12);
+  }
+
+  @Test
+  void worksInAnOutputWhateverElseIsInIt() throws IOException {
+    for (Path parent :
+        List.of(output, output.resolve("checkpoints"), output.resolve("savepoints"))) {
+      Files.createDirectories(parent);
+      Files.writeString(parent.resolve("notes 10:20.txt"), "the user's");
+      Files.createSymbolicLink(parent.resolve("nowhere"), folder.resolve("gone"));
+    }
+    prepare(LATEST);
+    assertThat(prepare(LATEST).restore()).isEmpty();
+
+    prepare(Resume.parse("none"));
+
+    assertThat(said).singleElement().asString().startsWith("moved the earlier run to " + output);
+    assertThat(output.resolve("notes 10:20.txt")).exists();
+  }
+
   @Test
   void refusesAnotherConfigurationWithAllDifferingKeys() {
     prepare(LATEST);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simmim.schemas.FolderContent;
 import io.simmim.trainer.StateReader;
 import io.simmim.trainer.TrainerConfig;
 import io.simmim.trainer.model.ClusterColors;
@@ -127,11 +128,7 @@ final class ModelWriter {
 
   /** Removes what this export, or one that was killed, left unfinished. */
   private static void removePartialFiles(FileSystem files, Path folder) throws IOException {
-    FileStatus[] children = files.listStatus(folder);
-    if (children == null) {
-      return;
-    }
-    for (FileStatus child : children) {
+    for (FileStatus child : FolderContent.of(folder)) {
       String name = child.getPath().getName();
       if (name.startsWith("." + ModelPaths.WEIGHTS) || name.startsWith("." + ModelPaths.CONFIG)) {
         files.delete(child.getPath(), false);

@@ -1,5 +1,6 @@
 package io.simmim.trainer.operator;
 
+import io.simmim.schemas.FolderContent;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -31,7 +32,7 @@ final class OldExports {
   static void delete(Path newest, int retained) {
     try {
       FileSystem files = newest.getFileSystem();
-      for (Path old : upTo(newest, files).stream().skip(retained).toList()) {
+      for (Path old : upTo(newest).stream().skip(retained).toList()) {
         files.delete(old, true);
         LOG.info("deleted {}, as export.retained is {}", old, retained);
       }
@@ -41,11 +42,10 @@ final class OldExports {
   }
 
   /** Newest first. */
-  private static List<Path> upTo(Path newest, FileSystem files) throws IOException {
+  private static List<Path> upTo(Path newest) throws IOException {
     long last = ModelPaths.epochsOf(newest.getName()).orElseThrow();
-    FileStatus[] siblings = files.listStatus(newest.getParent());
     List<Path> exports = new ArrayList<>();
-    for (FileStatus status : siblings == null ? new FileStatus[0] : siblings) {
+    for (FileStatus status : FolderContent.of(newest.getParent())) {
       OptionalLong epochs = ModelPaths.epochsOf(status.getPath().getName());
       if (status.isDir() && epochs.isPresent() && epochs.getAsLong() <= last) {
         exports.add(status.getPath());

@@ -113,12 +113,15 @@ class ModelExportTest {
     Files.createDirectories(output.resolve("model"));
     Files.writeString(output.resolve("model/model.safetensors"), "old");
     Files.writeString(output.resolve("model/.model.safetensors.inprogress.1"), "partial");
+    Files.writeString(output.resolve("model/notes 10:20.txt"), "the user's");
+    Files.createSymbolicLink(output.resolve("model/nowhere"), output.resolve("gone"));
 
     try (OperatorRun run = OperatorRun.start(TestRuns.config(output), control.models())) {
       run.finishFrom(0);
     }
 
-    assertThat(files(output.resolve("model"))).containsExactly("config.json", "model.safetensors");
+    assertThat(files(output.resolve("model")))
+        .containsExactly("config.json", "model.safetensors", "notes 10:20.txt", "nowhere");
     SafetensorsFile.open(output.resolve("model/model.safetensors")).close();
   }
 
