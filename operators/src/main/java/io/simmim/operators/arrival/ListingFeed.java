@@ -1,8 +1,10 @@
 package io.simmim.operators.arrival;
 
 import io.simmim.operators.catalog.Catalog;
+import io.simmim.operators.catalog.Listing;
 import io.simmim.schemas.ImageRef;
 import io.simmim.schemas.KeyedPermutation;
+import io.simmim.schemas.PrintableText;
 import io.simmim.schemas.UserError;
 import java.io.IOException;
 import java.time.Duration;
@@ -82,7 +84,7 @@ public final class ListingFeed implements ArrivalFeed {
       if (object.problem().isEmpty()) {
         arrivals.add(arrival(object));
       } else {
-        LOG.warn("{}: {}", object.name(), object.problem());
+        LOG.warn("{}: {}", PrintableText.of(object.name()), object.problem());
         unreadable++;
       }
     }
@@ -105,7 +107,11 @@ public final class ListingFeed implements ArrivalFeed {
 
   private void list() {
     long started = System.currentTimeMillis();
-    Catalog now = Catalog.listObjects(inputs, excludedFolders);
+    Listing listing = Catalog.listObjects(inputs, excludedFolders);
+    if (listed == null) {
+      listing.notes().forEach(LOG::warn);
+    }
+    Catalog now = listing.catalog();
     long[] found = notIn(listed, now);
     listed = now;
     listedMillis = started;

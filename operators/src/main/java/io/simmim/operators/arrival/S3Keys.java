@@ -23,6 +23,7 @@ final class S3Keys {
   static final String NO_PATH = "key is no path";
   static final String OUTSIDE = "outside the input";
   static final String NO_IMAGE = "not an image";
+  static final String HIDDEN = "hidden file";
 
   private static final Set<String> SCHEMES = Set.of("s3", "s3a", "s3n", "s3p");
 
@@ -66,6 +67,9 @@ final class S3Keys {
         }
         if (!ImageNames.isJpeg(key) && !ImageNames.isShard(key)) {
           throw new SkippedEvent(NO_IMAGE);
+        }
+        if (ImageNames.isHidden(path.substring(root.path.length()))) {
+          throw new SkippedEvent(HIDDEN);
         }
         return uri;
       }

@@ -5,6 +5,8 @@ import io.simmim.schemas.WholeFile;
 import java.io.IOException;
 import java.util.List;
 import org.apache.flink.core.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The images of a run, numbered from 0 in the code-point order of their URIs, those in one tar
@@ -16,6 +18,8 @@ import org.apache.flink.core.fs.Path;
  * <p>Immutable and thread-safe.
  */
 public final class Catalog {
+  private static final Logger LOG = LoggerFactory.getLogger(Catalog.class);
+
   /** Entries per block; part of both format versions. */
   static final int BLOCK = 16;
 
@@ -52,10 +56,11 @@ public final class Catalog {
 
   /**
    * Lists the JPEGs (.jpg, .jpeg in any case) under folders, recursively, or single files, and
-   * those in tar shards (.tar) there. An image reached twice counts once. Symbolic links are
-   * followed; a link to nowhere and an empty file stay in the catalog, to be rejected with the
-   * reason when they are read; so do links and sparse files in shards, and one entry for each place
-   * from which on a shard is damaged.
+   * those in tar shards (.tar) there. An image reached twice counts once. Hidden files and folders
+   * below the inputs are left out. Symbolic links are followed, unless they lead back; a link to
+   * nowhere and an empty file stay in the catalog, to be rejected with the reason when they are
+   * read; so do images with names that cannot be read, links and sparse files in shards, and one
+   * entry for each place from which on a shard is damaged.
    *
    * @param uris folders, JPEGs or shards on any Flink file system; a path without scheme is on the
    *     default one
@@ -71,7 +76,16 @@ public final class Catalog {
    * say.
    */
   public static Catalog list(List<String> uris, List<String> excludedFolders, ShardReading shards) {
-    return new ImageListing(excludedFolders, shards).list(uris);
+    return listing(uris, excludedFolders, shards).requireImages();
+  }
+
+  /**
+   * As {@link #list(List, List, ShardReading)}, with what people should know of what was found.
+   * There may be no image.
+   */
+  public static Listing listing(
+      List<String> uris, List<String> excludedFolders, ShardReading shards) {
+    return new ImageListing(excludedFolders, shards).images(uris);
   }
 
   /**
@@ -80,8 +94,8 @@ public final class Catalog {
    *
    * @throws io.simmim.schemas.UserError if a URI or a folder below it cannot be listed
    */
-  public static Catalog listObjects(List<String> uris, List<String> excludedFolders) {
-    return new ImageListing(excludedFolders, ShardReading.defaults()).listObjects(uris);
+  public static Listing listObjects(List<String> uris, List<String> excludedFolders) {
+    return new ImageListing(excludedFolders, ShardReading.defaults()).objects(uris);
   }
 
   /**
@@ -104,7 +118,7 @@ public final class Catalog {
    * @throws io.simmim.schemas.UserError if one cannot be a URI of images
    */
   public static List<String> qualified(List<String> uris) {
-    return uris.stream().map(uri -> ImageListing.qualified(uri).toString()).distinct().toList();
+    return uris.stream().map(uri -> InputRoot.qualified(uri).toString()).distinct().toList();
   }
 
   /**
@@ -113,7 +127,7 @@ public final class Catalog {
    * @throws io.simmim.schemas.UserError if one does not exist or cannot be read
    */
   public static List<String> existing(List<String> uris) {
-    return ImageListing.existing(uris);
+    return InputRoot.distinct(uris).stream().map(root -> root.path().toString()).toList();
   }
 
   /**
@@ -124,9 +138,12 @@ public final class Catalog {
    */
   public static Catalog indexShard(String uri, long length, ShardReading shards)
       throws IOException {
-    try (CatalogQueue queue = new CatalogQueue(shards)) {
+    ListingNotes notes = new ListingNotes();
+    try (CatalogQueue queue = new CatalogQueue(shards, notes)) {
       queue.addShard(uri, length);
-      return queue.finish().build(List.of());
+      Catalog members = queue.finish().build(List.of());
+      notes.lines().forEach(LOG::info);
+      return members;
     }
   }
 

@@ -8,13 +8,31 @@ import org.apache.flink.core.memory.DataOutputSerializer;
 
 /** Collects entries in ascending order and makes the catalog of them. Not thread-safe. */
 final class CatalogBuilder {
+  /** The file and the offsets of its blocks are addressed by ints; it holds a little more. */
+  private static final int MOST_BYTES = CatalogFile.LARGEST - (1 << 20);
+
+  /** Of an entry without its texts. */
+  private static final int NUMBER_BYTES = 64;
+
   private final DataOutputSerializer entries = new DataOutputSerializer(1 << 10);
+  private final int mostBytes;
   private byte[] previous = new byte[0];
   private byte[] previousMember = new byte[0];
   private long previousOffset;
   private long previousLength;
   private long size;
   private long usable;
+
+  CatalogBuilder() {
+    this(MOST_BYTES);
+  }
+
+  /**
+   * @param mostBytes of entries
+   */
+  CatalogBuilder(int mostBytes) {
+    this.mostBytes = mostBytes;
+  }
 
   /** Appends an object that is an image; one that equals the image before it is left out. */
   void add(String uri, long length) throws IOException {
@@ -29,7 +47,7 @@ final class CatalogBuilder {
    * @param member name of the image in its shard; empty if it has none
    * @param problem why it cannot be used; empty if it may
    * @throws IllegalArgumentException if it does not come after the image before it
-   * @throws IOException if the entries grow beyond 2 GiB
+   * @throws IOException if the entries grow beyond 2 GiB, or beyond the heap
    */
   void add(String uri, long offset, long length, String member, String problem) throws IOException {
     byte[] name = uri.getBytes(StandardCharsets.UTF_8);
@@ -42,6 +60,35 @@ final class CatalogBuilder {
           "images must be added in ascending order: %s after %s"
               .formatted(uri, new String(previous, StandardCharsets.UTF_8)));
     }
+    byte[] inShard = member.getBytes(StandardCharsets.UTF_8);
+    byte[] reason = problem.getBytes(StandardCharsets.UTF_8);
+    requireRoom((long) NUMBER_BYTES + name.length + inShard.length + reason.length);
+    try {
+      write(name, order == 0, offset, length, inShard, reason);
+    } catch (IOException e) {
+      throw new IOException(
+          "the list of images does not fit into the heap: %,d images take %,d bytes so far (a larger -Xmx helps)"
+              .formatted(size, entries.length()),
+          e);
+    }
+    previous = name;
+    previousOffset = offset;
+    previousLength = length;
+    size++;
+    usable += problem.isEmpty() ? 1 : 0;
+  }
+
+  private void requireRoom(long bytes) throws IOException {
+    if (entries.length() + bytes > mostBytes) {
+      throw new IOException(
+          "a catalog holds %,d bytes of names and is full after %,d images (allowed: fewer images in one run, or shorter names)"
+              .formatted(mostBytes, size));
+    }
+  }
+
+  private void write(
+      byte[] name, boolean sameObject, long offset, long length, byte[] inShard, byte[] reason)
+      throws IOException {
     boolean first = size % Catalog.BLOCK == 0;
     if (first) {
       previousMember = new byte[0];
@@ -49,28 +96,21 @@ final class CatalogBuilder {
     frontCoded(first ? new byte[0] : previous, name);
     varint(
         (offset > 0 ? EntryCursor.HAS_OFFSET : 0)
-            + (member.isEmpty() ? 0 : EntryCursor.HAS_MEMBER)
-            + (problem.isEmpty() ? 0 : EntryCursor.HAS_PROBLEM));
+            + (inShard.length == 0 ? 0 : EntryCursor.HAS_MEMBER)
+            + (reason.length == 0 ? 0 : EntryCursor.HAS_PROBLEM));
     varint(length);
     if (offset > 0) {
       // Overlapping images would count backwards: the sum wraps around, and so does the reader's.
-      varint(!first && order == 0 ? offset - (previousOffset + previousLength) : offset);
+      varint(!first && sameObject ? offset - (previousOffset + previousLength) : offset);
     }
-    if (!member.isEmpty()) {
-      byte[] bytes = member.getBytes(StandardCharsets.UTF_8);
-      frontCoded(previousMember, bytes);
-      previousMember = bytes;
+    if (inShard.length > 0) {
+      frontCoded(previousMember, inShard);
+      previousMember = inShard;
     }
-    if (!problem.isEmpty()) {
-      byte[] bytes = problem.getBytes(StandardCharsets.UTF_8);
-      varint(bytes.length);
-      entries.write(bytes);
+    if (reason.length > 0) {
+      varint(reason.length);
+      entries.write(reason);
     }
-    previous = name;
-    previousOffset = offset;
-    previousLength = length;
-    size++;
-    usable += problem.isEmpty() ? 1 : 0;
   }
 
   /** Appends all images of another builder, which stays as it is. */

@@ -29,7 +29,7 @@ final class CatalogFile {
   private static final int MAGIC = 0x534D4341;
   private static final int DIGEST_BYTES = 32;
   private static final int SMALLEST = 4 + 4 + 8 + 4 + 4 + DIGEST_BYTES;
-  private static final int LARGEST = Integer.MAX_VALUE - 8;
+  static final int LARGEST = Integer.MAX_VALUE - 8;
 
   private CatalogFile() {}
 
@@ -46,13 +46,29 @@ final class CatalogFile {
       start.write(bytes);
     }
     start.writeInt(entries.length());
-    int end = Math.addExact(start.length(), entries.length());
+    int end = start.length() + entries.length();
     // Entries may be gigabytes: copied once, into an array of the right size.
-    byte[] file = new byte[Math.addExact(end, DIGEST_BYTES)];
+    byte[] file = allocate((long) start.length() + entries.length() + DIGEST_BYTES, size);
     System.arraycopy(start.getSharedBuffer(), 0, file, 0, start.length());
     System.arraycopy(entries.getSharedBuffer(), 0, file, start.length(), entries.length());
     System.arraycopy(sha256(file, end), 0, file, end, DIGEST_BYTES);
     return parse(file, VERSION_2, "new catalog");
+  }
+
+  private static byte[] allocate(long bytes, long images) throws IOException {
+    if (bytes > LARGEST) {
+      throw new IOException(
+          "the catalog of %,d images has %,d bytes (allowed: up to %,d)"
+              .formatted(images, bytes, LARGEST));
+    }
+    try {
+      return new byte[(int) bytes];
+    } catch (OutOfMemoryError e) {
+      throw new IOException(
+          "the catalog of %,d images does not fit into the heap: it takes %,d bytes (a larger -Xmx helps)"
+              .formatted(images, bytes),
+          e);
+    }
   }
 
   static Catalog read(Path path) throws IOException {

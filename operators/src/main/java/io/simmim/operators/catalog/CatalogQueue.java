@@ -20,6 +20,7 @@ import org.apache.flink.core.fs.Path;
  */
 final class CatalogQueue implements AutoCloseable {
   private final ShardReading reading;
+  private final ListingNotes notes;
   private final CatalogBuilder images = new CatalogBuilder();
   private final Queue<Part> waiting = new ArrayDeque<>();
   private final CountDownLatch cancelled = new CountDownLatch(1);
@@ -27,8 +28,12 @@ final class CatalogQueue implements AutoCloseable {
   private CatalogBuilder behindShards;
   private int shardsWaiting;
 
-  CatalogQueue(ShardReading reading) {
+  /**
+   * @param notes takes what is to be told of shards
+   */
+  CatalogQueue(ShardReading reading, ListingNotes notes) {
     this.reading = reading;
+    this.notes = notes;
   }
 
   /** Appends an object that is an image. */
@@ -47,7 +52,7 @@ final class CatalogQueue implements AutoCloseable {
     }
     if (behindShards == null) {
       behindShards = new CatalogBuilder();
-      waiting.add(new Part(CompletableFuture.completedFuture(behindShards), 0));
+      waiting.add(new Part(CompletableFuture.completedFuture(behindShards), new ListingNotes(), 0));
     }
     return behindShards;
   }
@@ -67,14 +72,15 @@ final class CatalogQueue implements AutoCloseable {
                 return thread;
               });
     }
-    waiting.add(new Part(threads.submit(() -> index(uri, length)), 1));
+    ListingNotes own = new ListingNotes();
+    waiting.add(new Part(threads.submit(() -> index(uri, length, own)), own, 1));
     behindShards = null;
     shardsWaiting++;
   }
 
-  private CatalogBuilder index(String uri, long length) throws IOException {
+  private CatalogBuilder index(String uri, long length, ListingNotes own) throws IOException {
     try (ShardInput input = new ShardInput(new Path(uri), length, reading, cancelled)) {
-      return TarShard.index(uri, input);
+      return TarShard.index(uri, input, own);
     }
   }
 
@@ -90,6 +96,7 @@ final class CatalogQueue implements AutoCloseable {
     Part first = waiting.remove();
     try {
       images.addAll(first.images.get());
+      notes.addAll(first.notes);
       shardsWaiting -= first.shards;
       if (waiting.isEmpty()) {
         behindShards = null;
@@ -113,5 +120,8 @@ final class CatalogQueue implements AutoCloseable {
     }
   }
 
-  private record Part(Future<CatalogBuilder> images, int shards) {}
+  /**
+   * @param notes on the images, complete when they are
+   */
+  private record Part(Future<CatalogBuilder> images, ListingNotes notes, int shards) {}
 }

@@ -33,6 +33,11 @@ interface FolderLister {
       return new Child(name, (name + "/").getBytes(StandardCharsets.UTF_8), true, 0, "");
     }
 
+    /** Whether nobody means it by an input. */
+    boolean hidden() {
+      return ImageNames.isHidden(name);
+    }
+
     Child unreadable(String reason) {
       return new Child(name, sortKey, folder, length, reason);
     }
@@ -41,6 +46,7 @@ interface FolderLister {
   /**
    * The files and folders directly in a folder, in any order.
    *
+   * @throws java.nio.file.FileSystemLoopException if it is a link to a folder that it is in
    * @throws IOException with a message for people if the folder cannot be read
    */
   List<Child> children(Path folder) throws IOException;

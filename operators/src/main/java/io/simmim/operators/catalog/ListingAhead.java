@@ -145,7 +145,8 @@ final class ListingAhead implements FolderLister, AutoCloseable {
     int added = 0;
     for (Child child : children) {
       String uri = prefix + child.name();
-      if (child.folder() && child.problem().isEmpty() && !excluded.test(uri + "/")) {
+      boolean walked = child.folder() && child.problem().isEmpty() && !child.hidden();
+      if (walked && !excluded.test(uri + "/")) {
         before.next = new Folder(uri, before.next);
         before = before.next;
         added++;

@@ -1,25 +1,32 @@
 package io.simmim.operators.catalog;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.flink.core.fs.Path;
 
 /**
  * Lists local folders with {@code java.nio}: Flink's local file system gives up a whole folder for
  * one name with a colon or one link to nowhere, and does not tell why a folder cannot be read.
+ *
+ * <p>Names that Flink takes for others (with a backslash), and bytes that are no text to Java, are
+ * seen and cannot be read; of these bytes the child's name has {@code \xE9} and the like.
  */
 final class LocalFolderLister implements FolderLister {
-  /** What Java shows for bytes that it cannot decode; such a name cannot be opened again. */
-  private static final char UNDECODABLE = '\uFFFD';
+  private static final String UTF_8 = "UTF-8";
 
   @Override
   public List<Child> children(Path folder) throws IOException {
@@ -29,7 +36,7 @@ final class LocalFolderLister implements FolderLister {
       refuseLoop(local);
       try (DirectoryStream<java.nio.file.Path> stream = Files.newDirectoryStream(local)) {
         for (java.nio.file.Path child : stream) {
-          addTo(children, child);
+          child(local, child).ifPresent(children::add);
         }
       }
     } catch (DirectoryIteratorException e) {
@@ -39,40 +46,78 @@ final class LocalFolderLister implements FolderLister {
     } catch (NotDirectoryException e) {
       throw new IOException("not a folder", e);
     } catch (InvalidPathException e) {
-      throw unnameable(folder.getName());
+      throw new IOException(unnameable(), e);
     }
     return children;
   }
 
-  private static void addTo(List<Child> children, java.nio.file.Path child) throws IOException {
-    String name = child.getFileName().toString();
+  /** Empty for what is no file or folder, and for what was deleted meanwhile. */
+  private static Optional<Child> child(java.nio.file.Path folder, java.nio.file.Path path)
+      throws IOException {
+    String name = path.getFileName().toString();
+    String problem = "";
+    if (!isText(folder, path)) {
+      // A backslash keeps it apart from all names that can be read.
+      name = rawName(path).replace("%", "\\x");
+      problem = unnameable();
+    } else if (name.indexOf('\\') >= 0) {
+      problem = "Flink cannot read a name with a backslash: rename it";
+    }
     BasicFileAttributes attributes;
     try {
-      attributes = Files.readAttributes(child, BasicFileAttributes.class);
+      attributes = Files.readAttributes(path, BasicFileAttributes.class);
     } catch (FileSystemException e) {
-      if (!Files.isSymbolicLink(child)) {
-        throw e;
+      if (Files.isSymbolicLink(path)) {
+        return Optional.of(Child.file(name, 0).unreadable(problem));
       }
-      children.add(Child.file(name, 0));
-      return;
+      if (e instanceof NoSuchFileException) {
+        return Optional.empty();
+      }
+      throw e;
     }
-    if (!attributes.isDirectory() && !attributes.isRegularFile()) {
-      return; // A socket, a pipe, a device.
+    if (attributes.isDirectory()) {
+      boolean wanted = problem.isEmpty() || holdsInput(path);
+      return wanted ? Optional.of(Child.folder(name).unreadable(problem)) : Optional.empty();
     }
-    if (name.indexOf('\\') >= 0) {
-      throw new IOException("Flink cannot read names with a backslash: " + name);
-    }
-    if (name.indexOf(UNDECODABLE) >= 0) {
-      throw unnameable(name);
-    }
-    children.add(
-        attributes.isDirectory() ? Child.folder(name) : Child.file(name, attributes.size()));
+    // Neither is a socket, a pipe, a device.
+    return attributes.isRegularFile()
+        ? Optional.of(Child.file(name, attributes.size()).unreadable(problem))
+        : Optional.empty();
   }
 
-  private static IOException unnameable(String name) {
-    return new IOException(
-        "the name %s is not in this JVM's character set %s; LC_ALL=C.UTF-8 may help"
-            .formatted(name, System.getProperty("sun.jnu.encoding")));
+  /** Whether Java's text of a name leads back to the file: it replaces bytes that are no text. */
+  private static boolean isText(java.nio.file.Path folder, java.nio.file.Path path) {
+    try {
+      return folder.resolve(path.getFileName().toString()).equals(path);
+    } catch (InvalidPathException e) {
+      return false;
+    }
+  }
+
+  /** The bytes of a name, those that are not plain ASCII as {@code %E9}. */
+  private static String rawName(java.nio.file.Path path) {
+    String uri = path.toUri().getRawPath();
+    String file = uri.endsWith("/") ? uri.substring(0, uri.length() - 1) : uri;
+    return file.substring(file.lastIndexOf('/') + 1);
+  }
+
+  private static String unnameable() {
+    String encoding = System.getProperty("sun.jnu.encoding");
+    return encoding.equals(UTF_8)
+        ? "its name is not UTF-8: rename it"
+        : "its name is not in this JVM's character set %s; LC_ALL=C.UTF-8 may help"
+            .formatted(encoding);
+  }
+
+  /** Whether images or shards are missed with a folder that cannot be named. */
+  private static boolean holdsInput(java.nio.file.Path folder) {
+    try (Stream<java.nio.file.Path> files = Files.walk(folder)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .anyMatch(name -> ImageNames.isJpeg(name) || ImageNames.isShard(name));
+    } catch (IOException | UncheckedIOException e) {
+      return true; // Nobody can tell.
+    }
   }
 
   private static void refuseLoop(java.nio.file.Path folder) throws IOException {
@@ -82,7 +127,7 @@ final class LocalFolderLister implements FolderLister {
     java.nio.file.Path target = folder.toRealPath();
     for (java.nio.file.Path above = folder.getParent(); above != null; above = above.getParent()) {
       if (above.toRealPath().equals(target)) {
-        throw new IOException("the link leads back to " + target);
+        throw new FileSystemLoopException(folder.toString());
       }
     }
   }

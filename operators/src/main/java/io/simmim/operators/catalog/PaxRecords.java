@@ -10,13 +10,19 @@ import java.nio.charset.StandardCharsets;
  * @param size replaces the size; -1 if it does not
  * @param sparse whether the content is a sparse file of GNU tar
  */
-record PaxRecords(String name, long size, boolean sparse) {
+record PaxRecords(MemberName name, long size, boolean sparse) {
   static final PaxRecords NONE = new PaxRecords(null, -1, false);
 
   /** Digits of the largest length that is accepted. */
   private static final int LENGTH_DIGITS = 7;
 
-  PaxRecords withName(String longName) {
+  /** Digits of the largest size there is. */
+  private static final int SIZE_DIGITS = 19;
+
+  /** Characters of a key that are looked at: more than any that matters has. */
+  private static final int LONGEST_KEY = 32;
+
+  PaxRecords withName(MemberName longName) {
     return new PaxRecords(longName, size, sparse);
   }
 
@@ -36,26 +42,29 @@ record PaxRecords(String name, long size, boolean sparse) {
       if (end > content.length || equals < 0 || content[end - 1] != '\n') {
         throw invalid();
       }
-      String key = text(content, space + 1, equals);
-      all = all.with(key, text(content, equals + 1, end - 1));
+      String key = text(content, space + 1, Math.min(equals, space + 1 + LONGEST_KEY));
+      all = all.with(key, content, equals + 1, end - 1);
       at = end;
     }
     return all;
   }
 
-  private PaxRecords with(String key, String value) throws DamagedShardException {
+  /** Takes over what matters; other values may be long and are not looked at. */
+  private PaxRecords with(String key, byte[] content, int from, int to)
+      throws DamagedShardException {
     return switch (key) {
       // An empty value takes an earlier one back.
-      case "path" -> new PaxRecords(value.isEmpty() ? null : value, size, sparse);
-      case "GNU.sparse.name" -> new PaxRecords(value, size, true);
-      case "size" -> new PaxRecords(name, value.isEmpty() ? -1 : size(value), sparse);
+      case "path" ->
+          new PaxRecords(from == to ? null : MemberName.of(text(content, from, to)), size, sparse);
+      case "GNU.sparse.name" -> new PaxRecords(MemberName.of(text(content, from, to)), size, true);
+      case "size" -> new PaxRecords(name, from == to ? -1 : size(content, from, to), sparse);
       default -> key.startsWith("GNU.sparse.") ? new PaxRecords(name, size, true) : this;
     };
   }
 
-  private static long size(String value) throws DamagedShardException {
+  private static long size(byte[] content, int from, int to) throws DamagedShardException {
     try {
-      long size = Long.parseLong(value);
+      long size = Long.parseLong(to - from > SIZE_DIGITS ? "" : text(content, from, to));
       if (size >= 0) {
         return size;
       }

@@ -1,5 +1,6 @@
 package io.simmim.operators.catalog;
 
+import io.simmim.schemas.PrintableText;
 import io.simmim.schemas.StorageFailure;
 import java.io.EOFException;
 import java.io.FileNotFoundException;
@@ -83,7 +84,11 @@ final class ShardInput implements AutoCloseable {
         if (attempt == reading.attempts() || e instanceof FileNotFoundException) {
           throw new IOException(
               "cannot read %s at byte %d in %d attempts: %s"
-                  .formatted(path, position, attempt, StorageFailure.reason(e)),
+                  .formatted(
+                      PrintableText.of(path.toString()),
+                      position,
+                      attempt,
+                      StorageFailure.reason(e)),
               e);
         }
       }

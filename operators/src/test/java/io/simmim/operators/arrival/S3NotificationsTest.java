@@ -199,7 +199,7 @@ class S3NotificationsTest {
     "more,any.jpg,s3a://more/any.jpg",
     "more,%2B+%25+%23%3F%3A%26.jpg,s3a://more/+ % #?:&.jpg",
     "more,a:b.jpg,s3a://more/a:b.jpg",
-    "more,.../..a.jpg,s3a://more/.../..a.jpg",
+    "more,a.../a..a.jpg,s3a://more/a.../a..a.jpg",
     "more,%E4%B8%80.jpg,s3a://more/一.jpg",
     "more,一.jpg,s3a://more/一.jpg",
   })
@@ -229,6 +229,21 @@ class S3NotificationsTest {
     } else {
       assertSkipped(message(record(bucket, key)), S3Keys.OUTSIDE);
     }
+  }
+
+  /** As listings do, below the input. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "._a.jpg",
+        ".cache/a.jpg",
+        "x/__MACOSX/a.jpg",
+        "x/.a.tar",
+        "lost%2Bfound/a.jpg",
+        ".../..a.jpg"
+      })
+  void skipsWhatIsHidden(String key) {
+    assertSkipped(message(record("more", key)), S3Keys.HIDDEN);
   }
 
   @ParameterizedTest

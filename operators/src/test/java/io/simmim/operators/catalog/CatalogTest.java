@@ -316,4 +316,22 @@ class CatalogTest {
     }
     return out.getCopyOfBuffer();
   }
+
+  @Test
+  void refusesMoreThanACatalogHoldsWithTheNumber() throws IOException {
+    CatalogBuilder builder = new CatalogBuilder(1000);
+
+    assertThatThrownBy(
+            () -> {
+              for (int i = 0; i < 1000; i++) {
+                builder.add("s3://b/%04d.jpg".formatted(i), i);
+              }
+            })
+        .isInstanceOf(IOException.class)
+        .hasMessage(
+            "a catalog holds 1,000 bytes of names and is full after %d images (allowed: fewer images in one run, or shorter names)",
+            builder.size());
+    assertThat(builder.size()).isBetween(80L, 100L);
+    assertThat(builder.build(List.of()).size()).isEqualTo(builder.size());
+  }
 }

@@ -5,18 +5,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.simmim.operators.source.FlakyFileSystem;
+import io.simmim.schemas.HeapAllocation;
 import io.simmim.schemas.ImageRef;
 import io.simmim.schemas.UserError;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -26,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
@@ -220,8 +226,6 @@ class TarShardTest {
 
     Files.write(file, Arrays.copyOf(whole, 1024 + 100));
     assertDamage(1024, "it ends within a block");
-    Files.write(file, Arrays.copyOf(whole, 1024));
-    assertDamage(1024, "it ends without the mark of a tar's end");
     byte[] cut = new TestShard().file("0.jpg", "0").header("a.cls", "777", '0').bytes();
     Files.write(file, Arrays.copyOf(cut, 1536));
     assertDamage(1024, "it ends 511 bytes before a member does");
@@ -232,6 +236,197 @@ class TarShardTest {
     assertThat(contents(refs.subList(0, 1))).containsExactly("0");
     assertThat(refs.subList(1, refs.size()))
         .containsExactly(new ImageRef(1, uri(), at + 512, 0, "", DAMAGED.formatted(at, how)));
+  }
+
+  /** Writers leave the end out, or the zeros behind the last member; a cut there looks the same. */
+  @Test
+  void usesAllOfAShardThatLacksItsEnd() throws IOException {
+    byte[] whole = new TestShard().file("0.jpg", "0").file("1.jpg", "one").bytes();
+    for (int length : List.of(1536 + 3, 1536 + 511, 2048)) {
+      Files.write(file, Arrays.copyOf(whole, length));
+
+      Listing listing = listing(file.toString());
+
+      assertThat(contents(refs(listing.catalog()))).containsExactly("0", "one");
+      assertThat(listing.notes())
+          .containsExactly(
+              "used shards that lack the mark of a tar's end, and may have been cut there: 1, the first is "
+                  + uri());
+    }
+    for (int length : List.of(2048 + 1, 2048 + 512, 2048 + 1000, 3072)) {
+      Files.write(file, Arrays.copyOf(whole, length));
+      assertThat(listing(file.toString()).notes()).isEmpty();
+      assertThat(list()).extracting(ImageRef::problem).containsExactly("", "");
+    }
+  }
+
+  @Test
+  void readsOnBehindTheEndOfAnArchiveAndBehindLostBlocks() throws IOException {
+    ByteArrayOutputStream shard = new ByteArrayOutputStream();
+    shard.write(
+        new TestShard()
+            .header("x", "00000000016\0", 'g')
+            .blocks("14 path=x.jpg\n")
+            .file("0.jpg", "0")
+            .bytes());
+    shard.write(new byte[512]);
+    shard.write(Arrays.copyOf(new TestShard().file("1.jpg", "1").bytes(), 1024));
+    shard.write(new byte[512]); // A lone block.
+    shard.write(new TestShard().file("2.jpg", "2").bytes());
+    shard.write(new byte[1_000_000 / 512 * 512]);
+    shard.write(new TestShard().file("3.jpg", "3").bytes());
+    Files.write(file, shard.toByteArray());
+
+    assertThat(contents(list())).containsExactly("0", "1", "2", "3");
+    assertThat(list())
+        .extracting(ImageRef::member)
+        .containsExactly("x.jpg", "1.jpg", "2.jpg", "3.jpg");
+    assertThat(listing(file.toString()).notes()).isEmpty();
+  }
+
+  @Test
+  void tellsOfBytesBehindTheEndThatAreNoTar() throws IOException {
+    byte[] whole = new TestShard().file("0.jpg", "0").bytes();
+    for (String trailer : List.of("-----BEGIN SIGNATURE-----", "x".repeat(5000))) {
+      Files.write(file, whole);
+      Files.writeString(file, trailer, StandardOpenOption.APPEND);
+
+      assertThat(contents(list())).containsExactly("0");
+      assertThat(listing(file.toString()).notes())
+          .containsExactly(
+              "skipped what follows the end of shards and is no tar: 1, the first is " + uri());
+    }
+    byte[] lone = Arrays.copyOf(whole, 1024 + 512 + 512);
+    Arrays.fill(lone, 1536, 2048, (byte) 'x');
+    Files.write(file, lone);
+    assertDamage(1536, "the checksum in its header is not a number");
+  }
+
+  @Test
+  void readsNoMoreOfZerosThanOfHeaders() throws IOException {
+    byte[] whole = new TestShard().file("0.jpg", "0").bytes();
+    try (RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw")) {
+      out.write(whole);
+      out.setLength(3L << 30);
+    }
+    String note = "skipped what may follow in shards behind 1 MiB of zeros: 1, the first is %s";
+
+    assertThat(listing("flaky:" + file).notes()).containsExactly(note.formatted("flaky:" + file));
+    assertThat(FlakyFileSystem.bytesRead()).isLessThan(2 << 20);
+
+    FlakyFileSystem.reset();
+    try (RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw")) {
+      for (int i = 0; i < 100; i++) {
+        out.seek((long) i << 20);
+        out.write(Arrays.copyOf(whole, 1024));
+      }
+    }
+    Listing listing = listing("flaky:" + file);
+    assertThat(listing.notes()).containsExactly(note.formatted("flaky:" + file));
+    assertThat(listing.catalog().size()).isEqualTo(2);
+    assertThat(FlakyFileSystem.bytesRead()).isLessThan(2 << 20);
+  }
+
+  @Test
+  void leavesOutHiddenMembersAndTells() throws IOException {
+    new TestShard()
+        .file("./a.jpg", "a")
+        .file("./._a.jpg", "mac")
+        .file("__MACOSX/b/._b.jpg", "mac")
+        .file(".thumbnails/c.jpg", "thumbnail")
+        .file("../d..jpg", "d")
+        .write(file);
+
+    assertThat(contents(list())).containsExactly("a", "d");
+    assertThat(listing(file.toString()).notes())
+        .containsExactly(
+            "skipped hidden files and folders (named .*, __MACOSX or lost+found): 3, the first is %s!/./._a.jpg"
+                .formatted(uri()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1f8b0800, compressed with gzip",
+    "28b52ffd, compressed with zstd",
+    "425a6839, compressed with bzip2",
+    "fd377a585a00, compressed with xz",
+    "04224d18, compressed with lz4",
+    "504b0304, a zip archive"
+  })
+  void saysWhatIsNamedLikeAShardAndIsNone(String start, String what) throws IOException {
+    for (int length : List.of(30, 3000)) {
+      byte[] content = Arrays.copyOf(HexFormat.of().parseHex(start), length);
+      content[length - 1] = 1;
+      Files.write(file, content);
+
+      assertThatThrownBy(this::list)
+          .isInstanceOf(UserError.class)
+          .hasMessage(
+              "no usable JPEG under %s: %s: not a tar shard: it is %s: unpack it"
+                  .formatted(file, uri(), what));
+    }
+  }
+
+  @Test
+  void limitsTheExtendedHeadersAndTheSparseMapOfOneMember() throws IOException {
+    int most = TarShard.LONGEST_HEADER;
+    String comment = "%d comment=%s\n".formatted(most / 2, "c".repeat(most / 2 - 16));
+    TestShard shard = new TestShard();
+    for (int i = 0; i < 2; i++) {
+      shard.header("x", "%011o\0".formatted(comment.length()), 'x').blocks(comment);
+    }
+    shard.file("1.jpg", "1");
+    for (int i = 0; i < 3; i++) {
+      shard.header("x", "%011o\0".formatted(comment.length()), 'x').blocks(comment);
+    }
+    shard.file("2.jpg", "2").write(file);
+    assertThat(list())
+        .extracting(ImageRef::member, ImageRef::problem)
+        .containsExactly(
+            tuple("1.jpg", ""),
+            tuple(
+                "",
+                DAMAGED.formatted(
+                    2 * most + 3072,
+                    "an extended header has %d bytes (allowed: up to 0)".formatted(most / 2))));
+
+    byte[] map = new byte[2 * most];
+    Arrays.fill(map, (byte) 1);
+    byte[] sparse = TestShard.rawHeader("1.jpg", "00000000000\0", 'S');
+    sparse[482] = 1;
+    TestShard.seal(sparse);
+    Files.write(file, sparse);
+    Files.write(file, map, StandardOpenOption.APPEND);
+    assertThatThrownBy(this::list)
+        .isInstanceOf(UserError.class)
+        .hasMessageEndingWith("the map of a sparse file has more than 1048576 bytes");
+  }
+
+  /** A name that is said to hold for all members is looked at once. */
+  @Test
+  void takesNoMoreMemoryThanTheHeadersHave() throws Exception {
+    int members = 5000;
+    String path = "%d path=%sbb.jpg\n".formatted(1_000_000, "a/".repeat(499_990));
+    TestShard shard =
+        new TestShard().header("g", "%011o\0".formatted(path.length()), 'g').blocks(path);
+    for (int i = 0; i < members; i++) {
+      shard.header("0", "00000000000\0", '0');
+    }
+    shard.write(file);
+    ShardReading once = new ShardReading(1, 1, Duration.ZERO);
+
+    HeapAllocation.requireAtMost(
+        20L << 20,
+        () -> {
+          try (ShardInput input =
+              new ShardInput(
+                  new org.apache.flink.core.fs.Path(uri()),
+                  Files.size(file),
+                  once,
+                  new CountDownLatch(1))) {
+            assertThat(TarShard.index(uri(), input, new ListingNotes()).size()).isEqualTo(members);
+          }
+        });
   }
 
   @Test
@@ -415,8 +610,14 @@ class TarShardTest {
   }
 
   private static List<ImageRef> list(String input) {
-    Catalog catalog =
-        Catalog.list(List.of(input), List.of(), new ShardReading(4, 2, Duration.ofMillis(1)));
+    return refs(listing(input).requireImages());
+  }
+
+  private static Listing listing(String input) {
+    return Catalog.listing(List.of(input), List.of(), new ShardReading(4, 2, Duration.ofMillis(1)));
+  }
+
+  private static List<ImageRef> refs(Catalog catalog) {
     return LongStream.range(0, catalog.size()).mapToObj(catalog::ref).toList();
   }
 

@@ -3,6 +3,7 @@ package io.simmim.pipeline.catalog;
 import io.simmim.operators.arrival.ArrivalLog;
 import io.simmim.operators.arrival.ArrivedImage;
 import io.simmim.schemas.ImageRef;
+import io.simmim.schemas.PrintableText;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -48,7 +49,7 @@ final class ArrivedImages implements ImageList {
         Instant.ofEpochMilli(image.eventMillis()),
         step == 0 ? "waiting" : "step " + step,
         image.length(),
-        ref.name(),
+        PrintableText.of(ref.name()),
         image.version(),
         image.origin(),
         remark(id, image));

@@ -2,6 +2,7 @@ package io.simmim.pipeline.catalog;
 
 import io.simmim.operators.catalog.Catalog;
 import io.simmim.schemas.ImageRef;
+import io.simmim.schemas.PrintableText;
 import java.io.PrintWriter;
 import java.util.Locale;
 
@@ -22,7 +23,7 @@ final class ListedImages implements ImageList {
           "%d\t%d bytes\t%s%s%n",
           id,
           image.length(),
-          image.name(),
+          PrintableText.of(image.name()),
           image.problem().isEmpty() ? "" : "\t" + image.problem());
     }
   }

@@ -1,6 +1,7 @@
 package io.simmim.pipeline.cli;
 
 import io.simmim.pipeline.job.FailureLine;
+import io.simmim.schemas.PrintableText;
 import java.util.Optional;
 import org.apache.flink.client.program.ProgramInvocationException;
 import org.apache.flink.runtime.client.JobExecutionException;
@@ -21,7 +22,8 @@ final class Failures {
     Optional<String> mistake = FailureLine.userError(failure);
     if (mistake.isPresent()) {
       LOG.debug("The command was refused", failure);
-      return new Outcome(inJob ? Outcome.FAILED : Outcome.MISUSED, mistake.get(), failure);
+      return new Outcome(
+          inJob ? Outcome.FAILED : Outcome.MISUSED, PrintableText.of(mistake.get()), failure);
     }
     LOG.error("The command failed", failure);
     return new Outcome(
@@ -29,7 +31,7 @@ final class Failures {
         "%s: %s (log: %s)"
             .formatted(
                 inJob ? "the job failed" : "failed",
-                FailureLine.of(failure),
+                  PrintableText.of(FailureLine.of(failure)),
                 System.getProperty(LOG_FILE_PROPERTY, "that of Flink's client and task managers")),
         failure);
   }

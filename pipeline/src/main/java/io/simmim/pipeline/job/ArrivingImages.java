@@ -6,6 +6,7 @@ import io.simmim.operators.arrival.ArrivalLogFiles;
 import io.simmim.operators.arrival.KafkaFeedConfig;
 import io.simmim.operators.arrival.KafkaTopic;
 import io.simmim.operators.catalog.Catalog;
+import io.simmim.operators.catalog.Listing;
 import io.simmim.operators.source.ArrivalSourceConfig;
 import io.simmim.pipeline.config.ContinuousConfig;
 import io.simmim.pipeline.config.SimmimConfig;
@@ -52,10 +53,15 @@ final class ArrivingImages {
         config.continuous().lostEvents());
   }
 
-  /** Whether the inputs are what continuous runs have collected, rather than images. */
-  static boolean areLogs(List<String> inputs) {
+  /**
+   * Those of the inputs that are what continuous runs have collected, rather than images. Only
+   * inputs without images can be: most are not looked at again for this.
+   *
+   * @throws UserError if there are images in others
+   */
+  static List<String> logsAmong(Listing listing) {
     List<String> logs = new ArrayList<>();
-    for (String input : Catalog.qualified(inputs)) {
+    for (String input : listing.withoutImages()) {
       try {
         if (ArrivalLogFiles.isLog(new Path(input))) {
           logs.add(input);
@@ -65,12 +71,13 @@ final class ArrivingImages {
             "cannot read input %s: %s".formatted(input, StorageFailure.reason(e)), e);
       }
     }
-    if (!logs.isEmpty() && logs.size() < inputs.size()) {
+    boolean others = listing.catalog().size() > 0 || logs.size() < listing.withoutImages().size();
+    if (!logs.isEmpty() && others) {
       throw new UserError(
           "--input must be logs of continuous runs or images, not both: "
-              + String.join(", ", inputs));
+              + String.join(", ", listing.inputs()));
     }
-    return !logs.isEmpty();
+    return logs;
   }
 
   /** How a run begins, for people. */

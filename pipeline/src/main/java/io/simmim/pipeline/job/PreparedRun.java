@@ -2,12 +2,9 @@ package io.simmim.pipeline.job;
 
 import static io.simmim.pipeline.job.RunFolder.readable;
 
-import io.simmim.operators.arrival.ArrivalCatalog;
 import io.simmim.operators.catalog.Catalog;
 import io.simmim.operators.catalog.CatalogReference;
-import io.simmim.operators.catalog.ShardReading;
 import io.simmim.operators.source.ArrivalSourceConfig;
-import io.simmim.operators.source.FetchConfig;
 import io.simmim.pipeline.config.ConfigText;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.schemas.BatchPlan;
@@ -244,15 +241,7 @@ record PreparedRun(
       throw new UserError(
           "--input is missing (allowed: folders, JPEGs or tar shards on any Flink file system)");
     }
-    FetchConfig fetch = config.fetch();
-    Catalog images =
-        ArrivingImages.areLogs(config.data().input())
-            ? ArrivalCatalog.of(config.data().input())
-            : Catalog.list(
-                config.data().input(),
-                List.of(folder.root().toString()),
-                new ShardReading(2 * fetch.concurrency(), fetch.attempts(), fetch.backoff()));
-    sayUnusable(images, say);
+    Catalog images = InputImages.list(config, folder, say);
     // Refuses too few images before anything is written.
     plan(config, images.size());
     try {
@@ -261,20 +250,6 @@ record PreparedRun(
       throw new UserError(
           "cannot write catalog %s: %s".formatted(folder.catalog(), e.getMessage()), e);
     }
-  }
-
-  private static void sayUnusable(Catalog images, Consumer<String> say) {
-    long unusable = images.size() - images.usable();
-    if (unusable == 0) {
-      return;
-    }
-    long id = 0;
-    while (images.ref(id).problem().isEmpty()) {
-      id++;
-    }
-    say.accept(
-        "%,d of %,d images cannot be used, rejected.jsonl will say which; the first: %s: %s"
-            .formatted(unusable, images.size(), images.ref(id).name(), images.ref(id).problem()));
   }
 
   private static BatchPlan plan(SimmimConfig config, CatalogReference catalog) {

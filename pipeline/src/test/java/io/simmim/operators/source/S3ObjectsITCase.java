@@ -3,6 +3,12 @@ package io.simmim.operators.source;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simmim.operators.catalog.Catalog;
+import io.simmim.operators.catalog.Listing;
+import io.simmim.operators.catalog.ShardReading;
+import io.simmim.pipeline.config.ConfigLoader;
+import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.pipeline.job.PreparedRun;
+import io.simmim.pipeline.job.Resume;
 import io.simmim.pipeline.s3.DistantS3;
 import io.simmim.pipeline.s3.S3Files;
 import io.simmim.pipeline.s3.S3Server;
@@ -14,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.LongStream;
@@ -56,8 +63,7 @@ class S3ObjectsITCase {
             "odd/a+b.jpg",
             "odd/a.jpg",
             "odd/a.jpg/inside.jpg",
-            "odd/a/..jpg",
-            "odd/a/.hidden.jpg",
+            "odd/a/a..jpg",
             "odd/blank last /a.jpg",
             "odd/ünïcödé/日本.jpg",
             "odd/\uFF21.jpg",
@@ -74,6 +80,66 @@ class S3ObjectsITCase {
     for (ImageRef ref : refs(catalog)) {
       String key = ref.uri().substring(BUCKET.length() + 1);
       assertThat(read(ref).bytes()).as(key).isEqualTo(bytes(key));
+    }
+  }
+
+  @Test
+  void hiddenKeysAreLeftOutAndTold() throws Exception {
+    for (String key :
+        List.of(
+            "dots/..jpg",
+            "dots/._a.jpg",
+            "dots/.cache/b/c.jpg",
+            "dots/__MACOSX/._a.jpg",
+            "dots/a.jpg",
+            "dots/b/c.jpg",
+            "dots/old.tar.gz")) {
+      server.put(key, bytes(key));
+    }
+
+    Listing listing =
+        Catalog.listing(List.of(BUCKET + "/dots"), List.of(), ShardReading.defaults());
+
+    assertThat(refs(listing.catalog()).stream().map(ImageRef::uri))
+        .containsExactly(BUCKET + "/dots/a.jpg", BUCKET + "/dots/b/c.jpg");
+    assertThat(listing.notes())
+        .containsExactly(
+            "skipped hidden files and folders (named .*, __MACOSX or lost+found): 4, the first is "
+                + BUCKET
+                + "/dots/..jpg",
+            "skipped archives, of which no part can be read alone (unpack them; gunzip makes a .tar"
+                + " of a .tar.gz): 1, the first is "
+                + BUCKET
+                + "/dots/old.tar.gz");
+  }
+
+  /** Whether an input is a log of arrivals is not asked where images are. */
+  @Test
+  void aRunListsItsInputOnce() throws Exception {
+    for (int i = 0; i < 40; i++) {
+      server.put("once/%d/%d.jpg".formatted(i % 4, i), bytes("image"));
+    }
+    try (DistantS3 counting =
+        DistantS3.start(server, new DistantS3.Behavior(Duration.ZERO, 0, 0, false))) {
+      S3Files.connect(counting.endpoint());
+      Catalog.list(List.of(BUCKET + "/once"));
+      long once = counting.requests();
+
+      SimmimConfig config =
+          new ConfigLoader()
+              .preset("vit-tiny")
+              .set(List.of("training.micro-batch=4", "schedule.warmup-epochs=0"))
+              .input(List.of(BUCKET + "/once"))
+              .output(work.resolve("once").toString())
+              .load()
+              .config();
+      PreparedRun run =
+          PreparedRun.prepare(config, Resume.parse("latest"), Optional.empty(), line -> {});
+
+      assertThat(run.catalog().size()).isEqualTo(40);
+      assertThat(counting.requests()).isEqualTo(2 * once);
+    } finally {
+      S3Files.connect(server);
     }
   }
 

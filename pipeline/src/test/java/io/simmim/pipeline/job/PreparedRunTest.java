@@ -3,6 +3,10 @@ package io.simmim.pipeline.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.simmim.operators.arrival.ArrivalLog;
+import io.simmim.operators.arrival.ArrivalLogFiles;
+import io.simmim.operators.arrival.ArrivalLogHeader;
+import io.simmim.operators.arrival.ArrivedImage;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.schemas.UserError;
@@ -81,6 +85,51 @@ class PreparedRunTest {
     Files.createSymbolicLink(images.resolve("nowhere"), folder.resolve("gone"));
 
     assertThat(prepare(LATEST).catalog().size()).isEqualTo(12);
+  }
+
+  @Test
+  void saysOnceWhatIsNotUsed() throws IOException {
+    Files.writeString(images.resolve("._0.jpg"), "macOS");
+    Files.writeString(images.resolve("old\\10.jpg"), "an image");
+    Files.writeString(images.resolve("all.tgz"), "an archive");
+
+    PreparedRun run = prepare(LATEST);
+    prepare(LATEST);
+
+    assertThat(run.catalog().size()).isEqualTo(11);
+    assertThat(said)
+        .containsExactly(
+            "skipped hidden files and folders (named .*, __MACOSX or lost+found): 1, the first is file:%s/._0.jpg"
+                .formatted(images),
+            "skipped archives, of which no part can be read alone (unpack them; gunzip makes a .tar of a .tar.gz): 1, the first is file:%s/all.tgz"
+                .formatted(images),
+            "1 of 11 images cannot be used, rejected.jsonl will say which; the first: file:%s/old\\10.jpg: Flink cannot read a name with a backslash: rename it"
+                .formatted(images));
+  }
+
+  @Test
+  void takesLogsOfArrivalsOrImagesAsInputsButNotBoth() throws IOException {
+    Path log = writeLog(folder.resolve("arrivals 10:20"));
+    Files.createSymbolicLink(log.resolve("nowhere"), folder.resolve("gone"));
+    Files.writeString(log.resolve("notes 10:20.txt"), "the user's");
+
+    assertThatThrownBy(() -> prepareWith(configOf(List.of(images.toString(), log.toString()))))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "--input must be logs of continuous runs or images, not both: %s, %s", images, log);
+    PreparedRun run = prepareWith(configOf(List.of(log.toString())));
+
+    assertThat(run.catalog().size()).isEqualTo(8);
+  }
+
+  /** What a continuous run has collected. */
+  private static Path writeLog(Path folder) throws IOException {
+    ArrivalLog log = ArrivalLog.begin(new ArrivalLogHeader(0, 0.5, 2, 2));
+    for (int i = 0; i < 8; i++) {
+      log.add(new ArrivedImage("file:/photos/%d.jpg".formatted(i), 0, 9, "", "", "l:9", "l", i));
+    }
+    ArrivalLogFiles.begin(new org.apache.flink.core.fs.Path(folder.toString()), log).write(1);
+    return folder;
   }
 
   @Test
@@ -247,6 +296,10 @@ class PreparedRunTest {
   }
 
   private SimmimConfig config(String... assignments) {
+    return configOf(List.of(images.toString()), assignments);
+  }
+
+  private SimmimConfig configOf(List<String> inputs, String... assignments) {
     return new ConfigLoader()
         .preset("vit-tiny")
         .set(
@@ -256,7 +309,7 @@ class PreparedRunTest {
                 "training.epochs=2",
                 "training.micro-batch=4"))
         .set(List.of(assignments))
-        .input(List.of(images.toString()))
+        .input(inputs)
         .output(output.toString())
         .load()
         .config();
