@@ -12,9 +12,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(20)
 class PaxRecordsFuzzTest {
   /** A message and its stack trace, and what each byte of records may become. */
-  private static final long ALLOWED_BYTES = 32 << 10;
+  private static final long ALLOWED_BYTES = 128 << 10;
 
-  private static final int ALLOWED_PER_BYTE = 64;
+  private static final int ALLOWED_PER_BYTE = 128;
 
   static Stream<byte[]> records() {
     return Stream.of(
