@@ -31,7 +31,7 @@ final class Failures {
         "%s: %s (log: %s)"
             .formatted(
                 inJob ? "the job failed" : "failed",
-                  PrintableText.of(FailureLine.of(failure)),
+                PrintableText.of(FailureLine.of(failure)),
                 System.getProperty(LOG_FILE_PROPERTY, "that of Flink's client and task managers")),
         failure);
   }

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /** The images of a run that does not get more: what is in its inputs, or was collected there. */
-final class InputImages {
+public final class InputImages {
   private InputImages() {}
 
   /**
@@ -20,7 +20,7 @@ final class InputImages {
    * @param say takes lines for people: what is not used, and why
    * @throws io.simmim.schemas.UserError if an input cannot be listed, or there is nothing to use
    */
-  static Catalog list(SimmimConfig config, RunFolder output, Consumer<String> say) {
+  public static Catalog list(SimmimConfig config, RunFolder output, Consumer<String> say) {
     FetchConfig fetch = config.fetch();
     Listing listing =
         Catalog.listing(

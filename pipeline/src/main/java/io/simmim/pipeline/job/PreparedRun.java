@@ -14,7 +14,6 @@ import io.simmim.trainer.operator.ConfigurationIdentity;
 import io.simmim.trainer.operator.ModelPaths;
 import java.io.IOException;
 import java.time.Clock;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;

@@ -9,7 +9,6 @@ import io.simmim.trainer.operator.ModelPaths;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.flink.core.fs.FileStatus;

@@ -7,8 +7,8 @@ import io.simmim.operators.catalog.Listing;
 import io.simmim.operators.catalog.ShardReading;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.SimmimConfig;
-import io.simmim.pipeline.job.PreparedRun;
-import io.simmim.pipeline.job.Resume;
+import io.simmim.pipeline.job.InputImages;
+import io.simmim.pipeline.job.RunFolder;
 import io.simmim.pipeline.s3.DistantS3;
 import io.simmim.pipeline.s3.S3Files;
 import io.simmim.pipeline.s3.S3Server;
@@ -20,7 +20,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.LongStream;
@@ -133,10 +132,10 @@ class S3ObjectsITCase {
               .output(work.resolve("once").toString())
               .load()
               .config();
-      PreparedRun run =
-          PreparedRun.prepare(config, Resume.parse("latest"), Optional.empty(), line -> {});
+      RunFolder output = RunFolder.open(config.output());
+      Catalog images = InputImages.list(config, output, line -> {});
 
-      assertThat(run.catalog().size()).isEqualTo(40);
+      assertThat(images.size()).isEqualTo(40);
       assertThat(counting.requests()).isEqualTo(2 * once);
     } finally {
       S3Files.connect(server);
