@@ -51,11 +51,10 @@ final class S3Keys {
   /**
    * The URI of an object under a root, with the root's scheme.
    *
-   * @param encodedKey as in an HTML form: spaces are plus signs, bytes of UTF-8 percent-encoded
+   * @param key as the store has it
    */
-  String uri(String bucket, String encodedKey) throws SkippedEvent {
-    String key = decode(encodedKey);
-    if (!isPlainPath(key)) {
+  String uri(String bucket, String key) throws SkippedEvent {
+    if (utf8(key).length > LONGEST_KEY || !isPlainPath(key)) {
       throw new SkippedEvent(NO_PATH);
     }
     String path = "/" + key;
@@ -77,7 +76,8 @@ final class S3Keys {
     throw new SkippedEvent(OUTSIDE);
   }
 
-  private static String decode(String encoded) throws SkippedEvent {
+  /** The key that is encoded as in an HTML form: spaces are plus signs, bytes are %XX. */
+  static String decoded(String encoded) throws SkippedEvent {
     byte[] bytes = utf8(encoded);
     ByteArrayOutputStream decoded = new ByteArrayOutputStream(bytes.length);
     for (int i = 0; i < bytes.length; i++) {
@@ -91,9 +91,6 @@ final class S3Keys {
       } else {
         decoded.write(bytes[i] == '+' ? ' ' : bytes[i]);
       }
-    }
-    if (decoded.size() > LONGEST_KEY) {
-      throw new SkippedEvent(NO_PATH);
     }
     try {
       return StandardCharsets.UTF_8

@@ -22,7 +22,7 @@ import java.util.TreeMap;
 
 /**
  * Reads what S3 says of created and deleted objects: event notifications of version 2, as Amazon S3
- * sends them and as MinIO and Ceph do.
+ * sends them and as MinIO and Ceph do. Ceph alone does not encode keys.
  *
  * <p>A message is data from outside: whatever is in it becomes an arrival or is counted under a
  * reason, never an exception. Its size, depth and number of records are limited before anything is
@@ -66,7 +66,19 @@ final class S3Notifications {
           "ObjectRemoved:Delete",
           "ObjectRemoved:DeleteMarkerCreated",
           "LifecycleExpiration:Delete",
-          "LifecycleExpiration:DeleteMarkerCreated");
+          "LifecycleExpiration:DeleteMarkerCreated",
+          "ObjectLifecycle:Expiration:Current",
+          "ObjectLifecycle:Expiration:NonCurrent");
+
+  /** What they tell of is no version that came, but a marker that hides all versions before it. */
+  private static final Set<String> MARKERS =
+      Set.of(
+          "ObjectRemoved:DeleteMarkerCreated",
+          "LifecycleExpiration:DeleteMarkerCreated",
+          "ObjectLifecycle:Expiration:Current");
+
+  private static final String CEPH = "ceph:s3";
+  private static final String MINIO = "minio:s3";
 
   private static final ObjectMapper JSON =
       new ObjectMapper(
@@ -171,19 +183,21 @@ final class S3Notifications {
     if (!text(event, "eventVersion").startsWith("2.")) {
       throw new SkippedEvent(EVENT_VERSION);
     }
-    String name = text(event, "eventName");
+    String given = text(event, "eventName");
+    String name = given.startsWith("s3:") ? given.substring(3) : given;
     Kind kind = kind(name);
+    String source = event.path("eventSource").asText();
     JsonNode s3 = event.path("s3");
     JsonNode object = s3.path("object");
-    String uri = keys.uri(text(s3.path("bucket"), "name"), text(object, "key"));
-    long length = kind == Kind.CREATED ? size(object, event.path("eventSource").asText()) : 0;
-    // A delete marker has a version of its own; what it hides are all before it.
-    String version = name.endsWith("DeleteMarkerCreated") ? "" : version(object);
+    String key = text(object, "key");
+    String uri =
+        keys.uri(text(s3.path("bucket"), "name"), source.equals(CEPH) ? key : S3Keys.decoded(key));
+    long length = kind == Kind.CREATED ? size(object, source) : 0;
+    String version = MARKERS.contains(name) ? "" : version(object);
     return new Arrival(kind, uri, length, version, epochMillis(text(event, "eventTime")), origin);
   }
 
-  private static Kind kind(String eventName) throws SkippedEvent {
-    String name = eventName.startsWith("s3:") ? eventName.substring(3) : eventName;
+  private static Kind kind(String name) throws SkippedEvent {
     if (CREATED.contains(name)) {
       return Kind.CREATED;
     }
@@ -195,7 +209,7 @@ final class S3Notifications {
 
   private static long size(JsonNode object, String source) throws SkippedEvent {
     JsonNode size = object.path("size");
-    if (size.isMissingNode() && source.equals("minio:s3")) {
+    if (size.isMissingNode() && source.equals(MINIO)) {
       return 0; // MinIO leaves the size of an empty object out
     }
     if (!size.isIntegralNumber() || !size.canConvertToLong()) {

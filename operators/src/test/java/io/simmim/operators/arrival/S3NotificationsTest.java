@@ -83,6 +83,38 @@ class S3NotificationsTest {
         "source":{"host":"::1","port":"","userAgent":"MinIO (linux; amd64) minio-go/v7"}}]}
       """;
 
+  /** As Ceph's gateway sends them: the key is what it is, and an empty version is none. */
+  private static final String CEPH =
+      """
+      {"Records":[{
+        "eventVersion":"2.2",
+        "eventSource":"ceph:s3",
+        "awsRegion":"us-east-1",
+        "eventTime":"2026-03-04T05:06:07.089Z",
+        "eventName":"ObjectCreated:Put",
+        "userIdentity":{"principalId":"tester"},
+        "requestParameters":{"sourceIPAddress":""},
+        "responseElements":{"x-amz-request-id":"503a4c37","x-amz-id-2":"14d2-zone1-zonegroup1"},
+        "s3":{
+          "s3SchemaVersion":"1.0",
+          "configurationId":"mynotif1",
+          "bucket":{
+            "name":"photos",
+            "ownerIdentity":{"principalId":"tester"},
+            "arn":"arn:aws:s3:us-east-1::photos",
+            "id":"503a4c37-85eb"},
+          "object":{
+            "key":"train/a.jpg",
+            "size":100,
+            "eTag":"37b51d194a7513e45b56f6524f2d51f2",
+            "versionId":"",
+            "sequencer":"F7E6D75DC742D108",
+            "metadata":[],
+            "tags":[]}},
+        "eventId":"",
+        "opaqueData":"me@example.com"}]}
+      """;
+
   private final S3Notifications notifications =
       new S3Notifications(
           List.of(
@@ -120,6 +152,37 @@ class S3NotificationsTest {
                     ORIGIN)));
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"a.jpg", "a+b.jpg", "50%20off.jpg", "100%.jpg", "a b.jpg", "%zz.jpg", "é.jpg"})
+  void takesKeysFromCephAsTheyAre(String name) {
+    assertThat(parse(CEPH.replace("a.jpg", name)))
+        .isEqualTo(
+            only(
+                new Arrival(
+                    Kind.CREATED,
+                    "s3://photos/train/" + name,
+                    100,
+                    "e:37b51d194a7513e45b56f6524f2d51f2",
+                    TIME,
+                    ORIGIN)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "train/../a.jpg,key is no path",
+    "train//a.jpg,key is no path",
+    "train/a\\u0000.jpg,key is no path",
+    "train/\\ud800.jpg,key is badly encoded",
+    "train/a.png,not an image",
+    "else/a.jpg,outside the input",
+  })
+  void skipsKeysFromCephThatAreNoPathOfAnImage(String key, String reason) {
+    assertSkipped(CEPH.replace("train/a.jpg", key), reason);
+    assertSkipped(
+        CEPH.replace("train/a.jpg", "train/" + "a".repeat(1015) + ".jpg"), S3Keys.NO_PATH);
+  }
+
   @Test
   void takesAMissingSizeFromMinioForZero() {
     assertThat(parse(MINIO.replace("\"size\":77,", "")).arrivals())
@@ -138,6 +201,8 @@ class S3NotificationsTest {
     "s3:ObjectRemoved:DeleteMarkerCreated,DELETED",
     "LifecycleExpiration:Delete,DELETED",
     "LifecycleExpiration:DeleteMarkerCreated,DELETED",
+    "ObjectLifecycle:Expiration:Current,DELETED",
+    "s3:ObjectLifecycle:Expiration:NonCurrent,DELETED",
   })
   void tellsCreationsFromDeletions(String eventName, Kind kind) {
     assertThat(parse(AWS.replace("ObjectCreated:Put", eventName)).arrivals())
@@ -171,6 +236,20 @@ class S3NotificationsTest {
             only(
                 new Arrival(
                     Kind.DELETED, "s3://photos/train/red flowerä.JPG", 0, "", TIME, ORIGIN)));
+  }
+
+  /** The version may be that of a marker; whatever came before is hidden. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ObjectRemoved:DeleteMarkerCreated",
+        "LifecycleExpiration:DeleteMarkerCreated",
+        "ObjectLifecycle:Expiration:Current"
+      })
+  void takesAMarkerForTheDeletionOfAllVersions(String eventName) {
+    assertThat(parse(AWS.replace("ObjectCreated:Put", eventName)).arrivals())
+        .extracting(Arrival::version)
+        .containsExactly("");
   }
 
   @Test
@@ -482,7 +561,8 @@ class S3NotificationsTest {
   private static String record(String bucket, String key) {
     return """
     {"eventVersion":"2.1","eventTime":"2026-03-04T05:06:07.089Z","eventName":"ObjectCreated:Put",\
-    "s3":{"bucket":{"name":"%s"},"object":{"key":"%s","size":3,"eTag":"e"}}}"""
+    "s3":{"bucket":{"name":"%s"},"object":{"key":"%s","size":3,"eTag":"e"}}}\
+    """
         .formatted(bucket, key);
   }
 }
