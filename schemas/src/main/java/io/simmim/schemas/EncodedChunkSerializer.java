@@ -52,7 +52,7 @@ public final class EncodedChunkSerializer extends RecordSerializer<EncodedChunk>
     long index = source.readLong();
     int epoch = source.readInt();
     long firstPosition = source.readLong();
-    int size = source.readInt();
+    int size = Strings.readCount(source);
     List<EncodedImage> images = new ArrayList<>();
     for (int i = 0; i < size; i++) {
       ImageRef ref =
@@ -67,9 +67,7 @@ public final class EncodedChunkSerializer extends RecordSerializer<EncodedChunk>
       if (source.readBoolean()) {
         images.add(EncodedImage.failed(ref, Strings.read(source)));
       } else {
-        byte[] bytes = new byte[source.readInt()];
-        source.readFully(bytes);
-        images.add(EncodedImage.of(ref, bytes));
+        images.add(EncodedImage.of(ref, Strings.readBytes(Strings.readCount(source), source)));
       }
     }
     return new EncodedChunk(index, epoch, firstPosition, images);

@@ -37,7 +37,12 @@ public abstract class RecordSerializer<T> extends TypeSerializerSingleton<T> {
   /** Writes the fields; the version byte is there already. */
   protected abstract void write(T record, DataOutputView target) throws IOException;
 
-  /** Reads the fields as {@link #write} wrote them in the build that wrote this version. */
+  /**
+   * Reads the fields as {@link #write} wrote them in the build that wrote this version.
+   *
+   * @throws IllegalArgumentException if they cannot be those of a record, or {@link
+   *     ArithmeticException}
+   */
   protected abstract T read(int found, DataInputView source) throws IOException;
 
   @Override
@@ -59,7 +64,11 @@ public abstract class RecordSerializer<T> extends TypeSerializerSingleton<T> {
                       ? "version " + version
                       : "versions %d to %d".formatted(oldest, version)));
     }
-    return read(found, source);
+    try {
+      return read(found, source);
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw new IOException("%s is damaged: %s".formatted(name, e.getMessage()), e);
+    }
   }
 
   @Override

@@ -2,11 +2,19 @@ package io.simmim.schemas;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
-/** UTF-8 strings of any length in stored records ({@code writeUTF} ends at 64 KiB). */
+/**
+ * UTF-8 strings of any length in stored records ({@code writeUTF} ends at 64 KiB), and bytes. A
+ * stored count may be damaged, and the input does not tell how much is left: what is allocated
+ * grows with what was read.
+ */
 final class Strings {
+  /** So many bytes are allocated on a count's word; chunks with more are rare. */
+  static final int FIRST_PIECE = 4 << 20;
+
   private Strings() {}
 
   static void write(String value, DataOutputView target) throws IOException {
@@ -16,8 +24,32 @@ final class Strings {
   }
 
   static String read(DataInputView source) throws IOException {
-    byte[] bytes = new byte[source.readInt()];
+    return new String(readBytes(readCount(source), source), StandardCharsets.UTF_8);
+  }
+
+  /** Reads how many of something follow. */
+  static int readCount(DataInputView source) throws IOException {
+    int count = source.readInt();
+    if (count < 0) {
+      throw new IllegalArgumentException("a count must not be negative: " + count);
+    }
+    return count;
+  }
+
+  /**
+   * Reads bytes.
+   *
+   * @throws java.io.EOFException if there are not as many
+   */
+  static byte[] readBytes(long count, DataInputView source) throws IOException {
+    int total = Math.toIntExact(count);
+    byte[] bytes = new byte[Math.min(total, FIRST_PIECE)];
     source.readFully(bytes);
-    return new String(bytes, StandardCharsets.UTF_8);
+    while (bytes.length < total) {
+      int read = bytes.length;
+      bytes = Arrays.copyOf(bytes, (int) Math.min(total, 2L * read));
+      source.readFully(bytes, read, bytes.length - read);
+    }
+    return bytes;
   }
 }

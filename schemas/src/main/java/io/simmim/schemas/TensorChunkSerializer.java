@@ -1,6 +1,7 @@
 package io.simmim.schemas;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;
@@ -45,22 +46,24 @@ public final class TensorChunkSerializer extends RecordSerializer<TensorChunk> {
   protected TensorChunk read(int found, DataInputView source) throws IOException {
     long index = source.readLong();
     int epoch = source.readInt();
-    int imageSize = source.readInt();
-    int maskSide = source.readInt();
-    long[] sampleIds = new long[source.readInt()];
-    for (int i = 0; i < sampleIds.length; i++) {
-      sampleIds[i] = source.readLong();
-    }
-    byte[] pixels = new byte[Math.toIntExact((long) sampleIds.length * 3 * imageSize * imageSize)];
-    source.readFully(pixels);
-    byte[] masks = new byte[Math.toIntExact((long) sampleIds.length * maskSide * maskSide)];
-    source.readFully(masks);
-    int rejections = source.readInt();
+    int imageSize = Strings.readCount(source);
+    int maskSide = Strings.readCount(source);
+    int images = Strings.readCount(source);
+    byte[] ids = Strings.readBytes((long) Long.BYTES * images, source);
+    long[] sampleIds = new long[images];
+    ByteBuffer.wrap(ids).asLongBuffer().get(sampleIds);
+    byte[] pixels = Strings.readBytes(squares(3L * images, imageSize), source);
+    byte[] masks = Strings.readBytes(squares(images, maskSide), source);
+    int rejections = Strings.readCount(source);
     List<RejectedImage> rejected = new ArrayList<>();
     for (int i = 0; i < rejections; i++) {
       rejected.add(RejectedImageSerializer.INSTANCE.read(found, source));
     }
     return new TensorChunk(index, epoch, imageSize, maskSide, sampleIds, pixels, masks, rejected);
+  }
+
+  private static long squares(long count, int side) {
+    return Math.multiplyExact(count, Math.multiplyExact((long) side, side));
   }
 
   @Override

@@ -35,6 +35,7 @@ public sealed interface ChunkEnumeratorState {
       Objects.requireNonNull(catalog, "catalog");
       Objects.requireNonNull(plan, "plan");
       returned = List.copyOf(returned);
+      requirePosition(nextChunk, returned);
     }
   }
 
@@ -66,6 +67,14 @@ public sealed interface ChunkEnumeratorState {
       Objects.requireNonNull(topic, "topic");
       returned = List.copyOf(returned);
       offsets = Map.copyOf(offsets);
+      requirePosition(nextChunk, returned);
+      offsets.forEach(
+          (partition, offset) -> {
+            if (partition < 0 || offset < 0) {
+              throw new IllegalArgumentException(
+                  "partition and offset must not be negative: %d, %d".formatted(partition, offset));
+            }
+          });
     }
   }
 
@@ -79,6 +88,20 @@ public sealed interface ChunkEnumeratorState {
   record Unreadable(String problem) implements ChunkEnumeratorState {
     public Unreadable {
       Objects.requireNonNull(problem, "problem");
+    }
+  }
+
+  private static void requirePosition(long nextChunk, List<Long> returned) {
+    long last = -1;
+    for (long chunk : returned) {
+      if (chunk <= last) {
+        throw new IllegalArgumentException("returned chunks must ascend from 0: " + returned);
+      }
+      last = chunk;
+    }
+    if (last >= nextChunk || nextChunk < 0) {
+      throw new IllegalArgumentException(
+          "returned chunks must be below the next one %d: %s".formatted(nextChunk, returned));
     }
   }
 }

@@ -51,6 +51,14 @@ final class ChunkSplitSerializer implements SimpleVersionedSerializer<ChunkSplit
           "source split has format version %d; this build reads versions %d to %d"
               .formatted(version, VERSION_1, VERSION_3));
     }
+    try {
+      return read(version, serialized);
+    } catch (IllegalArgumentException e) {
+      throw new IOException("source split is damaged: " + e.getMessage(), e);
+    }
+  }
+
+  private static ChunkSplit read(int version, byte[] serialized) throws IOException {
     DataInputDeserializer in = new DataInputDeserializer(serialized);
     long chunk = in.readLong();
     int epoch = in.readInt();

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -123,6 +124,11 @@ class S3NotificationsTest {
               "s3a://more",
               "s3://photos/one.jpg",
               "gs://photos/train"));
+
+  /** Messages as three stores send them. */
+  static Stream<String> examples() {
+    return Stream.of(AWS, MINIO, CEPH);
+  }
 
   @Test
   void readsWhatAmazonSends() {

@@ -61,13 +61,15 @@ class SourceCheckpointTest {
       byte[] truncated = Arrays.copyOf(good, length);
       assertThatThrownBy(() -> SourceCheckpoint.parse(truncated))
           .isInstanceOf(UserError.class)
-          .hasMessageStartingWith("the state of the source is unreadable: ");
+          .hasMessageStartingWith("the state of the source is unreadable: ")
+          .hasMessageNotContaining("null");
     }
     byte[] later = stored(4, CONTINUOUS);
     assertThatThrownBy(() -> SourceCheckpoint.parse(later))
         .isInstanceOf(UserError.class)
         .hasMessage(
-            "the state of the source is unreadable: format version 4; this build reads versions 1 to 3");
+            "the state of the source is unreadable: format version 4; this build reads versions 1"
+                + " to 3");
     good[8] = 0x7F;
     assertThatThrownBy(() -> SourceCheckpoint.parse(good))
         .isInstanceOf(UserError.class)
