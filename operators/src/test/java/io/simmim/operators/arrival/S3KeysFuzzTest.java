@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.simmim.schemas.HeapAllocation;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Stream;
@@ -34,11 +35,7 @@ class S3KeysFuzzTest {
   @MethodSource("keys")
   @FuzzTest
   void nameAnImageOfTheInputOrNone(byte[] input) throws Exception {
-    char[] characters = new char[input.length / 2];
-    for (int i = 0; i < characters.length; i++) {
-      characters[i] = (char) ((input[2 * i] & 0xFF) << 8 | input[2 * i + 1] & 0xFF);
-    }
-    String key = new String(characters);
+    String key = ByteBuffer.wrap(input).asCharBuffer().toString();
     HeapAllocation.requireAtMost(
         ALLOWED_BYTES + (long) ALLOWED_PER_BYTE * input.length, () -> name(key));
   }

@@ -6,6 +6,7 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.simmim.schemas.HeapAllocation;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.apache.flink.core.fs.Path;
 import org.junit.jupiter.api.Timeout;
@@ -51,6 +52,6 @@ class S3NotificationsFuzzTest {
     assertThat(uri).matches("(?s)(s3://photos/(train/|one\\.jpg)|s3a://more/).*");
     assertThat(new Path(uri).toString()).isEqualTo(uri);
     assertThat(uri.substring(4).split("/")).doesNotContain("..", ".");
-    assertThat(uri.toLowerCase(java.util.Locale.ROOT)).matches("(?s).*\\.(jpe?g|tar)");
+    assertThat(uri.toLowerCase(Locale.ROOT)).matches("(?s).*\\.(jpe?g|tar)");
   }
 }
