@@ -48,6 +48,11 @@ public record ImageRef(
     this(sampleId, uri, offset, length, member, problem, "");
   }
 
+  /** The same, known not to be usable. */
+  public ImageRef withProblem(String reason) {
+    return new ImageRef(sampleId, uri, offset, length, member, reason, version);
+  }
+
   /** Whether the object is a shard that holds many images. */
   public boolean inShard() {
     return offset > 0 || !member.isEmpty();

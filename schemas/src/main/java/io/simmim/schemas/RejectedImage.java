@@ -13,10 +13,24 @@ import java.util.Objects;
  */
 public record RejectedImage(
     long sampleId, String uri, String reason, String version, long epochMillis) {
+  /** Reason: the object was there, and is no more. */
+  public static final String DELETED = "deleted since it was listed";
+
+  /** Beginning of a reason: another object has taken the place of the one that was meant. */
+  public static final String CHANGED = "changed since it was listed";
+
+  /** Reason: both were known before it was read. */
+  public static final String GONE_EARLY = "deleted or replaced before it was trained on";
+
   public RejectedImage {
     Objects.requireNonNull(uri, "uri");
     Objects.requireNonNull(reason, "reason");
     Objects.requireNonNull(version, "version");
+  }
+
+  /** Whether the reason is that the object went or was replaced, not that it cannot be used. */
+  public static boolean isGone(String reason) {
+    return reason.equals(DELETED) || reason.startsWith(CHANGED) || reason.equals(GONE_EARLY);
   }
 
   /** An image of unknown version, rejected at an unknown time. */

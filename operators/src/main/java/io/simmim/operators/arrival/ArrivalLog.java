@@ -4,10 +4,8 @@ import java.io.IOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import org.apache.flink.core.memory.DataOutputSerializer;
 
 /**
@@ -25,16 +23,27 @@ public final class ArrivalLog {
   /** Images per block; the first of each is stored whole. */
   static final int BLOCK = 16;
 
+  /** As many deletions are collected for one record at most. */
+  static final int MOST_IN_RECORD = 100_000;
+
   private final ByteLog bytes;
   private final MessageDigest digest = sha256();
   private final RecordEncoder encoder = new RecordEncoder();
-  private final Map<Long, Long> deletedFrom = new HashMap<>();
+  private final Deletions deletions = new Deletions();
   private ArrivalLogHeader header;
   private ChunkDecisions decisions;
   private long[] blockStarts = new long[64];
   private long size;
   private long loggedChunks;
+
+  /** Images that went after the chunks that are logged, and the kind of the chunks after that. */
+  private long[] openDeletions = new long[16];
+
+  private int openDeletionCount;
   private int openKind;
+  private long entriesRead;
+  private long lookedUpId = -1;
+  private ArrivedImage lookedUp;
   private List<String> roots = List.of();
 
   /** While the log is read back. */
@@ -99,12 +108,17 @@ public final class ArrivalLog {
         }
         loggedChunks = decisions.chunks();
       }
-      case DELETED -> {
-        if (cursor.deleted() < 0 || cursor.deleted() >= size) {
-          throw new IOException("it says that image %d is gone".formatted(cursor.deleted()));
-        }
-        markDeleted(cursor.deleted());
-      }
+      case DELETED -> cursor.forEachDeleted(this::takeDeleted);
+    }
+  }
+
+  private void takeDeleted(long first, long count) {
+    if (first + count > size) {
+      throw new IllegalArgumentException(
+          "image %d is gone before it came".formatted(first + count - 1));
+    }
+    for (long id = first; id < first + count; id++) {
+      deletions.add(id, decisions.chunks());
     }
   }
 
@@ -178,17 +192,53 @@ public final class ArrivalLog {
     if (id < 0 || id >= size) {
       throw new IllegalArgumentException("image must be from 0 to %d: %d".formatted(size - 1, id));
     }
-    RecordCursor cursor = new RecordCursor(bytes, blockStarts[(int) (id / BLOCK)]);
-    long left = id % BLOCK;
-    while (true) {
-      if (cursor.next() == RecordCursor.Kind.IMAGE && left-- == 0) {
-        return cursor.image();
-      }
+    if (id != lookedUpId) { // decisions about an object ask for its image several times
+      lookedUp = cursorAt(id).image();
+      lookedUpId = id;
     }
+    return lookedUp;
   }
 
-  /** Visits all images in the order of their numbers. */
-  public void forEachImage(ImageVisitor visitor) {
+  /** A cursor that has just read an image. */
+  private RecordCursor cursorAt(long id) {
+    RecordCursor cursor = new RecordCursor(bytes, blockStarts[(int) (id / BLOCK)]);
+    for (long left = id % BLOCK; left >= 0; ) {
+      if (cursor.next() == RecordCursor.Kind.IMAGE) {
+        left--;
+        entriesRead++;
+      }
+    }
+    return cursor;
+  }
+
+  /** The image behind those that came in one object with an image, from that on. */
+  long endOfObject(long id) {
+    RecordCursor cursor = cursorAt(id);
+    ArrivedImage image = cursor.image();
+    long end = id + 1;
+    while (end < size) {
+      if (cursor.next() == RecordCursor.Kind.IMAGE) {
+        entriesRead++;
+        if (!cursor.image().cameWith(image)) {
+          break;
+        }
+        end++;
+      }
+    }
+    return end;
+  }
+
+  /** Images decoded so far to look one up: what grows when lookups do. */
+  long entriesRead() {
+    return entriesRead;
+  }
+
+  /**
+   * Visits all images in the order of their numbers.
+   *
+   * @throws X as the visitor
+   */
+  public <X extends Exception> void forEachImage(ImageVisitor<X> visitor) throws X {
     RecordCursor cursor = new RecordCursor(bytes, 0);
     for (long id = 0; id < size; ) {
       if (cursor.next() == RecordCursor.Kind.IMAGE) {
@@ -197,9 +247,13 @@ public final class ArrivalLog {
     }
   }
 
-  /** Takes the images of a log. */
-  public interface ImageVisitor {
-    void visit(long id, ArrivedImage image);
+  /**
+   * Takes the images of a log.
+   *
+   * @param <X> what it may throw
+   */
+  public interface ImageVisitor<X extends Exception> {
+    void visit(long id, ArrivedImage image) throws X;
   }
 
   /** Notes that an image is gone: chunks that are not decided yet do not replay it. */
@@ -207,26 +261,33 @@ public final class ArrivalLog {
     if (id < 0 || id >= size) {
       throw new IllegalArgumentException("image must be from 0 to %d: %d".formatted(size - 1, id));
     }
-    if (!deletedFrom.containsKey(id)) {
-      closeRun(); // the chunks before it still replay it
-      markDeleted(id);
-      append(encoder.deleted(id));
+    boolean chunksOpen = decisions.chunks() > loggedChunks;
+    if (deletions.contains(id, decisions.chunks())) {
+      return;
     }
-  }
-
-  private void markDeleted(long id) {
-    deletedFrom.putIfAbsent(id, decisions.chunks());
+    if (chunksOpen || openDeletionCount == MOST_IN_RECORD) {
+      closeRecords(); // the chunks before it still replay it
+    }
+    deletions.add(id, decisions.chunks());
+    if (openDeletionCount == openDeletions.length) {
+      openDeletions = Arrays.copyOf(openDeletions, 2 * openDeletionCount);
+    }
+    openDeletions[openDeletionCount++] = id;
   }
 
   /** Whether an image was known to be gone when a chunk was decided. */
   public boolean isDeleted(long id, long chunk) {
-    Long from = deletedFrom.get(id);
-    return from != null && from <= chunk;
+    return deletions.contains(id, chunk);
+  }
+
+  /** The first image from one on that was not known to be gone when a chunk was decided. */
+  long nextPresent(long id, long chunk) {
+    return deletions.nextPresent(id, chunk);
   }
 
   /** Number of images that are gone. */
   public long deleted() {
-    return deletedFrom.size();
+    return deletions.count();
   }
 
   /** What the chunks have; only {@link #decide} adds to it. */
@@ -237,13 +298,19 @@ public final class ArrivalLog {
   /** Decides on the next chunk: its number of new images, or the pattern. */
   void decide(int kind) {
     if (decisions.chunks() > loggedChunks && openKind != kind) {
-      closeRun();
+      closeRecords();
     }
     decisions.add(kind, 1);
     openKind = kind;
   }
 
-  private void closeRun() {
+  private void closeRecords() {
+    if (openDeletionCount > 0) {
+      long[] ids = Arrays.copyOf(openDeletions, openDeletionCount);
+      Arrays.sort(ids);
+      append(encoder.deleted(ids));
+      openDeletionCount = 0;
+    }
     long count = decisions.chunks() - loggedChunks;
     if (count > 0) {
       append(encoder.chunks(openKind, count));
@@ -269,7 +336,7 @@ public final class ArrivalLog {
 
   /** Writes down what is decided and returns the number of bytes. */
   public long complete() {
-    closeRun();
+    closeRecords();
     return bytes.length();
   }
 
@@ -284,7 +351,10 @@ public final class ArrivalLog {
 
   /** Bytes that the log takes in memory, about. */
   public long memoryBytes() {
-    return bytes.length() + 8L * blockStarts.length + 64L * deletedFrom.size();
+    return bytes.length()
+        + 8L * blockStarts.length
+        + deletions.memoryBytes()
+        + decisions.memoryBytes();
   }
 
   ByteLog bytes() {

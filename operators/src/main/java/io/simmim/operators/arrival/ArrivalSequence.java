@@ -4,15 +4,19 @@ import io.simmim.operators.arrival.Arrival.Kind;
 import io.simmim.operators.catalog.Catalog;
 import io.simmim.schemas.ImageRef;
 import io.simmim.schemas.Philox;
+import io.simmim.schemas.RejectedImage;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * The training sequence of a continuous run: takes in what arrives, each version of an object once,
  * and gives each chunk its images. A chunk has the next new images, and the rest of its places
- * images drawn at random (with replacement) from all that were new in chunks before it. Which chunk
- * has how many new ones is decided when the chunk is asked for, and written into the log;
- * everything else follows from the log.
+ * images drawn at random (with replacement) from all that were new in chunks before it and are not
+ * gone. Which chunk has how many new ones is decided when the chunk is asked for, and written into
+ * the log; everything else follows from the log.
+ *
+ * <p>A later version of an object takes the place of the one before, which is gone then. So an
+ * object that is written again and again takes one lookup each time, however many versions it had.
  *
  * <p>Not thread-safe.
  */
@@ -24,13 +28,20 @@ public final class ArrivalSequence {
   private static final int DRAWS = 32;
 
   private final ArrivalLog log;
-  private final KnownObjects known = new KnownObjects();
+
+  /** First images of the newest versions, by URI. */
+  private final KnownObjects newest = new KnownObjects();
+
+  /** First images of the other versions that events told of, by URI and version. */
+  private final KnownObjects older = new KnownObjects();
 
   /** While the log is read: the image before. */
   private ArrivedImage stored;
 
-  /** No image before this one can be replayed; deletions are for ever. */
+  /** No image before this one can be replayed in that chunk, nor in later ones. */
   private long firstReplayable;
+
+  private long firstReplayableChunk;
 
   /** Goes on behind what is in a log. */
   public ArrivalSequence(ArrivalLog log) {
@@ -41,18 +52,58 @@ public final class ArrivalSequence {
 
   private void knowStored(long id, ArrivedImage image) {
     if (stored == null || !image.cameWith(stored)) {
-      known.add(image.uri(), id);
+      long before = newestOf(image.uri());
+      know(id, image, before);
     }
     stored = image;
+  }
+
+  private long newestOf(String uri) {
+    return newest.find(uri, id -> log.image(id).uri().equals(uri));
+  }
+
+  /**
+   * Notes the first image of a version.
+   *
+   * @param before that of the newest version until now, or -1
+   * @return whether it is the newest now; one whose event comes late is not
+   */
+  private boolean know(long id, ArrivedImage image, long before) {
+    ArrivedImage head = before < 0 ? null : log.image(before);
+    if (head != null && image.eventMillis() < head.eventMillis()) {
+      knowOlder(id, image);
+      return false;
+    }
+    newest.put(image.uri(), id, other -> log.image(other).uri().equals(image.uri()));
+    if (head != null) {
+      knowOlder(before, head);
+    }
+    return true;
+  }
+
+  private void knowOlder(long id, ArrivedImage image) {
+    if (!ListingFeed.isListed(image.version())) {
+      older.put(identity(image), id, other -> identity(log.image(other)).equals(identity(image)));
+    }
   }
 
   public ArrivalLog log() {
     return log;
   }
 
+  /** Bytes that log and tables take in memory, about. */
+  public long memoryBytes() {
+    return log.memoryBytes() + newest.memoryBytes() + older.memoryBytes();
+  }
+
   /** Images that arrived and that no decided chunk has yet. */
   public long waiting() {
     return log.size() - log.used();
+  }
+
+  /** Whether an arrival is a version that is not in the log. */
+  public boolean isNew(Arrival arrival) {
+    return arrival.kind() == Kind.CREATED && !isKnown(arrival, newestOf(arrival.uri()));
   }
 
   /**
@@ -62,24 +113,46 @@ public final class ArrivalSequence {
    */
   public int accept(ArrivedObject object) {
     Arrival arrival = object.arrival();
+    long before = newestOf(arrival.uri());
     if (arrival.kind() == Kind.DELETED) {
-      delete(arrival);
+      if (before >= 0 && concerns(arrival, log.image(before))) {
+        deleteObject(before);
+      }
       return 0;
     }
-    if (known.anyMatch(arrival.uri(), id -> isKnown(arrival, id))) {
+    if (isKnown(arrival, before)) {
       return 0;
     }
+    long first = log.size();
     List<ArrivedImage> images = object.images();
-    known.add(arrival.uri(), log.size());
     images.forEach(log::add);
+    boolean isNewest = know(first, images.get(0), before);
+    if (!isNewest) {
+      deleteObject(first);
+    } else if (before >= 0) {
+      deleteObject(before);
+    }
     return images.size();
   }
 
-  /** Whether an arrival is in the log; what was deleted and is there again later is not. */
-  private boolean isKnown(Arrival arrival, long id) {
-    ArrivedImage image = log.image(id);
-    boolean again = log.isDeleted(id, log.chunks()) && arrival.eventMillis() > image.eventMillis();
-    return !again && isSame(arrival, image);
+  /**
+   * Whether a version is in the log. What went and is there again later is not. Nor is a listing
+   * news of an object of which something later is known: it began before that happened.
+   */
+  private boolean isKnown(Arrival arrival, long newestId) {
+    if (newestId < 0) {
+      return false;
+    }
+    ArrivedImage head = log.image(newestId);
+    if (isSame(arrival, head)) {
+      return !log.isDeleted(newestId, log.chunks()) || arrival.eventMillis() <= head.eventMillis();
+    }
+    if (arrival.eventMillis() >= head.eventMillis()) {
+      return false;
+    }
+    return ListingFeed.isListed(arrival.version())
+        || older.find(identity(arrival), id -> identity(log.image(id)).equals(identity(arrival)))
+            >= 0;
   }
 
   /**
@@ -88,44 +161,51 @@ public final class ArrivalSequence {
    * shows an object that an event told of if it is as long.
    */
   private static boolean isSame(Arrival arrival, ArrivedImage image) {
-    if (!image.uri().equals(arrival.uri())) {
-      return false;
-    }
     boolean listed = ListingFeed.isListed(arrival.version());
     if (listed == ListingFeed.isListed(image.version())) {
-      return image.version().equals(arrival.version());
+      return identity(arrival).equals(identity(image));
     }
     return listed
         ? Catalog.isShard(image.uri()) || image.length() == arrival.length()
         : arrival.eventMillis() <= image.eventMillis() + CLOCK_SLACK_MILLIS;
   }
 
+  private static String identity(Arrival arrival) {
+    return identity(arrival.uri(), arrival.version(), arrival.eventMillis());
+  }
+
+  private static String identity(ArrivedImage image) {
+    return identity(image.uri(), image.version(), image.eventMillis());
+  }
+
+  /** Of a version without a name the time tells which one it is. */
+  private static String identity(String uri, String version, long eventMillis) {
+    return uri + '\n' + (version.isEmpty() ? "t:" + eventMillis : version);
+  }
+
   /**
    * A deletion of one version concerns that one, another deletion all. Events of one object may
    * come in any order: what came after the deletion stays.
    */
-  private void delete(Arrival arrival) {
-    List<Long> firsts = new ArrayList<>();
-    known.anyMatch(
-        arrival.uri(),
-        id -> {
-          firsts.add(id);
-          return false;
-        });
-    for (long first : firsts) {
-      ArrivedImage head = log.image(first);
-      boolean concerned =
-          arrival.version().startsWith("v:")
-              ? head.version().equals(arrival.version())
-              : head.eventMillis() <= arrival.eventMillis();
-      if (head.uri().equals(arrival.uri()) && concerned) {
-        for (long id = first; id < log.size(); id++) {
-          if (!log.image(id).cameWith(head)) {
-            break;
-          }
-          log.delete(id);
-        }
-      }
+  private static boolean concerns(Arrival deletion, ArrivedImage head) {
+    return deletion.version().startsWith("v:")
+        ? head.version().equals(deletion.version())
+        : head.eventMillis() <= deletion.eventMillis();
+  }
+
+  private void deleteObject(long first) {
+    long end = log.endOfObject(first);
+    for (long id = first; id < end; id++) {
+      log.delete(id);
+    }
+  }
+
+  /** Takes note that the object of an image was not there when it was read. */
+  public void gone(long id) {
+    ArrivedImage image = log.image(id);
+    long head = newestOf(image.uri());
+    if (head >= 0 && log.image(head).cameWith(image)) {
+      deleteObject(head);
     }
   }
 
@@ -161,44 +241,67 @@ public final class ArrivalSequence {
     return true;
   }
 
-  /** The images of a chunk that is ready, in the order of their places. */
+  /**
+   * The images of a chunk that is ready, in the order of their places. A new one that was gone when
+   * the chunk was decided says so.
+   */
   public List<ImageRef> images(long chunk) {
     ChunkDecisions decisions = log.decisions();
     long fresh = decisions.firstImage(chunk);
-    long older = fresh;
+    long end = fresh;
     List<ImageRef> images = new ArrayList<>();
     for (int place = 0; place < log.header().chunkImages(); place++) {
-      long id = decisions.isReplayed(chunk, place) ? replayed(chunk, place, older) : fresh++;
-      images.add(log.image(id).ref(id));
+      boolean replayed = decisions.isReplayed(chunk, place);
+      long id = replayed ? replayed(chunk, place, end) : fresh++;
+      ImageRef ref = log.image(id).ref(id);
+      images.add(
+          !replayed && log.isDeleted(id, chunk) ? ref.withProblem(RejectedImage.GONE_EARLY) : ref);
     }
     return images;
   }
 
-  private long replayed(long chunk, int place, long older) {
+  private long replayed(long chunk, int place, long end) {
     long sample = chunk * log.header().chunkImages() + place;
     Philox random = new Philox(log.header().seed(), Philox.Purpose.REPLAY, 0, sample);
-    int bound = Math.toIntExact(older);
+    long first = firstReplayable(chunk, end);
+    int bound = Math.toIntExact(end - first);
     for (int draw = 0; draw < DRAWS; draw++) {
-      long id = random.nextInt(bound);
+      long id = first + random.nextInt(bound);
       if (isReplayable(id, chunk)) {
         return id;
       }
     }
-    long id = random.nextInt(bound);
-    while (!isReplayable(id, chunk)) {
-      id = id + 1 == older ? 0 : id + 1; // a decided chunk has at least one
-    }
-    return id;
+    long id = nextReplayable(first + random.nextInt(bound), chunk, end);
+    return id < end ? id : first;
   }
 
   private boolean isReplayable(long id, long chunk) {
     return !log.isDeleted(id, chunk) && log.image(id).problem().isEmpty();
   }
 
-  private boolean canReplay(long chunk) {
-    while (firstReplayable < log.used() && !isReplayable(firstReplayable, chunk)) {
-      firstReplayable++;
+  /** From an image on; the end if there is none before it. */
+  private long nextReplayable(long from, long chunk, long end) {
+    long id = log.nextPresent(from, chunk);
+    while (id < end && !log.image(id).problem().isEmpty()) {
+      id = log.nextPresent(id + 1, chunk);
     }
-    return firstReplayable < log.used();
+    return Math.min(id, end);
+  }
+
+  /**
+   * What expires goes in about the order in which it came. Draws begin behind that, or most of them
+   * would be in vain.
+   */
+  private long firstReplayable(long chunk, long end) {
+    if (chunk < firstReplayableChunk) {
+      return nextReplayable(0, chunk, end); // planned again after a restart
+    }
+    firstReplayable = nextReplayable(firstReplayable, chunk, end);
+    firstReplayableChunk = chunk;
+    return firstReplayable;
+  }
+
+  private boolean canReplay(long chunk) {
+    return firstReplayable(chunk, log.used()) < log.used();
   }
 }

@@ -136,6 +136,10 @@ final class ChunkDecisions {
     return low;
   }
 
+  long memoryBytes() {
+    return (2L * Long.BYTES + Integer.BYTES) * kinds.length;
+  }
+
   private int runOf(long chunk) {
     if (chunk < 0 || chunk >= chunks) {
       throw new IllegalArgumentException(

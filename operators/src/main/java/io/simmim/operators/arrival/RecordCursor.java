@@ -16,7 +16,8 @@ import java.util.List;
  *   <li>image: URI (front-coded), offset, length, name in the shard (front-coded), problem (text),
  *       version (text), origin (front-coded), milliseconds since the image before it (zigzag);
  *   <li>chunks: new images of each plus 1, or 0 for the pattern; number of chunks;
- *   <li>deleted: number of the image.
+ *   <li>deleted: number of bytes that follow; runs of consecutive images, ascending, each of them
+ *       the number of images since the run before it, or since 0, and its length.
  * </ul>
  *
  * <p>A text is its length and UTF-8. A front-coded one is the number of leading bytes shared with
@@ -24,7 +25,7 @@ import java.util.List;
  * ArrivalLog#BLOCK} images shares nothing, and its time counts from 1970.
  */
 final class RecordCursor {
-  static final int VERSION_1 = 1;
+  static final int VERSION_2 = 2;
 
   /** What a record is. */
   enum Kind {
@@ -72,7 +73,7 @@ final class RecordCursor {
   private long eventMillis;
   private int chunkKind;
   private long chunkCount;
-  private long deleted;
+  private long deletedAt;
 
   /** Starts at the beginning of a record: the log's first, or the first image of a block. */
   RecordCursor(ByteLog bytes, long at) {
@@ -104,16 +105,20 @@ final class RecordCursor {
         chunkKind = Math.toIntExact(varint()) - 1;
         chunkCount = varint();
       }
-      case DELETED -> deleted = varint();
+      case DELETED -> {
+        int length = length(varint());
+        deletedAt = at;
+        at += length; // lookups of images pass over them
+      }
     }
     return kind;
   }
 
   private void readHeader() {
     int version = (int) fixed(Integer.BYTES);
-    if (version != VERSION_1) {
+    if (version != VERSION_2) {
       throw new IllegalArgumentException(
-          "format version %d; this build reads version %d".formatted(version, VERSION_1));
+          "format version %d; this build reads version %d".formatted(version, VERSION_2));
     }
     header =
         new ArrivalLogHeader(
@@ -215,8 +220,24 @@ final class RecordCursor {
     return chunkCount;
   }
 
-  long deleted() {
-    return deleted;
+  /** A run of images that are gone. */
+  interface DeletedRun {
+    void take(long first, long count);
+  }
+
+  /** Visits the images of the record just read, a deletion. */
+  void forEachDeleted(DeletedRun visitor) {
+    long end = at;
+    at = deletedAt;
+    for (long next = 0; at < end; ) {
+      long first = Math.addExact(next, varint());
+      long count = varint();
+      next = Math.addExact(first, count);
+      if (first < 0 || count < 1 || at > end) {
+        throw new IllegalArgumentException("a run of %d images from %d".formatted(count, first));
+      }
+      visitor.take(first, count);
+    }
   }
 
   private final class Text {

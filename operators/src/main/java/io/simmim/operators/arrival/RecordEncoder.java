@@ -13,6 +13,7 @@ import org.apache.flink.core.memory.DataOutputSerializer;
  */
 final class RecordEncoder {
   private final DataOutputSerializer out = new DataOutputSerializer(512);
+  private final DataOutputSerializer runs = new DataOutputSerializer(64);
   private byte[] uri = new byte[0];
   private byte[] member = new byte[0];
   private byte[] origin = new byte[0];
@@ -30,7 +31,7 @@ final class RecordEncoder {
     return record(
         () -> {
           out.writeByte(RecordCursor.Kind.HEADER.code());
-          out.writeInt(RecordCursor.VERSION_1);
+          out.writeInt(RecordCursor.VERSION_2);
           out.writeLong(header.seed());
           out.writeDouble(header.replayShare());
           varint(header.chunkImages());
@@ -90,11 +91,27 @@ final class RecordEncoder {
         });
   }
 
-  DataOutputSerializer deleted(long id) {
+  /**
+   * @param ids of images that are gone, ascending, each once
+   */
+  DataOutputSerializer deleted(long[] ids) {
     return record(
         () -> {
+          long next = 0;
+          for (int i = 0; i < ids.length; ) {
+            int end = i + 1;
+            while (end < ids.length && ids[end] == ids[end - 1] + 1) {
+              end++;
+            }
+            varint(ids[i] - next, runs);
+            varint(end - i, runs);
+            next = ids[end - 1] + 1;
+            i = end;
+          }
           out.writeByte(RecordCursor.Kind.DELETED.code());
-          varint(id);
+          varint(runs.length());
+          out.write(runs.getSharedBuffer(), 0, runs.length());
+          runs.clear();
         });
   }
 
@@ -129,11 +146,15 @@ final class RecordEncoder {
   }
 
   private void varint(long value) throws IOException {
+    varint(value, out);
+  }
+
+  private static void varint(long value, DataOutputSerializer target) throws IOException {
     long rest = value;
     while ((rest & ~0x7FL) != 0) {
-      out.writeByte((int) (rest | 0x80));
+      target.writeByte((int) (rest | 0x80));
       rest >>>= 7;
     }
-    out.writeByte((int) rest);
+    target.writeByte((int) rest);
   }
 }

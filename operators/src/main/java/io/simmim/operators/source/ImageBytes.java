@@ -2,6 +2,7 @@ package io.simmim.operators.source;
 
 import io.simmim.schemas.EncodedImage;
 import io.simmim.schemas.ImageRef;
+import io.simmim.schemas.RejectedImage;
 import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -36,7 +37,7 @@ public final class ImageBytes {
       }
       return EncodedImage.of(ref, bytes);
     } catch (FileNotFoundException e) {
-      return EncodedImage.failed(ref, "deleted since it was listed");
+      return EncodedImage.failed(ref, RejectedImage.DELETED);
     }
   }
 

@@ -2,6 +2,7 @@ package io.simmim.operators.source;
 
 import io.simmim.schemas.EncodedImage;
 import io.simmim.schemas.ImageRef;
+import io.simmim.schemas.RejectedImage;
 import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -129,7 +130,7 @@ final class ObjectReader {
       if (run.inShard() ? now >= run.offset() + length : now == length) {
         throw new EOFException("%d of %d bytes arrived".formatted(read, length));
       }
-      changed = "changed since it was listed: %d bytes now".formatted(now);
+      changed = RejectedImage.CHANGED + ": %d bytes now".formatted(now);
     }
     List<EncodedImage> images = new ArrayList<>();
     for (ImageRef ref : run.images()) {
@@ -167,7 +168,7 @@ final class ObjectReader {
     String message = String.valueOf(missing.getMessage());
     boolean denied =
         missing instanceof AccessDeniedException || message.contains("Permission denied");
-    return denied ? "permission denied" : "deleted since it was listed";
+    return denied ? "permission denied" : RejectedImage.DELETED;
   }
 
   private static String describe(Exception failure) {

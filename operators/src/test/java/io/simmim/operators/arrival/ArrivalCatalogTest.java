@@ -47,6 +47,21 @@ class ArrivalCatalogTest {
   }
 
   @Test
+  void looksNothingUpHoweverManyVersionsThereWere() throws IOException {
+    ArrivalSequence sequence =
+        new ArrivalSequence(ArrivalLog.begin(new ArrivalLogHeader(7, 0.5, 4, 2)));
+    for (int i = 0; i < 20_000; i++) {
+      sequence.accept(event("s3://photos/latest.jpg", 1000 + i, "e:" + i, 10_000L * i));
+    }
+    long before = sequence.log().entriesRead();
+    ArrivalCatalog collected = new ArrivalCatalog();
+    collected.addAll(sequence.log());
+
+    assertThat(lines(collected.catalog())).containsExactly("s3://photos/latest.jpg 0 20999");
+    assertThat(sequence.log().entriesRead()).isEqualTo(before);
+  }
+
+  @Test
   void countsAnImageOfSeveralLogsOnce() throws IOException {
     String one = store("one", event("s3://photos/a.jpg", 100, "e:1", 10));
     String two =

@@ -7,9 +7,11 @@ import java.io.IOException;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class ArrivalLogTest {
@@ -17,7 +19,7 @@ class ArrivalLogTest {
 
   private static final String GOLDEN =
       "00" // header
-          + "00000001" // version
+          + "00000002" // version
           + "0000000000000007" // seed
           + "3fe0000000000000" // replay share
           + "04" // chunk images
@@ -62,7 +64,9 @@ class ArrivalLogTest {
           + "02" // with one new image
           + "02" // two of them
           + "04" // deleted
-          + "00"
+          + "02" // bytes
+          + "00" // from the first
+          + "02" // two images
           + "03" // chunks
           + "01" // without new images
           + "01"; // one of them
@@ -75,8 +79,9 @@ class ArrivalLogTest {
     log.add(new ArrivedImage("file:/d/b.tar", 512, 3, "x", "bad", "v:1", "t/0@1", 2));
     log.decide(1);
     log.decide(1);
+    log.delete(1);
     log.delete(0);
-    log.delete(0);
+    log.delete(1);
     log.decide(0);
     log.complete();
     return log;
@@ -101,7 +106,7 @@ class ArrivalLogTest {
   }
 
   @Test
-  void keepsVersionOne() throws IOException {
+  void keepsVersionTwo() throws IOException {
     assertThat(HexFormat.of().formatHex(bytes(golden()))).isEqualTo(GOLDEN);
 
     ArrivalLog read = parse(HexFormat.of().parseHex(GOLDEN));
@@ -110,7 +115,7 @@ class ArrivalLogTest {
     assertThat(images(read)).isEqualTo(images(golden()));
     assertThat(read.chunks()).isEqualTo(3);
     assertThat(read.used()).isEqualTo(2);
-    assertThat(read.deleted()).isEqualTo(1);
+    assertThat(read.deleted()).isEqualTo(2);
   }
 
   @Test
@@ -226,6 +231,39 @@ class ArrivalLogTest {
         .hasMessage("image must be from 0 to 39: 40");
   }
 
+  /** A day's folder that goes arrives in an order of its own, mixed with others. */
+  @Test
+  void storesDeletionsOfManyImagesInFewBytes() throws IOException {
+    int images = 200_000;
+    ArrivalLog log = ArrivalLog.begin(HEADER);
+    for (int i = 0; i < images; i++) {
+      log.add(TestArrivals.image(i));
+    }
+    List<Integer> order = new ArrayList<>(IntStream.range(0, images / 2).boxed().toList());
+    Collections.shuffle(order, new Random(1));
+    long whole = log.complete();
+    order.forEach(log::delete);
+    long contiguous = log.complete() - whole;
+    for (int i = images / 2; i < images; i += 3) {
+      log.delete(i);
+    }
+    long scattered = log.complete() - whole - contiguous;
+    log.decide(4);
+    log.delete(images - 2);
+    ArrivalLog read = parse(bytes(log));
+
+    assertThat(contiguous).isLessThan(20);
+    assertThat(scattered).isLessThan(2 * images / 2 / 3 + 20);
+    assertThat(read.deleted()).isEqualTo(log.deleted()).isEqualTo(images / 2 + images / 6 + 2);
+    assertThat(bytes(read)).isEqualTo(bytes(log));
+    assertThat(read.image(images - 1)).isEqualTo(TestArrivals.image(images - 1));
+    // Eight bytes for each in whole pages.
+    assertThat(log.memoryBytes() - log.complete()).isLessThan(9L * images + images);
+    for (int id = 0; id < images; id++) {
+      assertThat(read.isDeleted(id, 0)).isEqualTo(log.isDeleted(id, 0));
+    }
+  }
+
   @Test
   void hasTheDigestOfItsBytes() throws Exception {
     ArrivalLog log = golden();
@@ -248,9 +286,15 @@ class ArrivalLogTest {
     refuses(GOLDEN + GOLDEN, "it must have one header, at its beginning");
     refuses("0100", "it must have one header, at its beginning");
     refuses(
-        GOLDEN.replaceFirst("00000001", "00000002"),
-        "format version 2; this build reads version 1");
-    refuses(GOLDEN + "0402", "it says that image 2 is gone");
+        GOLDEN.replaceFirst("00000002", "00000001"),
+        "format version 1; this build reads version 2");
+    refuses(GOLDEN + "04020201", "image 2 is gone before it came");
+    refuses(GOLDEN + "04020003", "image 2 is gone before it came");
+    refuses(GOLDEN + "04020000", "a run of 0 images from 0");
+    refuses(GOLDEN + "04010001", "a run of ");
+    refuses(GOLDEN + "040b00" + "ffffffffffffffffff01", "a run of -1 images from 0");
+    refuses(GOLDEN + "040b01" + "ffffffffffffffff7f00", "overflow");
+    refuses(GOLDEN + "040300", "a text of 3 bytes");
     refuses(GOLDEN + "030101" + "030201", "it has chunks of images that did not arrive");
     refuses(GOLDEN + "030101" + "0306ff01", "a chunk must have 0 to 4 new images: 5");
     refuses(GOLDEN + "0301" + "ffffffffffffffff7f", "overflow");

@@ -76,12 +76,149 @@ class ArrivalSequenceTest {
   }
 
   @Test
-  void takesAListedObjectOncePerLength() {
+  void takesAListedObjectOncePerChangeOfItsLength() throws IOException {
     ArrivalSequence sequence = sequence();
     assertThat(sequence.accept(listed(URI, 100, 10))).isEqualTo(1);
     assertThat(sequence.accept(listed(URI, 100, 20))).isZero();
     assertThat(sequence.accept(listed(URI, 101, 30))).isEqualTo(1);
-    assertThat(sequence.accept(listed(URI, 100, 40))).isZero();
+    assertThat(sequence.accept(listed(URI, 101, 40))).isZero();
+    assertThat(sequence.accept(listed(URI, 100, 50))).isEqualTo(1);
+    assertThat(readBack(sequence).accept(listed(URI, 100, 60))).isZero();
+    assertThat(deletedImages(sequence)).containsExactly(0L, 1L);
+  }
+
+  @Test
+  void takesVersionsWithoutANameByTheirTimes() throws IOException {
+    ArrivalSequence sequence = sequence();
+    assertThat(sequence.accept(event(URI, "", 10))).isEqualTo(1);
+    assertThat(sequence.accept(event(URI, "", 10))).isZero();
+    assertThat(sequence.accept(event(URI, "", 20))).isEqualTo(1);
+
+    sequence = readBack(sequence);
+    assertThat(sequence.accept(event(URI, "", 10))).isZero();
+    assertThat(sequence.accept(event(URI, "", 20))).isZero();
+    assertThat(deletedImages(sequence)).containsExactly(0L);
+  }
+
+  @Test
+  void learnsNothingFromAListingThatBeganBeforeAnEvent() {
+    ArrivalSequence sequence = sequence();
+    sequence.accept(event(URI, 100, "e:1", 10_000));
+    sequence.accept(event(URI, 300, "e:2", 20_000));
+
+    assertThat(sequence.accept(listed(URI, 100, 15_000))).isZero();
+    assertThat(sequence.accept(listed(URI, 300, 21_000))).isZero();
+    assertThat(sequence.accept(listed(URI, 100, 21_000))).isEqualTo(1);
+  }
+
+  @Test
+  void replacesTheVersionBefore() throws IOException {
+    ArrivalSequence sequence = sequence();
+    add(sequence, 3);
+    sequence.accept(event(URI, "e:1", 10));
+    sequence.ready(0, WhenIdle.WAIT);
+    sequence.accept(event(URI, "e:2", 20));
+    sequence.accept(event(URI, "e:3", 30));
+    sequence.accept(event(URI, "e:0", 5));
+    sequence.accept(shard(event(TAR, "e:1", 10), member("a", 512), member("b", 1024)));
+    sequence.accept(shard(event(TAR, "e:2", 20), member("b", 1024), member("c", 1536)));
+    assertThat(sequence.ready(1, WhenIdle.REPLAY)).isTrue();
+    assertThat(sequence.ready(2, WhenIdle.REPLAY)).isTrue();
+    assertThat(sequence.ready(3, WhenIdle.REPLAY)).isTrue();
+    assertThat(sequence.ready(4, WhenIdle.REPLAY)).isTrue();
+
+    for (ArrivalSequence each : List.of(sequence, readBack(sequence))) {
+      assertThat(deletedImages(each)).containsExactly(3L, 4L, 6L, 7L, 8L);
+      List<ImageRef> images = new ArrayList<>();
+      for (long chunk = 0; chunk < 5; chunk++) {
+        images.addAll(each.images(chunk));
+      }
+      for (ImageRef image : images) {
+        boolean gone = List.of(4L, 6L, 7L, 8L).contains(image.sampleId());
+        assertThat(image.problem())
+            .isEqualTo(gone ? "deleted or replaced before it was trained on" : "");
+      }
+      assertThat(images).extracting(ImageRef::sampleId).contains(3L, 4L, 5L, 6L, 7L, 8L, 9L, 10L);
+      assertThat(each.accept(event(URI, "e:0", 5))).isZero();
+    }
+  }
+
+  private static ImageRef member(String name, long offset) {
+    return new ImageRef(0, TAR, offset, 9, name, "");
+  }
+
+  @Test
+  void neverReplaysWhatWasNotThereWhenItWasRead() throws IOException {
+    ArrivalSequence sequence = sequence();
+    add(sequence, 2);
+    sequence.accept(event(URI, "e:1", 10));
+    sequence.accept(event(URI, "e:2", 20));
+    sequence.accept(shard(event(TAR, "e:1", 10), member("a", 512), member("b", 1024)));
+    sequence.gone(1);
+    sequence.gone(2); // an older version: nothing new
+    sequence.gone(5);
+
+    for (ArrivalSequence each : List.of(sequence, readBack(sequence))) {
+      assertThat(deletedImages(each)).containsExactly(1L, 2L, 4L, 5L);
+      assertThat(each.accept(event(URI, "e:2", 20))).isZero();
+      assertThat(each.accept(event("s3://photos/1.jpg", "e:1", 1))).isZero();
+      assertThat(each.accept(event("s3://photos/1.jpg", "e:2", 2))).isEqualTo(1);
+    }
+  }
+
+  /** A camera that writes latest.jpg every ten seconds for twelve days. */
+  @Test
+  void readsFewEntriesPerVersionHoweverManyThereWere() throws IOException {
+    int versions = 100_000;
+    int most = 3 * ArrivalLog.BLOCK;
+    ArrivalSequence sequence = sequence();
+    add(sequence, 40);
+    for (int i = 0; i < versions; i++) {
+      sequence.accept(event(URI, 1000 + i % 7, "e:" + i, 10_000L * i));
+    }
+    assertThat(sequence.log().entriesRead()).isLessThan((long) most * versions);
+    assertThat(sequence.log().deleted()).isEqualTo(versions - 1);
+
+    ArrivalSequence again = readBack(sequence);
+    assertThat(again.log().entriesRead()).isLessThan((long) most * versions);
+    long before = again.log().entriesRead();
+    for (int i = 0; i < versions; i++) { // the topic is read again from its beginning
+      assertThat(again.accept(event(URI, 1000 + i % 7, "e:" + i, 10_000L * i))).isZero();
+    }
+    again.accept(deleted(URI, "", 10_000L * versions));
+    assertThat(again.log().entriesRead() - before).isLessThan((long) most * versions);
+    assertThat(again.log().deleted()).isEqualTo(versions);
+  }
+
+  /** A rule that keeps the newest thousand images of a hundred thousand. */
+  @Test
+  void findsWhatIsThereAmongMuchThatExpired() {
+    int images = 100_000;
+    int kept = 1000;
+    ArrivalSequence sequence = sequence();
+    add(sequence, images);
+    long chunk = 0;
+    while (sequence.waiting() > 0) {
+      sequence.ready(chunk++, WhenIdle.REPLAY);
+    }
+    for (int i = 0; i < images - kept; i++) {
+      sequence.accept(deleted("s3://photos/%d.jpg".formatted(i), "", images));
+    }
+    int chunks = 2500;
+    int[] drawn = new int[kept];
+    long before = sequence.log().entriesRead();
+    for (int i = 0; i < chunks; i++) {
+      assertThat(sequence.ready(chunk, WhenIdle.REPLAY)).isTrue();
+      for (long id : ids(sequence, chunk++)) {
+        drawn[Math.toIntExact(id - (images - kept))]++;
+      }
+    }
+
+    assertThat(sequence.log().entriesRead() - before).isLessThan(40L * 4 * chunks);
+    // Ten each, standard deviation 3.2.
+    for (int times : drawn) {
+      assertThat(times).isBetween(0, 30);
+    }
   }
 
   @Test
