@@ -2,6 +2,8 @@ package io.simmim.schemas;
 
 /** Text of others, such as names of files, as people may be shown it. */
 public final class PrintableText {
+  private static final int LONGEST_REASON = 1000;
+
   private PrintableText() {}
 
   /**
@@ -25,5 +27,12 @@ public final class PrintableText {
               }
             });
     return shown.toString();
+  }
+
+  /** Why something stored cannot be read, by the failure of reading it. */
+  public static String reason(Exception failure) {
+    String message = failure.getMessage() == null ? "it ends too early" : failure.getMessage();
+    return of(
+        message.length() <= LONGEST_REASON ? message : message.substring(0, LONGEST_REASON) + "…");
   }
 }

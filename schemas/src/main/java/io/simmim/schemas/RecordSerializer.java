@@ -67,7 +67,7 @@ public abstract class RecordSerializer<T> extends TypeSerializerSingleton<T> {
     try {
       return read(found, source);
     } catch (IllegalArgumentException | ArithmeticException e) {
-      throw new IOException("%s is damaged: %s".formatted(name, e.getMessage()), e);
+      throw new IOException("%s is damaged: %s".formatted(name, PrintableText.reason(e)), e);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.simmim.operators.arrival;
 
+import io.simmim.schemas.PrintableText;
 import java.io.IOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -77,7 +78,7 @@ public final class ArrivalLog {
       }
     } catch (IndexOutOfBoundsException | IllegalArgumentException | ArithmeticException e) {
       throw new IOException(
-          "it is damaged before byte %d: %s".formatted(cursor.position(), e.getMessage()), e);
+          "it is damaged before byte %d: %s".formatted(cursor.position(), PrintableText.reason(e)), e);
     }
     if (log.header == null) {
       throw new IOException("it has no header");

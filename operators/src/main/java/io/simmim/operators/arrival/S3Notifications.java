@@ -2,7 +2,6 @@ package io.simmim.operators.arrival;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -11,7 +10,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.simmim.operators.arrival.Arrival.Kind;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -128,10 +126,8 @@ final class S3Notifications {
       count(e, skipped);
     } catch (StreamConstraintsException e) {
       count(new SkippedEvent(BEYOND_LIMITS), skipped);
-    } catch (JsonProcessingException e) {
+    } catch (IOException e) { // there is no file behind it: not JSON, or no text
       count(new SkippedEvent(NOT_JSON), skipped);
-    } catch (IOException e) {
-      throw new UncheckedIOException("memory cannot be read", e); // there is no file behind it
     }
     return new ArrivalBatch(arrivals, Map.of(), skipped);
   }

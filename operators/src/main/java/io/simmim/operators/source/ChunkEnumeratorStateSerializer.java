@@ -4,6 +4,7 @@ import io.simmim.operators.arrival.ArrivalLogHeader;
 import io.simmim.operators.arrival.ArrivalLogReference;
 import io.simmim.operators.catalog.CatalogReference;
 import io.simmim.schemas.BatchPlan;
+import io.simmim.schemas.PrintableText;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -125,8 +126,7 @@ final class ChunkEnumeratorStateSerializer
       StateBytes.requireEnd(in);
       return state;
     } catch (IOException | IllegalArgumentException e) {
-      return new ChunkEnumeratorState.Unreadable(
-          e.getMessage() == null ? "it ends too early" : e.getMessage());
+      return new ChunkEnumeratorState.Unreadable(PrintableText.reason(e));
     }
   }
 

@@ -1,6 +1,7 @@
 package io.simmim.operators.source;
 
 import io.simmim.schemas.ImageRef;
+import io.simmim.schemas.PrintableText;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,7 +55,7 @@ final class ChunkSplitSerializer implements SimpleVersionedSerializer<ChunkSplit
     try {
       return read(version, serialized);
     } catch (IllegalArgumentException e) {
-      throw new IOException("source split is damaged: " + e.getMessage(), e);
+      throw new IOException("source split is damaged: " + PrintableText.reason(e), e);
     }
   }
 

@@ -2,10 +2,10 @@ package io.simmim.operators.source;
 
 import io.simmim.operators.arrival.ArrivalLogReference;
 import io.simmim.schemas.BatchPlan;
+import io.simmim.schemas.PrintableText;
 import io.simmim.schemas.UserError;
 import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -32,10 +32,8 @@ public record SourceCheckpoint(long nextChunk, Optional<ArrivalLogReference> log
       }
       byte[] state = in.readNBytes(length);
       return of(new ChunkEnumeratorStateSerializer().deserialize(version, state));
-    } catch (EOFException e) {
-      throw new UserError("the state of the source is unreadable: it ends too early", e);
     } catch (IOException e) {
-      throw new UserError("the state of the source is unreadable: " + e.getMessage(), e);
+      throw new UserError("the state of the source is unreadable: " + PrintableText.reason(e), e);
     }
   }
 

@@ -14,8 +14,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** An input is a key in UTF-16, so that it can be no text. */
 @Timeout(20)
 class S3KeysFuzzTest {
-  private static final long ALLOWED_BYTES = 64 << 10;
-  private static final int ALLOWED_PER_BYTE = 64;
+  private static final long ALLOWED_BYTES = 256 << 10;
+  private static final int ALLOWED_PER_BYTE = 128;
 
   private final S3Keys keys =
       new S3Keys(List.of("s3://photos/train", "s3a://more", "s3://photos/one.jpg"));

@@ -10,6 +10,7 @@ import io.simmim.operators.arrival.Arrival.Kind;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -546,6 +547,16 @@ class S3NotificationsTest {
       }
       assertThat(batch.arrivals().size() + batch.skipped().size()).isPositive();
     }
+  }
+
+  /** Jackson takes zeros at the beginning for UTF-16 or UTF-32, and what follows for no text. */
+  @ParameterizedTest
+  @ValueSource(strings = {"7b00000010", "0000007bdc000000", "feff7b00dc00", "fffe0000", "7b00dcdc"})
+  void skipsWhatIsNoText(String hex) {
+    ArrivalBatch batch = notifications.parse(HexFormat.of().parseHex(hex + "22".repeat(8)), ORIGIN);
+
+    assertThat(batch.arrivals()).isEmpty();
+    assertThat(batch.skipped()).hasSize(1);
   }
 
   private ArrivalBatch parse(String message) {
