@@ -3,8 +3,14 @@ package io.simmim.schemas;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.flink.core.fs.UnsupportedFileSystemSchemeException;
 
 /**
  * Why storage failed, in one line without secrets. The classes that object stores throw are in
@@ -29,6 +35,10 @@ public final class StorageFailure {
   private static final List<String> FULL =
       List.of("No space left on device", "Disk quota exceeded");
 
+  /** Answers of Hadoop's S3 that are about what was asked for. */
+  private static final Set<String> REFUSALS =
+      Set.of("UnknownStoreException", "AWSBadRequestException", "AWSRedirectException");
+
   private StorageFailure() {}
 
   /** The system's words if there is no room left for a file, or nothing if it is something else. */
@@ -41,6 +51,30 @@ public final class StorageFailure {
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * Whether storage answered, and the answer is no: the object or its bucket is not there, may not
+   * be read, or cannot be named. Everything else may pass. Causes are not looked at: a file with
+   * credentials may be what is not there.
+   */
+  public static boolean isRefusal(Throwable failure) {
+    return failure instanceof FileNotFoundException
+        || failure instanceof NoSuchFileException
+        || failure instanceof AccessDeniedException
+        || failure instanceof UnsupportedFileSystemSchemeException
+        || REFUSALS.contains(failure.getClass().getSimpleName())
+        // How Flink tells that a bucket cannot have such a name.
+        || (failure instanceof IOException
+            && failure.getCause() instanceof IllegalArgumentException);
+  }
+
+  /**
+   * Whether an answer is no because of who asks: S3 knows the credentials and does not allow it.
+   */
+  public static boolean isDenial(Throwable failure) {
+    return failure instanceof AccessDeniedException
+        && String.valueOf(failure.getMessage()).contains("Error Code: AccessDenied");
   }
 
   /** One line for people. */
@@ -63,7 +97,8 @@ public final class StorageFailure {
     if ((type.startsWith("NoA") && text.contains("credentials"))
         || text.contains("unable to load aws credentials")
         || text.contains("unable to load credentials")) {
-      return "no credentials found (for S3: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a role)";
+      return "no credentials found (for S3: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a"
+          + " role)";
     }
     if (type.equals("UnknownStoreException")
         || text.contains("nosuchbucket")

@@ -3,17 +3,17 @@ package io.simmim.operators.arrival;
 import io.simmim.operators.arrival.Arrival.Kind;
 import io.simmim.operators.catalog.Catalog;
 import io.simmim.schemas.ImageRef;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.Consumer;
-import java.util.function.Function;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,8 +22,13 @@ import org.slf4j.LoggerFactory;
  *
  * <ol>
  *   <li>It waits until there is room for more.
- *   <li>It polls. Tar shards that arrived are indexed here, so that nobody waits for that.
- *   <li>It delivers on the thread of the receiver, and waits until that is done.
+ *   <li>It polls.
+ *   <li>It delivers on the thread of the receiver, and waits until that is done. A tar shard is
+ *       indexed here, so that nobody else waits for that; before that what precedes it is
+ *       delivered, and room for more is waited for. So one shard's images are held at a time,
+ *       however many arrived together.
+ *   <li>Offsets come with the last of a poll. Whoever restarts in between is told of some objects
+ *       again, which it knows.
  * </ol>
  */
 public final class ArrivalThread implements AutoCloseable {
@@ -41,32 +46,49 @@ public final class ArrivalThread implements AutoCloseable {
   public record Delivery(
       List<ArrivedObject> objects, Map<Integer, Long> offsets, Map<String, Long> skipped) {}
 
+  /** Takes what arrives, on a thread of its own. */
+  public interface Receiver {
+    /** Whether a shard is to be indexed and delivered; one that is known is not. */
+    boolean isNew(Arrival shard);
+
+    void accept(Delivery delivery);
+
+    /** The thread has ended: nothing more will be delivered. */
+    void failed(Throwable failure);
+  }
+
+  /** Finds the images of tar shards. */
+  public interface ShardIndex {
+    /**
+     * The images of a shard, in the order of their use.
+     *
+     * @throws IOException if storage is away
+     */
+    List<ImageRef> members(Arrival shard) throws IOException;
+  }
+
   private final ArrivalFeed feed;
   private final Backlog backlog;
-  private final Function<Arrival, Optional<List<ImageRef>>> shards;
+  private final ShardIndex shards;
   private final Executor receiverThread;
-  private final Consumer<Delivery> receiver;
-  private final Consumer<Throwable> failed;
+  private final Receiver receiver;
   private final Thread thread;
 
   /**
-   * @param shards indexes a tar shard; empty if it is gone
-   * @param receiverThread where the receiver is called, also with a failure
+   * @param receiverThread where the receiver is called
    */
   public ArrivalThread(
       String name,
       ArrivalFeed feed,
       Backlog backlog,
-      Function<Arrival, Optional<List<ImageRef>>> shards,
+      ShardIndex shards,
       Executor receiverThread,
-      Consumer<Delivery> receiver,
-      Consumer<Throwable> failed) {
+      Receiver receiver) {
     this.feed = feed;
     this.backlog = backlog;
     this.shards = shards;
     this.receiverThread = receiverThread;
     this.receiver = receiver;
-    this.failed = failed;
     thread = new Thread(this::run, name);
     thread.setDaemon(true);
     thread.setContextClassLoader(ArrivalThread.class.getClassLoader());
@@ -84,7 +106,7 @@ public final class ArrivalThread implements AutoCloseable {
         if (!batch.arrivals().isEmpty()
             || !batch.offsets().isEmpty()
             || !batch.skipped().isEmpty()) {
-          deliver(delivery(batch));
+          deliver(batch);
         }
       }
     } catch (InterruptedException e) {
@@ -100,41 +122,53 @@ public final class ArrivalThread implements AutoCloseable {
 
   private void tell(Throwable failure) {
     try {
-      receiverThread.execute(() -> failed.accept(failure));
+      receiverThread.execute(() -> receiver.failed(failure));
     } catch (RejectedExecutionException e) {
       LOG.warn("{} failed while the job ended", thread.getName(), failure);
     }
   }
 
-  private void deliver(Delivery delivery) throws InterruptedException {
-    CountDownLatch done = new CountDownLatch(1);
-    receiverThread.execute(
-        () -> {
-          try {
-            receiver.accept(delivery);
-          } finally {
-            done.countDown();
-          }
-        });
-    done.await();
-  }
-
-  private Delivery delivery(ArrivalBatch batch) {
+  private void deliver(ArrivalBatch batch) throws IOException, InterruptedException {
     List<ArrivedObject> objects = new ArrayList<>();
-    Map<String, Long> skipped = new HashMap<>(batch.skipped());
     for (Arrival arrival : batch.arrivals()) {
       if (arrival.kind() == Kind.DELETED || !Catalog.isShard(arrival.uri())) {
         objects.add(ArrivedObject.plain(arrival));
         continue;
       }
-      Optional<List<ImageRef>> members = shards.apply(arrival);
-      if (members.isPresent()) {
-        objects.add(new ArrivedObject(arrival, members));
-      } else {
-        skipped.merge("shard gone before it was read", 1L, Long::sum);
+      if (!objects.isEmpty()) {
+        deliver(new Delivery(List.copyOf(objects), Map.of(), Map.of()));
+        objects.clear();
+      }
+      backlog.awaitRoom();
+      if (call(() -> receiver.isNew(arrival))) {
+        objects.add(new ArrivedObject(arrival, Optional.of(shards.members(arrival))));
       }
     }
-    return new Delivery(objects, batch.offsets(), skipped);
+    deliver(new Delivery(objects, batch.offsets(), batch.skipped()));
+  }
+
+  private void deliver(Delivery delivery) throws InterruptedException {
+    call(
+        () -> {
+          receiver.accept(delivery);
+          return true;
+        });
+  }
+
+  /** Calls the receiver; false if it fails, which fails the job. */
+  private boolean call(BooleanSupplier action) throws InterruptedException {
+    CountDownLatch done = new CountDownLatch(1);
+    AtomicBoolean result = new AtomicBoolean();
+    receiverThread.execute(
+        () -> {
+          try {
+            result.set(action.getAsBoolean());
+          } finally {
+            done.countDown();
+          }
+        });
+    done.await();
+    return result.get();
   }
 
   /** Interrupts the thread and waits for it to end, for some seconds at most. */

@@ -4,6 +4,7 @@ import io.simmim.schemas.ImageRef;
 import io.simmim.schemas.WholeFile;
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.apache.flink.core.fs.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -131,17 +132,16 @@ public final class Catalog {
   }
 
   /**
-   * Lists the images in one tar shard; there may be none.
+   * Lists the images in one tar shard, in the calling thread; there may be none.
    *
    * @param length bytes of the shard
-   * @throws IOException if it cannot be read
+   * @throws IOException if it cannot be read; one that storage refuses as the file system told it
    */
   public static Catalog indexShard(String uri, long length, ShardReading shards)
       throws IOException {
     ListingNotes notes = new ListingNotes();
-    try (CatalogQueue queue = new CatalogQueue(shards, notes)) {
-      queue.addShard(uri, length);
-      Catalog members = queue.finish().build(List.of());
+    try (ShardInput input = new ShardInput(new Path(uri), length, shards, new CountDownLatch(1))) {
+      Catalog members = TarShard.index(uri, input, notes).build(List.of());
       notes.lines().forEach(LOG::info);
       return members;
     }
@@ -217,13 +217,7 @@ public final class Catalog {
    * @param id from 0 to {@code size() - 1}
    */
   public ImageRef ref(long id) {
-    if (id < 0 || id >= size) {
-      throw new IllegalArgumentException("image must be from 0 to %d: %d".formatted(size - 1, id));
-    }
-    EntryCursor cursor = new EntryCursor(file, blockOffsets[(int) (id / BLOCK)], version);
-    for (int skip = (int) (id % BLOCK); skip >= 0; skip--) {
-      cursor.next();
-    }
+    EntryCursor cursor = cursorAt(id);
     return new ImageRef(
         id,
         cursor.uri(),
@@ -231,5 +225,21 @@ public final class Catalog {
         (int) Math.min(cursor.length(), Integer.MAX_VALUE),
         cursor.member(),
         cursor.problem());
+  }
+
+  /** Bytes of an object, or of an image in one, however many. */
+  public long length(long id) {
+    return cursorAt(id).length();
+  }
+
+  private EntryCursor cursorAt(long id) {
+    if (id < 0 || id >= size) {
+      throw new IllegalArgumentException("image must be from 0 to %d: %d".formatted(size - 1, id));
+    }
+    EntryCursor cursor = new EntryCursor(file, blockOffsets[(int) (id / BLOCK)], version);
+    for (int skip = (int) (id % BLOCK); skip >= 0; skip--) {
+      cursor.next();
+    }
+    return cursor;
   }
 }

@@ -3,13 +3,16 @@ package io.simmim.operators.catalog;
 import io.simmim.schemas.PrintableText;
 import io.simmim.schemas.StorageFailure;
 import java.io.EOFException;
-import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.core.fs.FSDataInputStream;
 import org.apache.flink.core.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads few bytes here and there in ascending order from a large object, with retries. A gap of up
@@ -19,6 +22,8 @@ import org.apache.flink.core.fs.Path;
  * <p>Not thread-safe.
  */
 final class ShardInput implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ShardInput.class);
+
   /** Holds some headers and small neighbours, but little of an image that is not asked for. */
   static final int BUFFER = 8 << 10;
 
@@ -55,9 +60,11 @@ final class ShardInput implements AutoCloseable {
   /**
    * Bytes at a position that are all in the object.
    *
-   * @throws IOException if they could not be read in all attempts
+   * @throws DamagedShardException if the object is shorter than it was
+   * @throws IOException if they could not be read in all attempts; an answer that refuses the
+   *     object is thrown as it came, after the first one
    */
-  byte[] read(long position, int count) throws IOException {
+  byte[] read(long position, int count) throws IOException, DamagedShardException {
     byte[] bytes = new byte[count];
     int done = 0;
     while (done < count) {
@@ -73,7 +80,7 @@ final class ShardInput implements AutoCloseable {
     return bytes;
   }
 
-  private void fill(long position) throws IOException {
+  private void fill(long position) throws IOException, DamagedShardException {
     buffered = 0;
     for (int attempt = 1; ; attempt++) {
       try {
@@ -81,7 +88,11 @@ final class ShardInput implements AutoCloseable {
         return;
       } catch (IOException | RuntimeException e) {
         closeAfter(e);
-        if (attempt == reading.attempts() || e instanceof FileNotFoundException) {
+        if (StorageFailure.isRefusal(e)) {
+          throw e;
+        }
+        requireNotInterrupted(e);
+        if (attempt == reading.attempts()) {
           throw new IOException(
               "cannot read %s at byte %d in %d attempts: %s"
                   .formatted(
@@ -96,22 +107,42 @@ final class ShardInput implements AutoCloseable {
     }
   }
 
-  private void fillOnce(long position) throws IOException {
+  /** Some file systems take an interruption for a failure, which is not to be tried again. */
+  private static void requireNotInterrupted(Exception failure) {
+    boolean timeout = failure instanceof SocketTimeoutException;
+    if (failure instanceof InterruptedIOException && !timeout) {
+      Thread.currentThread().interrupt();
+      throw new CancellationException("interrupted");
+    }
+  }
+
+  private void fillOnce(long position) throws IOException, DamagedShardException {
     if (stream == null) {
       stream = path.getFileSystem().open(path);
       streamPosition = 0;
     }
     long gap = position - streamPosition;
-    if (gap > 0 && gap <= READ_THROUGH) {
-      stream.skipNBytes(gap);
-    } else if (gap != 0) {
-      stream.seek(position);
-    }
-    streamPosition = position;
     int wanted = (int) Math.min(BUFFER, length - position);
-    int arrived = stream.readNBytes(buffer, 0, wanted);
+    int arrived = 0;
+    try {
+      if (gap > 0 && gap <= READ_THROUGH) {
+        stream.skipNBytes(gap);
+      } else if (gap != 0) {
+        stream.seek(position);
+      }
+      streamPosition = position;
+      arrived = stream.readNBytes(buffer, 0, wanted);
+    } catch (EOFException e) {
+      LOG.debug("{} ends before byte {}", path, position, e);
+    }
     if (arrived < wanted) {
-      throw new EOFException("it ends at byte %d, not %d".formatted(position + arrived, length));
+      long now = path.getFileSystem().getFileStatus(path).getLen();
+      if (now <= position) {
+        throw new DamagedShardException("it has %d bytes now, not %d".formatted(now, length));
+      }
+      if (now >= position + wanted) {
+        throw new EOFException("it ends at byte %d, not %d".formatted(position + arrived, length));
+      }
     }
     streamPosition += arrived;
     bufferStart = position;

@@ -10,15 +10,10 @@ import io.simmim.operators.arrival.ArrivedObject;
 import io.simmim.operators.arrival.Backlog;
 import io.simmim.operators.arrival.ListingFeed;
 import io.simmim.operators.arrival.WhenIdle;
-import io.simmim.operators.catalog.Catalog;
 import io.simmim.operators.catalog.ShardReading;
 import io.simmim.schemas.BatchPlan;
-import io.simmim.schemas.ImageRef;
-import io.simmim.schemas.KeyedPermutation;
 import io.simmim.schemas.UserError;
-import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -51,14 +46,15 @@ import org.slf4j.LoggerFactory;
  * (arrived and not handed out yet), {@code deletedImages}, {@code arrivalLogBytes}; counters {@code
  * duplicateArrivals}, and {@code skippedEvents} of group {@code reason}.
  */
-final class ArrivalPlans implements ChunkPlans {
+final class ArrivalPlans implements ChunkPlans, ArrivalThread.Receiver {
   private static final Logger LOG = LoggerFactory.getLogger(ArrivalPlans.class);
 
   private final ArrivalSourceConfig config;
-  private final FetchConfig fetch;
   private final BatchPlan plan;
   private final ChunkEnumeratorState.Continuous initial;
+  private final CatalogRoots inputs;
   private final Backlog backlog;
+  private final ShardIndexer shards;
   private final Map<Integer, Long> offsets = new TreeMap<>();
   private final List<ArrivalThread> threads = new ArrayList<>();
   private final Map<String, Counter> skipped = new HashMap<>();
@@ -79,10 +75,15 @@ final class ArrivalPlans implements ChunkPlans {
       BatchPlan plan,
       ChunkEnumeratorState.Continuous initial) {
     this.config = config;
-    this.fetch = fetch;
     this.plan = plan;
     this.initial = initial;
+    this.inputs = new CatalogRoots(InputProbes.of(config.inputs()), true);
     this.backlog = new Backlog(config.maxWaiting());
+    StorageProbe probe = new StorageProbe();
+    probe.setRoots(inputs);
+    this.shards =
+        new ShardIndexer(
+            probe, new ShardReading(1, fetch.attempts(), fetch.backoff()), config.seed());
     if (initial.topic().equals(config.topic())) {
       offsets.putAll(initial.offsets());
     }
@@ -112,7 +113,7 @@ final class ArrivalPlans implements ChunkPlans {
     files = log;
     sequence = new ArrivalSequence(log.log());
     log.log().noteRoots(config.inputs());
-    roots = new CatalogRoots(InputProbes.of(config.inputs()));
+    roots = inputs;
     LOG.info(
         "{} images arrived before, {} of them are not trained on yet",
         log.log().size(),
@@ -156,34 +157,20 @@ final class ArrivalPlans implements ChunkPlans {
 
   private ArrivalThread thread(String name, ArrivalFeed feed) {
     return new ArrivalThread(
-        name,
-        feed,
-        backlog,
-        this::shard,
-        context::runInCoordinatorThread,
-        this::delivered,
-        this::failed);
+        name, feed, backlog, shards::members, context::runInCoordinatorThread, this);
   }
 
-  /** The images of a shard, in the order of their use; empty if it is gone. Any thread. */
-  private Optional<List<ImageRef>> shard(Arrival arrival) {
-    try {
-      Catalog members =
-          Catalog.indexShard(
-              arrival.uri(),
-              arrival.length(),
-              new ShardReading(1, fetch.attempts(), fetch.backoff()));
-      KeyedPermutation order = new KeyedPermutation(config.seed(), 0, Math.max(1, members.size()));
-      return Optional.of(ArrivedObject.members(members, order::imageAt));
-    } catch (FileNotFoundException e) {
-      LOG.debug("{} is gone", arrival.uri(), e);
-      return Optional.empty();
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + arrival.uri(), e);
+  @Override
+  public boolean isNew(Arrival shard) {
+    boolean isNew = !closed && sequence.isNew(shard);
+    if (!isNew) {
+      duplicates.inc();
     }
+    return isNew;
   }
 
-  private void delivered(ArrivalThread.Delivery delivery) {
+  @Override
+  public void accept(ArrivalThread.Delivery delivery) {
     if (closed) {
       return;
     }
@@ -212,7 +199,8 @@ final class ArrivalPlans implements ChunkPlans {
         .inc(events);
   }
 
-  private void failed(Throwable failure) {
+  @Override
+  public void failed(Throwable failure) {
     if (failure instanceof UserError) {
       throw new SuppressRestartsException(failure);
     }

@@ -7,10 +7,16 @@ import org.apache.flink.api.connector.source.SourceEvent;
  * Tells a reader where the images come from, so that it can tell a deleted file from storage that
  * went away. Sent before the reader's first chunk.
  *
- * @param roots the folders that were listed
+ * @param roots the folders that were listed, or in which images are announced
+ * @param announced whether images are announced by others: then a folder need not be there
  */
-record CatalogRoots(List<String> roots) implements SourceEvent {
+record CatalogRoots(List<String> roots, boolean announced) implements SourceEvent {
   CatalogRoots {
     roots = List.copyOf(roots);
+  }
+
+  /** Folders that were listed. */
+  CatalogRoots(List<String> roots) {
+    this(roots, false);
   }
 }

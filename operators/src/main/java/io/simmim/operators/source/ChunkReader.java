@@ -106,7 +106,7 @@ final class ChunkReader implements SourceReader<EncodedChunk, ChunkSplit> {
     if (!(event instanceof CatalogRoots roots)) {
       throw new IllegalArgumentException("unknown event of the chunk enumerator: " + event);
     }
-    probe.setRoots(roots.roots());
+    probe.setRoots(roots);
   }
 
   @Override

@@ -20,11 +20,23 @@ final class InputProbes {
     return inputs.stream().map(InputProbes::of).distinct().toList();
   }
 
-  private static String of(String input) {
+  /**
+   * @param input a qualified URI
+   */
+  static String of(String input) {
     Path path = new Path(input);
-    String scheme = path.toUri().getScheme();
-    return scheme != null && BUCKETS.contains(scheme)
-        ? scheme + "://" + path.toUri().getAuthority() + "/"
+    return isInBucket(path)
+        ? path.toUri().getScheme() + "://" + path.toUri().getAuthority() + "/"
         : input;
+  }
+
+  /** Whether a path is a whole bucket. */
+  static boolean isBucket(Path path) {
+    return isInBucket(path) && path.getPath().length() <= 1;
+  }
+
+  private static boolean isInBucket(Path path) {
+    String scheme = path.toUri().getScheme();
+    return scheme != null && BUCKETS.contains(scheme);
   }
 }

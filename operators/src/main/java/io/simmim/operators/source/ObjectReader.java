@@ -3,6 +3,7 @@ package io.simmim.operators.source;
 import io.simmim.schemas.EncodedImage;
 import io.simmim.schemas.ImageRef;
 import io.simmim.schemas.RejectedImage;
+import io.simmim.schemas.StorageFailure;
 import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 
@@ -24,7 +26,8 @@ import org.apache.flink.core.fs.Path;
  *
  * <ul>
  *   <li>This image cannot be used: it was deleted, may not be read, changed its size since it was
- *       listed, is empty, or too large, while its storage answers. The result carries the reason.
+ *       listed, is empty, too large, or otherwise refused, while its storage answers. The result
+ *       carries the reason.
  *   <li>Storage is away: everything else that persists through all attempts. An {@link IOException}
  *       fails the job attempt, so that no image is lost to an outage.
  * </ul>
@@ -63,10 +66,12 @@ final class ObjectReader {
     if (!problem.isEmpty()) {
       return unreadable(run, problem);
     }
+    AtomicLong refusedNanos = new AtomicLong();
     for (int attempt = 1; ; attempt++) {
       try {
         boolean first = attempt == 1;
-        List<EncodedImage> images = timer.call(run.name(), () -> readOrReject(run, first));
+        List<EncodedImage> images =
+            timer.call(run.name(), () -> readOrReject(run, first, refusedNanos));
         for (EncodedImage image : images) {
           metrics.objects.increment();
           metrics.bytes.add(image.bytes().length);
@@ -88,17 +93,25 @@ final class ObjectReader {
     }
   }
 
-  private List<EncodedImage> readOrReject(ImageRun run, boolean first) throws IOException {
+  private List<EncodedImage> readOrReject(ImageRun run, boolean first, AtomicLong refusedNanos)
+      throws IOException {
     try {
       return readOnce(run, first);
-    } catch (FileNotFoundException | NoSuchFileException | AccessDeniedException missing) {
-      probe.requireReachable(run.uri());
+    } catch (IOException e) {
+      if (!StorageFailure.isRefusal(e)) {
+        throw e;
+      }
     }
+    refusedNanos.compareAndSet(0, System.nanoTime());
+    probe.requireReachable(run.uri(), refusedNanos.get());
     // Storage answers now; it may not have a moment ago, so the object gets a second look.
     try {
       return readOnce(run, false);
-    } catch (FileNotFoundException | NoSuchFileException | AccessDeniedException missing) {
-      return unreadable(run, reason(missing));
+    } catch (IOException e) {
+      if (!StorageFailure.isRefusal(e)) {
+        throw e;
+      }
+      return unreadable(run, reason(e));
     }
   }
 
@@ -132,6 +145,7 @@ final class ObjectReader {
       }
       changed = RejectedImage.CHANGED + ": %d bytes now".formatted(now);
     }
+    probe.answered(run.uri());
     List<EncodedImage> images = new ArrayList<>();
     for (ImageRef ref : run.images()) {
       int from = (int) (ref.offset() - run.offset());
@@ -164,11 +178,15 @@ final class ObjectReader {
     return EncodedImage.failed(ref, reason);
   }
 
-  private static String reason(IOException missing) {
-    String message = String.valueOf(missing.getMessage());
-    boolean denied =
-        missing instanceof AccessDeniedException || message.contains("Permission denied");
-    return denied ? "permission denied" : RejectedImage.DELETED;
+  /** Why an object is not used, of an answer that refuses it. */
+  static String reason(IOException refusal) {
+    if (refusal instanceof AccessDeniedException
+        || String.valueOf(refusal.getMessage()).contains("Permission denied")) {
+      return "permission denied";
+    }
+    return refusal instanceof FileNotFoundException || refusal instanceof NoSuchFileException
+        ? RejectedImage.DELETED
+        : StorageFailure.reason(refusal);
   }
 
   private static String describe(Exception failure) {

@@ -31,21 +31,30 @@ class ArrivalThreadTest {
   private final List<ArrivalThread.Delivery> deliveries = new CopyOnWriteArrayList<>();
   private final List<Throwable> failures = new CopyOnWriteArrayList<>();
   private final List<String> threads = new CopyOnWriteArrayList<>();
+  private final List<String> indexed = new CopyOnWriteArrayList<>();
   private final ArrivalThread thread =
-      new ArrivalThread(
-          "arrivals",
-          feed,
-          backlog,
-          ArrivalThreadTest::members,
-          receiver,
-          delivery -> {
-            threads.add(Thread.currentThread().getName());
-            deliveries.add(delivery);
-          },
-          failure -> {
-            threads.add(Thread.currentThread().getName());
-            failures.add(failure);
-          });
+      new ArrivalThread("arrivals", feed, backlog, this::members, receiver, new Noting());
+
+  /** Notes what it is told, and by which thread. */
+  private final class Noting implements ArrivalThread.Receiver {
+    @Override
+    public boolean isNew(Arrival shard) {
+      threads.add(Thread.currentThread().getName());
+      return !shard.uri().contains("known");
+    }
+
+    @Override
+    public void accept(ArrivalThread.Delivery delivery) {
+      threads.add(Thread.currentThread().getName());
+      deliveries.add(delivery);
+    }
+
+    @Override
+    public void failed(Throwable failure) {
+      threads.add(Thread.currentThread().getName());
+      failures.add(failure);
+    }
+  }
 
   @AfterEach
   void stop() {
@@ -75,10 +84,12 @@ class ArrivalThreadTest {
     }
   }
 
-  private static Optional<List<ImageRef>> members(Arrival shard) {
-    return shard.uri().contains("gone")
-        ? Optional.empty()
-        : Optional.of(List.of(new ImageRef(0, shard.uri(), 512, 9, "x", "")));
+  private List<ImageRef> members(Arrival shard) throws IOException {
+    indexed.add(shard.uri());
+    if (shard.uri().contains("away")) {
+      throw new IOException("storage is away");
+    }
+    return List.of(new ImageRef(0, shard.uri(), 512, 9, "x", ""));
   }
 
   private static Arrival arrival(Kind kind, String uri) {
@@ -106,29 +117,71 @@ class ArrivalThreadTest {
   }
 
   @Test
-  void indexesShardsAndCountsThoseThatAreGone() {
+  void indexesShardsThatAreNotKnown() {
+    Arrival shard = arrival(Kind.CREATED, "a.tar");
     feed.batches.add(
         new ArrivalBatch(
             List.of(
-                arrival(Kind.CREATED, "a.tar"),
-                arrival(Kind.CREATED, "gone.tar"),
+                arrival(Kind.CREATED, "a.jpg"),
+                shard,
+                arrival(Kind.CREATED, "known.tar"),
                 arrival(Kind.DELETED, "gone.tar"),
                 arrival(Kind.CREATED, "b.jpg")),
             Map.of(2, 7L),
             Map.of("other", 3L)));
     thread.start();
-    await().until(() -> deliveries.size() == 1);
+    await().until(() -> deliveries.size() == 3);
 
-    ArrivalThread.Delivery delivery = deliveries.get(0);
-    assertThat(delivery.objects())
+    assertThat(indexed).containsExactly("a.tar");
+    assertThat(deliveries)
         .containsExactly(
-            new ArrivedObject(
-                arrival(Kind.CREATED, "a.tar"), members(arrival(Kind.CREATED, "a.tar"))),
-            ArrivedObject.plain(arrival(Kind.DELETED, "gone.tar")),
-            ArrivedObject.plain(arrival(Kind.CREATED, "b.jpg")));
-    assertThat(delivery.offsets()).isEqualTo(Map.of(2, 7L));
-    assertThat(delivery.skipped())
-        .isEqualTo(Map.of("other", 3L, "shard gone before it was read", 1L));
+            new ArrivalThread.Delivery(
+                List.of(ArrivedObject.plain(arrival(Kind.CREATED, "a.jpg"))), Map.of(), Map.of()),
+            new ArrivalThread.Delivery(
+                List.of(
+                    new ArrivedObject(
+                        shard, Optional.of(List.of(new ImageRef(0, "a.tar", 512, 9, "x", ""))))),
+                Map.of(),
+                Map.of()),
+            new ArrivalThread.Delivery(
+                List.of(
+                    ArrivedObject.plain(arrival(Kind.DELETED, "gone.tar")),
+                    ArrivedObject.plain(arrival(Kind.CREATED, "b.jpg"))),
+                Map.of(2, 7L),
+                Map.of("other", 3L)));
+    assertThat(threads).containsOnly("receiver");
+  }
+
+  /**
+   * Each of a thousand shards that arrive together may hold as many images as there is room for.
+   */
+  @Test
+  void indexesOneShardAfterTheOtherWhileThereIsRoom() {
+    feed.batches.add(
+        batch(
+            arrival(Kind.CREATED, "a.tar"),
+            arrival(Kind.CREATED, "b.tar"),
+            arrival(Kind.CREATED, "c.tar")));
+    backlog.set(9);
+    thread.start();
+    await().until(() -> indexed.size() == 3);
+    backlog.set(10);
+    feed.batches.add(batch(arrival(Kind.CREATED, "d.tar"), arrival(Kind.CREATED, "e.tar")));
+
+    await().during(Duration.ofMillis(200)).until(() -> indexed.size() == 3);
+    backlog.set(9);
+    await().until(() -> indexed.size() == 5);
+  }
+
+  @Test
+  void failsWhenTheStorageOfAShardIsAway() {
+    feed.batches.add(
+        new ArrivalBatch(List.of(arrival(Kind.CREATED, "away.tar")), Map.of(0, 7L), Map.of()));
+    thread.start();
+    await().until(() -> failures.size() == 1);
+
+    assertThat(failures.get(0)).isInstanceOf(IOException.class).hasMessage("storage is away");
+    assertThat(deliveries).isEmpty();
   }
 
   @Test

@@ -12,20 +12,24 @@ import io.simmim.operators.arrival.KafkaFeedConfig;
 import io.simmim.operators.arrival.KafkaTopic;
 import io.simmim.operators.arrival.WhenIdle;
 import io.simmim.operators.catalog.CatalogReference;
+import io.simmim.operators.catalog.TestShard;
 import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.ImageRef;
 import io.simmim.schemas.UserError;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.flink.api.connector.source.Boundedness;
 import org.apache.flink.api.connector.source.SplitEnumerator;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
+import org.apache.flink.util.FlinkRuntimeException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,11 +58,17 @@ class ArrivalSourceTest {
     for (SplitEnumerator<ChunkSplit, ChunkEnumeratorState> enumerator : started) {
       enumerator.close();
     }
+    FlakyFileSystem.reset();
   }
 
   private ArrivalSourceConfig config(Duration follow, String topic, WhenIdle idle) {
+    return config("file:" + input, follow, topic, idle);
+  }
+
+  private ArrivalSourceConfig config(
+      String folderUri, Duration follow, String topic, WhenIdle idle) {
     return new ArrivalSourceConfig(
-        List.of("file:" + input),
+        List.of(folderUri),
         List.of(),
         "file:" + folder.resolve("arrivals"),
         7,
@@ -145,7 +155,8 @@ class ArrivalSourceTest {
     begin(source());
     awaitChunks(3);
     assertThat(context.chunksOf(0)).containsExactly(0L, 1L, 2L, 3L);
-    assertThat(context.events.get(0)).containsExactly(new CatalogRoots(List.of("file:" + input)));
+    assertThat(context.events.get(0))
+        .containsExactly(new CatalogRoots(List.of("file:" + input), true));
     arrive(1);
     awaitChunks(4);
 
@@ -156,6 +167,81 @@ class ArrivalSourceTest {
     assertThat(context.assigned.get(0).get(4).epoch()).isEqualTo(1);
     assertThat(context.assigned.get(0).get(3).firstPosition()).isEqualTo(6);
     assertThat(source().getBoundedness()).isEqualTo(Boundedness.CONTINUOUS_UNBOUNDED);
+  }
+
+  @Test
+  void goesOnAfterShardsThatCannotBeUsed() throws Exception {
+    for (String name : List.of("cut.tar", "denied.tar", "good.tar", "gone.tar", "replaced.tar")) {
+      new TestShard().file(name + ".jpg", new byte[700]).write(input.resolve(name));
+    }
+    FlakyFileSystem.onOpen(
+        path -> {
+          Path file = Path.of(path.getPath());
+          switch (path.getName()) {
+            case "cut.tar" -> Files.write(file, Arrays.copyOf(Files.readAllBytes(file), 1000));
+            case "denied.tar" -> throw new AccessDeniedException(path.toString());
+            case "gone.tar" -> Files.deleteIfExists(file);
+            case "replaced.tar" -> Files.writeString(file, "<html>");
+            default -> {}
+          }
+        });
+    arrive(3);
+    begin(source(config("flaky:" + input, FOLLOW, null, WhenIdle.WAIT), PLAN));
+    awaitChunks(6);
+    arrive(1);
+    awaitChunks(7);
+
+    assertThat(
+            chunks().stream()
+                .flatMap(List::stream)
+                .filter(image -> image.uri().endsWith(".tar"))
+                .map(image -> Path.of(image.uri()).getFileName() + ": " + image.problem())
+                .distinct())
+        .containsExactlyInAnyOrder(
+            "good.tar: ",
+            "cut.tar: ",
+            "cut.tar: the shard is damaged at byte 1536 (nothing from there on is used): it has"
+                + " 1000 bytes now, not 2560",
+            "denied.tar: permission denied",
+            "gone.tar: deleted since it was listed",
+            "replaced.tar: not a tar shard: it has 6 bytes now, not 2560");
+  }
+
+  @Test
+  void restartsTheJobWhenTheStorageOfAShardIsAway() throws Exception {
+    new TestShard().file("a.jpg", new byte[700]).write(input.resolve("a.tar"));
+    FlakyFileSystem.onOpen(
+        path -> {
+          if (path.getName().equals("a.tar")) {
+            throw new IOException("connection reset");
+          }
+        });
+    begin(source(config("flaky:" + input, FOLLOW, null, WhenIdle.WAIT), PLAN));
+
+    assertThatThrownBy(() -> awaitChunks(0))
+        .isInstanceOf(FlinkRuntimeException.class)
+        .hasMessage("images that arrive cannot be followed")
+        .cause()
+        .hasMessage("cannot read flaky:%s/a.tar at byte 0 in 5 attempts: connection reset", input);
+  }
+
+  @Test
+  void indexesNoShardAgainAfterARestart() throws Exception {
+    for (int i = 0; i < 20; i++) {
+      new TestShard().file("a.jpg", new byte[700]).write(input.resolve(i + ".tar"));
+    }
+    ArrivalSource source = source(config("flaky:" + input, FOLLOW, null, WhenIdle.WAIT), PLAN);
+    SplitEnumerator<ChunkSplit, ChunkEnumeratorState> before = begin(source);
+    awaitChunks(18);
+    ChunkEnumeratorState state = checkpoint(before, 1);
+    before.close();
+    FlakyFileSystem.reset();
+    ChunkSplit[] held = context.assigned.get(0).toArray(ChunkSplit[]::new);
+    new TestShard().file("b.jpg", new byte[700]).write(input.resolve("new.tar"));
+    restore(source, state, held);
+    awaitChunks(19);
+
+    assertThat(FlakyFileSystem.opens()).isEqualTo(1);
   }
 
   @Test
@@ -310,7 +396,8 @@ class ArrivalSourceTest {
             new BatchPlan(100, 5, 4, 1, 2),
             5,
             List.of()),
-        "cannot resume: the checkpoint is one of a run over a catalog (without --follow, --events)");
+        "cannot resume: the checkpoint is one of a run over a catalog (without --follow,"
+            + " --events)");
     refuses(
         new ChunkEnumeratorState.Unreadable("it ends too early"),
         "cannot resume: the state of the source is unreadable: it ends too early");

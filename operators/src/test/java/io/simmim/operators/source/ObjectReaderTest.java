@@ -39,12 +39,20 @@ class ObjectReaderTest {
   }
 
   private void useTimeout(Duration timeout) {
+    use(timeout, new CatalogRoots(List.of("flaky:" + folder, "file:" + folder)));
+  }
+
+  private void useRoots(CatalogRoots roots) {
+    use(Duration.ofSeconds(60), roots);
+  }
+
+  private void use(Duration timeout, CatalogRoots roots) {
     if (timer != null) {
       timer.close();
     }
     timer = new AttemptTimer(timeout, "test-timer", stuck::add);
     StorageProbe probe = new StorageProbe();
-    probe.setRoots(List.of("flaky:" + folder, "file:" + folder));
+    probe.setRoots(roots);
     FetchConfig config = new FetchConfig(1, 100, 1000, ATTEMPTS, Duration.ofMillis(1), timeout, 1);
     reader = new ObjectReader(config, probe, timer, metrics, closed);
   }
@@ -190,6 +198,47 @@ class ObjectReaderTest {
     }
   }
 
+  /** Who may only read objects sees that storage answers when others are read. */
+  @Test
+  void rejectsWhatIsGoneWhereFoldersMayNotBeAskedFor() throws Exception {
+    Path other = Files.writeString(folder.resolve("other.jpg"), "0123456789");
+    Files.delete(file);
+    FlakyFileSystem.onStatus(
+        path -> {
+          throw new AccessDeniedException(path.toString());
+        });
+    assertThatThrownBy(() -> read(0, 10))
+        .hasMessageContaining("the input flaky:%s is gone: ".formatted(folder));
+    AtomicInteger opens = new AtomicInteger();
+    FlakyFileSystem.onOpen(
+        path -> {
+          if (path.getName().equals("a.jpg") && opens.incrementAndGet() == 2) {
+            assertThat(uninterrupted(new ImageRef(1, "flaky:" + other, 0, 10))).hasSize(1);
+          }
+        });
+
+    assertThat(read(0, 10).failure()).isEqualTo("deleted since it was listed");
+  }
+
+  @Test
+  void rejectsWhatIsInNoInputWhileAnInputAnswers() throws Exception {
+    useRoots(new CatalogRoots(List.of("flaky:" + folder), true));
+    ImageRef elsewhere = new ImageRef(0, "file:/nowhere/of/any/use/a.jpg", 0, 10);
+    ImageRef nameless = new ImageRef(0, "nowhere://bucket/a.jpg", 0, 10);
+
+    assertThat(read(elsewhere).get(0).failure()).isEqualTo("deleted since it was listed");
+    assertThat(read(nameless).get(0).failure())
+        .startsWith("Could not find a file system implementation for scheme 'nowhere'");
+    FlakyFileSystem.onStatus(
+        path -> {
+          throw new IOException("connection reset");
+        });
+    assertThatThrownBy(() -> read(elsewhere)).hasMessageContaining("is gone: ");
+    useRoots(new CatalogRoots(List.of("flaky:" + folder)));
+    FlakyFileSystem.onStatus(path -> {});
+    assertThatThrownBy(() -> read(elsewhere)).hasMessageContaining("is gone: ");
+  }
+
   @Test
   void takesAnEmptyFolderForADiskThatIsNotMounted() throws IOException {
     Files.delete(file);
@@ -285,14 +334,22 @@ class ObjectReaderTest {
     assertThatThrownBy(() -> read(0, 10)).isInstanceOf(InterruptedException.class);
   }
 
-  private EncodedImage read(long offset, int length) throws Exception {
+  private EncodedImage read(long offset, int length) throws IOException, InterruptedException {
     return read(new ImageRef(0, "flaky:" + file, offset, length)).get(0);
   }
 
-  private List<EncodedImage> read(ImageRef... images) throws Exception {
+  private List<EncodedImage> read(ImageRef... images) throws IOException, InterruptedException {
     List<ImageRun> runs = ImageRun.of(List.of(images), 1000);
     assertThat(runs).hasSize(1);
     return reader.read(runs.get(0));
+  }
+
+  private List<EncodedImage> uninterrupted(ImageRef image) throws IOException {
+    try {
+      return read(image);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private EncodedImage readLocally() throws Exception {

@@ -32,6 +32,13 @@ public final class DistantS3 implements AutoCloseable {
       """
           .getBytes(StandardCharsets.UTF_8);
 
+  private static final byte[] ACCESS_DENIED =
+      """
+      <?xml version="1.0" encoding="UTF-8"?>
+      <Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>
+      """
+          .getBytes(StandardCharsets.UTF_8);
+
   private static final Pattern OBJECT =
       Pattern.compile("(GET|HEAD) \\S+\\.jpe?g ", Pattern.CASE_INSENSITIVE);
 
@@ -52,6 +59,7 @@ public final class DistantS3 implements AutoCloseable {
   private final Random random = new Random(1);
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final Map<String, byte[]> memory = new ConcurrentHashMap<>();
+  private final Set<String> denied = ConcurrentHashMap.newKeySet();
   private final AtomicLong requests = new AtomicLong();
   private final AtomicLong faults = new AtomicLong();
   private final AtomicLong connections = new AtomicLong();
@@ -67,6 +75,11 @@ public final class DistantS3 implements AutoCloseable {
     DistantS3 proxy = new DistantS3(listener, server.port(), behavior);
     daemon("distant-s3", proxy::accept);
     return proxy;
+  }
+
+  /** From now on requests with such a part in their line are answered 403, as a policy does. */
+  public void deny(String part) {
+    denied.add(part);
   }
 
   public URI endpoint() {
@@ -149,6 +162,9 @@ public final class DistantS3 implements AutoCloseable {
       faults.incrementAndGet();
       return draw < behavior.refused() && refuse(request, toClient);
     }
+    if (denied.stream().anyMatch(request.startLine()::contains)) {
+      return answer(request, "403 Forbidden", ACCESS_DENIED, toClient);
+    }
     String key = behavior.remembered() ? request.startLine() + request.header("range") : "";
     byte[] known = memory.get(key);
     if (known != null) {
@@ -191,18 +207,23 @@ public final class DistantS3 implements AutoCloseable {
     }
   }
 
-  /** Returns whether the connection stays open: not when a body may or may not follow. */
   private static boolean refuse(HttpMessages request, OutputStream toClient) throws IOException {
+    return answer(request, "503 Slow Down", SLOW_DOWN, toClient);
+  }
+
+  /** Returns whether the connection stays open: not when a body may or may not follow. */
+  private static boolean answer(
+      HttpMessages request, String status, byte[] body, OutputStream toClient) throws IOException {
     boolean waits = request.header("expect").equalsIgnoreCase("100-continue");
     if (!waits) {
       request.copyBody(OutputStream.nullOutputStream());
     }
     String head =
-        "HTTP/1.1 503 Slow Down\r\nContent-Type: application/xml\r\nContent-Length: %d\r\n"
+        "HTTP/1.1 %s\r\nContent-Type: application/xml\r\nContent-Length: %d\r\n"
             + (waits ? "Connection: close\r\n\r\n" : "\r\n");
-    toClient.write(head.formatted(SLOW_DOWN.length).getBytes(StandardCharsets.US_ASCII));
+    toClient.write(head.formatted(status, body.length).getBytes(StandardCharsets.US_ASCII));
     if (!request.method().equals("HEAD")) {
-      toClient.write(SLOW_DOWN);
+      toClient.write(body);
     }
     toClient.flush();
     return !waits;

@@ -24,13 +24,19 @@ public final class S3Files {
 
   /** Makes {@code s3://} of this JVM go to an endpoint of the server. */
   public static void connect(URI endpoint) {
+    connect(endpoint, S3Server.SECRET_KEY);
+  }
+
+  /** The same with any secret key. */
+  public static void connect(URI endpoint, String secretKey) {
     Configuration settings = new Configuration();
     settings.setString("s3.endpoint", endpoint.toString());
     settings.setString("s3.path.style.access", "true");
     settings.setString("s3.access-key", S3Server.ACCESS_KEY);
-    settings.setString("s3.secret-key", S3Server.SECRET_KEY);
+    settings.setString("s3.secret-key", secretKey);
     settings.setString("s3.directory.marker.retention", "keep");
     // As in the product's local runs: the defaults of the plugin go on for a minute.
+    settings.setString("s3.attempts.maximum", "4");
     settings.setString("s3.retry.limit", "4");
     settings.setString("s3.retry.interval", "200ms");
     FileSystem.initialize(settings, PluginUtils.createPluginManagerFromRootFolder(settings));
