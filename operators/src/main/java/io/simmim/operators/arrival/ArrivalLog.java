@@ -3,7 +3,6 @@ package io.simmim.operators.arrival;
 import io.simmim.schemas.PrintableText;
 import java.io.IOException;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -28,7 +27,7 @@ public final class ArrivalLog {
   static final int MOST_IN_RECORD = 100_000;
 
   private final ByteLog bytes;
-  private final MessageDigest digest = sha256();
+  private final MessageDigest digest = LogSegment.sha256();
   private final RecordEncoder encoder = new RecordEncoder();
   private final Deletions deletions = new Deletions();
   private ArrivalLogHeader header;
@@ -38,9 +37,8 @@ public final class ArrivalLog {
   private long loggedChunks;
 
   /** Images that went after the chunks that are logged, and the kind of the chunks after that. */
-  private long[] openDeletions = new long[16];
+  private final Ids openDeletions = new Ids();
 
-  private int openDeletionCount;
   private int openKind;
   private long entriesRead;
   private long lookedUpId = -1;
@@ -87,7 +85,7 @@ public final class ArrivalLog {
       log.encoder.follow(log.last);
       log.last = null;
     }
-    log.digestAll();
+    stored.update(log.digest);
     return log;
   }
 
@@ -126,15 +124,6 @@ public final class ArrivalLog {
   private void useHeader(ArrivalLogHeader given) {
     header = given;
     decisions = new ChunkDecisions(given.chunkImages(), given.replayShare());
-  }
-
-  private void digestAll() {
-    byte[] part = new byte[1 << 16];
-    for (long at = 0; at < bytes.length(); at += part.length) {
-      int count = (int) Math.min(part.length, bytes.length() - at);
-      bytes.copy(at, part, 0, count);
-      digest.update(part, 0, count);
-    }
   }
 
   private void append(DataOutputSerializer record) {
@@ -262,18 +251,12 @@ public final class ArrivalLog {
     if (id < 0 || id >= size) {
       throw new IllegalArgumentException("image must be from 0 to %d: %d".formatted(size - 1, id));
     }
-    boolean chunksOpen = decisions.chunks() > loggedChunks;
-    if (deletions.contains(id, decisions.chunks())) {
-      return;
+    if (deletions.add(id, decisions.chunks())) {
+      if (decisions.chunks() > loggedChunks || openDeletions.count() == MOST_IN_RECORD) {
+        closeRecords(); // the chunks before it still replay it
+      }
+      openDeletions.add(id);
     }
-    if (chunksOpen || openDeletionCount == MOST_IN_RECORD) {
-      closeRecords(); // the chunks before it still replay it
-    }
-    deletions.add(id, decisions.chunks());
-    if (openDeletionCount == openDeletions.length) {
-      openDeletions = Arrays.copyOf(openDeletions, 2 * openDeletionCount);
-    }
-    openDeletions[openDeletionCount++] = id;
   }
 
   /** Whether an image was known to be gone when a chunk was decided. */
@@ -306,11 +289,8 @@ public final class ArrivalLog {
   }
 
   private void closeRecords() {
-    if (openDeletionCount > 0) {
-      long[] ids = Arrays.copyOf(openDeletions, openDeletionCount);
-      Arrays.sort(ids);
-      append(encoder.deleted(ids));
-      openDeletionCount = 0;
+    if (openDeletions.count() > 0) {
+      append(encoder.deleted(openDeletions.take()));
     }
     long count = decisions.chunks() - loggedChunks;
     if (count > 0) {
@@ -360,13 +340,5 @@ public final class ArrivalLog {
 
   ByteLog bytes() {
     return bytes;
-  }
-
-  static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
   }
 }

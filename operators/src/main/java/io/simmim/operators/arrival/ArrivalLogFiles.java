@@ -135,7 +135,7 @@ public final class ArrivalLogFiles {
     boolean found =
         chain.find(
             content -> {
-              MessageDigest digest = ArrivalLog.sha256();
+              MessageDigest digest = LogSegment.sha256();
               content.forEach(digest::update);
               return HexFormat.of().formatHex(digest.digest()).equals(reference.digest());
             });

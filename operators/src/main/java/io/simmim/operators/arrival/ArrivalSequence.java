@@ -1,7 +1,6 @@
 package io.simmim.operators.arrival;
 
 import io.simmim.operators.arrival.Arrival.Kind;
-import io.simmim.operators.catalog.Catalog;
 import io.simmim.schemas.ImageRef;
 import io.simmim.schemas.Philox;
 import io.simmim.schemas.RejectedImage;
@@ -21,22 +20,11 @@ import java.util.List;
  * <p>Not thread-safe.
  */
 public final class ArrivalSequence {
-  /** Clocks of storage and of this machine may differ by so much. */
-  private static final long CLOCK_SLACK_MILLIS = 2000;
-
   /** Where most images are gone, drawing until one is there would take long. */
   private static final int DRAWS = 32;
 
   private final ArrivalLog log;
-
-  /** First images of the newest versions, by URI. */
-  private final KnownObjects newest = new KnownObjects();
-
-  /** First images of the other versions that events told of, by URI and version. */
-  private final KnownObjects older = new KnownObjects();
-
-  /** While the log is read: the image before. */
-  private ArrivedImage stored;
+  private final KnownVersions known;
 
   /** No image before this one can be replayed in that chunk, nor in later ones. */
   private long firstReplayable;
@@ -46,45 +34,7 @@ public final class ArrivalSequence {
   /** Goes on behind what is in a log. */
   public ArrivalSequence(ArrivalLog log) {
     this.log = log;
-    log.forEachImage(this::knowStored);
-    stored = null;
-  }
-
-  private void knowStored(long id, ArrivedImage image) {
-    if (stored == null || !image.cameWith(stored)) {
-      long before = newestOf(image.uri());
-      know(id, image, before);
-    }
-    stored = image;
-  }
-
-  private long newestOf(String uri) {
-    return newest.find(uri, id -> log.image(id).uri().equals(uri));
-  }
-
-  /**
-   * Notes the first image of a version.
-   *
-   * @param before that of the newest version until now, or -1
-   * @return whether it is the newest now; one whose event comes late is not
-   */
-  private boolean know(long id, ArrivedImage image, long before) {
-    ArrivedImage head = before < 0 ? null : log.image(before);
-    if (head != null && image.eventMillis() < head.eventMillis()) {
-      knowOlder(id, image);
-      return false;
-    }
-    newest.put(image.uri(), id, other -> log.image(other).uri().equals(image.uri()));
-    if (head != null) {
-      knowOlder(before, head);
-    }
-    return true;
-  }
-
-  private void knowOlder(long id, ArrivedImage image) {
-    if (!ListingFeed.isListed(image.version())) {
-      older.put(identity(image), id, other -> identity(log.image(other)).equals(identity(image)));
-    }
+    this.known = new KnownVersions(log);
   }
 
   public ArrivalLog log() {
@@ -93,7 +43,7 @@ public final class ArrivalSequence {
 
   /** Bytes that log and tables take in memory, about. */
   public long memoryBytes() {
-    return log.memoryBytes() + newest.memoryBytes() + older.memoryBytes();
+    return log.memoryBytes() + known.memoryBytes();
   }
 
   /** Images that arrived and that no decided chunk has yet. */
@@ -103,7 +53,8 @@ public final class ArrivalSequence {
 
   /** Whether an arrival is a version that is not in the log. */
   public boolean isNew(Arrival arrival) {
-    return arrival.kind() == Kind.CREATED && !isKnown(arrival, newestOf(arrival.uri()));
+    return arrival.kind() == Kind.CREATED
+        && !known.contains(arrival, known.newestOf(arrival.uri()));
   }
 
   /**
@@ -113,74 +64,25 @@ public final class ArrivalSequence {
    */
   public int accept(ArrivedObject object) {
     Arrival arrival = object.arrival();
-    long before = newestOf(arrival.uri());
+    long before = known.newestOf(arrival.uri());
     if (arrival.kind() == Kind.DELETED) {
       if (before >= 0 && concerns(arrival, log.image(before))) {
         deleteObject(before);
       }
       return 0;
     }
-    if (isKnown(arrival, before)) {
+    if (known.contains(arrival, before)) {
       return 0;
     }
     long first = log.size();
     List<ArrivedImage> images = object.images();
     images.forEach(log::add);
-    boolean isNewest = know(first, images.get(0), before);
-    if (!isNewest) {
+    if (!known.add(first, images.get(0), before)) {
       deleteObject(first);
     } else if (before >= 0) {
       deleteObject(before);
     }
     return images.size();
-  }
-
-  /**
-   * Whether a version is in the log. What went and is there again later is not. Nor is a listing
-   * news of an object of which something later is known: it began before that happened.
-   */
-  private boolean isKnown(Arrival arrival, long newestId) {
-    if (newestId < 0) {
-      return false;
-    }
-    ArrivedImage head = log.image(newestId);
-    if (isSame(arrival, head)) {
-      return !log.isDeleted(newestId, log.chunks()) || arrival.eventMillis() <= head.eventMillis();
-    }
-    if (arrival.eventMillis() >= head.eventMillis()) {
-      return false;
-    }
-    return ListingFeed.isListed(arrival.version())
-        || older.find(identity(arrival), id -> identity(log.image(id)).equals(identity(arrival)))
-            >= 0;
-  }
-
-  /**
-   * Whether an arrival is an object in the log. Versions tell where both come from events, or both
-   * from listings. An event tells of a listed object if it is not later than the listing; a listing
-   * shows an object that an event told of if it is as long.
-   */
-  private static boolean isSame(Arrival arrival, ArrivedImage image) {
-    boolean listed = ListingFeed.isListed(arrival.version());
-    if (listed == ListingFeed.isListed(image.version())) {
-      return identity(arrival).equals(identity(image));
-    }
-    return listed
-        ? Catalog.isShard(image.uri()) || image.length() == arrival.length()
-        : arrival.eventMillis() <= image.eventMillis() + CLOCK_SLACK_MILLIS;
-  }
-
-  private static String identity(Arrival arrival) {
-    return identity(arrival.uri(), arrival.version(), arrival.eventMillis());
-  }
-
-  private static String identity(ArrivedImage image) {
-    return identity(image.uri(), image.version(), image.eventMillis());
-  }
-
-  /** Of a version without a name the time tells which one it is. */
-  private static String identity(String uri, String version, long eventMillis) {
-    return uri + '\n' + (version.isEmpty() ? "t:" + eventMillis : version);
   }
 
   /**
@@ -203,7 +105,7 @@ public final class ArrivalSequence {
   /** Takes note that the object of an image was not there when it was read. */
   public void gone(long id) {
     ArrivedImage image = log.image(id);
-    long head = newestOf(image.uri());
+    long head = known.newestOf(image.uri());
     if (head >= 0 && log.image(head).cameWith(image)) {
       deleteObject(head);
     }

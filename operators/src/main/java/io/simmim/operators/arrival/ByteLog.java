@@ -1,5 +1,6 @@
 package io.simmim.operators.arrival;
 
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -54,6 +55,13 @@ final class ByteLog {
       int part = Math.min(count - done, BLOCK - at);
       System.arraycopy(blocks.get((int) (from >>> BLOCK_BITS)), at, into, offset + done, part);
       done += part;
+    }
+  }
+
+  /** Updates a digest with all bytes. */
+  void update(MessageDigest digest) {
+    for (int block = 0; block < blocks.size(); block++) {
+      digest.update(blocks.get(block), 0, (int) Math.min(BLOCK, length - (long) block * BLOCK));
     }
   }
 }

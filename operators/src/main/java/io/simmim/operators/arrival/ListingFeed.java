@@ -1,57 +1,69 @@
 package io.simmim.operators.arrival;
 
-import io.simmim.operators.catalog.Catalog;
-import io.simmim.operators.catalog.Listing;
-import io.simmim.schemas.ImageRef;
-import io.simmim.schemas.KeyedPermutation;
-import io.simmim.schemas.PrintableText;
 import io.simmim.schemas.UserError;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.PrimitiveIterator;
-import java.util.stream.LongStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds new objects by listing the inputs at an interval. What a listing shows and the one before
- * it did not, arrives in random order, so that neighbours in a folder do not all meet in one batch.
- * An object that was replaced is noticed if its length has changed; one that is gone is not.
+ * Finds out what comes and goes by listing the inputs at an interval. What a listing shows and the
+ * one before it did not, arrives in random order, so that neighbours in a folder do not all meet in
+ * one batch; what is gone comes before it. An object that was replaced is noticed if its length has
+ * changed.
  *
- * <p>A listing that fails is logged, counted, and repeated after the interval.
+ * <p>A listing that fails is logged, counted, and repeated after the interval; the other inputs are
+ * listed all the same.
  */
 public final class ListingFeed implements ArrivalFeed {
   private static final Logger LOG = LoggerFactory.getLogger(ListingFeed.class);
-  private static final String LISTED = "l:";
-  private static final String ORIGIN = "listing";
+
+  static final String LISTED = "l:";
 
   /** Arrivals per batch. */
   static final int BATCH = 1000;
 
-  private final List<String> inputs;
-  private final List<String> excludedFolders;
+  /** Knows whether an input is there. */
+  public interface InputCheck {
+    /**
+     * Whether an input without any object is there all the same: its bucket answers, or the folder
+     * holds something else.
+     */
+    boolean isThereWithoutObjects(String input);
+  }
+
+  private final List<FollowedInput> inputs = new ArrayList<>();
   private final Duration interval;
-  private final long seed;
-  private Catalog listed;
-  private PrimitiveIterator.OfLong news = LongStream.empty().iterator();
-  private long listedMillis;
+  private Iterator<FollowedInput> round = Collections.emptyIterator();
+  private Iterator<Arrival> news = Collections.emptyIterator();
   private long nextNanos = System.nanoTime();
 
   /**
-   * @param inputs folders or files on any Flink file system
+   * @param folders folders or files on any Flink file system, by their qualified URIs
    * @param excludedFolders folders below them that are left out
-   * @param interval from the end of a listing to the beginning of the next one
+   * @param interval from the end of a listing of all inputs to the beginning of the next one
    * @param seed of the order in which new objects arrive
+   * @param log what the first listing is compared with; not used any more afterwards
    */
   public ListingFeed(
-      List<String> inputs, List<String> excludedFolders, Duration interval, long seed) {
-    this.inputs = List.copyOf(inputs);
-    this.excludedFolders = List.copyOf(excludedFolders);
+      List<String> folders,
+      List<String> excludedFolders,
+      Duration interval,
+      long seed,
+      ArrivalLog log,
+      InputCheck check)
+      throws IOException {
+    for (String folder : folders) {
+      inputs.add(
+          new FollowedInput(
+              folder, excludedFolders, seed, check, FollowedInput.known(log, folder)));
+    }
     this.interval = interval;
-    this.seed = seed;
   }
 
   /** Whether a version is one of this feed's. */
@@ -61,91 +73,34 @@ public final class ListingFeed implements ArrivalFeed {
 
   @Override
   public ArrivalBatch poll(Duration timeout) throws IOException, InterruptedException {
+    long unreadable = 0;
     if (!news.hasNext()) {
-      long wait = nextNanos - System.nanoTime();
-      if (wait > timeout.toNanos()) {
-        Thread.sleep(timeout.toMillis());
-        return batch(List.of(), Map.of());
+      if (!round.hasNext()) {
+        long wait = nextNanos - System.nanoTime();
+        if (wait > timeout.toNanos()) {
+          Thread.sleep(timeout.toMillis());
+          return ArrivalBatch.EMPTY;
+        }
+        Thread.sleep(Math.max(0, wait / 1_000_000));
+        round = inputs.iterator();
       }
-      Thread.sleep(Math.max(0, wait / 1_000_000));
       try {
-        list();
-      } catch (UserError e) {
-        LOG.warn("Listing the inputs failed; tried again after {}: {}", interval, e.getMessage());
-        return batch(List.of(), Map.of("listing failed", 1L));
+        FollowedInput.News listed = round.next().list();
+        news = listed.arrivals();
+        unreadable = listed.unreadable();
+      } catch (UserError | IllegalStateException | IllegalArgumentException e) {
+        LOG.warn("Listing an input failed; tried again after {}: {}", interval, e.getMessage(), e);
+        return new ArrivalBatch(List.of(), Map.of(), Map.of("listing failed", 1L));
       } finally {
         nextNanos = System.nanoTime() + interval.toNanos();
       }
     }
     List<Arrival> arrivals = new ArrayList<>();
-    long unreadable = 0;
     while (news.hasNext() && arrivals.size() < BATCH) {
-      ImageRef object = listed.ref(news.nextLong());
-      if (object.problem().isEmpty()) {
-        arrivals.add(arrival(object));
-      } else {
-        LOG.warn("{}: {}", PrintableText.of(object.name()), object.problem());
-        unreadable++;
-      }
+      arrivals.add(news.next());
     }
-    return batch(arrivals, unreadable == 0 ? Map.of() : Map.of("unreadable name", unreadable));
-  }
-
-  private static ArrivalBatch batch(List<Arrival> arrivals, Map<String, Long> skipped) {
-    return new ArrivalBatch(arrivals, Map.of(), skipped);
-  }
-
-  private Arrival arrival(ImageRef object) {
-    return new Arrival(
-        Arrival.Kind.CREATED,
-        object.uri(),
-        object.length(),
-        LISTED + object.length(),
-        listedMillis,
-        ORIGIN);
-  }
-
-  private void list() {
-    long started = System.currentTimeMillis();
-    Listing listing = Catalog.listObjects(inputs, excludedFolders);
-    if (listed == null) {
-      listing.notes().forEach(LOG::warn);
-    }
-    Catalog now = listing.catalog();
-    long[] found = notIn(listed, now);
-    listed = now;
-    listedMillis = started;
-    if (found.length == 0) {
-      return;
-    }
-    LOG.info("{} objects are there, {} of them new", now.size(), found.length);
-    KeyedPermutation order = new KeyedPermutation(seed, 0, found.length);
-    news =
-        LongStream.range(0, found.length)
-            .map(position -> found[(int) order.imageAt(position)])
-            .iterator();
-  }
-
-  /** Numbers of the objects in a listing that are not in the one before; both are sorted. */
-  private static long[] notIn(Catalog before, Catalog now) {
-    if (before == null) {
-      return LongStream.range(0, now.size()).toArray();
-    }
-    LongStream.Builder found = LongStream.builder();
-    long old = 0;
-    ImageRef known = old < before.size() ? before.ref(old) : null;
-    for (long id = 0; id < now.size(); id++) {
-      ImageRef object = now.ref(id);
-      while (known != null && compare(known.uri(), object.uri()) < 0) {
-        known = ++old < before.size() ? before.ref(old) : null;
-      }
-      boolean same =
-          known != null && known.uri().equals(object.uri()) && known.length() == object.length();
-      if (!same) {
-        found.add(id);
-      }
-    }
-    return found.build().toArray();
+    return new ArrivalBatch(
+        arrivals, Map.of(), unreadable == 0 ? Map.of() : Map.of("unreadable name", unreadable));
   }
 
   /** As catalogs are sorted: by the bytes of UTF-8, which is by code points. */

@@ -4,6 +4,7 @@ import io.simmim.schemas.WholeFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -60,7 +61,7 @@ record LogSegment(Path path, long start, long end, long modified) {
     byte[] file = new byte[HEAD + count + DIGEST];
     System.arraycopy(head.getSharedBuffer(), 0, file, 0, HEAD);
     log.copy(start, file, HEAD, count);
-    MessageDigest digest = ArrivalLog.sha256();
+    MessageDigest digest = sha256();
     digest.update(file, 0, HEAD + count);
     System.arraycopy(digest.digest(), 0, file, HEAD + count, DIGEST);
     String name = HexFormat.of().formatHex(file, HEAD + count, HEAD + count + NAMED);
@@ -93,7 +94,7 @@ record LogSegment(Path path, long start, long end, long modified) {
           "%s has format version %d; this build reads version %d"
               .formatted(path, version, VERSION_1));
     }
-    MessageDigest digest = ArrivalLog.sha256();
+    MessageDigest digest = sha256();
     digest.update(file, 0, HEAD + count);
     byte[] stored = new byte[DIGEST];
     System.arraycopy(file, HEAD + count, stored, 0, DIGEST);
@@ -103,5 +104,13 @@ record LogSegment(Path path, long start, long end, long modified) {
     byte[] content = new byte[count];
     System.arraycopy(file, HEAD, content, 0, count);
     return content;
+  }
+
+  static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
   }
 }

@@ -54,6 +54,7 @@ final class ArrivalPlans implements ChunkPlans, ArrivalThread.Receiver {
   private final ChunkEnumeratorState.Continuous initial;
   private final CatalogRoots inputs;
   private final Backlog backlog;
+  private final StorageProbe probe;
   private final ShardIndexer shards;
   private final Map<Integer, Long> offsets = new TreeMap<>();
   private final List<ArrivalThread> threads = new ArrayList<>();
@@ -79,7 +80,7 @@ final class ArrivalPlans implements ChunkPlans, ArrivalThread.Receiver {
     this.initial = initial;
     this.inputs = new CatalogRoots(InputProbes.of(config.inputs()), true);
     this.backlog = new Backlog(config.maxWaiting());
-    StorageProbe probe = new StorageProbe();
+    this.probe = new StorageProbe();
     probe.setRoots(inputs);
     this.shards =
         new ShardIndexer(
@@ -96,32 +97,50 @@ final class ArrivalPlans implements ChunkPlans, ArrivalThread.Receiver {
     context.callAsync(this::open, this::opened);
   }
 
-  private ArrivalLogFiles open() throws IOException {
+  /** What takes long is done before the coordinator thread has it. */
+  private record Opened(
+      ArrivalLogFiles files, ArrivalSequence sequence, Optional<ListingFeed> listing) {}
+
+  private Opened open() throws IOException {
     Path folder = new Path(config.logFolder());
-    return initial.log().isPresent()
-        ? ArrivalLogFiles.restore(folder, initial.log().get())
-        : ArrivalLogFiles.begin(folder, ArrivalLog.begin(initial.header()));
+    ArrivalLogFiles log =
+        initial.log().isPresent()
+            ? ArrivalLogFiles.restore(folder, initial.log().get())
+            : ArrivalLogFiles.begin(folder, ArrivalLog.begin(initial.header()));
+    Optional<ListingFeed> listing =
+        config.followInterval() == null
+            ? Optional.empty()
+            : Optional.of(
+                new ListingFeed(
+                    config.inputs(),
+                    config.excludedFolders(),
+                    config.followInterval(),
+                    config.seed(),
+                    log.log(),
+                    probe));
+    return new Opened(log, new ArrivalSequence(log.log()), listing);
   }
 
-  private void opened(ArrivalLogFiles log, Throwable failure) {
+  private void opened(Opened opened, Throwable failure) {
     if (closed) {
       return;
     }
     if (failure != null) {
       failed(failure);
     }
-    files = log;
-    sequence = new ArrivalSequence(log.log());
-    log.log().noteRoots(config.inputs());
+    files = opened.files;
+    sequence = opened.sequence;
+    files.log().noteRoots(config.inputs());
     roots = inputs;
     LOG.info(
-        "{} images arrived before, {} of them are not trained on yet",
-        log.log().size(),
-        sequence.waiting());
+        "{} images arrived before, {} of them are not trained on yet, and {} are gone",
+        files.log().size(),
+        sequence.waiting(),
+        files.log().deleted());
     registerMetrics();
     backlog.set(sequence.waiting());
     try {
-      startFeeds();
+      startFeeds(opened.listing);
     } catch (UserError e) {
       failed(e);
     }
@@ -133,21 +152,12 @@ final class ArrivalPlans implements ChunkPlans, ArrivalThread.Receiver {
     group.<Long, Gauge<Long>>gauge("arrivedImages", () -> sequence.log().size());
     group.<Long, Gauge<Long>>gauge("waitingImages", () -> sequence.waiting());
     group.<Long, Gauge<Long>>gauge("deletedImages", () -> sequence.log().deleted());
-    group.<Long, Gauge<Long>>gauge("arrivalLogBytes", () -> sequence.log().memoryBytes());
+    group.<Long, Gauge<Long>>gauge("arrivalLogBytes", () -> sequence.memoryBytes());
     duplicates = group.counter("duplicateArrivals");
   }
 
-  private void startFeeds() {
-    if (config.followInterval() != null) {
-      threads.add(
-          thread(
-              "arrivals-listing",
-              new ListingFeed(
-                  config.inputs(),
-                  config.excludedFolders(),
-                  config.followInterval(),
-                  config.seed())));
-    }
+  private void startFeeds(Optional<ListingFeed> listing) {
+    listing.ifPresent(feed -> threads.add(thread("arrivals-listing", feed)));
     if (config.events() != null) {
       threads.add(
           thread("arrivals-kafka", config.events().open(Map.copyOf(offsets), config.inputs())));

@@ -1,5 +1,6 @@
 package io.simmim.operators.source;
 
+import io.simmim.operators.arrival.ListingFeed;
 import io.simmim.schemas.StorageFailure;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -11,6 +12,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tells a single missing object from storage that is not there. An object is missing if the folder
@@ -20,12 +23,14 @@ import org.apache.flink.core.fs.Path;
  *
  * <p>Thread-safe.
  */
-final class StorageProbe {
+final class StorageProbe implements ListingFeed.InputCheck {
   /**
    * Asked for instead of a bucket, which Hadoop's S3 takes to be there, and readable, without
    * asking.
    */
   private static final String NOTHING = ".simmim-storage-probe";
+
+  private static final Logger LOG = LoggerFactory.getLogger(StorageProbe.class);
 
   private volatile CatalogRoots roots = new CatalogRoots(List.of());
 
@@ -58,6 +63,17 @@ final class StorageProbe {
       if (!answers && !(mayNeverHaveBeen(own, e) && othersAnswer(root, refusedNanos))) {
         throw new IOException("the input %s is gone: %s".formatted(root, reason(e)), e);
       }
+    }
+  }
+
+  @Override
+  public boolean isThereWithoutObjects(String input) {
+    try {
+      ask(InputProbes.of(input));
+      return true;
+    } catch (IOException e) {
+      LOG.debug("{} does not answer", input, e);
+      return false;
     }
   }
 

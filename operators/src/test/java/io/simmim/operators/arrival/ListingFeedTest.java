@@ -3,6 +3,8 @@ package io.simmim.operators.arrival;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.simmim.schemas.ImageRef;
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -29,9 +31,23 @@ class ListingFeedTest {
     feed = feed(Duration.ofNanos(1));
   }
 
-  private ListingFeed feed(Duration interval) {
+  private ListingFeed feed(Duration interval) throws IOException {
+    return feed(interval, ArrivalLog.begin(new ArrivalLogHeader(7, 0.5, 4, 2)), input);
+  }
+
+  private ListingFeed feed(Duration interval, ArrivalLog log, Path... folders) throws IOException {
     return new ListingFeed(
-        List.of(input.toString()), List.of(input.resolve("run").toString()), interval, 3);
+        Arrays.stream(folders).map(folder -> "file:" + folder).toList(),
+        List.of(input.resolve("run").toString()),
+        interval,
+        3,
+        log,
+        this::holdsSomething);
+  }
+
+  private boolean holdsSomething(String uri) {
+    String[] children = new File(uri.substring("file:".length())).list();
+    return children != null && children.length > 0;
   }
 
   private void write(String name, String content) throws IOException {
@@ -44,10 +60,23 @@ class ListingFeedTest {
     ArrivalBatch batch = feed.poll(SHORT);
     assertThat(batch.skipped()).isEmpty();
     assertThat(batch.offsets()).isEmpty();
-    return batch.arrivals().stream()
-        .map(arrival -> Path.of(arrival.uri().substring("file:".length())))
-        .map(path -> input.relativize(path).toString())
-        .toList();
+    return batch.arrivals().stream().map(this::name).toList();
+  }
+
+  /** Of what went with a minus sign. */
+  private String name(Arrival arrival) {
+    String name = input.relativize(Path.of(arrival.uri().substring("file:".length()))).toString();
+    return arrival.kind() == Arrival.Kind.CREATED ? name : "-" + name;
+  }
+
+  /** Takes in what the feed finds, as a run does. */
+  private List<String> pollInto(ArrivalSequence sequence) throws Exception {
+    List<String> names = new ArrayList<>();
+    for (Arrival arrival : feed.poll(SHORT).arrivals()) {
+      sequence.accept(ArrivedObject.plain(arrival));
+      names.add(name(arrival));
+    }
+    return names;
   }
 
   @Test
@@ -100,7 +129,9 @@ class ListingFeedTest {
     write("sub/z.jpg", "image");
     Files.delete(input.resolve("b.jpg"));
 
-    assertThat(poll()).containsExactlyInAnyOrder("a.jpg", "c.jpg", "d.jpg", "sub/z.jpg");
+    assertThat(poll())
+        .startsWith("-b.jpg")
+        .containsExactlyInAnyOrder("-b.jpg", "a.jpg", "c.jpg", "d.jpg", "sub/z.jpg");
     assertThat(poll()).isEmpty();
     write("b.jpg", "image");
     assertThat(poll()).containsExactly("b.jpg");
@@ -137,6 +168,140 @@ class ListingFeedTest {
     write("b.jpg", "image");
 
     assertThat(poll()).containsExactly("b.jpg");
+  }
+
+  @Test
+  void listsTheOtherInputsWhenOneFails() throws Exception {
+    Path other = Files.createDirectories(folder.resolve("other"));
+    ArrivalLog log = ArrivalLog.begin(new ArrivalLogHeader(7, 0.5, 4, 2));
+    feed = feed(Duration.ofNanos(1), log, folder.resolve("nowhere"), other, input);
+    write("a.jpg", "image");
+    Files.writeString(other.resolve("b.jpg"), "image");
+
+    assertThat(feed.poll(SHORT).skipped()).isEqualTo(Map.of("listing failed", 1L));
+    assertThat(poll()).containsExactly("../other/b.jpg");
+    assertThat(poll()).containsExactly("a.jpg");
+    assertThat(feed.poll(SHORT).skipped()).isEqualTo(Map.of("listing failed", 1L));
+  }
+
+  @Test
+  void tellsWhatWentBeforeWhatCame() throws Exception {
+    for (int i = 0; i < 10; i++) {
+      write("%d.jpg".formatted(i), "image");
+    }
+    poll();
+    long before = System.currentTimeMillis();
+    for (int i = 0; i < 5; i++) {
+      Files.delete(input.resolve("%d.jpg".formatted(i)));
+    }
+    write("new.jpg", "image");
+    ArrivalBatch batch = feed.poll(SHORT);
+
+    assertThat(batch.arrivals())
+        .extracting(this::name)
+        .containsExactly("-0.jpg", "-1.jpg", "-2.jpg", "-3.jpg", "-4.jpg", "new.jpg");
+    assertThat(batch.arrivals().get(0).eventMillis()).isBetween(before, System.currentTimeMillis());
+    assertThat(batch.arrivals().get(0).version()).isEmpty();
+  }
+
+  @Test
+  void believesThatMostIsGoneWhenThreeListingsInARowSaySo() throws Exception {
+    for (int i = 0; i < 10; i++) {
+      write("%d.jpg".formatted(i), "image");
+    }
+    poll();
+    Path hidden = Files.createDirectory(folder.resolve("hidden"));
+    for (int i = 0; i < 6; i++) {
+      Files.move(input.resolve(i + ".jpg"), hidden.resolve(i + ".jpg"));
+    }
+    write("new.jpg", "image");
+    assertThat(poll()).isEmpty();
+    assertThat(poll()).isEmpty();
+    Files.move(hidden.resolve("0.jpg"), input.resolve("0.jpg"));
+    assertThat(poll()).containsExactly("-1.jpg", "-2.jpg", "-3.jpg", "-4.jpg", "-5.jpg", "new.jpg");
+    Files.delete(input.resolve("0.jpg"));
+    for (int i = 6; i < 10; i++) {
+      Files.delete(input.resolve(i + ".jpg"));
+    }
+
+    assertThat(poll()).isEmpty();
+    assertThat(poll()).isEmpty();
+    assertThat(poll()).containsExactly("-0.jpg", "-6.jpg", "-7.jpg", "-8.jpg", "-9.jpg");
+  }
+
+  @Test
+  void takesAnEmptyFolderForADiskThatIsNotMounted() throws Exception {
+    write("a.jpg", "image");
+    write("b.jpg", "image");
+    poll();
+    Path hidden = Files.move(input, folder.resolve("hidden"));
+    Files.createDirectory(input);
+    for (int i = 0; i < 10; i++) {
+      assertThat(poll()).isEmpty();
+    }
+    Files.delete(input);
+    Files.move(hidden, input);
+    assertThat(poll()).isEmpty();
+    Files.delete(input.resolve("a.jpg"));
+    Files.delete(input.resolve("b.jpg"));
+    write("notes.txt", "mounted");
+
+    assertThat(poll()).isEmpty();
+    assertThat(poll()).isEmpty();
+    assertThat(poll()).containsExactly("-a.jpg", "-b.jpg");
+  }
+
+  @Test
+  void noticesAfterARestartWhatWentMeanwhile() throws Exception {
+    for (String name : List.of("a.jpg", "b.jpg", "c.jpg", "d.tar", "sub/e.jpg")) {
+      write(name, "image");
+    }
+    ArrivalSequence sequence =
+        new ArrivalSequence(ArrivalLog.begin(new ArrivalLogHeader(7, 0.5, 4, 2)));
+    pollInto(sequence);
+    sequence.accept(TestArrivals.event("file:" + input + "/from-an-event.jpg", "e:1", 10));
+    sequence.accept(TestArrivals.event("file:" + folder + "/elsewhere.jpg", "e:1", 10));
+    sequence.accept(TestArrivals.event("file:" + input + ".jpg", "e:1", 10));
+    Files.delete(input.resolve("b.jpg"));
+    write("c.jpg", "replaced");
+    write("f.jpg", "image");
+
+    feed = feed(Duration.ofNanos(1), sequence.log(), input);
+    assertThat(pollInto(sequence))
+        .containsExactlyInAnyOrder("-b.jpg", "-from-an-event.jpg", "c.jpg", "f.jpg");
+    assertThat(sequence.log().deleted()).isEqualTo(3);
+    feed = feed(Duration.ofNanos(1), sequence.log(), input);
+    assertThat(pollInto(sequence)).isEmpty();
+    write("b.jpg", "image");
+    assertThat(pollInto(sequence)).containsExactly("b.jpg");
+    assertThat(sequence.log().size()).isEqualTo(11);
+    feed = feed(Duration.ofNanos(1), sequence.log(), input);
+    assertThat(pollInto(sequence)).isEmpty();
+  }
+
+  /** A rule that keeps the images of a day, for two weeks, and a run that replays half. */
+  @Test
+  void neverReplaysWhatExpired() throws Exception {
+    ArrivalSequence sequence =
+        new ArrivalSequence(ArrivalLog.begin(new ArrivalLogHeader(7, 0.5, 4, 2)));
+    long chunk = 0;
+    for (int day = 0; day < 14; day++) {
+      for (int i = 0; i < 20; i++) {
+        write("%02d/%d.jpg".formatted(day, i), "image");
+        if (day >= 2) {
+          Files.delete(input.resolve("%02d/%d.jpg".formatted(day - 2, i)));
+        }
+      }
+      assertThat(pollInto(sequence)).hasSize(day < 2 ? 20 : 40);
+      while (sequence.ready(chunk, WhenIdle.WAIT)) {
+        for (ImageRef image : sequence.images(chunk++)) {
+          assertThat(Path.of(image.uri().substring("file:".length()))).exists();
+        }
+      }
+    }
+
+    assertThat(chunk).isGreaterThan(100);
+    assertThat(sequence.log().deleted()).isEqualTo(240);
   }
 
   @Test
