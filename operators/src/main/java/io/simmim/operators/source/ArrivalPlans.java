@@ -238,6 +238,11 @@ final class ArrivalPlans implements ChunkPlans, ArrivalThread.Receiver {
   }
 
   @Override
+  public void gone(List<Long> sampleIds) {
+    sampleIds.forEach(sequence::gone);
+  }
+
+  @Override
   public ChunkEnumeratorState snapshot(long checkpoint, long nextChunk, List<Long> returned)
       throws IOException {
     return new ChunkEnumeratorState.Continuous(

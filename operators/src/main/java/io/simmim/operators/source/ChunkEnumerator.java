@@ -98,6 +98,7 @@ final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, ChunkEnumerat
     if (event instanceof ChunkRequest request) {
       wanted.merge(subtaskId, request.chunks(), Integer::sum);
     } else if (event instanceof ChunkEmitted emitted) {
+      plans.gone(emitted.gone());
       if (ledger.emitted(subtaskId, emitted.chunk())) {
         wanted.merge(subtaskId, 1, Integer::sum);
       }

@@ -32,6 +32,9 @@ interface ChunkPlans extends Closeable {
   ChunkEnumeratorState snapshot(long checkpoint, long nextChunk, List<Long> returned)
       throws IOException;
 
+  /** Readers found that the objects of some images are not there any more. */
+  default void gone(List<Long> sampleIds) {}
+
   /** A checkpoint is complete. */
   default void completed(long checkpoint) {}
 

@@ -1,6 +1,7 @@
 package io.simmim.operators.source;
 
 import io.simmim.schemas.EncodedChunk;
+import io.simmim.schemas.RejectedImage;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -57,12 +58,20 @@ final class ChunkReader implements SourceReader<EncodedChunk, ChunkSplit> {
       output.collect(chunk);
       output.releaseOutputForSplit(ChunkSplit.idOf(chunk.index()));
       count(chunk);
-      context.sendSourceEventToCoordinator(new ChunkEmitted(chunk.index()));
+      context.sendSourceEventToCoordinator(new ChunkEmitted(chunk.index(), gone(chunk)));
     }
     if (fetcher.done()) {
       return InputStatus.END_OF_INPUT;
     }
     return fetcher.ready() ? InputStatus.MORE_AVAILABLE : InputStatus.NOTHING_AVAILABLE;
+  }
+
+  private static List<Long> gone(EncodedChunk chunk) {
+    return chunk.images().stream()
+        .filter(image -> image.failure() != null && image.ref().problem().isEmpty())
+        .filter(image -> RejectedImage.isGone(image.failure()))
+        .map(image -> image.ref().sampleId())
+        .toList();
   }
 
   private void count(EncodedChunk chunk) {

@@ -170,6 +170,29 @@ class ArrivalSourceTest {
   }
 
   @Test
+  void neverReplaysWhatReadersFoundGone() throws Exception {
+    arrive(4);
+    SplitEnumerator<ChunkSplit, ChunkEnumeratorState> enumerator =
+        begin(source(config(FOLLOW, null, WhenIdle.REPLAY), PLAN));
+    awaitChunks(10);
+    enumerator.handleSourceEvent(0, new ChunkEmitted(0, List.of(1L, 2L, 3L)));
+    ChunkEnumeratorState state = checkpoint(enumerator, 1);
+    long next = ((ChunkEnumeratorState.Continuous) state).nextChunk();
+    for (long chunk = 1; chunk < next; chunk++) {
+      enumerator.handleSourceEvent(0, new ChunkEmitted(chunk));
+    }
+    awaitChunks(next + 20);
+    enumerator.close();
+    restore(source(config(FOLLOW, null, WhenIdle.REPLAY), PLAN), state);
+    awaitChunks(next + 20);
+
+    for (ChunkSplit split : context.assigned.get(0)) {
+      assertThat(split.chunk()).isGreaterThanOrEqualTo(next);
+      assertThat(split.images()).extracting(ImageRef::sampleId).containsOnly(0L);
+    }
+  }
+
+  @Test
   void goesOnAfterShardsThatCannotBeUsed() throws Exception {
     for (String name : List.of("cut.tar", "denied.tar", "good.tar", "gone.tar", "replaced.tar")) {
       new TestShard().file(name + ".jpg", new byte[700]).write(input.resolve(name));

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.ImageRef;
+import io.simmim.schemas.RejectedImage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -179,6 +180,21 @@ class ChunkReaderTest {
     assertThat(output.chunks.get(0).images())
         .extracting(image -> image.failure())
         .containsExactly("deleted since it was listed", null);
+    assertThat(context.events).endsWith(new ChunkEmitted(0, List.of(0L)));
+  }
+
+  @Test
+  void tellsWhatItFoundReplacedButNotWhatItWasTold() throws Exception {
+    start(2, 1000);
+    ChunkSplit split = split(0, 5, 5, 5);
+    Files.writeString(Path.of(split.images().get(1).uri().substring("flaky:".length())), "other x");
+    List<ImageRef> images = new ArrayList<>(split.images());
+    images.set(2, images.get(2).withProblem(RejectedImage.GONE_EARLY));
+    images.set(0, images.get(0).withProblem("bad"));
+    reader.addSplits(List.of(new ChunkSplit(0, 0, 0, images)));
+    pollUntil(1);
+
+    assertThat(context.events).endsWith(new ChunkEmitted(0, List.of(1L)));
   }
 
   @Test

@@ -5,18 +5,19 @@ import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.UserError;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
 /**
  * The different images that could not be used since the beginning of the run, and the limit of
  * their number. Chunks are recorded in the order of their numbers, so whether and where the limit
- * is passed depends on the data alone.
+ * is passed depends on the data alone. Objects that come and go are what a continuous run is about:
+ * images of it that went, or were replaced, are told and do not count.
  *
- * <p>Not thread-safe: belongs to the training thread.
+ * <p>A bit per image of the run. Not thread-safe: belongs to the training thread.
  */
 final class RejectedImages {
   /** As many are named when the limit is passed. */
@@ -24,7 +25,10 @@ final class RejectedImages {
 
   private final BatchPlan plan;
   private final RejectionLimit limit;
-  private final Set<Long> sampleIds = new HashSet<>();
+  private final BitSet unusable = new BitSet();
+  private final BitSet gone = new BitSet();
+  private int unusableCount;
+  private int goneCount;
   private final List<RejectedImage> first = new ArrayList<>(NAMED);
 
   RejectedImages(BatchPlan plan, RejectionLimit limit) {
@@ -32,21 +36,46 @@ final class RejectedImages {
     this.limit = limit;
   }
 
-  /** Continues from a checkpoint. */
+  /**
+   * Continues from a checkpoint.
+   *
+   * @param rejectedIds see {@link #sampleIds}
+   */
   void restore(long[] rejectedIds, List<RejectedImage> firstRejected) {
     for (long id : rejectedIds) {
-      sampleIds.add(id);
+      if (id < 0) {
+        add(~id, true);
+      } else {
+        add(id, false);
+      }
     }
     first.addAll(firstRejected);
+  }
+
+  /** Whether an image was not known before. */
+  private boolean add(long sampleId, boolean isGone) {
+    int id = Math.toIntExact(sampleId);
+    if (unusable.get(id) || gone.get(id)) {
+      return false;
+    }
+    if (isGone) {
+      gone.set(id);
+      goneCount++;
+    } else {
+      unusable.set(id);
+      unusableCount++;
+    }
+    return true;
   }
 
   /** Records the rejected images of a chunk; returns those that were not known before. */
   List<RejectedImage> record(TensorChunk chunk) {
     List<RejectedImage> news = new ArrayList<>();
     for (RejectedImage image : chunk.rejected()) {
-      if (sampleIds.add(image.sampleId())) {
+      boolean isGone = plan.isContinuous() && RejectedImage.isGone(image.reason());
+      if (add(image.sampleId(), isGone)) {
         news.add(image);
-        if (first.size() < NAMED) {
+        if (!isGone && first.size() < NAMED) {
           first.add(image);
         }
       }
@@ -61,15 +90,15 @@ final class RejectedImages {
    */
   void requireWithinLimit(TensorChunk chunk) {
     long drawn = plan.drawnThrough(chunk.index());
-    if (sampleIds.size() > limit.allowedOf(drawn)) {
+    if (unusableCount > limit.allowedOf(drawn)) {
       throw new UserError(
           String.format(
               Locale.ROOT,
               "too many images cannot be used: %d of %d (%.2f %%); allowed are %d or %.2f %%;"
                   + " the first: %s",
-              sampleIds.size(),
+              unusableCount,
               drawn,
-              100.0 * sampleIds.size() / drawn,
+              100.0 * unusableCount / drawn,
               limit.minRejected(),
               100.0 * limit.maxShare(),
               first.stream()
@@ -78,13 +107,17 @@ final class RejectedImages {
     }
   }
 
+  /** All of them, also those that went. */
   int count() {
-    return sampleIds.size();
+    return unusableCount + goneCount;
   }
 
-  /** Catalog indices, ascending. */
+  /** Catalog indices, ascending; before them the complements of those of images that went. */
   long[] sampleIds() {
-    return sampleIds.stream().mapToLong(Long::longValue).sorted().toArray();
+    return LongStream.concat(
+            gone.stream().mapToLong(id -> ~(long) id), unusable.stream().asLongStream())
+        .sorted()
+        .toArray();
   }
 
   /** The first few, in the order in which they came. */
