@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.operators.arrival.Arrival;
+import io.simmim.operators.arrival.ArrivalBatch;
+import io.simmim.operators.arrival.ArrivalLog;
+import io.simmim.operators.arrival.ArrivalLogHeader;
+import io.simmim.operators.arrival.ListingFeed;
 import io.simmim.operators.catalog.ShardReading;
 import io.simmim.pipeline.s3.DistantS3;
 import io.simmim.pipeline.s3.S3Files;
@@ -16,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
@@ -145,6 +150,44 @@ class S3RefusalsITCase {
     assertThatThrownBy(() -> read(List.of(BUCKET), BUCKET + "/good.jpg"))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("the input s3://bucket is gone: ");
+  }
+
+  /** A prefix is there as long as an object is below it, a bucket also without. */
+  @Test
+  void aPrefixWhoseObjectsAllExpiredIsSeenToBeEmpty() throws Exception {
+    List<String> keys = List.of("expiring/a.jpg", "expiring/b/c.jpg");
+    for (String key : keys) {
+      server.put(key, text("image"));
+    }
+    ListingFeed feed =
+        new ListingFeed(
+            List.of(BUCKET + "/expiring"),
+            List.of(),
+            Duration.ofMillis(1),
+            7,
+            ArrivalLog.begin(new ArrivalLogHeader(7, 0.5, 4, 2)),
+            probe(INPUT));
+    assertThat(poll(feed)).containsExactlyInAnyOrder("CREATED a.jpg", "CREATED c.jpg");
+    for (String key : keys) {
+      org.apache.flink.core.fs.Path object = new org.apache.flink.core.fs.Path(BUCKET + "/" + key);
+      assertThat(object.getFileSystem().delete(object, false)).isTrue();
+    }
+
+    assertThat(poll(feed)).isEmpty();
+    assertThat(poll(feed)).isEmpty();
+    assertThat(poll(feed)).containsExactly("DELETED a.jpg", "DELETED c.jpg");
+    S3Files.connect(server.endpoint(), "another-secret");
+    assertThat(feed.poll(Duration.ofSeconds(1)).skipped()).isEqualTo(Map.of("listing failed", 1L));
+  }
+
+  private static List<String> poll(ListingFeed feed) throws Exception {
+    ArrivalBatch batch = feed.poll(Duration.ofSeconds(1));
+    assertThat(batch.skipped()).isEmpty();
+    return batch.arrivals().stream()
+        .map(
+            arrival ->
+                arrival.kind() + " " + arrival.uri().substring(arrival.uri().lastIndexOf('/') + 1))
+        .toList();
   }
 
   private static List<ImageRef> index(List<String> inputs, String uri) throws IOException {
