@@ -90,7 +90,8 @@ public final class KafkaClientOptions {
   static Map<String, Object> reading(KafkaTopic topic, Map<String, String> options) {
     Map<String, Object> settings = new HashMap<>();
     settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-    settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 500);
+    // A message may hold thousands of records, and all of a poll are in memory together.
+    settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 100);
     settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 8 << 20);
     settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 1 << 20);
     // New partitions are found as often.

@@ -26,23 +26,38 @@ public final class KafkaFailure {
 
   /** What only the user can mend is a {@link UserError}, which this throws. */
   public static IOException of(String action, KafkaTopic topic, KafkaException failure) {
+    if (mayPass(failure)) {
+      throw refused(action, topic, failure);
+    }
+    return new IOException("cannot %s %s: %s".formatted(action, topic, oneLine(failure)), failure);
+  }
+
+  /**
+   * Whether brokers refuse what they may allow in a moment, once the user, or whoever hands out
+   * rights, has mended it.
+   */
+  static boolean mayPass(KafkaException failure) {
+    return failure instanceof AuthenticationException
+        || failure instanceof AuthorizationException
+        || failure instanceof InvalidTopicException;
+  }
+
+  /** Brokers refuse. */
+  static UserError refused(String action, KafkaTopic topic, KafkaException failure) {
     if (failure instanceof AuthenticationException) {
-      throw new UserError(
+      return new UserError(
           "Kafka at %s refuses the credentials: %s (keys of the group kafka: security.protocol, sasl.*,"
                   .formatted(topic.brokers(), oneLine(failure))
               + " ssl.*)",
           failure);
     }
     if (failure instanceof AuthorizationException) {
-      throw new UserError(
+      return new UserError(
           "Kafka at %s does not allow to %s topic %s: %s"
               .formatted(topic.brokers(), action, topic.topic(), oneLine(failure)),
           failure);
     }
-    if (failure instanceof InvalidTopicException) {
-      throw unknown(topic, failure);
-    }
-    return new IOException("cannot %s %s: %s".formatted(action, topic, oneLine(failure)), failure);
+    return unknown(topic, failure);
   }
 
   /** There is no such topic. */

@@ -4,6 +4,7 @@ import io.simmim.schemas.UserError;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -38,8 +40,12 @@ import org.slf4j.LoggerFactory;
  *       metadata.max.age.ms}.
  *   <li>Brokers that are away are waited for: polls find nothing. A poll that has to ask for
  *       partitions or offsets may take {@link #ASK_LIMIT} longer than its timeout.
+ *   <li>A topic that was read before, and is unknown now or may not be read, or has fewer
+ *       partitions, is waited for as long as {@link #PATIENCE}: brokers that restart, or get other
+ *       rules, say so for a moment. Then it ends the feed. A new run is told at once.
  *   <li>Offsets that Kafka has deleted end the feed, or are counted and passed over, as {@link
- *       LostEvents} says.
+ *       LostEvents} says. Offsets behind the end belong to an earlier topic of that name, and so do
+ *       partitions that are no more.
  * </ol>
  *
  * <p>Confined to one thread at a time. A poll ends soon after its thread is interrupted.
@@ -63,19 +69,25 @@ public final class KafkaFeed implements ArrivalFeed {
   private static final Duration ASK_LIMIT = Duration.ofSeconds(5);
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
 
-  /** A broker that has just started may not know its topics yet. */
-  private static final Duration UNKNOWN_LIMIT = Duration.ofSeconds(30);
+  /** How long what may pass is waited for. */
+  static final Duration PATIENCE = Duration.ofMinutes(5);
 
   private final KafkaTopic topic;
   private final Start start;
   private final LostEvents lostEvents;
+  private final boolean isNew;
+
+  /** Where partitions begin that were read before and are not assigned yet. */
   private final Map<Integer, Long> restored;
+
   private final S3Notifications notifications;
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final Metric connections;
+  private final Duration patience;
   private Set<TopicPartition> assigned = Set.of();
   private boolean away;
-  private long unknownSinceNanos;
+  private long troubleSinceNanos;
+  private boolean troubled;
 
   /**
    * Makes a client without contacting any broker.
@@ -92,10 +104,23 @@ public final class KafkaFeed implements ArrivalFeed {
       LostEvents lostEvents,
       Map<Integer, Long> restored,
       List<String> roots) {
+    this(topic, options, start, lostEvents, restored, roots, PATIENCE);
+  }
+
+  KafkaFeed(
+      KafkaTopic topic,
+      Map<String, String> options,
+      Start start,
+      LostEvents lostEvents,
+      Map<Integer, Long> restored,
+      List<String> roots,
+      Duration patience) {
+    this.patience = patience;
     this.topic = topic;
     this.start = start;
     this.lostEvents = lostEvents;
-    this.restored = Map.copyOf(restored);
+    this.isNew = restored.isEmpty();
+    this.restored = new TreeMap<>(restored);
     this.notifications = new S3Notifications(roots);
     this.consumer = KafkaClients.consumer(topic, options);
     this.connections =
@@ -112,6 +137,7 @@ public final class KafkaFeed implements ArrivalFeed {
   @Override
   public ArrivalBatch poll(Duration timeout) throws IOException, InterruptedException {
     Findings findings = new Findings();
+    troubled = false;
     try {
       if (assigned.isEmpty() || !away) {
         assignNewPartitions(findings);
@@ -120,6 +146,7 @@ public final class KafkaFeed implements ArrivalFeed {
         read(timeout, findings);
       }
       noteConnection();
+      troubleSinceNanos = troubled || away ? troubleSinceNanos : 0;
     } catch (InterruptException e) {
       Thread.interrupted(); // set again by the client; the exception says it
       throw (InterruptedException)
@@ -127,9 +154,27 @@ public final class KafkaFeed implements ArrivalFeed {
     } catch (RetriableException e) {
       goneAway(e.getMessage());
     } catch (KafkaException e) {
-      throw KafkaFailure.of("read", topic, e);
+      if (!KafkaFailure.mayPass(e)) {
+        throw KafkaFailure.of("read", topic, e);
+      }
+      waitOrEnd(KafkaFailure.refused("read", topic, e));
+      Thread.sleep(timeout.toMillis()); // the client answers at once
     }
     return findings.batch();
+  }
+
+  /** Waits for what may pass, if the topic was read before and for some time. */
+  private void waitOrEnd(UserError trouble) {
+    boolean begins = isNew && assigned.isEmpty();
+    long now = System.nanoTime();
+    if (begins || (troubleSinceNanos != 0 && now - troubleSinceNanos > patience.toNanos())) {
+      throw trouble;
+    }
+    troubled = true;
+    if (troubleSinceNanos == 0) {
+      troubleSinceNanos = now;
+      LOG.warn("{}; this may pass and is waited for, {} at most", trouble.getMessage(), patience);
+    }
   }
 
   private void read(Duration timeout, Findings findings) {
@@ -155,39 +200,35 @@ public final class KafkaFeed implements ArrivalFeed {
   private void assignNewPartitions(Findings findings) {
     List<PartitionInfo> partitions = consumer.partitionsFor(topic.topic(), ASK_LIMIT);
     if (partitions == null || partitions.isEmpty()) {
-      requireKnown();
+      waitOrEnd(KafkaFailure.unknown(topic, null));
       return;
     }
-    unknownSinceNanos = 0;
-    List<TopicPartition> added = new ArrayList<>();
+    Set<TopicPartition> found = new HashSet<>();
     for (PartitionInfo partition : partitions) {
-      TopicPartition found = new TopicPartition(topic.topic(), partition.partition());
-      if (!assigned.contains(found)) {
-        added.add(found);
-      }
+      found.add(new TopicPartition(topic.topic(), partition.partition()));
     }
+    List<TopicPartition> added =
+        found.stream()
+            .filter(partition -> !assigned.contains(partition))
+            .sorted(Comparator.comparing(TopicPartition::partition))
+            .toList();
     if (!added.isEmpty()) {
       assign(added, findings);
     }
+    requirePartitions(found);
   }
 
   private void assign(List<TopicPartition> added, Findings findings) {
-    boolean first = assigned.isEmpty();
     Map<TopicPartition, Long> starts =
-        first && restored.isEmpty() && start == Start.LATEST
+        isNew && assigned.isEmpty() && start == Start.LATEST
             ? consumer.endOffsets(added, ASK_LIMIT)
             : consumer.beginningOffsets(added, ASK_LIMIT);
-    if (first) {
-      requirePartitions(added);
-    }
     Set<TopicPartition> all = new HashSet<>(assigned);
     all.addAll(added);
     consumer.assign(all);
     for (TopicPartition partition : added) {
-      long begin =
-          first && restored.containsKey(partition.partition())
-              ? restored.get(partition.partition())
-              : starts.get(partition);
+      Long before = restored.remove(partition.partition());
+      long begin = before != null ? before : starts.get(partition);
       consumer.seek(partition, begin);
       findings.offsets.put(partition.partition(), begin);
       LOG.info("reading {} from offset {}", partition, begin);
@@ -195,9 +236,13 @@ public final class KafkaFeed implements ArrivalFeed {
     assigned = all;
   }
 
-  /** Partitions only become more, unless the topic was deleted and created anew. */
-  private void requirePartitions(List<TopicPartition> found) {
+  /**
+   * Partitions only become more, unless the topic was deleted and created anew. Those that are not
+   * there any more are given up when that may be done.
+   */
+  private void requirePartitions(Set<TopicPartition> found) {
     Set<Integer> missing = new TreeSet<>(restored.keySet());
+    assigned.forEach(partition -> missing.add(partition.partition()));
     found.forEach(partition -> missing.remove(partition.partition()));
     if (missing.isEmpty()) {
       return;
@@ -205,21 +250,16 @@ public final class KafkaFeed implements ArrivalFeed {
     String what =
         "topic %s has no partition %s any more, of which a part was read"
             .formatted(topic.topic(), missing);
-    if (lostEvents == LostEvents.FAIL) {
-      throw new UserError(what + howToGoOn());
-    }
-    LOG.warn("{}", what);
-  }
-
-  private void requireKnown() {
-    long now = System.nanoTime();
-    if (assigned.isEmpty()) {
-      throw KafkaFailure.unknown(topic, null);
-    }
-    if (unknownSinceNanos == 0) {
-      unknownSinceNanos = now;
-    } else if (now - unknownSinceNanos > UNKNOWN_LIMIT.toNanos()) {
-      throw KafkaFailure.unknown(topic, null);
+    try {
+      waitOrEnd(new UserError(what + howToGoOn()));
+    } catch (UserError e) {
+      if (lostEvents == LostEvents.FAIL) {
+        throw e;
+      }
+      LOG.warn("{}: going on without", what);
+      restored.keySet().removeAll(missing);
+      assigned = assigned.stream().filter(found::contains).collect(Collectors.toSet());
+      consumer.assign(assigned);
     }
   }
 

@@ -22,6 +22,13 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.acl.AclPermissionType;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourceType;
 import org.awaitility.Awaitility;
 
 /**
@@ -77,6 +84,8 @@ public final class KafkaBroker implements AutoCloseable {
         offsets.topic.replication.factor=1
         transaction.state.log.replication.factor=1
         transaction.state.log.min.isr=1
+        authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+        allow.everyone.if.no.acl.found=true
         """
             .formatted(port, controllerPort, work.resolve("data")));
     Files.writeString(
@@ -188,6 +197,26 @@ public final class KafkaBroker implements AutoCloseable {
           .all()
           .get();
     }
+  }
+
+  /** Allows a topic to somebody else only. */
+  public void deny(String name) throws Exception {
+    try (Admin admin = admin()) {
+      admin.createAcls(List.of(ofSomebodyElse(name))).all().get();
+    }
+  }
+
+  /** Allows a topic to everybody again. */
+  public void allow(String name) throws Exception {
+    try (Admin admin = admin()) {
+      admin.deleteAcls(List.of(ofSomebodyElse(name).toFilter())).all().get();
+    }
+  }
+
+  private static AclBinding ofSomebodyElse(String name) {
+    return new AclBinding(
+        new ResourcePattern(ResourceType.TOPIC, name, PatternType.LITERAL),
+        new AccessControlEntry("User:somebody", "*", AclOperation.ALL, AclPermissionType.ALLOW));
   }
 
   /** Deletes a topic. */

@@ -1,0 +1,221 @@
+package io.simmim.operators.arrival;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.simmim.operators.arrival.KafkaFeed.LostEvents;
+import io.simmim.operators.arrival.KafkaFeed.Start;
+import io.simmim.pipeline.kafka.KafkaBroker;
+import io.simmim.pipeline.kafka.Notifications;
+import io.simmim.schemas.UserError;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a broker says for a moment, and what it says for good. */
+@Timeout(180)
+class KafkaTroubleITCase {
+  private static final Duration SHORT = Duration.ofMillis(200);
+  private static final Duration LIMIT = Duration.ofMinutes(2);
+
+  /** Looked at with the client's own times between two looks at the cluster. */
+  private static final Duration SOME_POLLS = Duration.ofSeconds(3);
+
+  @TempDir private static Path folder;
+  private static KafkaBroker broker;
+
+  @BeforeAll
+  static void startBroker() throws Exception {
+    broker = KafkaBroker.start(folder);
+  }
+
+  @AfterAll
+  static void stopBroker() {
+    if (broker != null) {
+      broker.close();
+    }
+  }
+
+  @Test
+  void waitsForATopicThatIsUnknownAfterARestart() throws Exception {
+    try (Reading reading = new Reading("unknown", KafkaFeed.PATIENCE, Map.of(0, 0L))) {
+      reading.findsNothing();
+      send(broker.createTopic("unknown", 1), 3);
+
+      reading.until(3);
+    }
+  }
+
+  @Test
+  void endsWhenATopicStaysUnknown() {
+    try (Reading reading = new Reading("deleted", Duration.ofSeconds(1), Map.of(0, 2L))) {
+      reading.endsWith(
+          "Kafka at %s has no topic deleted (or does not let us see it); create it first"
+              .formatted(broker.address()));
+    }
+  }
+
+  @Test
+  void waitsForRightsThatItHadBefore() throws Exception {
+    send(broker.createTopic("rights", 1), 2);
+    try (Reading reading = new Reading("rights", KafkaFeed.PATIENCE, Map.of())) {
+      reading.until(2);
+      broker.deny("rights");
+      try (Reading restored = new Reading("rights", KafkaFeed.PATIENCE, Map.of(0, 1L))) {
+        reading.findsNothing();
+        restored.findsNothing();
+        broker.allow("rights");
+        send(broker.topic("rights"), 3);
+        reading.until(5);
+        restored.until(4);
+      }
+    }
+  }
+
+  @Test
+  void endsWithoutRights() throws Exception {
+    broker.createTopic("secret", 1);
+    broker.deny("secret");
+    String message =
+        "Kafka at %s does not allow to read topic secret: Not authorized to access topics: [secret]"
+            .formatted(broker.address());
+    try (Reading begins = new Reading("secret", KafkaFeed.PATIENCE, Map.of())) {
+      begins.endsWith(message);
+    }
+    try (Reading reading = new Reading("secret", Duration.ofSeconds(1), Map.of(0, 2L))) {
+      reading.endsWith(message);
+    }
+  }
+
+  @Test
+  void readsWhatIsThereWhileAPartitionIsMissing() throws Exception {
+    KafkaTopic topic = broker.createTopic("fewer", 1);
+    send(topic, 3);
+    try (Reading reading = new Reading("fewer", KafkaFeed.PATIENCE, Map.of(0, 1L, 1, 0L))) {
+      reading.until(2);
+      broker.growTopic("fewer", 2);
+      Awaitility.await()
+          .pollInSameThread()
+          .atMost(LIMIT)
+          .until(() -> reading.poll() && reading.offsets.containsKey(1));
+      assertThat(reading.offsets).isEqualTo(Map.of(0, 3L, 1, 0L));
+    }
+  }
+
+  @Test
+  void endsOrGoesOnWithoutAPartitionThatStaysMissing() throws Exception {
+    send(broker.createTopic("anew", 1), 3);
+    Map<Integer, Long> offsets = Map.of(0, 1L, 4, 1L);
+    try (Reading reading = new Reading("anew", Duration.ofSeconds(1), offsets)) {
+      reading.endsWith(
+          "topic anew has no partition [4] any more, of which a part was read; events were lost,"
+              + " --set continuous.lost-events=continue goes on without them");
+    }
+    try (Reading reading =
+        new Reading("anew", Duration.ofSeconds(1), offsets, LostEvents.CONTINUE)) {
+      reading.until(2);
+      Awaitility.await().pollInSameThread().during(SOME_POLLS).atMost(LIMIT).until(reading::poll);
+      send(broker.topic("anew"), 1);
+      reading.until(3);
+    }
+  }
+
+  /** It is created anew with fewer partitions while it is read. */
+  @Test
+  void noticesWhileItReadsThatATopicIsAnotherOne() throws Exception {
+    send(broker.createTopic("replaced", 3), 5);
+    try (Reading reading =
+            new Reading("replaced", Duration.ofSeconds(1), Map.of(), LostEvents.CONTINUE);
+        Reading failing = new Reading("replaced", Duration.ofSeconds(1), Map.of())) {
+      reading.until(5);
+      failing.until(5);
+      broker.deleteTopic("replaced");
+      Awaitility.await().atMost(LIMIT).until(() -> !broker.topics().contains("replaced"));
+      send(broker.createTopic("replaced", 1), 2);
+
+      failing.ends("topic replaced has no partition [1, 2] any more|Kafka does not have offset 5");
+      reading.until(7);
+      assertThat(reading.offsets).containsEntry(0, 2L);
+    }
+  }
+
+  private static void send(KafkaTopic topic, int events) throws Exception {
+    try (Notifications notifications = new Notifications(topic)) {
+      for (int i = 0; i < events; i++) {
+        notifications.created("b", i + ".jpg", 10, "tag");
+      }
+    }
+  }
+
+  /** A feed, and everything that it gave so far. */
+  private static final class Reading implements AutoCloseable {
+    private final KafkaFeed feed;
+    private final List<Arrival> arrivals = new ArrayList<>();
+    private final Map<Integer, Long> offsets = new TreeMap<>();
+
+    Reading(String topic, Duration patience, Map<Integer, Long> restored) {
+      this(topic, patience, restored, LostEvents.FAIL);
+    }
+
+    Reading(String topic, Duration patience, Map<Integer, Long> restored, LostEvents lost) {
+      feed =
+          new KafkaFeed(
+              broker.topic(topic),
+              Map.of("metadata.max.age.ms", "300"),
+              Start.EARLIEST,
+              lost,
+              restored,
+              List.of("s3://b"),
+              patience);
+    }
+
+    boolean poll() throws Exception {
+      ArrivalBatch batch = feed.poll(SHORT);
+      arrivals.addAll(batch.arrivals());
+      offsets.putAll(batch.offsets());
+      return true;
+    }
+
+    void until(int count) {
+      Awaitility.await()
+          .pollInSameThread()
+          .atMost(LIMIT)
+          .until(() -> poll() && arrivals.size() >= count);
+    }
+
+    void findsNothing() {
+      int before = arrivals.size();
+      Awaitility.await()
+          .pollInSameThread()
+          .during(SOME_POLLS)
+          .atMost(LIMIT)
+          .until(() -> poll() && arrivals.size() == before);
+    }
+
+    void endsWith(String message) {
+      assertThatThrownBy(() -> until(Integer.MAX_VALUE))
+          .isInstanceOf(UserError.class)
+          .hasMessage(message);
+    }
+
+    void ends(String pattern) {
+      assertThatThrownBy(() -> until(Integer.MAX_VALUE))
+          .isInstanceOf(UserError.class)
+          .hasMessageMatching("(?:" + pattern + ").*");
+    }
+
+    @Override
+    public void close() {
+      feed.close();
+    }
+  }
+}
