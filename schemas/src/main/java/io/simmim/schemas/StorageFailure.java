@@ -1,12 +1,12 @@
 package io.simmim.schemas;
 
-import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;

@@ -76,7 +76,8 @@ public final class ArrivalLog {
       }
     } catch (IndexOutOfBoundsException | IllegalArgumentException | ArithmeticException e) {
       throw new IOException(
-          "it is damaged before byte %d: %s".formatted(cursor.position(), PrintableText.reason(e)), e);
+          "it is damaged before byte %d: %s".formatted(cursor.position(), PrintableText.reason(e)),
+          e);
     }
     if (log.header == null) {
       throw new IOException("it has no header");

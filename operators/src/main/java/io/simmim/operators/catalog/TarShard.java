@@ -3,6 +3,7 @@ package io.simmim.operators.catalog;
 import io.simmim.operators.catalog.ListingNotes.Kind;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * Finds the images in one tar shard by reading headers only. Names are never used as paths. Files
@@ -82,19 +83,24 @@ final class TarShard {
     }
     String problem =
         at == 0
-            ? "not a tar shard: " + ArchiveFormat.hint(start()).orElse(how)
+            ? "not a tar shard: " + hint().orElse(how)
             : "the shard is damaged at byte %d (nothing from there on is used): %s"
                 .formatted(at, how);
     // Where the content of a member would be: behind that of an empty member before it.
     images.add(uri, at + TarHeader.BLOCK, 0, "", problem);
   }
 
-  private byte[] start() throws IOException {
-    return input.read(0, (int) Math.min(TarHeader.BLOCK, input.length()));
+  /** What it is instead, by how it begins. */
+  private Optional<String> hint() throws IOException {
+    try {
+      return ArchiveFormat.hint(input.read(0, (int) Math.min(TarHeader.BLOCK, input.length())));
+    } catch (DamagedShardException e) {
+      return Optional.empty(); // it has become shorter meanwhile
+    }
   }
 
   /** A block; what is missing at the end of the shard is zero. */
-  private byte[] block(long at) throws IOException {
+  private byte[] block(long at) throws IOException, DamagedShardException {
     int left = (int) Math.min(TarHeader.BLOCK, input.length() - at);
     byte[] block = input.read(at, left);
     return left == TarHeader.BLOCK ? block : Arrays.copyOf(block, TarHeader.BLOCK);
@@ -111,7 +117,7 @@ final class TarShard {
   }
 
   /** An end, behind which another archive may begin, or a block that somebody lost. */
-  private long behindZeros(long start) throws IOException {
+  private long behindZeros(long start) throws IOException, DamagedShardException {
     global = PaxRecords.NONE;
     forNext = PaxRecords.NONE;
     extendedBytes = 0;
