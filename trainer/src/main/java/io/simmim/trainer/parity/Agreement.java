@@ -21,12 +21,17 @@ final class Agreement {
     add(what, Math.abs(found - expected) / scale, tolerance);
   }
 
-  /** ‖found − expected‖ / ‖expected‖. */
+  /** {@link #distance}. */
   void compare(String what, float[] found, float[] expected, double tolerance) {
     if (found.length != expected.length) {
       add(what + " has " + found.length + " values, not " + expected.length, 1, 0);
       return;
     }
+    add(what, distance(found, expected), tolerance);
+  }
+
+  /** ‖found − expected‖ / ‖expected‖ of arrays of one length. */
+  static double distance(float[] found, float[] expected) {
     double difference = 0;
     double norm = 0;
     for (int i = 0; i < expected.length; i++) {
@@ -34,7 +39,7 @@ final class Agreement {
       difference += d * d;
       norm += (double) expected[i] * expected[i];
     }
-    add(what, Math.sqrt(difference / (norm == 0 ? 1 : norm)), tolerance);
+    return Math.sqrt(difference / (norm == 0 ? 1 : norm));
   }
 
   /** Something that must hold. */

@@ -6,11 +6,14 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.simmim.trainer.Precision;
+import io.simmim.trainer.RoundingTolerance;
 import io.simmim.trainer.torch.TorchModule;
 import io.simmim.trainer.torch.TorchRuntime;
 import io.simmim.trainer.torch.TorchScriptSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -20,8 +23,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Attention with a bias as GPUs compute it, by one fused kernel, against its matrix products. On
- * the CPU the fused one returns no gradient of the bias, but its values and other gradients.
+ * Attention with a bias as GPUs compute it, by one fused kernel, and as matrix products, both
+ * against its definition in float64. On the CPU the fused one returns no gradient of the bias, but
+ * its values and other gradients.
  */
 class FusedAttentionTest {
   private static final int HEADS = 2;
@@ -29,6 +33,11 @@ class FusedAttentionTest {
 
   /** More than the place of any parameter of a block that attention looks up. */
   private static final int PARAMETERS = 8;
+
+  private static final String DEFINITION = "(self).defined(q, k, v, bias, 0.5, )";
+  private static final String DEFINITION_OF_VERSION_2 =
+      "(self).defined(torch.mul((self).direction(q, ), (self).temperature(p, 0, )),"
+          + " (self).direction(k, ), v, bias, 1., )";
 
   private static final EncoderConfig VIT =
       new EncoderConfig(
@@ -52,10 +61,10 @@ class FusedAttentionTest {
     Map<String, String> calls =
         Map.of(
             "fused", "(self).fused_attention(q, k, v, bias, 0.5, )",
-            "spelled", "(self).spelled_attention(q, k, v, bias, )");
-    NDList results = run(source(VIT, 16, Precision.FP32, calls), 3, 5, new Shape(HEADS, 5, 5));
+            "spelled", "(self).spelled_attention(q, k, v, bias, )",
+            "exact", DEFINITION);
 
-    assertSame(results);
+    assertExact(source(VIT, 16, Precision.FP32, calls), 3, 5, new Shape(HEADS, 5, 5));
   }
 
   /** 8 windows of 3 × 3 patches: with one bias for all, and with one for each of 4 in an image. */
@@ -66,30 +75,25 @@ class FusedAttentionTest {
     Map<String, String> calls =
         Map.of(
             "fused", "(self).fused_windows(q, k, v, bias, p, 0, )",
-            "spelled", "(self).spelled_windows(q, k, v, bias, p, 0, )");
-    TorchScriptSource source =
-        source(SwinEncoderTest.config(type, 8, 2), 32, Precision.FP32, calls);
+            "spelled", "(self).spelled_windows(q, k, v, bias, p, 0, )",
+            "exact", type == EncoderType.SWIN ? DEFINITION : DEFINITION_OF_VERSION_2);
 
-    NDList results = run(source, 8, 9, bias);
-
-    assertSame(results);
+    assertExact(source(SwinEncoderTest.config(type, 8, 2), 32, Precision.FP32, calls), 8, 9, bias);
   }
 
   @Test
   void isNothingForNoImages() {
     Map<String, String> calls =
-        Map.of("fused", "(self).plain_attention(q, k, v, )", "spelled", "v");
+        Map.of("fused", "(self).plain_attention(q, k, v, )", "spelled", "v", "exact", "v");
 
-    NDList results = run(source(VIT, 16, Precision.FP32, calls), 0, 5, new Shape(HEADS, 5, 5));
-
-    assertThat(results.get(0).getShape()).isEqualTo(new Shape(0, HEADS, 5, HEAD_WIDTH));
-    assertSame(results);
+    assertExact(source(VIT, 16, Precision.FP32, calls), 0, 5, new Shape(HEADS, 5, 5));
   }
 
   @ParameterizedTest
   @EnumSource(Precision.class)
   void isNotUsedOnTheCpu(Precision precision) {
-    TorchScriptSource source = source(VIT, 16, precision, Map.of("fused", "q", "spelled", "q"));
+    TorchScriptSource source =
+        source(VIT, 16, precision, Map.of("fused", "q", "spelled", "q", "exact", "q"));
     TorchRuntime.prepareThread(1);
     try (TorchModule module = TorchModule.compile(source, Device.cpu());
         NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
@@ -108,62 +112,53 @@ class FusedAttentionTest {
     return source.add(FusedAttentionTest.class, "attention.torchscript", calls);
   }
 
-  private static NDList run(TorchScriptSource source, int count, int tokens, Shape bias) {
-    Random random = new Random(5);
+  private static void assertExact(TorchScriptSource source, int count, int tokens, Shape bias) {
     Shape shape = new Shape(count, HEADS, tokens, HEAD_WIDTH);
-    TorchRuntime.prepareThread(1);
-    NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
-    NDList arguments = new NDList();
-    for (int i = 0; i < 3; i++) {
-      arguments.add(learned(random(manager, random, shape)));
-    }
-    arguments.add(random(manager, random, bias));
-    arguments.add(random(manager, random, shape));
+    List<Shape> shapes = new ArrayList<>(List.of(shape, shape, shape, bias, shape));
     for (int i = 0; i < PARAMETERS; i++) {
-      NDArray parameter = learned(random(manager, random, new Shape(HEADS, 1, 1)));
-      parameter.setName("p[]");
-      arguments.add(parameter);
+      shapes.add(new Shape(HEADS, 1, 1));
     }
-    try (TorchModule module = TorchModule.compile(source, Device.cpu())) {
-      return module.call("compare", arguments);
-    }
-  }
+    Random random = new Random(5);
+    List<double[]> inputs = shapes.stream().map(s -> gaussian(random, s)).toList();
+    TorchRuntime.prepareThread(1);
+    try (TorchModule module = TorchModule.compile(source, Device.cpu());
+        NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+      RoundingTolerance tolerance =
+          RoundingTolerance.of(
+              inputs,
+              values ->
+                  exact(
+                      module.call("exact", arguments(manager, shapes, values, DataType.FLOAT64))));
+      NDList results = module.call("compare", arguments(manager, shapes, inputs, DataType.FLOAT32));
 
-  private static NDArray learned(NDArray array) {
-    array.setRequiresGradient(true);
-    return array;
-  }
-
-  private static NDArray random(NDManager manager, Random random, Shape shape) {
-    float[] values = new float[(int) shape.size()];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (float) random.nextGaussian();
-    }
-    return manager.create(values, shape);
-  }
-
-  /** Compares both results, then both lists of gradients, and closes them. */
-  private static void assertSame(NDList results) {
-    try (NDManager manager = results.get(0).getManager()) {
-      assertThat(manager.isOpen()).isTrue();
-      int sources = (results.size() - 2) / 2;
-      compare(results.get(0), results.get(1));
-      for (int i = 0; i < sources; i++) {
-        compare(results.get(2 + i), results.get(2 + sources + i));
+      assertThat(results.get(0).getShape()).isEqualTo(shape);
+      assertThat(results).hasSize(2 * tolerance.results());
+      for (int i = 0; i < results.size(); i++) {
+        int result = i % tolerance.results();
+        String name = "%s %d".formatted(i < tolerance.results() ? "fused" : "spelled out", result);
+        tolerance.assertMetBy(result, name, results.get(i).toFloatArray());
       }
     }
   }
 
-  private static void compare(NDArray fused, NDArray spelled) {
-    float[] expected = spelled.toFloatArray();
-    float[] found = fused.toFloatArray();
-    assertThat(found).hasSameSizeAs(expected);
-    double largest = 0;
-    double difference = 0;
-    for (int i = 0; i < expected.length; i++) {
-      largest = Math.max(largest, Math.abs(expected[i]));
-      difference = Math.max(difference, Math.abs((double) found[i] - expected[i]));
+  private static double[] gaussian(Random random, Shape shape) {
+    return random.doubles(shape.size()).map(unused -> (float) random.nextGaussian()).toArray();
+  }
+
+  private static List<double[]> exact(NDList results) {
+    return results.stream().map(NDArray::toDoubleArray).toList();
+  }
+
+  /** Queries, keys, values, bias, weights of the sum, parameters; bias and weights are constant. */
+  private static NDList arguments(
+      NDManager manager, List<Shape> shapes, List<double[]> values, DataType type) {
+    NDList arguments = new NDList();
+    for (int i = 0; i < shapes.size(); i++) {
+      NDArray array = manager.create(values.get(i), shapes.get(i)).toType(type, false);
+      array.setRequiresGradient(i != 3 && i != 4);
+      array.setName(i < 5 ? null : "p[]");
+      arguments.add(array);
     }
-    assertThat(difference).isLessThanOrEqualTo(1e-5 * largest);
+    return arguments;
   }
 }
