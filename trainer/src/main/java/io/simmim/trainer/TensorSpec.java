@@ -15,19 +15,33 @@ public record TensorSpec(String name, List<Long> shape) implements Serializable 
   public TensorSpec {
     Objects.requireNonNull(name, "name");
     shape = List.copyOf(shape);
+    if (shape.stream().anyMatch(size -> size < 0) || bytes(shape) < 0) {
+      throw new IllegalArgumentException(
+          "the shape of %s must have sizes of at least 0 and fewer than 2^61 values: %s"
+              .formatted(name, shape));
+    }
+  }
+
+  /** Size of the values of a shape in bytes; negative if it is beyond all limits. */
+  private static long bytes(List<Long> shape) {
+    try {
+      long product = Float.BYTES;
+      for (long size : shape) {
+        product = Math.multiplyExact(product, size);
+      }
+      return product;
+    } catch (ArithmeticException e) {
+      return -1;
+    }
   }
 
   /** Number of elements. */
   public long elements() {
-    long product = 1;
-    for (long size : shape) {
-      product = Math.multiplyExact(product, size);
-    }
-    return product;
+    return bytes() / Float.BYTES;
   }
 
   /** Size of the values in bytes. */
   public long bytes() {
-    return Math.multiplyExact(elements(), (long) Float.BYTES);
+    return bytes(shape);
   }
 }

@@ -11,6 +11,8 @@ import io.simmim.trainer.model.MaskedImageModel;
 import io.simmim.trainer.model.ParameterSpec;
 import io.simmim.trainer.model.PatchIndex;
 import io.simmim.trainer.optimizer.AdamW;
+import io.simmim.trainer.torch.Processor;
+import io.simmim.trainer.torch.TorchDevice;
 import io.simmim.trainer.torch.TorchModule;
 import io.simmim.trainer.torch.TorchRuntime;
 import io.simmim.trainer.torch.TorchScriptSource;
@@ -79,8 +81,9 @@ public final class TrainingModel implements AutoCloseable {
    *
    * @throws IllegalArgumentException if names or shapes of the state differ from this model's
    */
-  public static TrainingModel create(TrainerConfig config, InitialState initial)
-      throws IOException {
+  public static TrainingModel create(TrainerConfig given, InitialState initial) throws IOException {
+    TrainerConfig config = given.onThisMachine();
+    TorchDevice.require(config.device());
     TorchRuntime.prepareThread(config.threads());
     Device device = Device.fromName(config.device());
     MaskedImageModel model = new MaskedImageModel(config.model(), config.colors());
@@ -97,6 +100,12 @@ public final class TrainingModel implements AutoCloseable {
       module.close();
       throw e;
     }
+  }
+
+  /** What the model is trained with. */
+  public TrainingPlatform platform() {
+    return new TrainingPlatform(
+        TorchRuntime.version(), config.device(), Processor.current().kernels(), config.threads());
   }
 
   /** Official names and shapes of the parameters, in their official order. */

@@ -1,5 +1,6 @@
 package io.simmim.trainer;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.trainer.model.ClusterColors;
@@ -24,9 +25,21 @@ class TrainerConfigTest {
     assertRefused(
         () -> config(32, 3, 1, "cpu"),
         "the side of the mask grid must divide the model-patch grid 4: 3");
-    assertRefused(() -> config(32, 2, 0, "cpu"), "training.threads must be at least 1: 0");
+    assertRefused(
+        () -> config(32, 2, -1, "cpu"),
+        "training.threads must be at least 0 (0 = one per core): -1");
     assertRefused(
         () -> config(32, 2, 1, "cuda"), "training.device must be cpu or gpu0, gpu1 …: cuda");
+  }
+
+  @Test
+  void countsCoresWhereItIsAskedToAndNotBefore() {
+    TrainerConfig open = config(32, 2, 0, "cpu");
+
+    assertThat(open.threads()).isZero();
+    assertThat(open.onThisMachine().threads())
+        .isEqualTo(Runtime.getRuntime().availableProcessors());
+    assertThat(config(32, 2, 3, "cpu").onThisMachine().threads()).isEqualTo(3);
   }
 
   private static void assertRefused(Runnable construction, String message) {

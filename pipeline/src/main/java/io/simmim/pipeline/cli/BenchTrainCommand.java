@@ -7,6 +7,7 @@ import io.simmim.trainer.TrainBench;
 import io.simmim.trainer.TrainerConfig;
 import io.simmim.trainer.model.ClusterColors;
 import io.simmim.trainer.model.TargetType;
+import io.simmim.trainer.torch.Processor;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -73,6 +74,9 @@ final class BenchTrainCommand implements Callable<Integer> {
     boolean clusters = config.target().type() == TargetType.CLUSTERS;
     TrainerConfig trainer =
         config.trainer(new ClusterColors(new float[clusters ? 3 * config.target().clusters() : 0]));
+    trainer
+        .slownessOn(Processor.current())
+        .ifPresent(line -> spec.commandLine().getOut().println(line));
     int side = config.model().maskSide();
     int masked = config.mask().maskedPatches(side * side);
     TrainBench.Result result = TrainBench.run(trainer, masked, batch, steps);

@@ -180,13 +180,12 @@ public record SimmimConfig(
    * @param colors as many as the target asks for, or none
    */
   public TrainerConfig trainer(ClusterColors colors) {
-    int cores = Runtime.getRuntime().availableProcessors();
     return new TrainerConfig(
         model(),
         colors,
         optimizer,
         training.precision(),
-        training.threads() == 0 ? cores : training.threads(),
+        training.threads(),
         training.device(),
         seed);
   }

@@ -14,7 +14,7 @@ import java.util.Objects;
  * @param precision arithmetic of the forward and backward pass
  * @param recompute whether the backward pass computes activations within blocks anew
  * @param device {@code cpu}, or {@code gpu0} and so on
- * @param threads threads of libtorch on the CPU; 0 takes one per core
+ * @param threads threads of libtorch on the CPU; 0 takes one per core of the machine that trains
  */
 public record TrainingConfig(
     int epochs,

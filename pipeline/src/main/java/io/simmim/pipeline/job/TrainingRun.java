@@ -3,6 +3,8 @@ package io.simmim.pipeline.job;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.sink.ProgressReport;
 import io.simmim.schemas.UserError;
+import io.simmim.trainer.torch.Processor;
+import io.simmim.trainer.torch.TorchDevice;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -72,6 +74,9 @@ public final class TrainingRun {
     FlinkSettings.requireParallelism(parallelism);
     ReadableConfig told = env.getConfiguration();
     boolean embedded = env instanceof LocalStreamEnvironment;
+    if (embedded) {
+      TorchDevice.require(loaded.config().training().device());
+    }
     PreparedRun run =
         PreparedRun.prepare(
             loaded.config(),
@@ -94,6 +99,9 @@ public final class TrainingRun {
           embedded ? ProgressReport.Target.STANDARD_OUTPUT : ProgressReport.Target.LOG);
       say.accept(beginning(run));
       say.accept(MaskReport.line(loaded.config()));
+      if (embedded) {
+        loaded.config().trainer(run.colors()).slownessOn(Processor.current()).ifPresent(say);
+      }
       String name = "simmim " + RunFolder.readable(run.folder().root());
       lease.check().get();
       return embedded ? runEmbedded(env, run, name) : runOnCluster(env, run, name);

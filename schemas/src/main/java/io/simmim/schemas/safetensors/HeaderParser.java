@@ -2,8 +2,10 @@ package io.simmim.schemas.safetensors;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import io.simmim.schemas.PrintableText;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -18,8 +20,14 @@ import java.util.Map;
 final class HeaderParser {
   private static final String METADATA = "__metadata__";
   private static final int MAX_DIMENSIONS = 64;
+  private static final int MAX_SHOWN_CHARACTERS = 100;
+
+  /** Names of other people's tensors are not to stay in tables of the whole process. */
   private static final JsonFactory JSON =
-      JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+      JsonFactory.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+          .build();
 
   final Map<String, String> metadata = new LinkedHashMap<>();
   final Map<String, TensorEntry> tensors = new LinkedHashMap<>();
@@ -41,8 +49,22 @@ final class HeaderParser {
         }
       }
       expect(parser, parser.currentToken(), JsonToken.END_OBJECT);
+      expect(parser, parser.nextToken(), null);
+    } catch (JsonProcessingException e) {
+      throw new IOException("the header is not JSON: " + shown(e.getOriginalMessage()), e);
+    } catch (IllegalStateException e) { // Jackson's answer to names made to collide in its tables
+      throw new IOException("the header's names are refused: " + shown(e.getMessage()), e);
     }
     checkCoverage(dataLength);
+  }
+
+  /** A part of the file as it may stand in a message: in one line, short, and visible. */
+  private static String shown(String text) {
+    String start =
+        text.length() <= MAX_SHOWN_CHARACTERS
+            ? text
+            : text.substring(0, MAX_SHOWN_CHARACTERS) + "…";
+    return PrintableText.of(start);
   }
 
   private void readMetadata(JsonParser parser) throws IOException {
@@ -66,17 +88,20 @@ final class HeaderParser {
         }
         case "shape" -> shape = readNumbers(parser, name);
         case "data_offsets" -> offsets = readNumbers(parser, name);
-        default -> throw new IOException("tensor " + name + " has an unknown field: " + field);
+        default ->
+            throw new IOException(
+                "tensor %s has an unknown field: %s".formatted(shown(name), shown(field)));
       }
     }
     if (dtype == null || shape == null || offsets == null || offsets.size() != 2) {
-      throw new IOException("tensor " + name + " must have dtype, shape and two data_offsets");
+      throw new IOException(
+          "tensor %s must have dtype, shape and two data_offsets".formatted(shown(name)));
     }
     long byteCount = offsets.get(1) - offsets.get(0);
     if (byteCount != byteCountOf(name, dtype, shape)) {
       throw new IOException(
           "tensor %s of type %s and shape %s must have %d bytes: %d"
-              .formatted(name, dtype, shape, byteCountOf(name, dtype, shape), byteCount));
+              .formatted(shown(name), dtype, shape, byteCountOf(name, dtype, shape), byteCount));
     }
     return new TensorEntry(name, dtype, shape, offsets.get(0), byteCount);
   }
@@ -85,7 +110,7 @@ final class HeaderParser {
     try {
       return Dtype.parse(text);
     } catch (IllegalArgumentException e) {
-      throw new IOException("tensor " + name + ": " + e.getMessage(), e);
+      throw new IOException("tensor %s: %s".formatted(shown(name), shown(e.getMessage())), e);
     }
   }
 
@@ -96,7 +121,7 @@ final class HeaderParser {
       long number = parser.getLongValue();
       if (number < 0 || numbers.size() == MAX_DIMENSIONS) {
         throw new IOException(
-            "tensor %s: at most %d numbers, none negative".formatted(name, MAX_DIMENSIONS));
+            "tensor %s: at most %d numbers, none negative".formatted(shown(name), MAX_DIMENSIONS));
       }
       numbers.add(number);
     }
@@ -112,7 +137,7 @@ final class HeaderParser {
       }
       return bytes;
     } catch (ArithmeticException e) {
-      throw new IOException("tensor " + name + " is too large: " + shape, e);
+      throw new IOException("tensor %s is too large: %s".formatted(shown(name), shape), e);
     }
   }
 
@@ -125,7 +150,7 @@ final class HeaderParser {
       if (entry.offset() != end) {
         throw new IOException(
             "tensor %s must begin at byte %d, where the previous one ends: %d"
-                .formatted(entry.name(), end, entry.offset()));
+                .formatted(shown(entry.name()), end, entry.offset()));
       }
       end += entry.byteCount();
     }
@@ -140,7 +165,10 @@ final class HeaderParser {
     if (found != expected) {
       throw new IOException(
           "the header has %s at byte %d where %s must be"
-              .formatted(found, parser.currentTokenLocation().getByteOffset(), expected));
+              .formatted(
+                  found,
+                  parser.currentTokenLocation().getByteOffset(),
+                  expected == null ? "its end" : expected));
     }
   }
 }

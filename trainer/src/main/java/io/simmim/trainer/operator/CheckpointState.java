@@ -42,6 +42,7 @@ final class CheckpointState {
         new Header(
             snapshot,
             identity,
+            captured.platform(),
             progress,
             progress.steps(plan),
             progress.microBatchOfStep(plan),
@@ -91,6 +92,11 @@ final class CheckpointState {
   void requireContinuable(Header header) {
     identity.requireSameAs(header.identity());
     TrainingProgress progress = header.progress();
+    if (header.steps() > plan.totalSteps()) {
+      throw new UserError(
+          "the checkpoint is at step %d; this run ends at step %d"
+              .formatted(header.steps(), plan.totalSteps()));
+    }
     if (progress.steps(plan) != header.steps()
         || progress.microBatchOfStep(plan) != header.microBatchOfStep()
         || progress.nextChunk(plan) != header.nextChunk()) {
@@ -104,11 +110,6 @@ final class CheckpointState {
                   progress.steps(plan),
                   progress.microBatchOfStep(plan),
                   progress.nextChunk(plan)));
-    }
-    if (header.steps() > plan.totalSteps()) {
-      throw new UserError(
-          "the checkpoint is at step %d; this run ends at step %d"
-              .formatted(header.steps(), plan.totalSteps()));
     }
   }
 }

@@ -3,6 +3,7 @@ package io.simmim.trainer.operator;
 import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.RejectedImageSerializer;
 import io.simmim.trainer.TensorSpec;
+import io.simmim.trainer.TrainingPlatform;
 import io.simmim.trainer.operator.StateElement.Header;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -13,9 +14,8 @@ import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
 /**
- * Fields of a {@link Header} in the forms of {@link StateElementSerializer}. Version 2 has the
- * defaults of configuration keys besides their values. The rejected images in it have versions of
- * their own.
+ * Fields of a {@link Header} in the version-2 form of {@link StateElementSerializer}. The rejected
+ * images in it have versions of their own.
  */
 final class HeaderFormat {
   private HeaderFormat() {}
@@ -23,6 +23,11 @@ final class HeaderFormat {
   static void write(Header header, DataOutputView target) throws IOException {
     writeKeys(header.identity().values(), target);
     writeKeys(header.identity().defaults(), target);
+    TrainingPlatform platform = header.platform();
+    target.writeUTF(platform.libtorch());
+    target.writeUTF(platform.device());
+    target.writeUTF(platform.kernels());
+    target.writeInt(platform.threads());
     target.writeLong(header.steps());
     target.writeInt(header.microBatchOfStep());
     target.writeLong(header.nextChunk());
@@ -66,11 +71,18 @@ final class HeaderFormat {
     return keys;
   }
 
-  /** The checksum has been found right, so counts need no limits. */
-  static Header read(int version, long snapshot, DataInputView source) throws IOException {
+  /**
+   * Reads the fields. What a count promises is read one by one, so it costs no more than the source
+   * has.
+   *
+   * @throws IllegalArgumentException if a value makes no sense
+   */
+  static Header read(long snapshot, DataInputView source) throws IOException {
     Map<String, String> values = readKeys(source);
-    Map<String, String> defaults =
-        version == StateElementSerializer.VERSION_1 ? Map.of() : readKeys(source);
+    Map<String, String> defaults = readKeys(source);
+    TrainingPlatform platform =
+        new TrainingPlatform(
+            source.readUTF(), source.readUTF(), source.readUTF(), source.readInt());
     long steps = source.readLong();
     int microBatchOfStep = source.readInt();
     long nextChunk = source.readLong();
@@ -91,6 +103,7 @@ final class HeaderFormat {
     return new Header(
         snapshot,
         new ConfigurationIdentity(values, defaults),
+        platform,
         progress,
         steps,
         microBatchOfStep,

@@ -7,6 +7,7 @@ import io.simmim.trainer.MicroBatch;
 import io.simmim.trainer.StateSnapshot;
 import io.simmim.trainer.TrainerConfig;
 import io.simmim.trainer.TrainingModel;
+import io.simmim.trainer.TrainingPlatform;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.List;
@@ -24,6 +25,8 @@ interface Learner extends AutoCloseable {
   double update(double learningRate);
 
   StateSnapshot snapshot(Gradients gradients);
+
+  TrainingPlatform platform();
 
   @Override
   void close();
@@ -45,6 +48,11 @@ interface Learner extends AutoCloseable {
       @Override
       public StateSnapshot snapshot(Gradients gradients) {
         return model.snapshot(gradients);
+      }
+
+      @Override
+      public TrainingPlatform platform() {
+        return model.platform();
       }
 
       @Override

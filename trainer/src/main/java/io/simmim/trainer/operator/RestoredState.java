@@ -76,7 +76,7 @@ final class RestoredState implements StateReader, AutoCloseable {
   static RestoredState of(List<StateElement> elements) {
     try {
       return new RestoredState(elements);
-    } catch (UserError e) {
+    } catch (RuntimeException e) {
       only(TensorPiece.class, elements).forEach(piece -> piece.bytes().free());
       throw e;
     }
@@ -91,7 +91,9 @@ final class RestoredState implements StateReader, AutoCloseable {
   private void gatherPieces(List<TensorPiece> all) {
     Map<String, NavigableMap<Long, TensorPiece>> byTensor = new HashMap<>();
     for (TensorSpec tensor : tensors) {
-      byTensor.put(tensor.name(), new TreeMap<>());
+      if (byTensor.put(tensor.name(), new TreeMap<>()) != null) {
+        throw damaged("its header names the tensor %s twice".formatted(tensor.name()));
+      }
     }
     for (TensorPiece piece : all) {
       NavigableMap<Long, TensorPiece> others = byTensor.get(piece.tensor());

@@ -3,6 +3,7 @@ package io.simmim.trainer.operator;
 import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.trainer.TensorSpec;
+import io.simmim.trainer.TrainingPlatform;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -30,6 +31,7 @@ sealed interface StateElement {
    * What the state consists of, once in each checkpoint.
    *
    * @param identity configuration that the run must have to go on
+   * @param platform what trained until here; for information
    * @param progress position in the run, as are the next three
    * @param steps complete steps
    * @param microBatchOfStep micro-batches consumed of the step under way
@@ -42,6 +44,7 @@ sealed interface StateElement {
   record Header(
       long snapshot,
       ConfigurationIdentity identity,
+      TrainingPlatform platform,
       TrainingProgress progress,
       long steps,
       int microBatchOfStep,
@@ -52,6 +55,15 @@ sealed interface StateElement {
       List<TensorSpec> tensors)
       implements StateElement {
     public Header {
+      if (steps < 0
+          || microBatchOfStep < 0
+          || nextChunk < 0
+          || rejectedImages < 0
+          || pendingChunks < 0) {
+        throw new IllegalArgumentException(
+            "counts must be at least 0: step %d, micro-batch %d, chunk %d, %d rejected, %d pending"
+                .formatted(steps, microBatchOfStep, nextChunk, rejectedImages, pendingChunks));
+      }
       firstRejected = List.copyOf(firstRejected);
       tensors = List.copyOf(tensors);
     }

@@ -23,8 +23,7 @@ import org.apache.flink.core.memory.DataOutputView;
 
 /**
  * Stored form of {@link StateElement}: version (1 byte), kind (1), snapshot number (8), length of
- * the body (4), body, CRC-32C of everything after the version (4); big-endian. Version 2 differs
- * from version 1, which is still read, in the header ({@link HeaderFormat}). A piece of a tensor
+ * the body (4), body, CRC-32C of everything after the version (4); big-endian. A piece of a tensor
  * ends with its values; they are read from the snapshot only here, on the thread that writes the
  * checkpoint.
  *
@@ -37,7 +36,6 @@ import org.apache.flink.core.memory.DataOutputView;
  */
 final class StateElementSerializer extends TypeSerializerSingleton<StateElement> {
   static final StateElementSerializer INSTANCE = new StateElementSerializer();
-  static final int VERSION_1 = 1;
   static final int VERSION_2 = 2;
 
   private static final int HEADER = 1;
@@ -110,11 +108,11 @@ final class StateElementSerializer extends TypeSerializerSingleton<StateElement>
   public StateElement deserialize(DataInputView source) throws IOException {
     try {
       byte version = source.readByte();
-      if (version != VERSION_1 && version != VERSION_2) {
+      if (version != VERSION_2) {
         return new Damaged(
             0,
-            "an element has format version %d; this build reads versions %d and %d"
-                .formatted(version, VERSION_1, VERSION_2));
+            "an element has format version %d; this build reads version %d"
+                .formatted(version, VERSION_2));
       }
       int kind = source.readByte();
       long snapshot = source.readLong();
@@ -127,7 +125,7 @@ final class StateElementSerializer extends TypeSerializerSingleton<StateElement>
       checksum.update(frame(kind, snapshot, length));
       return kind == TENSOR_PIECE
           ? readPiece(snapshot, length, checksum, source)
-          : readOther(version, kind, snapshot, length, checksum, source);
+          : readOther(kind, snapshot, length, checksum, source);
     } catch (EOFException e) {
       return new Damaged(0, "it ends in the middle of an element");
     } catch (IOException e) {
@@ -165,13 +163,18 @@ final class StateElementSerializer extends TypeSerializerSingleton<StateElement>
       return new Damaged(snapshot, "the checksum of a piece of a tensor is wrong");
     }
     DataInputDeserializer fields = new DataInputDeserializer(prefix);
-    String name = fields.readUTF();
-    return new TensorPiece(
-        snapshot, name, fields.readLong(), valueLength, new RestoredBytes(values));
+    try {
+      String name = fields.readUTF();
+      return new TensorPiece(
+          snapshot, name, fields.readLong(), valueLength, new RestoredBytes(values));
+    } catch (IOException | IllegalArgumentException e) {
+      values.close();
+      return unparsable(snapshot, e);
+    }
   }
 
   private static StateElement readOther(
-      int version, int kind, long snapshot, int length, CRC32C checksum, DataInputView source)
+      int kind, long snapshot, int length, CRC32C checksum, DataInputView source)
       throws IOException {
     byte[] body = readBody(source, length);
     checksum.update(body);
@@ -179,19 +182,35 @@ final class StateElementSerializer extends TypeSerializerSingleton<StateElement>
       return new Damaged(snapshot, "the checksum of an element is wrong");
     }
     DataInputDeserializer fields = new DataInputDeserializer(body);
-    return switch (kind) {
-      case HEADER -> HeaderFormat.read(version, snapshot, fields);
-      case REJECTED_IDS -> {
-        long[] ids = new long[Math.min(fields.readInt(), length / Long.BYTES)];
-        for (int i = 0; i < ids.length; i++) {
-          ids[i] = fields.readLong();
-        }
-        yield new RejectedIds(snapshot, ids);
-      }
-      case PENDING_CHUNK ->
-          new PendingChunk(snapshot, TensorChunkSerializer.INSTANCE.deserialize(fields));
-      default -> new Damaged(snapshot, "an element has the unknown kind " + kind);
-    };
+    try {
+      return switch (kind) {
+        case HEADER -> HeaderFormat.read(snapshot, fields);
+        case REJECTED_IDS -> new RejectedIds(snapshot, readIds(fields));
+        case PENDING_CHUNK ->
+            new PendingChunk(snapshot, TensorChunkSerializer.INSTANCE.deserialize(fields));
+        default -> new Damaged(snapshot, "an element has the unknown kind " + kind);
+      };
+    } catch (IOException | IllegalArgumentException e) {
+      return unparsable(snapshot, e);
+    }
+  }
+
+  private static long[] readIds(DataInputDeserializer fields) throws IOException {
+    int count = fields.readInt();
+    if (count < 0 || count > fields.available() / Long.BYTES) {
+      throw new IOException(
+          "%d ids in %d bytes of an element".formatted(count, fields.available()));
+    }
+    long[] ids = new long[count];
+    for (int i = 0; i < count; i++) {
+      ids[i] = fields.readLong();
+    }
+    return ids;
+  }
+
+  /** The bytes are those that were written, and make no sense: of another build, or forged. */
+  private static Damaged unparsable(long snapshot, Exception cause) {
+    return new Damaged(snapshot, "an element has fields that make no sense: " + cause.getMessage());
   }
 
   /** Allocates as the bytes come, so that a damaged length costs no more than the file has. */

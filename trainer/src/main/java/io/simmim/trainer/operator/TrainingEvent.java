@@ -3,6 +3,7 @@ package io.simmim.trainer.operator;
 import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.StepMetrics;
 import io.simmim.trainer.StateSnapshot;
+import io.simmim.trainer.TrainingPlatform;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Future;
@@ -29,6 +30,7 @@ sealed interface TrainingEvent {
   /**
    * The state at a boundary between two micro-batches.
    *
+   * @param platform what trains
    * @param tensors the receiver closes it
    * @param export the export that began last before this state: its weights are gone after it
    */
@@ -37,6 +39,7 @@ sealed interface TrainingEvent {
       TrainingProgress progress,
       long[] rejectedIds,
       List<RejectedImage> firstRejected,
+      TrainingPlatform platform,
       StateSnapshot tensors,
       Future<?> export,
       long copyNanos)

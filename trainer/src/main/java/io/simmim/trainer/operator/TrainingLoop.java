@@ -16,11 +16,14 @@ import io.simmim.trainer.operator.TrainingEvent.Ready;
 import io.simmim.trainer.operator.TrainingEvent.Rejected;
 import io.simmim.trainer.operator.TrainingEvent.StepDone;
 import io.simmim.trainer.optimizer.LearningRateSchedule;
+import io.simmim.trainer.torch.Processor;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.flink.core.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The training thread: makes the model, restores it, trains micro-batch after micro-batch, captures
@@ -32,6 +35,8 @@ import org.apache.flink.core.fs.Path;
  * and gradient norm 0.
  */
 final class TrainingLoop implements Runnable {
+  private static final Logger LOG = LoggerFactory.getLogger(TrainingLoop.class);
+
   private final TrainingOperatorConfig config;
   private final BatchPlan plan;
   private final LearningRateSchedule schedule;
@@ -95,7 +100,10 @@ final class TrainingLoop implements Runnable {
         learners.create(
             config.trainer(),
             restored == null ? new InitialState.Random() : new InitialState.Saved(restored));
+    LOG.info("training with {}", learner.platform().text());
+    config.trainer().slownessOn(Processor.current()).ifPresent(LOG::warn);
     if (restored != null) {
+      learner.platform().changeFrom(restored.header().platform()).ifPresent(LOG::warn);
       progress = restored.header().progress();
       rejected.restore(restored.rejectedIds(), restored.header().firstRejected());
       restored.close();
@@ -220,6 +228,7 @@ final class TrainingLoop implements Runnable {
             progress,
             rejected.sampleIds(),
             rejected.first(),
+            learner.platform(),
             learner.snapshot(gradients),
             exporter.latest(),
             System.nanoTime() - start));

@@ -15,6 +15,14 @@ record TrainingProgress(
     long microBatches, long imagesSeen, int stepImages, int stepLosses, double stepLossSum) {
   static final TrainingProgress START = new TrainingProgress(0, 0, 0, 0, 0);
 
+  TrainingProgress {
+    if (microBatches < 0 || imagesSeen < 0 || stepImages < 0 || stepLosses < 0) {
+      throw new IllegalArgumentException(
+          "progress must be at least 0: %d micro-batches, %d images, %d and %d losses of the step"
+              .formatted(microBatches, imagesSeen, stepImages, stepLosses));
+    }
+  }
+
   /** Complete steps. */
   long steps(BatchPlan plan) {
     return microBatches / plan.accumulation();

@@ -42,6 +42,7 @@ final class ModelCase {
 
   /** Stands before the names of the recorded parameters. */
   private static final String PARAMETER = "param.";
+
   /**
    * Of gradient norms and parameters after the first step where targets are normalised locally: in
    * flat regions these divide by the rounding error of a sum. The official code itself differs by

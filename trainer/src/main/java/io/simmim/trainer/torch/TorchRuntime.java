@@ -40,7 +40,14 @@ public final class TorchRuntime {
     }
   }
 
+  /** Version of libtorch. */
+  public static String version() {
+    start();
+    return Engine.getEngine(ENGINE).getVersion();
+  }
+
   private static void load() {
+    NativePlatform.require();
     System.setProperty("ai.djl.offline", "true");
     System.setProperty("OPT_OUT_TRACKING", "true");
     System.setProperty("ai.djl.pytorch.native_helper", NativeLoader.class.getName());
@@ -62,11 +69,20 @@ public final class TorchRuntime {
     } catch (IOException | RuntimeException | LinkageError e) {
       throw new UserError(
           "cannot unpack and load libtorch in %s (set DJL_CACHE_DIR to a writable folder): %s"
-              .formatted(cache, e.getMessage()),
+              .formatted(cache, reason(e)),
           e);
     } finally {
       thread.setContextClassLoader(before);
     }
+  }
+
+  /** DJL wraps what the system says. */
+  private static String reason(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root.toString().lines().findFirst().orElse("");
   }
 
   /**

@@ -6,6 +6,7 @@ import io.simmim.trainer.InitialState;
 import io.simmim.trainer.StateReader;
 import io.simmim.trainer.StateSnapshot;
 import io.simmim.trainer.TensorSpec;
+import io.simmim.trainer.TrainingPlatform;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -28,6 +29,7 @@ final class FakeLearner implements Learner {
     volatile RuntimeException accumulateFailure;
     volatile IOException readFailure;
     volatile double lossFactor = 1;
+    volatile TrainingPlatform platform = new TrainingPlatform("2.7.1", "cpu", "AVX2", 4);
 
     Factory models() {
       return (config, initial) -> new FakeLearner(this, initial);
@@ -107,6 +109,11 @@ final class FakeLearner implements Learner {
       source.read(i, 0, bytes);
       values[row] = new float[] {bytes.getFloat(0), bytes.getFloat(4)};
     }
+  }
+
+  @Override
+  public TrainingPlatform platform() {
+    return control.platform;
   }
 
   @Override

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.UserError;
 import io.simmim.trainer.TensorSpec;
+import io.simmim.trainer.TrainingPlatform;
 import io.simmim.trainer.operator.StateElement.Damaged;
 import io.simmim.trainer.operator.StateElement.Header;
 import io.simmim.trainer.operator.StateElement.PendingChunk;
@@ -23,10 +24,12 @@ import org.apache.flink.core.memory.DataOutputSerializer;
 import org.junit.jupiter.api.Test;
 
 class StateElementSerializerTest {
+  private static final TrainingPlatform PLATFORM = new TrainingPlatform("2.7.1", "cpu", "AVX2", 4);
   private static final Header HEADER =
       new Header(
           0x0102030405060708L,
           new ConfigurationIdentity(Map.of("seed", "7", "encoder.depth", "2"), Map.of("seed", "0")),
+          PLATFORM,
           new TrainingProgress(7, 26, 4, 1, 0.5),
           2,
           1,
@@ -46,6 +49,9 @@ class StateElementSerializerTest {
           + "000137";
 
   private static final String DEFAULTS = "00000001" + "000473656564" + "000130";
+
+  private static final String PLATFORM_FIELDS =
+      "0005322e372e31" + "0003637075" + "000441565832" + "00000004"; // libtorch … threads
 
   private static final String HEADER_START =
       "0000000000000002"
@@ -75,9 +81,10 @@ class StateElementSerializerTest {
             "02"
                 + "01"
                 + "0102030405060708" // version, kind, snapshot
-                + "000000ce" // length of the body
+                + "000000e4" // length of the body
                 + VALUES
                 + DEFAULTS
+                + PLATFORM_FIELDS
                 + HEADER_START
                 + "02"
                 + "0000000000000003" // the first of them
@@ -86,31 +93,30 @@ class StateElementSerializerTest {
                 + "00000003763a31"
                 + "0000018bcfe56800" // version, time
                 + HEADER_END
-                + "fc098bca"); // CRC-32C
+                + "08ff8a7b"); // CRC-32C
     assertThat(read(bytes(HEADER))).isEqualTo(HEADER);
   }
 
   @Test
-  void readsHeadersOfVersionOneAndOfBeforeRejectedImagesHadVersionAndTime() throws Exception {
+  void readsHeadersOfBeforeRejectedImagesHadVersionAndTime() throws Exception {
     String stored =
-        "01"
+        "02"
             + "01"
             + "0102030405060708" // version, kind, snapshot
-            + "000000b2" // length of the body
+            + "000000d5" // length of the body
             + VALUES
+            + DEFAULTS
+            + PLATFORM_FIELDS
             + HEADER_START
             + "01"
             + "0000000000000003"
             + "0000000b66696c653a2f612e6a7067"
             + "0000000a6e6f742061204a504547"
             + HEADER_END
-            + "bea2435d"; // CRC-32C
+            + "5b14713e"; // CRC-32C
 
-    Header header = (Header) read(HexFormat.of().parseHex(stored));
-    assertThat(header.firstRejected())
+    assertThat(((Header) read(HexFormat.of().parseHex(stored))).firstRejected())
         .containsExactly(new RejectedImage(3, "file:/a.jpg", "not a JPEG"));
-    assertThat(header.identity())
-        .isEqualTo(new ConfigurationIdentity(Map.of("seed", "7", "encoder.depth", "2"), Map.of()));
   }
 
   @Test
@@ -166,8 +172,7 @@ class StateElementSerializerTest {
     stored[0] = 7;
 
     assertThat(read(stored))
-        .isEqualTo(
-            new Damaged(0, "an element has format version 7; this build reads versions 1 and 2"));
+        .isEqualTo(new Damaged(0, "an element has format version 7; this build reads version 2"));
   }
 
   @Test
@@ -241,7 +246,17 @@ class StateElementSerializerTest {
 
   private static Header header(TensorSpec tensor) {
     return new Header(
-        1, TestRuns.IDENTITY, TrainingProgress.START, 0, 0, 0, 0, List.of(), 0, List.of(tensor));
+        1,
+        TestRuns.IDENTITY,
+        PLATFORM,
+        TrainingProgress.START,
+        0,
+        0,
+        0,
+        0,
+        List.of(),
+        0,
+        List.of(tensor));
   }
 
   private static void assertDamaged(List<StateElement> elements, String reason) {
