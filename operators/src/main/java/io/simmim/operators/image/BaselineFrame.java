@@ -4,9 +4,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Tables and geometry of a JPEG that {@link BaselineJpegDecoder} can decode: sequential Huffman
- * coding with 8 bits, one scan, grey or YCbCr with 4:4:4, 4:2:2 or 4:2:0 sampling. Reused from file
- * to file, as most share their Huffman tables. Not thread-safe.
+ * Tables and geometry of a JPEG with sequential Huffman coding, 8 bits and one scan. {@link
+ * BaselineJpegDecoder} decodes those that {@link #isCommon}. Reused from file to file, as most
+ * share their Huffman tables. Not thread-safe.
  */
 final class BaselineFrame {
   private static final int[] ZIGZAG = {
@@ -16,6 +16,18 @@ final class BaselineFrame {
   };
 
   private static final int TABLES = 4;
+  private static final int MOST_COMPONENTS = 4;
+
+  /** Largest sampling factor, and most blocks of an MCU (T.81, B.2.2 and B.2.3). */
+  private static final int MOST_SAMPLES = 4;
+
+  private static final int MOST_BLOCKS = 10;
+
+  /**
+   * Larger steps are left to libjpeg: with them {@link LaneTransform}'s sums might overflow before
+   * it notices that they are out of range.
+   */
+  private static final int LARGEST_STEP = 511;
 
   final HuffmanTable[] dc = new HuffmanTable[TABLES];
   final HuffmanTable[] ac = new HuffmanTable[TABLES];
@@ -26,10 +38,10 @@ final class BaselineFrame {
   int width;
   int height;
 
-  /** 1 or 3. */
+  /** 1, 3 or 4. */
   int components;
 
-  /** Luma samples per chroma sample; 1 for grey. */
+  /** Largest sampling factors: luma samples per chroma sample; 1 for grey. */
   int horizontalSampling;
 
   int verticalSampling;
@@ -41,12 +53,16 @@ final class BaselineFrame {
   int scanStart;
 
   /** By component: number of its tables. */
-  final int[] quantization = new int[3];
+  final int[] quantization = new int[MOST_COMPONENTS];
 
-  final int[] dcTable = new int[3];
-  final int[] acTable = new int[3];
+  final int[] dcTable = new int[MOST_COMPONENTS];
+  final int[] acTable = new int[MOST_COMPONENTS];
 
-  private final int[] ids = new int[3];
+  /** By component: blocks of an MCU. */
+  final int[] blocks = new int[MOST_COMPONENTS];
+
+  private final int[] ids = new int[MOST_COMPONENTS];
+  private final int[] sampling = new int[MOST_COMPONENTS];
   private final boolean[] definedSteps = new boolean[TABLES];
   private final boolean[] definedDc = new boolean[TABLES];
   private final boolean[] definedAc = new boolean[TABLES];
@@ -80,20 +96,25 @@ final class BaselineFrame {
     Arrays.fill(definedDc, false);
     Arrays.fill(definedAc, false);
     components = 0;
-    restartInterval = 0;
-    jfif = false;
-    adobeTransform = -1;
+    beginImage();
     JpegMarkers markers = new JpegMarkers(file);
     while (markers.next()) {
       if (markers.marker() == JpegMarkers.SOS) {
         scanStart = markers.end();
-        return components > 0 && isYCbCr() && scan(file, markers.start(), markers.length());
+        return components > 0 && scan(file, markers.start(), markers.length());
       }
       if (!segment(file, markers)) {
         return false;
       }
     }
     return false;
+  }
+
+  /** What was said before an image that begins is not said of it, but for tables. */
+  private void beginImage() {
+    restartInterval = 0;
+    jfif = false;
+    adobeTransform = -1;
   }
 
   private boolean segment(byte[] file, JpegMarkers markers) {
@@ -119,7 +140,10 @@ final class BaselineFrame {
         yield true;
       }
       case JpegMarkers.SOF0, JpegMarkers.SOF1 -> frame(file, at, length);
-      case JpegMarkers.EOI -> false;
+      case JpegMarkers.EOI -> {
+        beginImage();
+        yield components == 0;
+      }
       default -> !markers.isFrameHeader();
     };
   }
@@ -184,29 +208,58 @@ final class BaselineFrame {
     height = JpegMarkers.word(file, at + 1);
     width = JpegMarkers.word(file, at + 3);
     int count = file[at + 5];
-    if ((count != 1 && count != 3) || length < 6 + 3 * count || width == 0 || height == 0) {
+    if ((count != 1 && count != 3 && count != MOST_COMPONENTS)
+        || length != 6 + 3 * count
+        || width == 0
+        || height == 0) {
       return false;
     }
+    horizontalSampling = 1;
+    verticalSampling = 1;
+    int all = 0;
     for (int i = 0; i < count; i++) {
       ids[i] = file[at + 6 + 3 * i] & 255;
+      sampling[i] = count == 1 ? 0x11 : file[at + 7 + 3 * i] & 255;
       quantization[i] = file[at + 8 + 3 * i] & 255;
-      if (quantization[i] >= TABLES) {
+      int horizontal = sampling[i] >> 4;
+      int vertical = sampling[i] & 15;
+      blocks[i] = horizontal * vertical;
+      all += blocks[i];
+      horizontalSampling = Math.max(horizontalSampling, horizontal);
+      verticalSampling = Math.max(verticalSampling, vertical);
+      if (blocks[i] == 0 || quantization[i] >= TABLES) {
         return false;
       }
     }
     components = count;
-    horizontalSampling = 1;
-    verticalSampling = 1;
-    return count == 1 || sampling(file[at + 7], file[at + 10], file[at + 13]);
+    return Math.max(horizontalSampling, verticalSampling) <= MOST_SAMPLES && all <= MOST_BLOCKS;
   }
 
-  private boolean sampling(int luma, int cb, int cr) {
-    horizontalSampling = luma >> 4;
-    verticalSampling = luma & 15;
+  /** Whether the image is grey or YCbCr with 4:4:4, 4:2:2 or 4:2:0 sampling, and usual steps. */
+  boolean isCommon() {
+    return components != MOST_COMPONENTS && isYCbCr() && hasCommonSampling() && hasCommonSteps();
+  }
+
+  private boolean hasCommonSampling() {
+    if (components == 1) {
+      return true;
+    }
+    int luma = sampling[0];
     boolean known = luma == 0x11 || luma == 0x21 || luma == 0x22;
     // libjpeg interpolates chroma only where it has more than two columns.
     boolean wide = horizontalSampling == 1 || chromaWidth() > 2;
-    return known && cb == 0x11 && cr == 0x11 && wide;
+    return known && sampling[1] == 0x11 && sampling[2] == 0x11 && wide;
+  }
+
+  private boolean hasCommonSteps() {
+    for (int i = 0; i < components; i++) {
+      for (int step : steps[quantization[i]]) {
+        if (step > LARGEST_STEP) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   /** libjpeg's rules for telling YCbCr from RGB. */

@@ -1,6 +1,9 @@
 package io.simmim.operators.image;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 
 /**
  * Decodes the common kind of JPEG (see {@link BaselineFrame}) in Java, bit for bit as libjpeg-turbo
@@ -58,7 +61,7 @@ final class BaselineJpegDecoder {
   private final int[] nowhere = new int[EntropyDecoder.ZIGZAG_LENGTH];
 
   private final int[] discarded = new int[1];
-  private final int[] predictors = new int[3];
+  private final int[] predictors = new int[4];
   private final int[] mcuX = new int[LANES];
   private final int[] mcuY = new int[LANES];
   private Unit[] units = GRAY;
@@ -71,7 +74,10 @@ final class BaselineJpegDecoder {
    * @return false if the file is of another kind or damaged; the sink may have got some rows then
    */
   boolean decode(byte[] file, ImageHeader header, CropBox crop, PixelSink sink) {
-    if (!frame.parse(file) || frame.width != header.width() || frame.height != header.height()) {
+    if (!frame.parse(file)
+        || !frame.isCommon()
+        || frame.width != header.width()
+        || frame.height != header.height()) {
       return false;
     }
     units = frame.components == 1 ? GRAY : frame.isSubsampled() ? subsampledUnits() : FULL;
@@ -81,8 +87,38 @@ final class BaselineJpegDecoder {
       // The image before was damaged.
       clear();
     }
+    transform.begin();
     entropy.begin(file, frame.scanStart);
     return decodeRows(crop, sink);
+  }
+
+  /**
+   * Whether a file without an end marker holds all its blocks, and something behind them: so much
+   * libjpeg asks for. Files with several scans, whose end only the marker tells, do not.
+   */
+  boolean isWhole(byte[] file) {
+    if (!frame.parse(file)) {
+      return false;
+    }
+    units = allUnits();
+    entropy.begin(file, frame.scanStart);
+    Arrays.fill(predictors, 0);
+    for (int row = 0; row < frame.mcuRows(); row++) {
+      skip(row * (long) frame.mcuColumns(), frame.mcuColumns());
+      if (entropy.isDamaged()) {
+        return false;
+      }
+    }
+    return entropy.isFollowed();
+  }
+
+  /** An MCU of any sampling; for reading over it. */
+  private Unit[] allUnits() {
+    List<Unit> all = new ArrayList<>();
+    for (int component = 0; component < frame.components; component++) {
+      all.addAll(Collections.nCopies(frame.blocks[component], new Unit(component, 0, 0, 0)));
+    }
+    return all.toArray(new Unit[0]);
   }
 
   private void spreadSteps() {
@@ -130,13 +166,26 @@ final class BaselineJpegDecoder {
       }
       if (row >= top && (strip.rowReceived() || row == bottom - 1)) {
         flush();
+        if (transform.isOutOfRange()) {
+          return false;
+        }
         strip.emit(transform, row == bottom - 1);
       }
     }
     return true;
   }
 
-  private void restartIfDue(long mcu) {
+  /** Gives back what a rare huge image needed. */
+  void trim() {
+    strip.trim();
+  }
+
+  long heldBytes() {
+    return strip.heldBytes();
+  }
+
+  private void beginMcu(long mcu) {
+    entropy.advance();
     int interval = frame.restartInterval;
     if (interval > 0 && mcu > 0 && mcu % interval == 0) {
       entropy.restart((int) ((mcu / interval - 1) & 7));
@@ -146,7 +195,7 @@ final class BaselineJpegDecoder {
 
   private void skip(long firstMcu, int count) {
     for (int i = 0; i < count; i++) {
-      restartIfDue(firstMcu + i);
+      beginMcu(firstMcu + i);
       for (Unit unit : units) {
         decodeBlock(unit.component, nowhere, discarded, 0);
       }
@@ -155,7 +204,7 @@ final class BaselineJpegDecoder {
 
   private void decodeMcus(int row, int left, int count) {
     for (int i = 0; i < count; i++) {
-      restartIfDue(row * (long) frame.mcuColumns() + left + i);
+      beginMcu(row * (long) frame.mcuColumns() + left + i);
       for (Unit unit : units) {
         int lane = filled * unit.factor + unit.offset;
         decodeBlock(unit.component, places, lanes[unit.buffer], lane);

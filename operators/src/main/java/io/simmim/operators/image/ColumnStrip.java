@@ -29,9 +29,11 @@ final class ColumnStrip {
 
   private static final int CHROMA_MASK = 0x00FF00FF;
 
-  private int[][] columns = new int[0][];
-  private int[][] chroma = new int[0][];
-  private int[][] blended = new int[0][];
+  private static final int[][] NO_COLUMNS = {};
+
+  private int[][] columns = NO_COLUMNS;
+  private int[][] chroma = NO_COLUMNS;
+  private int[][] blended = NO_COLUMNS;
   private final int[] interpolated = new int[MOST_ROWS + MCU_ROWS + KEPT];
 
   private BaselineFrame frame;
@@ -97,6 +99,28 @@ final class ColumnStrip {
       }
     }
     return all;
+  }
+
+  /** Gives back what a rare huge image needed. */
+  void trim() {
+    sink = null;
+    if (heldBytes() > DecodeMemory.KEPT_BYTES) {
+      columns = NO_COLUMNS;
+      chroma = NO_COLUMNS;
+      blended = NO_COLUMNS;
+    }
+  }
+
+  long heldBytes() {
+    return heldBytes(columns) + heldBytes(chroma) + heldBytes(blended);
+  }
+
+  private static long heldBytes(int[][] held) {
+    long bytes = 0;
+    for (int[] column : held) {
+      bytes += column == null ? 0 : (long) column.length * Integer.BYTES;
+    }
+    return bytes;
   }
 
   /**

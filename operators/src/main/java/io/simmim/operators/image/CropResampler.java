@@ -6,7 +6,7 @@ package io.simmim.operators.image;
  * horizontal pass runs while the decoder delivers strips, so a strip is still in the cache.
  *
  * <p>Use: {@link #begin}, strips from top to bottom, {@link #finish}. Not thread-safe; the buffers
- * are reused and grow with the largest crop (height × S ints).
+ * (height × S ints) are reused, but for those of rare huge crops.
  */
 final class CropResampler implements PixelSink {
   /** Columns that are turned into rows together: one cache line of the rows. */
@@ -20,8 +20,11 @@ final class CropResampler implements PixelSink {
   private final TriangleFilter vertical = new TriangleFilter();
   private final LineBlend blend = new LineBlend();
   private final int[] line;
-  private int[][] tile = new int[TILE][0];
-  private int[][] rows = new int[0][];
+  private static final int[][] NO_TILE = new int[TILE][0];
+  private static final int[][] NO_ROWS = {};
+
+  private int[][] tile = NO_TILE;
+  private int[][] rows = NO_ROWS;
   private int cropHeight;
   private int received;
   private long stripNanos;
@@ -132,6 +135,18 @@ final class CropResampler implements PixelSink {
         into[at + x] = (byte) (pixels[x] >> shift);
       }
     }
+  }
+
+  /** Gives back what a rare huge image needed. */
+  void trim() {
+    if (heldBytes() > DecodeMemory.KEPT_BYTES) {
+      rows = NO_ROWS;
+      tile = NO_TILE;
+    }
+  }
+
+  long heldBytes() {
+    return ((long) rows.length * size + (long) TILE * tile[0].length) * Integer.BYTES;
   }
 
   /** Nanoseconds that the horizontal pass of this crop took. */

@@ -10,7 +10,7 @@ import java.util.Arrays;
  * writes them into lanes (see {@link LaneTransform}). Past the end of the data it reads zeros, and
  * says so when asked. Not thread-safe.
  *
- * <p>Speed: the data up to the next marker is first copied without its stuffing bytes, so that bits
+ * <p>Speed: the data is first copied without its stuffing bytes, a window at a time, so that bits
  * are taken 56 at a time without a branch, and one table lookup resolves a code with its magnitude
  * for 97 of 100 coefficients.
  */
@@ -18,6 +18,12 @@ final class EntropyDecoder {
   private static final VarHandle LONG_VIEW =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
   private static final int SHIFT = Long.SIZE - HuffmanTable.LOOKUP_BITS;
+
+  /** Bytes that are copied at once: whatever a file's length, no more is held. */
+  private static final int WINDOW = 1 << 16;
+
+  /** More than an MCU has: ten blocks of 64 codes, which with magnitudes take at most 31 bits. */
+  private static final int LONGEST_MCU = 1 << 12;
 
   /** The last position of a block. */
   private static final int LAST = 63;
@@ -30,14 +36,19 @@ final class EntropyDecoder {
 
   private byte[] file = new byte[0];
 
-  /** First byte of the file that is not in {@code data}: a marker, or the end. */
+  /**
+   * First byte of the file that is not in {@code data}: a marker, or where the next window begins.
+   */
   private int fileEnd;
 
-  /** The data up to the next marker, without stuffing, and eight zeros. */
-  private byte[] data = new byte[1 << 16];
+  /** Data up to the next marker, or as much as fits, without stuffing; and eight zeros. */
+  private final byte[] data = new byte[WINDOW + 3 * Long.BYTES];
 
   private int end;
   private int position;
+
+  /** An MCU may begin up to here; behind it the window must slide before. */
+  private int lastMcu;
 
   /** The next bits, left-aligned; at least {@code count} of them are valid. */
   private long bits;
@@ -49,18 +60,39 @@ final class EntropyDecoder {
   void begin(byte[] newFile, int at) {
     file = newFile;
     damaged = false;
-    unstuff(at);
+    beginInterval(at);
   }
 
-  /** Copies up to the next marker. */
-  private void unstuff(int from) {
-    if (data.length < file.length - from + Long.BYTES) {
-      data = new byte[file.length - from + Long.BYTES];
+  private void beginInterval(int at) {
+    fileEnd = at;
+    end = 0;
+    position = 0;
+    bits = 0;
+    count = 0;
+    fill();
+  }
+
+  /** Makes sure that the next MCU is in the window: to be called before each. */
+  void advance() {
+    if (position > lastMcu) {
+      slide();
     }
-    int at = from;
-    int to = 0;
-    while (true) {
-      while (at <= file.length - Long.BYTES) {
+  }
+
+  /** Keeps what is not used and copies what follows. */
+  private void slide() {
+    System.arraycopy(data, position, data, 0, end - position);
+    end -= position;
+    position = 0;
+    fill();
+  }
+
+  /** Copies up to the next marker, or until the window is full. */
+  private void fill() {
+    int at = fileEnd;
+    int to = end;
+    while (to < WINDOW) {
+      while (at <= file.length - Long.BYTES && to < WINDOW) {
         long word = (long) LONG_VIEW.get(file, at);
         // No byte of the word is 0xFF: no byte of its complement is zero.
         if (((~word - 0x0101010101010101L) & word & 0x8080808080808080L) != 0) {
@@ -70,12 +102,12 @@ final class EntropyDecoder {
         at += Long.BYTES;
         to += Long.BYTES;
       }
-      int end = Math.min(file.length, at + Long.BYTES);
-      while (at < end) {
+      int stop = Math.min(file.length, at + Long.BYTES);
+      while (at < stop) {
         byte value = file[at];
         if (value == -1) {
           if (at + 1 >= file.length || file[at + 1] != 0) {
-            finishData(at, to);
+            filled(at, to, Integer.MAX_VALUE);
             return;
           }
           at++;
@@ -84,19 +116,18 @@ final class EntropyDecoder {
         at++;
       }
       if (at >= file.length) {
-        finishData(file.length, to);
+        filled(file.length, to, Integer.MAX_VALUE);
         return;
       }
     }
+    filled(at, to, to - LONGEST_MCU);
   }
 
-  private void finishData(int at, int to) {
+  private void filled(int at, int to, int last) {
     fileEnd = at;
     end = to;
+    lastMcu = last;
     Arrays.fill(data, to, to + Long.BYTES, (byte) 0);
-    position = 0;
-    bits = 0;
-    count = 0;
   }
 
   /**
@@ -129,7 +160,16 @@ final class EntropyDecoder {
       damaged = true;
       return;
     }
-    unstuff(at + 2);
+    beginInterval(at + 2);
+  }
+
+  /** Whether anything but padding follows what was used: more data, or a marker. */
+  boolean isFollowed() {
+    int at = fileEnd;
+    while (at < file.length && file[at] == -1) {
+      at++;
+    }
+    return unread() >= Byte.SIZE || at < file.length;
   }
 
   /**

@@ -26,6 +26,11 @@ public record ImageConfig(
   /** The largest side: three planes of a chunk's image stay well below one array. */
   private static final int MAX_SIZE = 4096;
 
+  private static final long NATIVE_BYTES_PER_PIXEL = 6;
+
+  /** What decoders take besides: rows that they work on, and the file. */
+  private static final long NATIVE_BYTES_PER_IMAGE = 64L << 20;
+
   /** OpenCV's own limit. */
   private static final double MAX_MEGAPIXELS = 1 << 10;
 
@@ -62,5 +67,13 @@ public record ImageConfig(
 
   long maxPixels() {
     return (long) (maxMegapixels * 1e6);
+  }
+
+  /**
+   * Bytes of native memory that decoding may take: enough for the largest image as a progressive
+   * JPEG with 4:2:0 sampling, which is three bytes of pixels and three of coefficients per pixel.
+   */
+  long maxNativeBytes() {
+    return NATIVE_BYTES_PER_PIXEL * maxPixels() + NATIVE_BYTES_PER_IMAGE;
   }
 }

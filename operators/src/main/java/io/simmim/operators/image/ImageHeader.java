@@ -1,6 +1,5 @@
 package io.simmim.operators.image;
 
-import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
 /**
@@ -18,8 +17,8 @@ record ImageHeader(Format format, int width, int height) {
     PNG
   }
 
-  private static final byte[] PNG_SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', 13, 10, 26, 10};
-  private static final int PNG_HEADER_BYTES = 24;
+  /** Bits per sample of JPEGs that are decoded: libjpeg reads 12 and 16 by other functions. */
+  private static final int JPEG_BITS = 8;
 
   static ImageHeader parse(byte[] file) throws UnreadableImageException {
     if (file.length == 0) {
@@ -28,38 +27,51 @@ record ImageHeader(Format format, int width, int height) {
     if (file.length >= 2 && (file[0] & 255) == 0xFF && (file[1] & 255) == JpegMarkers.SOI) {
       return parseJpeg(file);
     }
-    if (startsWithPngSignature(file)) {
+    if (PngChunks.isPng(file)) {
       return parsePng(file);
     }
+    String actual = ForeignFormat.of(file).map(name -> " but " + name).orElse("");
     throw new UnreadableImageException(
-        "neither JPEG nor PNG: the file begins with " + beginning(file));
+        "neither JPEG nor PNG%s: the file begins with %s".formatted(actual, beginning(file)));
   }
 
   private static ImageHeader parseJpeg(byte[] file) throws UnreadableImageException {
     JpegMarkers markers = new JpegMarkers(file);
     while (markers.next()) {
       if (markers.isFrameHeader()) {
-        if (markers.length() < 6) {
-          throw new UnreadableImageException(
-              "the JPEG frame header must have at least 6 bytes: " + markers.length());
-        }
-        int at = markers.start();
-        return checked(Format.JPEG, JpegMarkers.word(file, at + 3), JpegMarkers.word(file, at + 1));
+        return jpegFrame(file, markers.start(), markers.length());
       }
-      if (markers.marker() == JpegMarkers.SOS || markers.marker() == JpegMarkers.EOI) {
+      if (markers.marker() == JpegMarkers.JPEG_LS) {
+        throw new UnreadableImageException("the file is JPEG-LS (allowed: JPEG and PNG)");
+      }
+      if (markers.marker() == JpegMarkers.SOS) {
         throw new UnreadableImageException("the JPEG has no frame header before its scan");
       }
+      // An end marker so early ends tables that are for the image behind it.
     }
-    throw new UnreadableImageException(
-        "truncated: the file ends inside the JPEG header, after %d bytes".formatted(file.length));
+    throw new UnreadableImageException(markers.ending());
+  }
+
+  private static ImageHeader jpegFrame(byte[] file, int at, int length)
+      throws UnreadableImageException {
+    if (length < 6) {
+      throw new UnreadableImageException(
+          "the JPEG frame header must have at least 6 bytes: " + length);
+    }
+    if (file[at] != JPEG_BITS) {
+      throw new UnreadableImageException(
+          "the JPEG has %d bits per sample (allowed: %d)".formatted(file[at] & 255, JPEG_BITS));
+    }
+    return checked(Format.JPEG, JpegMarkers.word(file, at + 3), JpegMarkers.word(file, at + 1));
   }
 
   private static ImageHeader parsePng(byte[] file) throws UnreadableImageException {
-    if (file.length < PNG_HEADER_BYTES
-        || !new String(file, 12, 4, StandardCharsets.US_ASCII).equals("IHDR")) {
+    PngChunks chunks = new PngChunks(file);
+    if (!chunks.next() || chunks.type() != PngChunks.IHDR || !chunks.isWhole()) {
       throw new UnreadableImageException("the PNG does not begin with its header");
     }
-    return checked(Format.PNG, integer(file, 16), integer(file, 20));
+    PngFormat format = PngFormat.parse(file, chunks);
+    return checked(Format.PNG, format.width(), format.height());
   }
 
   private static ImageHeader checked(Format format, int width, int height)
@@ -69,22 +81,6 @@ record ImageHeader(Format format, int width, int height) {
           "the %s header must claim at least one pixel: %d x %d".formatted(format, width, height));
     }
     return new ImageHeader(format, width, height);
-  }
-
-  private static boolean startsWithPngSignature(byte[] file) {
-    if (file.length < PNG_SIGNATURE.length) {
-      return false;
-    }
-    for (int i = 0; i < PNG_SIGNATURE.length; i++) {
-      if (file[i] != PNG_SIGNATURE[i]) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private static int integer(byte[] file, int at) {
-    return (JpegMarkers.word(file, at) << 16) | JpegMarkers.word(file, at + 2);
   }
 
   private static String beginning(byte[] file) {

@@ -66,7 +66,7 @@ public final class ImageParity {
     JsonNode recording = new ObjectMapper().readTree(directory.resolve("images.json").toFile());
     Map<String, byte[]> files = new TreeMap<>();
     try (SafetensorsFile tensors = SafetensorsFile.open(directory.resolve("images.safetensors"));
-        ImageDecoder decoder = new ImageDecoder()) {
+        ImageDecoder decoder = new ImageDecoder(ImageConfig.ofSize(1))) {
       for (TensorEntry tensor : tensors.tensors().values()) {
         if (tensor.name().startsWith("decoded.")) {
           String file = tensor.name().substring("decoded.".length());

@@ -18,7 +18,8 @@ import java.util.List;
  * has position {@code firstPosition + i}, whether the ones before it are readable or not.
  *
  * <p>An image that cannot be used is left out and named in {@link TensorChunk#rejected}; it never
- * fails the chunk. Errors (out of memory, missing libraries) do.
+ * fails the chunk, not even where its decoder runs out of memory or stack. A JVM that is at its end
+ * does, and so do missing libraries.
  *
  * <p>Confined to one thread. Owns native buffers: close it.
  */
@@ -50,7 +51,7 @@ public final class ImagePath implements AutoCloseable {
     crops = new CropSampler(config);
     masker = mask;
     resampler = new CropResampler(config.size());
-    decoder = new ImageDecoder();
+    decoder = new ImageDecoder(config);
   }
 
   /** Decodes, augments, masks and packs one chunk. */
@@ -96,14 +97,29 @@ public final class ImagePath implements AutoCloseable {
     if (image.failure() != null) {
       return oneLine(image.failure());
     }
-    try {
-      augment(image.bytes(), epoch, position, into, offset);
-      return null;
-    } catch (UnreadableImageException e) {
-      return oneLine(e.getMessage());
-    } catch (IOException | RuntimeException e) {
-      // Decoders meet whatever lies in a bucket; what they throw at it is a property of the file.
-      return oneLine("cannot be decoded: " + e);
+    for (boolean again = false; ; again = true) {
+      try {
+        augment(image.bytes(), epoch, position, into, offset);
+        return null;
+      } catch (UnreadableImageException e) {
+        return oneLine(e.getMessage());
+      } catch (DecodeMemory.InterruptedWaitException e) {
+        throw e;
+      } catch (IOException | RuntimeException e) {
+        // Decoders meet whatever lies in a bucket; what they throw at it is a property of the file.
+        return oneLine("cannot be decoded: " + e);
+      } catch (Error e) {
+        if (!DecodeFailure.isOfTheImage(e)) {
+          throw e;
+        }
+        // Once more: it may have been another task that had the heap.
+        if (again || !(e instanceof OutOfMemoryError)) {
+          return oneLine("cannot be decoded: " + e);
+        }
+      } finally {
+        resampler.trim();
+        decoder.trim();
+      }
     }
   }
 
@@ -154,9 +170,16 @@ public final class ImagePath implements AutoCloseable {
   public ImageCounts counts() {
     return new ImageCounts(
         decoder.decodedByBaseline(),
+        decoder.decodedByPng(),
+        decoder.decodedByCmyk(),
         decoder.decodedByOpenCv(),
         decoder.decodedByTwelveMonkeys(),
         rejectedImages);
+  }
+
+  /** Bytes of buffers that are kept for the next image. */
+  long heldBytes() {
+    return resampler.heldBytes() + decoder.heldBytes();
   }
 
   @Override

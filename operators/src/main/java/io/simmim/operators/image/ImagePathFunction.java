@@ -15,9 +15,9 @@ import org.apache.flink.runtime.execution.SuppressRestartsException;
  * source.
  *
  * <p>Metrics, in the operator's group {@code images}: counters {@code decodedByBaseline}, {@code
- * decodedByOpenCv}, {@code decodedByTwelveMonkeys}, {@code rejected}; gauges {@code
- * decodeMicrosPerImage}, {@code resizeMicrosPerImage} and {@code maskMicrosPerImage}, means since
- * the task started.
+ * decodedByPng}, {@code decodedByCmyk}, {@code decodedByOpenCv}, {@code decodedByTwelveMonkeys},
+ * {@code rejected}; gauges {@code decodeMicrosPerImage}, {@code resizeMicrosPerImage} and {@code
+ * maskMicrosPerImage}, means since the task started.
  */
 public final class ImagePathFunction extends RichMapFunction<EncodedChunk, TensorChunk> {
   private final ImageConfig image;

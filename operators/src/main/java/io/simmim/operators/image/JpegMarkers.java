@@ -17,9 +17,12 @@ final class JpegMarkers {
   static final int DRI = 0xDD;
   static final int APP0 = 0xE0;
   static final int APP14 = 0xEE;
+  static final int JPEG_LS = 0xF7;
+  static final int APP15 = 0xEF;
+  static final int COM = 0xFE;
   private static final int TEM = 0x01;
   private static final int JPG = 0xC8;
-  private static final int DAC = 0xCC;
+  static final int DAC = 0xCC;
   private static final int SOF15 = 0xCF;
 
   private final byte[] file;
@@ -27,6 +30,7 @@ final class JpegMarkers {
   private int marker;
   private int start;
   private int length;
+  private boolean isTooShort;
 
   JpegMarkers(byte[] file) {
     this.file = file;
@@ -68,7 +72,12 @@ final class JpegMarkers {
       return false;
     }
     int claimed = word(file, at);
+    if (claimed < 2 && isSkipped(marker)) {
+      // Less than the length itself: libjpeg goes on behind it.
+      claimed = 2;
+    }
     if (claimed < 2 || claimed > file.length - at) {
+      isTooShort = claimed < 2;
       return false;
     }
     start = at + 2;
@@ -77,8 +86,21 @@ final class JpegMarkers {
     return true;
   }
 
+  /** Whether decoders skip the content of the segment, but for APP0 and APP14. */
+  static boolean isSkipped(int marker) {
+    return (marker >= APP0 && marker <= APP15) || marker == COM;
+  }
+
   private static boolean hasSegment(int marker) {
     return marker != SOI && marker != EOI && marker != TEM && !(marker >= RST0 && marker <= RST7);
+  }
+
+  /** Why there is no next marker, after {@link #next} has said so. */
+  String ending() {
+    return isTooShort
+        ? "the JPEG's segment %02x at byte %d claims less than its length (allowed: at least 2)"
+            .formatted(marker, start)
+        : "truncated: the file ends inside the JPEG header, after %d bytes".formatted(file.length);
   }
 
   /** Code of the marker, without 0xFF. */

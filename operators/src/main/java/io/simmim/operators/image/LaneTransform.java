@@ -64,8 +64,18 @@ final class LaneTransform {
   private static final int GREEN_OFFSET = HALF - 128 * (CB_TO_GREEN + CR_TO_GREEN);
   private static final int BLUE_OFFSET = HALF - 128 * CB_TO_BLUE;
 
+  /**
+   * Largest sum of magnitudes in a column of coefficients for which nothing overflows in 16 bits,
+   * as libjpeg-turbo's vector code calculates: the first pass multiplies a sum by at most 4 x 1.39,
+   * the second adds two of its results.
+   */
+  private static final int LARGEST_COLUMN = 2900;
+
   private final int[] even = new int[4 * ROW];
   private final int[] work = new int[SIZE];
+
+  /** By column and block: negative where a column was out of range. */
+  private final int[] room = new int[ROW];
 
   /**
    * Quantization steps in the order of lanes, so that dequantizing is one loop over all lanes.
@@ -88,6 +98,7 @@ final class LaneTransform {
    */
   void invert(int[] lanes, int[] steps) {
     dequantize(lanes, steps);
+    measureColumns(lanes, room);
     evenPart(lanes, even, ROUND_1);
     columns(lanes, even, work);
     for (int r = 0; r < 8; r++) {
@@ -104,6 +115,38 @@ final class LaneTransform {
     for (int i = 0; i < SIZE; i++) {
       lanes[i] *= steps[i];
     }
+  }
+
+  /** A magnitude less one is as good here as the magnitude, and needs no branch. */
+  private static void measureColumns(int[] in, int[] room) {
+    for (int i = 0; i < ROW; i++) {
+      int a = in[i] ^ (in[i] >> 31);
+      int b = in[ROW + i] ^ (in[ROW + i] >> 31);
+      int c = in[2 * ROW + i] ^ (in[2 * ROW + i] >> 31);
+      int d = in[3 * ROW + i] ^ (in[3 * ROW + i] >> 31);
+      int e = in[4 * ROW + i] ^ (in[4 * ROW + i] >> 31);
+      int f = in[5 * ROW + i] ^ (in[5 * ROW + i] >> 31);
+      int g = in[6 * ROW + i] ^ (in[6 * ROW + i] >> 31);
+      int h = in[7 * ROW + i] ^ (in[7 * ROW + i] >> 31);
+      room[i] |= LARGEST_COLUMN - (a + b + c + d + e + f + g + h);
+    }
+  }
+
+  /** Begins an image: nothing is out of range yet. */
+  void begin() {
+    Arrays.fill(room, 0);
+  }
+
+  /**
+   * Whether there were coefficients that no encoder makes of pixels. Beyond that range libjpeg's
+   * variants differ from each other, and from this.
+   */
+  boolean isOutOfRange() {
+    int all = 0;
+    for (int one : room) {
+      all |= one;
+    }
+    return all < 0;
   }
 
   private static void evenPart(int[] in, int[] out, int round) {

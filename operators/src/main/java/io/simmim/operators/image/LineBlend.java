@@ -24,7 +24,8 @@ final class LineBlend {
 
   /** Makes room for lines of {@code length} pixels. */
   void reserve(int length) {
-    if (red.length < length) {
+    if (blue.length < length) {
+      // In this order: should the heap end in between, the last one says that it did.
       red = new int[length];
       green = new int[length];
       blue = new int[length];

@@ -6,104 +6,132 @@ import org.bytedeco.opencv.global.opencv_imgcodecs;
 import org.bytedeco.opencv.opencv_core.Mat;
 
 /**
- * Decodes with OpenCV (libjpeg-turbo inside): every kind of JPEG that PIL reads, bit for bit, and
- * PNG. EXIF orientation is not applied, colour profiles are not applied, grey becomes RGB.
+ * Decodes with OpenCV (libjpeg-turbo inside): every kind of JPEG that PIL reads, bit for bit, but
+ * for CMYK, which it converts with other rounding. EXIF orientation is not applied, colour profiles
+ * are not applied, grey becomes RGB.
  *
  * <p>Owns two native buffers, for the file and for the pixels, that are reused from image to image.
  * Not thread-safe.
  */
 final class OpenCvDecoder implements AutoCloseable {
-  private static final int STRIP_ROWS = 64;
-  private static final int FLAGS =
-      opencv_imgcodecs.IMREAD_COLOR_RGB | opencv_imgcodecs.IMREAD_IGNORE_ORIENTATION;
-
-  /** Larger buffers are given back after the image: such images are rare. */
-  private static final long KEPT_BYTES = 64L << 20;
+  private static final int RGB = 3;
 
   static {
     OpenCvLibrary.load();
   }
 
-  private BytePointer encoded = new BytePointer(1L << 20);
-  private BytePointer pixels = new BytePointer(1L << 20);
-  private int[][] columns = new int[0][];
-  private byte[] strip = new byte[0];
+  private final DecodeMemory memory;
+  private final RowStrip strip = new RowStrip();
+  private BytePointer encoded = new BytePointer();
+  private BytePointer pixels = new BytePointer();
+
+  OpenCvDecoder(DecodeMemory memory) {
+    this.memory = memory;
+  }
 
   /**
    * Decodes one image.
    *
-   * @param header of {@code file}; its size has been checked
+   * @param jpeg the image; its size has been checked
    * @param crop the part whose pixels are wanted
    * @return false if OpenCV refuses the file; the sink has got nothing then
+   * @throws UnreadableImageException if decoding takes more memory than it may
    */
-  boolean decode(byte[] file, ImageHeader header, CropBox crop, PixelSink sink) {
-    encoded = reserve(encoded, file.length);
-    encoded.put(file, 0, file.length);
-    pixels = reserve(pixels, header.pixels() * 3);
-    try (Mat input = new Mat(1, file.length, opencv_core.CV_8UC1, encoded);
-        Mat output = new Mat(header.height(), header.width(), opencv_core.CV_8UC3, pixels)) {
-      try (Mat decoded = opencv_imgcodecs.imdecode(input, FLAGS, output)) {
-        if (decoded.empty()) {
+  boolean decode(JpegOutline jpeg, CropBox crop, PixelSink sink) throws UnreadableImageException {
+    JpegFrame frame = jpeg.frame();
+    int channels = jpeg.isGray() ? 1 : RGB;
+    long outputBytes = (long) frame.width() * frame.height() * channels;
+    String image = "a JPEG of %d x %d pixels".formatted(frame.width(), frame.height());
+    int lease = memory.lease(jpeg.libjpegBytes() + jpeg.mostBytes() + outputBytes, image);
+    try {
+      reserve(jpeg.mostBytes(), outputBytes);
+      int type = channels == 1 ? opencv_core.CV_8UC1 : opencv_core.CV_8UC3;
+      try (Mat output = new Mat(frame.height(), frame.width(), type, pixels)) {
+        if (!decode(jpeg, channels, output)) {
           return false;
         }
+        emit(output, channels, crop, sink);
+        return true;
       }
-      if (output.cols() != header.width() || output.rows() != header.height()) {
-        return false;
-      }
-      emit(output, header.width(), crop, sink);
-      return true;
     } finally {
-      encoded = release(encoded);
-      pixels = release(pixels);
+      trim();
+      memory.release(lease);
     }
   }
 
-  private void emit(Mat image, int width, CropBox crop, PixelSink sink) {
-    reserveColumns(crop.width());
-    int rowBytes = width * 3;
-    if (strip.length < STRIP_ROWS * rowBytes) {
-      strip = new byte[STRIP_ROWS * rowBytes];
+  private void reserve(long inputBytes, long outputBytes) {
+    if (encoded.capacity() < inputBytes) {
+      encoded = emptied(encoded);
+      encoded = new BytePointer(inputBytes);
     }
+    if (pixels.capacity() < outputBytes) {
+      pixels = emptied(pixels);
+      pixels = new BytePointer(outputBytes);
+    }
+  }
+
+  private boolean decode(JpegOutline jpeg, int channels, Mat output) {
+    encoded.position(0);
+    jpeg.feed(this::append);
+    int count = (int) encoded.position();
+    encoded.position(0);
+    // As grey from the beginning: libjpeg-turbo converts no lossless samples.
+    int color =
+        channels == 1 ? opencv_imgcodecs.IMREAD_GRAYSCALE : opencv_imgcodecs.IMREAD_COLOR_RGB;
+    int flags = color | opencv_imgcodecs.IMREAD_IGNORE_ORIENTATION;
+    int rows = output.rows();
+    int columns = output.cols();
+    try (Mat input = new Mat(1, count, opencv_core.CV_8UC1, encoded);
+        Mat decoded = opencv_imgcodecs.imdecode(input, flags, output)) {
+      // What OpenCV had to allocate itself is not the image that was announced.
+      return !decoded.empty()
+          && output.cols() == columns
+          && output.rows() == rows
+          && output.data().address() == pixels.address();
+    } catch (RuntimeException e) {
+      // OpenCV's own checks; whatever they say, it does not read this file.
+      return false;
+    }
+  }
+
+  private void append(byte[] bytes, int from, int count) {
+    encoded.put(bytes, from, count);
+    encoded.position(encoded.position() + count);
+  }
+
+  private void emit(Mat image, int channels, CropBox crop, PixelSink sink) {
+    strip.begin(crop.width(), channels, sink);
+    long rowBytes = (long) image.cols() * channels;
     try (BytePointer data = image.data()) {
-      for (int top = crop.top(); top < crop.bottom(); top += STRIP_ROWS) {
-        int rows = Math.min(STRIP_ROWS, crop.bottom() - top);
-        data.position((long) top * rowBytes).get(strip, 0, rows * rowBytes);
-        for (int x = 0; x < crop.width(); x++) {
-          pack(columns[x], (crop.left() + x) * 3, rowBytes, rows);
-        }
-        sink.strip(columns, 0, rows);
+      for (int y = crop.top(); y < crop.bottom(); y++) {
+        data.position(y * rowBytes + (long) crop.left() * channels)
+            .get(strip.bytes(), strip.offset(), strip.rowBytes());
+        strip.rowDone();
       }
     }
+    strip.finish();
   }
 
-  private void pack(int[] column, int first, int rowBytes, int rows) {
-    int at = first;
-    for (int y = 0; y < rows; y++) {
-      column[y] = (strip[at] & 255) | ((strip[at + 1] & 255) << 8) | ((strip[at + 2] & 255) << 16);
-      at += rowBytes;
+  /** Gives back what a rare huge image needed. */
+  private void trim() {
+    if (encoded.capacity() > DecodeMemory.KEPT_BYTES) {
+      encoded = emptied(encoded);
     }
+    if (pixels.capacity() > DecodeMemory.KEPT_BYTES) {
+      pixels = emptied(pixels);
+    }
+    strip.trim();
   }
 
-  private void reserveColumns(int width) {
-    if (columns.length < width) {
-      columns = new int[width][STRIP_ROWS];
-    }
-  }
-
-  private static BytePointer reserve(BytePointer buffer, long bytes) {
-    if (buffer.capacity() >= bytes) {
-      return buffer;
-    }
+  /** Gives a buffer back; should that fail for lack of heap, it is still there. */
+  private static BytePointer emptied(BytePointer buffer) {
+    BytePointer empty = new BytePointer();
     buffer.close();
-    return new BytePointer(Math.max(bytes, 1));
+    return empty;
   }
 
-  private static BytePointer release(BytePointer buffer) {
-    if (buffer.capacity() <= KEPT_BYTES) {
-      return buffer;
-    }
-    buffer.close();
-    return new BytePointer(1);
+  long heldBytes() {
+    return encoded.capacity() + pixels.capacity() + strip.heldBytes();
   }
 
   @Override

@@ -55,7 +55,7 @@ final class TriangleFilter {
 
   private void reserve(int target, int bound) {
     taps = (bound + LineBlend.GROUP - 1) / LineBlend.GROUP * LineBlend.GROUP;
-    if (first.length < target) {
+    if (counts.length < target) {
       first = new int[target];
       counts = new int[target];
     }

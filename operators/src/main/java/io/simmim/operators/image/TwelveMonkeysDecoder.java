@@ -1,78 +1,107 @@
 package io.simmim.operators.image;
 
-import com.twelvemonkeys.imageio.plugins.jpeg.JPEGImageReaderSpi;
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayInputStream;
+import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
+import java.awt.Rectangle;
+import java.awt.image.DataBuffer;
+import java.awt.image.Raster;
 import java.io.IOException;
-import java.util.Iterator;
-import java.util.List;
 import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
-import javax.imageio.spi.IIORegistry;
-import javax.imageio.spi.ImageReaderSpi;
-import javax.imageio.spi.ServiceRegistry;
-import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
- * Decodes the JPEGs that OpenCV refuses with TwelveMonkeys' ImageIO plugin. The plugin is used
- * without registering it in the JVM-wide registry, which would outlive a job's class loader. Not
+ * Decodes the JPEGs that OpenCV refuses with TwelveMonkeys' ImageIO plugin. Takes the samples as
+ * they are decoded: a {@code BufferedImage} would convert them, grey ones by a gamma. Not
  * thread-safe.
+ *
+ * <p>Heap: the crop twice; of lossless images the whole, as numbers of four bytes. Larger images
+ * than {@link DecodeMemory#HEAP_BYTES} allows are refused.
  */
 final class TwelveMonkeysDecoder {
-  private static final int STRIP_ROWS = 64;
+  private static final int RGB = 3;
 
-  private final JPEGImageReaderSpi provider = new JPEGImageReaderSpi();
+  private final DecodeMemory memory;
+  private final JpegReaders readers;
+  private final RowStrip strip = new RowStrip();
 
-  TwelveMonkeysDecoder() {
-    ServiceRegistry registry =
-        new ServiceRegistry(List.<Class<?>>of(ImageReaderSpi.class).iterator());
-    Iterator<ImageReaderSpi> known =
-        IIORegistry.getDefaultInstance().getServiceProviders(ImageReaderSpi.class, false);
-    while (known.hasNext()) {
-      ImageReaderSpi candidate = known.next();
-      // The JDK's own reader, to which the plugin delegates.
-      if (candidate.getClass().getModule().getName() != null) {
-        registry.registerServiceProvider(candidate, ImageReaderSpi.class);
-      }
-    }
-    registry.registerServiceProvider(provider, ImageReaderSpi.class);
+  TwelveMonkeysDecoder(DecodeMemory memory, JpegReaders readers) {
+    this.memory = memory;
+    this.readers = readers;
   }
 
   /**
    * Decodes one image.
    *
+   * @param jpeg the image; its size has been checked
+   * @param crop the part whose pixels are wanted
    * @throws IOException if the file cannot be decoded; the sink has got nothing then
    */
-  void decode(byte[] file, ImageHeader header, CropBox crop, PixelSink sink) throws IOException {
-    ImageReader reader = provider.createReaderInstance(null);
-    try (var input = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
+  void decode(JpegOutline jpeg, CropBox crop, PixelSink sink) throws IOException {
+    JpegFrame frame = jpeg.frame();
+    String image =
+        "a JPEG of %d x %d pixels that OpenCV refuses".formatted(frame.width(), frame.height());
+    DecodeMemory.requireHeap(heapBytes(frame, crop), image);
+    int lease = memory.lease(jpeg.libjpegBytes(), image);
+    try {
+      Raster samples = read(jpeg.bytes(), frame, crop);
+      // Lossless images are decoded whole, whatever region is asked for.
+      boolean whole = samples.getWidth() != crop.width() || samples.getHeight() != crop.height();
+      emit(samples, whole ? crop.left() : 0, whole ? crop.top() : 0, crop, sink);
+    } finally {
+      strip.trim();
+      memory.release(lease);
+    }
+  }
+
+  private static long heapBytes(JpegFrame frame, CropBox crop) {
+    long pixels = (long) crop.width() * crop.height();
+    int components = frame.components().size();
+    long samples =
+        frame.isLossless()
+            ? (long) frame.width() * frame.height() * components * (Integer.BYTES + 1)
+            : pixels * (components + Math.max(components, RGB));
+    return samples + RowStrip.heapBytes(crop.width());
+  }
+
+  private Raster read(byte[] file, JpegFrame frame, CropBox crop) throws IOException {
+    ImageReader reader = readers.twelveMonkeys();
+    try (var input = new ByteArrayImageInputStream(file)) {
       reader.setInput(input, true, true);
-      if (reader.getWidth(0) != header.width() || reader.getHeight(0) != header.height()) {
+      if (reader.getWidth(0) != frame.width() || reader.getHeight(0) != frame.height()) {
         throw new UnreadableImageException(
             "two frame headers disagree: %d x %d and %d x %d"
-                .formatted(
-                    header.width(), header.height(), reader.getWidth(0), reader.getHeight(0)));
+                .formatted(frame.width(), frame.height(), reader.getWidth(0), reader.getHeight(0)));
       }
-      ImageReadParam whole = reader.getDefaultReadParam();
-      emit(reader.read(0, whole), crop, sink);
+      ImageReadParam part = reader.getDefaultReadParam();
+      part.setSourceRegion(new Rectangle(crop.left(), crop.top(), crop.width(), crop.height()));
+      Raster samples = reader.read(0, part).getRaster();
+      if (samples.getTransferType() != DataBuffer.TYPE_BYTE
+          || (samples.getNumBands() != 1 && samples.getNumBands() != RGB)) {
+        throw new UnreadableImageException(
+            "TwelveMonkeys decodes this JPEG to %d bands (allowed: 1 or 3)"
+                .formatted(samples.getNumBands()));
+      }
+      return samples;
     } finally {
       reader.dispose();
     }
   }
 
-  private static void emit(BufferedImage image, CropBox crop, PixelSink sink) {
-    int[][] columns = new int[crop.width()][STRIP_ROWS];
-    int[] rgb = new int[crop.width() * STRIP_ROWS];
-    for (int top = crop.top(); top < crop.bottom(); top += STRIP_ROWS) {
-      int rows = Math.min(STRIP_ROWS, crop.bottom() - top);
-      image.getRGB(crop.left(), top, crop.width(), rows, rgb, 0, crop.width());
-      for (int y = 0; y < rows; y++) {
-        for (int x = 0; x < crop.width(); x++) {
-          // From 0xRRGGBB to a packed pixel, red lowest.
-          columns[x][y] = Integer.reverseBytes(rgb[y * crop.width() + x]) >>> 8;
-        }
+  private void emit(Raster samples, int left, int top, CropBox crop, PixelSink sink) {
+    int bands = samples.getNumBands();
+    int[] row = new int[crop.width() * bands];
+    strip.begin(crop.width(), bands, sink);
+    for (int y = 0; y < crop.height(); y++) {
+      samples.getPixels(left, top + y, crop.width(), 1, row);
+      int at = strip.offset();
+      for (int i = 0; i < row.length; i++) {
+        strip.bytes()[at + i] = (byte) row[i];
       }
-      sink.strip(columns, 0, rows);
+      strip.rowDone();
     }
+    strip.finish();
+  }
+
+  long heldBytes() {
+    return strip.heldBytes();
   }
 }

@@ -126,7 +126,7 @@ class ImagePathTest {
                   EncodedImage.of(ref(2), bad("png_named.jpg")),
                   EncodedImage.of(ref(3), bad("empty.jpg")))));
 
-      assertThat(path.counts()).isEqualTo(new ImageCounts(1, 2, 0, 1));
+      assertThat(path.counts()).isEqualTo(new ImageCounts(1, 1, 0, 1, 0, 1));
       assertThat(path.stageTimes().images()).isEqualTo(3);
     }
   }

@@ -15,8 +15,8 @@ public final class OpenCvDigest {
     ImageHeader header = ImageHeader.parse(file);
     CropBox whole = CropBox.whole(header.width(), header.height());
     PlanarSink sink = new PlanarSink(whole.width(), whole.height());
-    try (OpenCvDecoder decoder = new OpenCvDecoder()) {
-      if (!decoder.decode(file, header, whole, sink)) {
+    try (OpenCvDecoder decoder = new OpenCvDecoder(DecodeMemory.shared(1L << 30))) {
+      if (!decoder.decode(JpegOutline.of(file), whole, sink)) {
         throw new IOException("OpenCV refused " + path);
       }
     }

@@ -6,16 +6,17 @@ import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
 class TwelveMonkeysDecoderTest {
+  private static final DecodeMemory MEMORY = DecodeMemory.shared(1L << 30);
+
   @Test
   void decodesAsOpenCvDoesButForRounding() throws IOException {
     byte[] file = Goldens.jpeg("baseline_444.jpg");
-    ImageHeader header = ImageHeader.parse(file);
     CropBox crop = new CropBox(3, 5, 140, 90);
     PlanarSink actual = new PlanarSink(crop.width(), crop.height());
     PlanarSink expected = new PlanarSink(crop.width(), crop.height());
-    new TwelveMonkeysDecoder().decode(file, header, crop, actual);
-    try (OpenCvDecoder openCv = new OpenCvDecoder()) {
-      assertThat(openCv.decode(file, header, crop, expected)).isTrue();
+    new TwelveMonkeysDecoder(MEMORY, new JpegReaders()).decode(JpegOutline.of(file), crop, actual);
+    try (OpenCvDecoder openCv = new OpenCvDecoder(MEMORY)) {
+      assertThat(openCv.decode(JpegOutline.of(file), crop, expected)).isTrue();
     }
     for (int i = 0; i < actual.planes.length; i++) {
       assertThat(Math.abs((actual.planes[i] & 255) - (expected.planes[i] & 255)))
@@ -35,7 +36,7 @@ class TwelveMonkeysDecoderTest {
     ImageHeader header = ImageHeader.parse(file);
     CropBox whole = CropBox.whole(header.width(), header.height());
     PlanarSink sink = new PlanarSink(whole.width(), whole.height());
-    try (ImageDecoder decoder = new ImageDecoder()) {
+    try (ImageDecoder decoder = new ImageDecoder(ImageConfig.ofSize(32))) {
       decoder.decode(file, header, whole, sink);
       assertThat(decoder.decodedByTwelveMonkeys()).isEqualTo(1);
       assertThat(decoder.decodedByOpenCv()).isZero();

@@ -1,0 +1,71 @@
+package io.simmim.operators.image;
+
+import com.twelvemonkeys.imageio.plugins.jpeg.JPEGImageReaderSpi;
+import java.io.IOException;
+import java.util.Iterator;
+import java.util.List;
+import javax.imageio.ImageReader;
+import javax.imageio.spi.IIORegistry;
+import javax.imageio.spi.ImageReaderSpi;
+import javax.imageio.spi.ServiceRegistry;
+
+/**
+ * ImageIO's readers of JPEG: the JDK's, and TwelveMonkeys' around it. The plugin is used without
+ * registering it in the JVM-wide registry, which would outlive a job's class loader. Not
+ * thread-safe.
+ */
+final class JpegReaders {
+  private ImageReaderSpi jdk;
+  private JPEGImageReaderSpi twelveMonkeys;
+
+  /**
+   * A new reader of the JDK's.
+   *
+   * @throws UnreadableImageException if this JVM has none
+   */
+  ImageReader jdk() throws IOException {
+    load();
+    return jdk.createReaderInstance(null);
+  }
+
+  /**
+   * A new reader of TwelveMonkeys'.
+   *
+   * @throws UnreadableImageException if this JVM has none to which it could delegate
+   */
+  ImageReader twelveMonkeys() throws IOException {
+    load();
+    return twelveMonkeys.createReaderInstance(null);
+  }
+
+  private void load() throws UnreadableImageException {
+    if (twelveMonkeys != null) {
+      return;
+    }
+    try {
+      ServiceRegistry registry =
+          new ServiceRegistry(List.<Class<?>>of(ImageReaderSpi.class).iterator());
+      Iterator<ImageReaderSpi> known =
+          IIORegistry.getDefaultInstance().getServiceProviders(ImageReaderSpi.class, false);
+      while (known.hasNext()) {
+        ImageReaderSpi candidate = known.next();
+        // The JDK's own readers.
+        if (candidate.getClass().getModule().getName() != null) {
+          registry.registerServiceProvider(candidate, ImageReaderSpi.class);
+          if (List.of(candidate.getFormatNames()).contains("jpeg")) {
+            jdk = candidate;
+          }
+        }
+      }
+      if (jdk == null) {
+        throw new UnreadableImageException("this Java has no JPEG reader of its own");
+      }
+      JPEGImageReaderSpi plugin = new JPEGImageReaderSpi();
+      registry.registerServiceProvider(plugin, ImageReaderSpi.class);
+      twelveMonkeys = plugin;
+    } catch (LinkageError e) {
+      // A Java without its graphics libraries: such files are rare, so no reason to end a job.
+      throw new UnreadableImageException("this Java's JPEG reader cannot be loaded: " + e, e);
+    }
+  }
+}
