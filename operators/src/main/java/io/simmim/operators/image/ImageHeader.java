@@ -20,6 +20,17 @@ record ImageHeader(Format format, int width, int height) {
   /** Bits per sample of JPEGs that are decoded: libjpeg reads 12 and 16 by other functions. */
   private static final int JPEG_BITS = 8;
 
+  /** Reads the header of a file, and refuses more pixels than are allowed. */
+  static ImageHeader parse(byte[] file, ImageConfig config) throws UnreadableImageException {
+    ImageHeader header = parse(file);
+    if (header.pixels() > config.maxPixels()) {
+      throw new UnreadableImageException(
+          "the %s header claims %d x %d pixels; max-megapixels allows %s million"
+              .formatted(header.format, header.width, header.height, config.maxMegapixels()));
+    }
+    return header;
+  }
+
   static ImageHeader parse(byte[] file) throws UnreadableImageException {
     if (file.length == 0) {
       throw new UnreadableImageException("the file is empty");

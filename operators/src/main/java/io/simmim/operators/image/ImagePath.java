@@ -126,12 +126,7 @@ public final class ImagePath implements AutoCloseable {
   private void augment(byte[] file, int epoch, long position, byte[] into, int offset)
       throws IOException {
     long start = System.nanoTime();
-    ImageHeader header = ImageHeader.parse(file);
-    if (header.pixels() > config.maxPixels()) {
-      throw new UnreadableImageException(
-          "the %s header claims %d x %d pixels; max-megapixels allows %s million"
-              .formatted(header.format(), header.width(), header.height(), config.maxMegapixels()));
-    }
+    ImageHeader header = ImageHeader.parse(file, config);
     Philox cropRandom = new Philox(seed, Purpose.CROP, epoch, position);
     CropBox crop = crops.sample(cropRandom, header.width(), header.height());
     resampler.begin(crop.width(), crop.height());
