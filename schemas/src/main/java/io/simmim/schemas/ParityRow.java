@@ -32,6 +32,15 @@ public record ParityRow(String name, Outcome outcome, double largestDifference, 
         name, difference <= tolerance ? Outcome.OK : Outcome.DIFFERS, difference, detail);
   }
 
+  /** A case that could not be compared: a recording, or what it is of, cannot be read. */
+  public static ParityRow failed(String name, Throwable cause) {
+    String reason = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    String line = reason.lines().findFirst().orElse("").strip();
+    String kind = cause.getClass().getSimpleName();
+    return new ParityRow(
+        name, Outcome.DIFFERS, Double.NaN, "cannot be compared: %s: %s".formatted(kind, line));
+  }
+
   public static ParityRow unsupported(String name, String reason) {
     return new ParityRow(name, Outcome.UNSUPPORTED, Double.NaN, reason);
   }

@@ -12,6 +12,16 @@ record CropBox(int top, int left, int height, int width) {
     return new CropBox(0, 0, height, width);
   }
 
+  /** Whether the rectangle has pixels, all of them in an image of the given size. */
+  boolean isWithin(int imageWidth, int imageHeight) {
+    return top >= 0
+        && left >= 0
+        && height > 0
+        && width > 0
+        && height <= imageHeight - top
+        && width <= imageWidth - left;
+  }
+
   int bottom() {
     return top + height;
   }

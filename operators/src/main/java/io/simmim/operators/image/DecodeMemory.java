@@ -67,7 +67,10 @@ final class DecodeMemory {
           "decoding %s takes %d MB; max-megapixels allows %d MB"
               .formatted(image, megabytes(bytes), limitBytes / 1_000_000));
     }
-    int count = bytes <= KEPT_BYTES ? 0 : units(bytes);
+    if (bytes <= KEPT_BYTES) {
+      return 0;
+    }
+    int count = units(bytes);
     try {
       units.acquire(count);
     } catch (InterruptedException e) {

@@ -7,13 +7,12 @@ import io.simmim.schemas.safetensors.Dtype;
 import io.simmim.schemas.safetensors.SafetensorsFile;
 import io.simmim.schemas.safetensors.TensorEntry;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -25,15 +24,25 @@ import java.util.stream.Stream;
  * <p>A row's difference is in levels (0 to 255) for pixels and in pixels for AvgDist.
  */
 public final class ImageParity {
-  /** PIL and libjpeg round the conversion from CMYK differently; all else is exact. */
-  private static final int CMYK_LEVELS = 2;
+  private static final String IMAGES = "images.json";
+  private static final String TENSORS = "images.safetensors";
+  private static final String AVG_DIST = "avg_dist.json";
+  private static final String DECODED = "decoded.";
+
+  /** Of what is decoded, as in a run with the default configuration. */
+  private static final ImageConfig LIMITS = ImageConfig.ofSize(1);
 
   private static final int CROP_LEVELS = 1;
   private static final double CROP_MEAN_LEVELS = 0.05;
   private static final double AVG_DIST_SHARE = 0.02;
   private static final int MAX_AVG_DIST_MASKS = 1000;
   private static final double STANDARD_ERRORS = 4;
-  private static final int CMYK_COMPONENTS = 4;
+
+  /** One comparison, which may meet files that cannot be read. */
+  @FunctionalInterface
+  private interface Case {
+    ParityRow compare() throws IOException;
+  }
 
   private final Path directory;
   private final Consumer<ParityRow> rows;
@@ -44,72 +53,87 @@ public final class ImageParity {
   }
 
   /**
-   * Compares every image case of a directory.
+   * Compares every image case of a directory. What cannot be read is a row that differs.
    *
    * @param rows receives each row as soon as it is there
-   * @throws IOException if a recording cannot be read
    */
-  public static void run(Path directory, Consumer<ParityRow> rows) throws IOException {
+  public static void run(Path directory, Consumer<ParityRow> rows) {
     ImageParity parity = new ImageParity(directory, rows);
-    if (Files.exists(directory.resolve("images.json"))) {
+    if (Files.exists(directory.resolve(IMAGES))) {
       parity.images();
     }
-    if (Files.isDirectory(directory.resolve("jpeg_bad"))) {
+    if (Files.exists(directory.resolve("jpeg_bad"))) {
       parity.badFiles();
     }
-    if (Files.exists(directory.resolve("avg_dist.json"))) {
+    if (Files.exists(directory.resolve(AVG_DIST))) {
       parity.avgDist();
     }
   }
 
-  private void images() throws IOException {
-    JsonNode recording = new ObjectMapper().readTree(directory.resolve("images.json").toFile());
-    Map<String, byte[]> files = new TreeMap<>();
-    try (SafetensorsFile tensors = SafetensorsFile.open(directory.resolve("images.safetensors"));
-        ImageDecoder decoder = new ImageDecoder(ImageConfig.ofSize(1))) {
+  private void images() {
+    try (SafetensorsFile tensors = SafetensorsFile.open(directory.resolve(TENSORS));
+        ImageDecoder decoder = new ImageDecoder(LIMITS)) {
       for (TensorEntry tensor : tensors.tensors().values()) {
-        if (tensor.name().startsWith("decoded.")) {
-          String file = tensor.name().substring("decoded.".length());
-          files.put(file, Files.readAllBytes(directory.resolve("jpeg").resolve(file)));
-          decoded(decoder, tensors, tensor, files.get(file));
+        if (tensor.name().startsWith(DECODED)) {
+          row(tensor.name(), () -> decoded(decoder, tensors, tensor));
         }
       }
-      for (JsonNode crop : recording.path("crops")) {
-        String file = crop.path("file").asText();
-        if (!files.containsKey(file)) {
-          files.put(file, Files.readAllBytes(directory.resolve("jpeg").resolve(file)));
-        }
-        crop(decoder, tensors, crop, files.get(file));
+      for (JsonNode crop : json(IMAGES).path("crops")) {
+        String name = "%s %s".formatted(crop.path("tensor").asText(), crop.path("file").asText());
+        row(name, () -> crop(name, decoder, tensors, crop));
       }
+    } catch (IOException e) {
+      rows.accept(ParityRow.failed(TENSORS, e));
     }
   }
 
-  private void decoded(
-      ImageDecoder decoder, SafetensorsFile tensors, TensorEntry tensor, byte[] file)
+  private void row(String name, Case comparison) {
+    ParityRow row;
+    try {
+      row = comparison.compare();
+    } catch (IOException | RuntimeException e) {
+      // Whatever lies in the folder: other rows are as good as before.
+      row = ParityRow.failed(name, e);
+    }
+    rows.accept(row);
+  }
+
+  /** A recording's JSON; if it is none, a row says so, and it has no cases. */
+  private JsonNode json(String name) {
+    ObjectMapper mapper = new ObjectMapper();
+    try {
+      return mapper.readTree(directory.resolve(name).toFile());
+    } catch (IOException e) {
+      rows.accept(ParityRow.failed(name, e));
+      return mapper.missingNode();
+    }
+  }
+
+  private byte[] file(String name) throws IOException {
+    return Files.readAllBytes(directory.resolve("jpeg").resolve(name));
+  }
+
+  private ParityRow decoded(ImageDecoder decoder, SafetensorsFile tensors, TensorEntry tensor)
       throws IOException {
+    byte[] file = file(tensor.name().substring(DECODED.length()));
     ByteBuffer expected = pixels(tensors, tensor.name());
-    ImageHeader header = ImageHeader.parse(file);
+    ImageHeader header = ImageHeader.parse(file, LIMITS);
     if (tensor.size(1) != header.height() || tensor.size(2) != header.width()) {
-      rows.accept(
-          new ParityRow(
-              tensor.name(),
-              ParityRow.Outcome.DIFFERS,
-              Double.NaN,
-              "the file is %d x %d, the recording %d x %d"
-                  .formatted(header.width(), header.height(), tensor.size(2), tensor.size(1))));
-      return;
+      throw new IOException(
+          "the file is %d x %d, the recording %d x %d"
+              .formatted(header.width(), header.height(), tensor.size(2), tensor.size(1)));
     }
     PlanarSink sink = new PlanarSink(header.width(), header.height());
     decoder.decode(file, header, CropBox.whole(header.width(), header.height()), sink);
     Difference difference = Difference.of(sink.planes, expected);
-    int tolerance = isCmyk(file) ? CMYK_LEVELS : 0;
-    rows.accept(ParityRow.compared(tensor.name(), difference.largest(), tolerance, "levels"));
+    return ParityRow.compared(tensor.name(), difference.largest(), 0, "levels");
   }
 
-  private void crop(ImageDecoder decoder, SafetensorsFile tensors, JsonNode recorded, byte[] file)
+  private ParityRow crop(
+      String name, ImageDecoder decoder, SafetensorsFile tensors, JsonNode recorded)
       throws IOException {
-    String tensor = recorded.path("tensor").asText();
-    ByteBuffer expected = pixels(tensors, tensor);
+    byte[] file = file(recorded.path("file").asText());
+    ByteBuffer expected = pixels(tensors, recorded.path("tensor").asText());
     CropBox box =
         new CropBox(
             recorded.path("top").asInt(),
@@ -117,24 +141,25 @@ public final class ImageParity {
             recorded.path("height").asInt(),
             recorded.path("width").asInt());
     int size = recorded.path("size").asInt();
+    ImageHeader header = ImageHeader.parse(file, LIMITS);
+    if (!box.isWithin(header.width(), header.height())
+        || expected.remaining() != 3L * size * size) {
+      throw new IOException(
+          "%s to %d pixels is not within %s, or not what is recorded".formatted(box, size, header));
+    }
     CropResampler resampler = new CropResampler(size);
     resampler.begin(box.width(), box.height());
-    decoder.decode(file, ImageHeader.parse(file), box, resampler);
+    decoder.decode(file, header, box, resampler);
     byte[] actual = new byte[3 * size * size];
     resampler.finish(actual, 0, recorded.path("flip").asBoolean());
     Difference difference = Difference.of(actual, expected);
-    boolean cmyk = isCmyk(file);
-    int tolerance = cmyk ? CMYK_LEVELS : CROP_LEVELS;
-    double meanTolerance = cmyk ? CMYK_LEVELS : CROP_MEAN_LEVELS;
-    String name = "%s %s".formatted(tensor, recorded.path("file").asText());
-    rows.accept(
-        new ParityRow(
-            name,
-            difference.largest() <= tolerance && difference.mean() <= meanTolerance
-                ? ParityRow.Outcome.OK
-                : ParityRow.Outcome.DIFFERS,
-            difference.largest(),
-            "levels, mean %.4f".formatted(difference.mean())));
+    return new ParityRow(
+        name,
+        difference.largest() <= CROP_LEVELS && difference.mean() <= CROP_MEAN_LEVELS
+            ? ParityRow.Outcome.OK
+            : ParityRow.Outcome.DIFFERS,
+        difference.largest(),
+        "levels, mean %.4f".formatted(difference.mean()));
   }
 
   private static ByteBuffer pixels(SafetensorsFile tensors, String name) throws IOException {
@@ -147,55 +172,49 @@ public final class ImageParity {
     return tensors.read(name);
   }
 
-  private static boolean isCmyk(byte[] file) {
-    JpegMarkers markers = new JpegMarkers(file);
-    while (markers.next()) {
-      if (markers.isFrameHeader() && markers.length() > 5) {
-        return file[markers.start() + 5] == CMYK_COMPONENTS;
-      }
-    }
-    return false;
-  }
-
-  private void badFiles() throws IOException {
+  private void badFiles() {
     List<Path> files;
     try (Stream<Path> listing = Files.list(directory.resolve("jpeg_bad"))) {
       files = listing.sorted(Comparator.naturalOrder()).toList();
+    } catch (IOException | UncheckedIOException e) {
+      rows.accept(ParityRow.failed("jpeg_bad", e));
+      return;
     }
     try (BadFileProbe probe = new BadFileProbe()) {
       for (Path file : files) {
-        rows.accept(
-            new ParityRow(
-                "bad." + file.getFileName(),
-                ParityRow.Outcome.OK,
-                Double.NaN,
-                probe.outcome(file)));
+        String name = "bad." + file.getFileName();
+        row(name, () -> new ParityRow(name, ParityRow.Outcome.OK, Double.NaN, probe.outcome(file)));
       }
     }
   }
 
-  private void avgDist() throws IOException {
-    JsonNode recording = new ObjectMapper().readTree(directory.resolve("avg_dist.json").toFile());
-    for (JsonNode row : recording.path("rows")) {
-      int image = row.path("image").asInt();
-      int patch = row.path("patch").asInt();
-      double ratio = row.path("ratio").asDouble();
-      String strategy = row.path("strategy").asText();
+  private void avgDist() {
+    for (JsonNode recorded : json(AVG_DIST).path("rows")) {
       String name =
-          "avg_dist.%s image %d patch %d ratio %s".formatted(strategy, image, patch, ratio);
-      if (!strategy.equals("random")) {
-        rows.accept(ParityRow.unsupported(name, "mask strategy " + strategy));
-        continue;
-      }
-      double expected = row.path("avg_dist").asDouble();
-      MaskConfig config = new MaskConfig(patch, ratio);
-      AvgDist.Estimate estimate =
-          AvgDist.estimate(image, config, 0, AVG_DIST_SHARE / STANDARD_ERRORS, MAX_AVG_DIST_MASKS);
-      double error = Math.hypot(row.path("standard_error").asDouble(), estimate.standardError());
-      double tolerance = Math.max(STANDARD_ERRORS * error, AVG_DIST_SHARE * expected);
-      rows.accept(
-          ParityRow.compared(name, Math.abs(estimate.mean() - expected), tolerance, "pixels"));
+          "avg_dist.%s image %d patch %d ratio %s"
+              .formatted(
+                  recorded.path("strategy").asText(),
+                  recorded.path("image").asInt(),
+                  recorded.path("patch").asInt(),
+                  recorded.path("ratio").asDouble());
+      row(name, () -> avgDist(name, recorded));
     }
+  }
+
+  private static ParityRow avgDist(String name, JsonNode recorded) {
+    String strategy = recorded.path("strategy").asText();
+    if (!strategy.equals("random")) {
+      return ParityRow.unsupported(name, "mask strategy " + strategy);
+    }
+    int image = ImageConfig.ofSize(recorded.path("image").asInt()).size();
+    MaskConfig config =
+        new MaskConfig(recorded.path("patch").asInt(), recorded.path("ratio").asDouble());
+    double expected = recorded.path("avg_dist").asDouble();
+    AvgDist.Estimate estimate =
+        AvgDist.estimate(image, config, 0, AVG_DIST_SHARE / STANDARD_ERRORS, MAX_AVG_DIST_MASKS);
+    double error = Math.hypot(recorded.path("standard_error").asDouble(), estimate.standardError());
+    double tolerance = Math.max(STANDARD_ERRORS * error, AVG_DIST_SHARE * expected);
+    return ParityRow.compared(name, Math.abs(estimate.mean() - expected), tolerance, "pixels");
   }
 
   private record Difference(int largest, double mean) {

@@ -18,6 +18,19 @@ final class CmykJpegs {
 
   private CmykJpegs() {}
 
+  /** Colors that have nothing to do with each other; the same ones each time. */
+  static int[][] colors(int count) {
+    int[][] colors = new int[count][4];
+    int state = 12_345;
+    for (int[] color : colors) {
+      for (int i = 0; i < 4; i++) {
+        state = state * 1_103_515_245 + 12_345;
+        color[i] = state >>> 16 & 255;
+      }
+    }
+    return colors;
+  }
+
   static byte[] flat(int[][] colors) {
     return flat(colors, NO_ADOBE);
   }

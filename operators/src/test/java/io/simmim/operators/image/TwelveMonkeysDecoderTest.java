@@ -1,6 +1,7 @@
 package io.simmim.operators.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
@@ -42,5 +43,40 @@ class TwelveMonkeysDecoderTest {
       assertThat(decoder.decodedByOpenCv()).isZero();
       assertThat(decoder.decodedByBaseline()).isZero();
     }
+  }
+
+  /** A BufferedImage would take grey for linear light and brighten it. */
+  @Test
+  void takesGreyAsItIs() throws IOException {
+    byte[] lossless = LosslessJpeg.encode(new int[][] {{36, 60, 21, 38, 166, 216}}, 3, 2);
+    CropBox crop = new CropBox(1, 0, 1, 2);
+    PlanarSink exact = new PlanarSink(2, 1);
+    new TwelveMonkeysDecoder(MEMORY, new JpegReaders())
+        .decode(JpegOutline.of(lossless), crop, exact);
+    assertThat(exact.planes).isEqualTo(JpegEdits.bytes(38, 166, 38, 166, 38, 166));
+
+    byte[] file = Goldens.jpeg("grayscale.jpg");
+    JpegOutline jpeg = JpegOutline.of(file);
+    CropBox whole = CropBox.whole(jpeg.frame().width(), jpeg.frame().height());
+    PlanarSink actual = new PlanarSink(whole.width(), whole.height());
+    PlanarSink expected = new PlanarSink(whole.width(), whole.height());
+    new TwelveMonkeysDecoder(MEMORY, new JpegReaders()).decode(jpeg, whole, actual);
+    try (OpenCvDecoder openCv = new OpenCvDecoder(MEMORY)) {
+      assertThat(openCv.decode(jpeg, whole, expected)).isTrue();
+    }
+    assertThat(actual.planes).isEqualTo(expected.planes);
+  }
+
+  @Test
+  void limitsItsHeapBeforeItAllocates() throws IOException {
+    byte[] file = JpegEdits.claiming(Goldens.jpeg("baseline_444.jpg"), 13_300, 13_300);
+    JpegOutline jpeg = JpegOutline.of(file);
+    TwelveMonkeysDecoder decoder = new TwelveMonkeysDecoder(MEMORY, new JpegReaders());
+    assertThatThrownBy(
+            () -> decoder.decode(jpeg, CropBox.whole(13_300, 13_300), new PlanarSink(1, 1)))
+        .isInstanceOf(UnreadableImageException.class)
+        .hasMessage(
+            "decoding a JPEG of 13300 x 13300 pixels that OpenCV refuses takes 1068 MB of heap"
+                + " (allowed: 67)");
   }
 }

@@ -30,11 +30,20 @@ final class ScheduleCases {
       String name = "lr_schedules.%d %s".formatted(number++, kind);
       Optional<ScheduleType> type = Optional.ofNullable(TYPES.get(kind));
       rows.add(
-          type.map(known -> compare(name, known, schedule))
+          type.map(known -> row(name, known, schedule))
               .orElseGet(
                   () -> ParityRow.unsupported(name, "schedule " + kind + " is not supported")));
     }
     return rows;
+  }
+
+  private static ParityRow row(String name, ScheduleType type, JsonNode json) {
+    try {
+      return compare(name, type, json);
+    } catch (RuntimeException e) {
+      // Values that no schedule can have: of this row, not of those after it.
+      return ParityRow.failed(name, e);
+    }
   }
 
   private static ParityRow compare(String name, ScheduleType type, JsonNode json) {

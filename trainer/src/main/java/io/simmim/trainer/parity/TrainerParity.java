@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -17,32 +18,49 @@ import java.util.stream.Stream;
 public final class TrainerParity {
   private static final String JSON = ".json";
 
+  /** Of images, not of models: replayed elsewhere. */
+  private static final Set<String> OTHERS = Set.of("images.json", "avg_dist.json");
+
   private TrainerParity() {}
 
-  /** One row per model case in the order of the names, then one per schedule. */
+  /**
+   * One row per model case in the order of the names, then one per schedule. What cannot be read is
+   * a row that differs.
+   *
+   * @throws IOException if the directory cannot be listed
+   */
   public static List<ParityRow> run(Path directory) throws IOException {
-    ObjectMapper mapper = new ObjectMapper();
     List<Path> files;
     try (Stream<Path> entries = Files.list(directory)) {
-      files = entries.filter(path -> path.toString().endsWith(JSON)).sorted().toList();
+      files = entries.filter(TrainerParity::isRecording).sorted().toList();
     }
     List<ParityRow> rows = new ArrayList<>();
+    List<ParityRow> schedules = new ArrayList<>();
     for (Path file : files) {
-      JsonNode json = mapper.readTree(file.toFile());
+      JsonNode json;
+      try {
+        json = new ObjectMapper().readTree(file.toFile());
+      } catch (IOException e) {
+        rows.add(ParityRow.failed(file.getFileName().toString(), e));
+        continue;
+      }
       if (json.has("config")) {
         rows.add(modelRow(file, json));
       }
-    }
-    for (Path file : files) {
-      JsonNode json = mapper.readTree(file.toFile());
       if (json.has("schedules")) {
-        rows.addAll(ScheduleCases.run(json));
+        schedules.addAll(ScheduleCases.run(json));
       }
     }
+    rows.addAll(schedules);
     return rows;
   }
 
-  private static ParityRow modelRow(Path file, JsonNode json) throws IOException {
+  private static boolean isRecording(Path file) {
+    String name = file.getFileName().toString();
+    return name.endsWith(JSON) && !OTHERS.contains(name);
+  }
+
+  private static ParityRow modelRow(Path file, JsonNode json) {
     String fileName = file.getFileName().toString();
     String name = fileName.substring(0, fileName.length() - JSON.length());
     try {
@@ -50,6 +68,8 @@ public final class TrainerParity {
       return new ModelCase(name, recorded, file.resolveSibling(name + ".safetensors")).run();
     } catch (UnsupportedCaseException | IllegalArgumentException e) {
       return ParityRow.unsupported(name, e.getMessage());
+    } catch (IOException | RuntimeException e) {
+      return ParityRow.failed(name, e);
     }
   }
 }
