@@ -105,7 +105,9 @@ class ContinuousITCase {
             (job, burst) -> {
               if (burst == 1) {
                 jobs.add(job);
-                Awaitility.await().until(() -> cluster.rest().completedCheckpoints(job) > 0);
+                Awaitility.await()
+                    .atMost(LIMIT)
+                    .until(() -> cluster.rest().completedCheckpoints(job) > 0);
                 cluster.taskManager().kill();
                 cluster.startTaskManager();
               }

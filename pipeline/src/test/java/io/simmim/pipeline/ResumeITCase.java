@@ -52,7 +52,7 @@ class ResumeITCase {
     RunOutput output = new RunOutput(work.resolve("killed"));
     String job = workload.submit(cluster, output, "-p", "1");
     awaitStep(output, EPOCHS / 2 * Workload.STEPS_PER_EPOCH + 1);
-    Awaitility.await().until(() -> cluster.rest().completedCheckpoints(job) > 0);
+    Awaitility.await().atMost(RUN_LIMIT).until(() -> cluster.rest().completedCheckpoints(job) > 0);
 
     cluster.taskManager().kill();
     long stepsAtKill = output.lastStep();

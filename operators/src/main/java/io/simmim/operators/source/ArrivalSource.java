@@ -30,13 +30,17 @@ public final class ArrivalSource
   private final ArrivalSourceConfig config;
   private final BatchPlan plan;
   private final FetchConfig fetch;
+  private final SuspectConfig suspects;
 
   /**
    * Declares the source of a continuous run.
    *
    * @param plan of a continuous run
+   * @param suspects what is done about images that end processes
    */
-  public ArrivalSource(ArrivalSourceConfig config, BatchPlan plan, FetchConfig fetch) {
+  public ArrivalSource(
+      ArrivalSourceConfig config, BatchPlan plan, FetchConfig fetch, SuspectConfig suspects) {
+    this.suspects = Objects.requireNonNull(suspects, "suspects");
     this.config = Objects.requireNonNull(config, "config");
     this.plan = Objects.requireNonNull(plan, "plan");
     this.fetch = Objects.requireNonNull(fetch, "fetch");
@@ -53,7 +57,10 @@ public final class ArrivalSource
   @Override
   public SourceReader<EncodedChunk, ChunkSplit> createReader(SourceReaderContext context) {
     return new ChunkReader(
-        context, fetch, fetch.chunksPerReader(Shuffle.SAMPLE, plan.chunkImages()));
+        context,
+        fetch,
+        fetch.chunksPerReader(Shuffle.SAMPLE, plan.chunkImages()),
+        suspects.trial());
   }
 
   @Override
@@ -106,7 +113,8 @@ public final class ArrivalSource
             plan.totalChunks(),
             fetch.windowChunks(context.currentParallelism(), Shuffle.SAMPLE, plan.chunkImages()),
             state.nextChunk(),
-            state.returned()));
+            state.returned()),
+        Suspects.begin(suspects, state.refused()));
   }
 
   private List<String> differences(ChunkEnumeratorState.Continuous before) {

@@ -7,8 +7,10 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeMap;
 import org.apache.flink.api.connector.source.ReaderInfo;
 import org.apache.flink.api.connector.source.SourceEvent;
 import org.apache.flink.api.connector.source.SplitEnumerator;
@@ -34,7 +36,8 @@ import org.slf4j.LoggerFactory;
  *       to here, but its readers end as soon as it is complete: a chunk sent then would be an event
  *       that is lost, which fails the job instead of stopping it.
  *   <li>A reader fails. Flink gives back what it got since the checkpoint that it restarts from;
- *       what the checkpoint holds the reader reports when it registers again.
+ *       what the checkpoint holds the reader reports when it registers again. What it was decoding
+ *       is suspected ({@link Suspects}).
  *   <li>When every chunk is emitted, all readers are told so. Until then none is, so that each can
  *       take over what another one loses.
  * </ol>
@@ -45,17 +48,23 @@ final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, ChunkEnumerat
   private final SplitEnumeratorContext<ChunkSplit> context;
   private final ChunkPlans plans;
   private final ChunkLedger ledger;
+  private final Suspects suspects;
   private final Map<Integer, Integer> wanted = new HashMap<>();
   private final Set<Integer> knowRoots = new HashSet<>();
   private final Set<Integer> finished = new HashSet<>();
   private final Set<Integer> beforeBarrier = new HashSet<>();
+  private final NavigableMap<Long, Long> unfinishedAt = new TreeMap<>();
   private long checkpoint;
 
   ChunkEnumerator(
-      SplitEnumeratorContext<ChunkSplit> context, ChunkPlans plans, ChunkLedger ledger) {
+      SplitEnumeratorContext<ChunkSplit> context,
+      ChunkPlans plans,
+      ChunkLedger ledger,
+      Suspects suspects) {
     this.context = context;
     this.plans = plans;
     this.ledger = ledger;
+    this.suspects = suspects;
   }
 
   @Override
@@ -76,6 +85,7 @@ final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, ChunkEnumerat
   @Override
   public void addSplitsBack(List<ChunkSplit> splits, int subtaskId) {
     forget(subtaskId);
+    suspects.lost(ledger.openOf(subtaskId));
     ledger.readerLost(subtaskId, splits);
     handOut();
   }
@@ -102,6 +112,8 @@ final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, ChunkEnumerat
       if (ledger.emitted(subtaskId, emitted.chunk())) {
         wanted.merge(subtaskId, 1, Integer::sum);
       }
+    } else if (event instanceof ImagesRefused refused) {
+      suspects.refuse(refused.reasons());
     } else if (event instanceof BarrierPassed passed) {
       if (passed.checkpoint() == checkpoint) {
         beforeBarrier.remove(subtaskId);
@@ -113,6 +125,11 @@ final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, ChunkEnumerat
   }
 
   private void handOut() {
+    handOutAll();
+    suspects.note(ledger);
+  }
+
+  private void handOutAll() {
     if (plans.roots() == null
         || context.registeredReaders().size() < context.currentParallelism()) {
       return;
@@ -142,16 +159,25 @@ final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, ChunkEnumerat
             .sorted(Comparator.comparing(wanted::get).reversed())
             .toList();
     for (int reader : ready) {
-      OptionalLong chunk = ledger.handOut(reader, plans::canPlan);
+      OptionalLong chunk = ledger.handOut(reader, this::mayOpen);
       if (chunk.isPresent()) {
         wanted.merge(reader, -1, Integer::sum);
         assignment
             .computeIfAbsent(reader, none -> new ArrayList<>())
-            .add(plans.split(chunk.getAsLong()));
+            .add(suspects.examined(plans.split(chunk.getAsLong())));
         return true;
       }
     }
     return false;
+  }
+
+  /**
+   * Chunks that have been planned before can be again. While suspects are tried no others follow
+   * them: they may hold the same images.
+   */
+  private boolean mayOpen(long chunk) {
+    return (chunk < ledger.nextChunk() || plans.canPlan(chunk))
+        && (suspects.isSuspect(chunk) || !ledger.anyOpen(suspects::isSuspect));
   }
 
   private void introduce(int reader) {
@@ -165,12 +191,19 @@ final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, ChunkEnumerat
     checkpoint = checkpointId;
     beforeBarrier.clear();
     beforeBarrier.addAll(context.registeredReaders().keySet());
-    return plans.snapshot(checkpointId, ledger.nextChunk(), ledger.returned());
+    unfinishedAt.put(checkpointId, ledger.lowestUnfinished());
+    return plans
+        .snapshot(checkpointId, ledger.nextChunk(), ledger.returned())
+        .withRefused(suspects.refused());
   }
 
   @Override
   public void notifyCheckpointComplete(long checkpointId) {
     plans.completed(checkpointId);
+    if (unfinishedAt.containsKey(checkpointId)) {
+      suspects.finishedBelow(unfinishedAt.get(checkpointId));
+      unfinishedAt.headMap(checkpointId, true).clear();
+    }
   }
 
   @Override
@@ -184,5 +217,6 @@ final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, ChunkEnumerat
   @Override
   public void close() throws IOException {
     plans.close();
+    suspects.close();
   }
 }

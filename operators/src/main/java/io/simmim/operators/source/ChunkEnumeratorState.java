@@ -11,6 +11,12 @@ import java.util.Optional;
 
 /** What a checkpoint keeps of the enumerator. */
 public sealed interface ChunkEnumeratorState {
+  /** Images that must not be decoded any more: by sample id why, in one line. */
+  Map<Long, String> refused();
+
+  /** The same with other refused images. */
+  ChunkEnumeratorState withRefused(Map<Long, String> images);
+
   /**
    * How far a run has come. The images of a chunk are not part of it: they follow from seed,
    * shuffle, catalog and plan.
@@ -21,6 +27,7 @@ public sealed interface ChunkEnumeratorState {
    * @param plan how they are cut into chunks
    * @param nextChunk the first chunk never handed out
    * @param returned chunks below it that no reader holds, ascending
+   * @param refused images that must not be decoded any more
    */
   record Progress(
       long seed,
@@ -28,14 +35,32 @@ public sealed interface ChunkEnumeratorState {
       CatalogReference catalog,
       BatchPlan plan,
       long nextChunk,
-      List<Long> returned)
+      List<Long> returned,
+      Map<Long, String> refused)
       implements ChunkEnumeratorState {
     public Progress {
+      refused = Map.copyOf(refused);
       Objects.requireNonNull(shuffle, "shuffle");
       Objects.requireNonNull(catalog, "catalog");
       Objects.requireNonNull(plan, "plan");
       returned = List.copyOf(returned);
       requirePosition(nextChunk, returned);
+    }
+
+    /** A run without refused images. */
+    public Progress(
+        long seed,
+        Shuffle shuffle,
+        CatalogReference catalog,
+        BatchPlan plan,
+        long nextChunk,
+        List<Long> returned) {
+      this(seed, shuffle, catalog, plan, nextChunk, returned, Map.of());
+    }
+
+    @Override
+    public Progress withRefused(Map<Long, String> images) {
+      return new Progress(seed, shuffle, catalog, plan, nextChunk, returned, images);
     }
   }
 
@@ -50,6 +75,7 @@ public sealed interface ChunkEnumeratorState {
    * @param returned chunks below it that no reader holds, ascending
    * @param topic the Kafka topic of the offsets; empty if there is none
    * @param offsets the next offset to read of each of its partitions
+   * @param refused images that must not be decoded any more
    */
   record Continuous(
       Optional<ArrivalLogReference> log,
@@ -59,7 +85,8 @@ public sealed interface ChunkEnumeratorState {
       long nextChunk,
       List<Long> returned,
       String topic,
-      Map<Integer, Long> offsets)
+      Map<Integer, Long> offsets,
+      Map<Long, String> refused)
       implements ChunkEnumeratorState {
     public Continuous {
       Objects.requireNonNull(log, "log");
@@ -67,6 +94,7 @@ public sealed interface ChunkEnumeratorState {
       Objects.requireNonNull(topic, "topic");
       returned = List.copyOf(returned);
       offsets = Map.copyOf(offsets);
+      refused = Map.copyOf(refused);
       requirePosition(nextChunk, returned);
       offsets.forEach(
           (partition, offset) -> {
@@ -75,6 +103,25 @@ public sealed interface ChunkEnumeratorState {
                   "partition and offset must not be negative: %d, %d".formatted(partition, offset));
             }
           });
+    }
+
+    /** A run without refused images. */
+    public Continuous(
+        Optional<ArrivalLogReference> log,
+        ArrivalLogHeader header,
+        int microBatch,
+        int accumulation,
+        long nextChunk,
+        List<Long> returned,
+        String topic,
+        Map<Integer, Long> offsets) {
+      this(log, header, microBatch, accumulation, nextChunk, returned, topic, offsets, Map.of());
+    }
+
+    @Override
+    public Continuous withRefused(Map<Long, String> images) {
+      return new Continuous(
+          log, header, microBatch, accumulation, nextChunk, returned, topic, offsets, images);
     }
   }
 
@@ -88,6 +135,16 @@ public sealed interface ChunkEnumeratorState {
   record Unreadable(String problem) implements ChunkEnumeratorState {
     public Unreadable {
       Objects.requireNonNull(problem, "problem");
+    }
+
+    @Override
+    public Map<Long, String> refused() {
+      return Map.of();
+    }
+
+    @Override
+    public Unreadable withRefused(Map<Long, String> images) {
+      return this;
     }
   }
 

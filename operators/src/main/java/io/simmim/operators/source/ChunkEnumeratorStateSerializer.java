@@ -27,12 +27,16 @@ import org.apache.flink.core.memory.DataOutputSerializer;
  * number of partitions (int), each with its offset (int, long). Flink stores one version for all
  * states of a source, so a finite run's state carries a leading 0 in it, and a continuous one's a 1
  * (byte).
+ *
+ * <p>Version 4 ends with the number of refused images (int), each with its sample id (long) and the
+ * reason (text).
  */
 final class ChunkEnumeratorStateSerializer
     implements SimpleVersionedSerializer<ChunkEnumeratorState> {
   static final int VERSION_1 = 1;
   static final int VERSION_2 = 2;
   static final int VERSION_3 = 3;
+  static final int VERSION_4 = 4;
   private static final byte FINITE = 0;
   private static final byte CONTINUOUS = 1;
   private static final byte BY_SAMPLE = 0;
@@ -40,7 +44,7 @@ final class ChunkEnumeratorStateSerializer
 
   @Override
   public int getVersion() {
-    return VERSION_3;
+    return VERSION_4;
   }
 
   @Override
@@ -55,6 +59,7 @@ final class ChunkEnumeratorStateSerializer
     } else {
       throw new IOException("cannot store a state that could not be read: " + state);
     }
+    writeRefused(state.refused(), out);
     return out.getCopyOfBuffer();
   }
 
@@ -112,19 +117,20 @@ final class ChunkEnumeratorStateSerializer
 
   @Override
   public ChunkEnumeratorState deserialize(int version, byte[] serialized) {
-    if (version < VERSION_1 || version > VERSION_3) {
+    if (version < VERSION_1 || version > VERSION_4) {
       return new ChunkEnumeratorState.Unreadable(
           "format version %d; this build reads versions %d to %d"
-              .formatted(version, VERSION_1, VERSION_3));
+              .formatted(version, VERSION_1, VERSION_4));
     }
     try {
       DataInputDeserializer in = new DataInputDeserializer(serialized);
       ChunkEnumeratorState state =
-          version == VERSION_3 && kind(in) == CONTINUOUS
+          version >= VERSION_3 && kind(in) == CONTINUOUS
               ? readContinuous(in)
               : readFinite(version, in);
+      Map<Long, String> refused = version < VERSION_4 ? Map.of() : readRefused(in);
       StateBytes.requireEnd(in);
-      return state;
+      return state.withRefused(refused);
     } catch (IOException | IllegalArgumentException e) {
       return new ChunkEnumeratorState.Unreadable(PrintableText.reason(e));
     }
@@ -160,6 +166,24 @@ final class ChunkEnumeratorStateSerializer
     }
     return new ChunkEnumeratorState.Continuous(
         log, header, microBatch, accumulation, nextChunk, returned, topic, offsets);
+  }
+
+  private static void writeRefused(Map<Long, String> refused, DataOutputSerializer out)
+      throws IOException {
+    out.writeInt(refused.size());
+    for (Map.Entry<Long, String> image : new TreeMap<>(refused).entrySet()) {
+      out.writeLong(image.getKey());
+      StateBytes.writeText(image.getValue(), out);
+    }
+  }
+
+  private static Map<Long, String> readRefused(DataInputDeserializer in) throws IOException {
+    int count = StateBytes.readCount(in, Long.BYTES + Integer.BYTES);
+    Map<Long, String> refused = new TreeMap<>();
+    for (int i = 0; i < count; i++) {
+      refused.put(in.readLong(), StateBytes.readText(in));
+    }
+    return refused;
   }
 
   private static List<Long> readChunks(DataInputDeserializer in) throws IOException {

@@ -1,10 +1,13 @@
 package io.simmim.operators.source;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.LongPredicate;
 
 /**
@@ -38,14 +41,14 @@ final class ChunkLedger {
   /**
    * Opens the next chunk for a reader, if the window has room and any is left for it.
    *
-   * @param canPlan asked before a chunk is opened for the first time
+   * @param mayOpen asked before a chunk is opened
    */
-  OptionalLong handOut(int reader, LongPredicate canPlan) {
+  OptionalLong handOut(int reader, LongPredicate mayOpen) {
     long chunk = lowestFor(reader);
     if (chunk >= totalChunks || chunk - lowestUnfinished() >= window) {
       return OptionalLong.empty();
     }
-    if (chunk == nextChunk && !canPlan.test(chunk)) {
+    if (!mayOpen.test(chunk)) {
       return OptionalLong.empty();
     }
     if (readerOfReturned.remove(chunk) == null) {
@@ -64,7 +67,8 @@ final class ChunkLedger {
     return nextChunk;
   }
 
-  private long lowestUnfinished() {
+  /** The lowest chunk that is not emitted. */
+  long lowestUnfinished() {
     long lowest = nextChunk;
     if (!readerOfOpen.isEmpty()) {
       lowest = readerOfOpen.firstKey();
@@ -78,6 +82,32 @@ final class ChunkLedger {
   /** Closes a chunk; false if it is not open with this reader, so that nothing changed. */
   boolean emitted(int reader, long chunk) {
     return readerOfOpen.remove(chunk, reader);
+  }
+
+  /** What is open with a reader, ascending. */
+  List<Long> openOf(int reader) {
+    return readerOfOpen.entrySet().stream()
+        .filter(chunk -> chunk.getValue() == reader)
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  /** Whether something is open that has a property. */
+  boolean anyOpen(LongPredicate property) {
+    return readerOfOpen.keySet().stream().anyMatch(property::test);
+  }
+
+  /** Of what each reader has, the lowest so many. */
+  SortedSet<Long> lowestOpen(int ofEach) {
+    Map<Integer, Integer> taken = new HashMap<>();
+    SortedSet<Long> lowest = new TreeSet<>();
+    readerOfOpen.forEach(
+        (chunk, reader) -> {
+          if (taken.merge(reader, 1, Integer::sum) <= ofEach) {
+            lowest.add(chunk);
+          }
+        });
+    return lowest;
   }
 
   /** Takes what a lost reader held since the checkpoint that it restarts from. */

@@ -1,11 +1,15 @@
 package io.simmim.operators.source;
 
 import io.simmim.schemas.EncodedChunk;
+import io.simmim.schemas.EncodedImage;
 import io.simmim.schemas.RejectedImage;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.apache.flink.api.connector.source.ReaderOutput;
 import org.apache.flink.api.connector.source.SourceEvent;
@@ -15,24 +19,28 @@ import org.apache.flink.core.io.InputStatus;
 import org.apache.flink.metrics.Gauge;
 
 /**
- * Emits the chunks that the enumerator sends, each whole, the lowest that it holds first. All
- * methods run on the task thread; fetching runs on the threads of {@link ChunkFetcher}. The splits
- * of a checkpoint do not come back here but to the enumerator.
+ * Emits the chunks that the enumerator sends, each whole, the lowest that it holds first; suspects
+ * without the images that fail their trial. All methods run on the task thread; fetching runs on
+ * the threads of {@link ChunkFetcher}. The splits of a checkpoint do not come back here but to the
+ * enumerator.
  */
 final class ChunkReader implements SourceReader<EncodedChunk, ChunkSplit> {
   private final SourceReaderContext context;
   private final FetchConfig config;
   private final int chunksHeld;
+  private final ChunkTrial trial;
   private final FetchMetrics metrics = new FetchMetrics();
   private final StorageProbe probe = new StorageProbe();
   private ChunkFetcher fetcher;
   private final Queue<BarrierPassed> passed = new ArrayDeque<>();
+  private final Set<Long> suspects = new HashSet<>();
   private long waitingSince;
 
-  ChunkReader(SourceReaderContext context, FetchConfig config, int chunksHeld) {
+  ChunkReader(SourceReaderContext context, FetchConfig config, int chunksHeld, ChunkTrial trial) {
     this.context = context;
     this.config = config;
     this.chunksHeld = chunksHeld;
+    this.trial = trial;
   }
 
   @Override
@@ -45,7 +53,8 @@ final class ChunkReader implements SourceReader<EncodedChunk, ChunkSplit> {
   }
 
   @Override
-  public InputStatus pollNext(ReaderOutput<EncodedChunk> output) throws IOException {
+  public InputStatus pollNext(ReaderOutput<EncodedChunk> output)
+      throws IOException, InterruptedException {
     if (waitingSince != 0) {
       metrics.waitNanos.add(System.nanoTime() - waitingSince);
       waitingSince = 0;
@@ -55,6 +64,9 @@ final class ChunkReader implements SourceReader<EncodedChunk, ChunkSplit> {
     }
     EncodedChunk chunk = fetcher.poll();
     if (chunk != null) {
+      if (suspects.remove(chunk.index())) {
+        chunk = tried(chunk);
+      }
       output.collect(chunk);
       output.releaseOutputForSplit(ChunkSplit.idOf(chunk.index()));
       count(chunk);
@@ -64,6 +76,24 @@ final class ChunkReader implements SourceReader<EncodedChunk, ChunkSplit> {
       return InputStatus.END_OF_INPUT;
     }
     return fetcher.ready() ? InputStatus.MORE_AVAILABLE : InputStatus.NOTHING_AVAILABLE;
+  }
+
+  /** Without the images that end the process which decodes them. */
+  private EncodedChunk tried(EncodedChunk chunk) throws InterruptedException {
+    Map<Long, String> refused = trial.run(chunk);
+    if (refused.isEmpty()) {
+      return chunk;
+    }
+    context.sendSourceEventToCoordinator(new ImagesRefused(refused));
+    List<EncodedImage> images =
+        chunk.images().stream()
+            .map(
+                image ->
+                    refused.containsKey(image.ref().sampleId())
+                        ? EncodedImage.failed(image.ref(), refused.get(image.ref().sampleId()))
+                        : image)
+            .toList();
+    return new EncodedChunk(chunk.index(), chunk.epoch(), chunk.firstPosition(), images);
   }
 
   private static List<Long> gone(EncodedChunk chunk) {
@@ -102,6 +132,7 @@ final class ChunkReader implements SourceReader<EncodedChunk, ChunkSplit> {
 
   @Override
   public void addSplits(List<ChunkSplit> splits) {
+    splits.stream().filter(ChunkSplit::suspect).forEach(split -> suspects.add(split.chunk()));
     fetcher.add(splits);
   }
 

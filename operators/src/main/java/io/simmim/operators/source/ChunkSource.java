@@ -6,6 +6,7 @@ import io.simmim.schemas.EncodedChunk;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import org.apache.flink.api.connector.source.Boundedness;
 import org.apache.flink.api.connector.source.Source;
@@ -34,6 +35,7 @@ public final class ChunkSource
   private final long seed;
   private final Shuffle shuffle;
   private final FetchConfig fetch;
+  private final SuspectConfig suspects;
 
   /**
    * Declares the source of a run.
@@ -41,10 +43,17 @@ public final class ChunkSource
    * @param catalog a stored catalog; job manager and task managers must reach its path
    * @param seed the run's seed
    * @param shuffle how epochs are put in order
+   * @param suspects what is done about images that end processes
    * @throws IllegalArgumentException if plan and catalog disagree about the number of images
    */
   public ChunkSource(
-      CatalogReference catalog, BatchPlan plan, long seed, Shuffle shuffle, FetchConfig fetch) {
+      CatalogReference catalog,
+      BatchPlan plan,
+      long seed,
+      Shuffle shuffle,
+      FetchConfig fetch,
+      SuspectConfig suspects) {
+    this.suspects = Objects.requireNonNull(suspects, "suspects");
     this.catalog = Objects.requireNonNull(catalog, "catalog");
     this.plan = Objects.requireNonNull(plan, "plan");
     this.seed = seed;
@@ -64,13 +73,14 @@ public final class ChunkSource
 
   @Override
   public SourceReader<EncodedChunk, ChunkSplit> createReader(SourceReaderContext context) {
-    return new ChunkReader(context, fetch, fetch.chunksPerReader(shuffle, plan.chunkImages()));
+    return new ChunkReader(
+        context, fetch, fetch.chunksPerReader(shuffle, plan.chunkImages()), suspects.trial());
   }
 
   @Override
   public SplitEnumerator<ChunkSplit, ChunkEnumeratorState> createEnumerator(
       SplitEnumeratorContext<ChunkSplit> context) {
-    return enumerator(context, 0, List.of());
+    return enumerator(context, 0, List.of(), Map.of());
   }
 
   @Override
@@ -89,11 +99,14 @@ public final class ChunkSource
       return new RefusingEnumerator(
           state, "cannot resume: the checkpoint was made with " + String.join(", ", differences));
     }
-    return enumerator(context, progress.nextChunk(), progress.returned());
+    return enumerator(context, progress.nextChunk(), progress.returned(), progress.refused());
   }
 
   private ChunkEnumerator enumerator(
-      SplitEnumeratorContext<ChunkSplit> context, long nextChunk, List<Long> returned) {
+      SplitEnumeratorContext<ChunkSplit> context,
+      long nextChunk,
+      List<Long> returned,
+      Map<Long, String> refused) {
     return new ChunkEnumerator(
         context,
         new CatalogPlans(catalog, plan, seed, shuffle),
@@ -101,7 +114,8 @@ public final class ChunkSource
             plan.totalChunks(),
             fetch.windowChunks(context.currentParallelism(), shuffle, plan.chunkImages()),
             nextChunk,
-            returned));
+            returned),
+        Suspects.begin(suspects, refused));
   }
 
   private List<String> differences(ChunkEnumeratorState.Progress before) {

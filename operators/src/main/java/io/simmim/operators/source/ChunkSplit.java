@@ -15,11 +15,18 @@ import org.apache.flink.api.connector.source.SourceSplit;
  * @param firstPosition position within the epoch of the first image
  * @param images in the order of their positions; in the enumerator a view that looks them up in the
  *     catalog. Not copied: must not change
+ * @param suspect whether an image of it may end the process that decodes it
  */
-public record ChunkSplit(long chunk, int epoch, long firstPosition, List<ImageRef> images)
+public record ChunkSplit(
+    long chunk, int epoch, long firstPosition, List<ImageRef> images, boolean suspect)
     implements SourceSplit {
   public ChunkSplit {
     Objects.requireNonNull(images, "images");
+  }
+
+  /** A chunk that has done no harm. */
+  public ChunkSplit(long chunk, int epoch, long firstPosition, List<ImageRef> images) {
+    this(chunk, epoch, firstPosition, images, false);
   }
 
   @Override

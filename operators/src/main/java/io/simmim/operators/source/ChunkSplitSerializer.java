@@ -10,20 +10,22 @@ import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
 
 /**
- * Stored form of {@link ChunkSplit}. Version 3, big-endian: chunk (long), epoch (int), first
+ * Stored form of {@link ChunkSplit}. Version 4, big-endian: chunk (long), epoch (int), first
  * position (long), number of images (int), then for each sample id (long), URI (length as int,
- * UTF-8), offset (long), length (int), name in the shard, problem and version (as the URI). Version
- * 2 has no versions, version 1 neither names nor problems.
+ * UTF-8), offset (long), length (int), name in the shard, problem and version (as the URI), and at
+ * the end whether it is a suspect (byte). Version 3 has no such end, version 2 no versions, version
+ * 1 neither names nor problems.
  */
 final class ChunkSplitSerializer implements SimpleVersionedSerializer<ChunkSplit> {
   static final int VERSION_1 = 1;
   static final int VERSION_2 = 2;
   static final int VERSION_3 = 3;
+  static final int VERSION_4 = 4;
   private static final int SMALLEST_IMAGE = 8 + 4 + 8 + 4;
 
   @Override
   public int getVersion() {
-    return VERSION_3;
+    return VERSION_4;
   }
 
   @Override
@@ -42,15 +44,16 @@ final class ChunkSplitSerializer implements SimpleVersionedSerializer<ChunkSplit
       StateBytes.writeText(image.problem(), out);
       StateBytes.writeText(image.version(), out);
     }
+    out.writeBoolean(split.suspect());
     return out.getCopyOfBuffer();
   }
 
   @Override
   public ChunkSplit deserialize(int version, byte[] serialized) throws IOException {
-    if (version < VERSION_1 || version > VERSION_3) {
+    if (version < VERSION_1 || version > VERSION_4) {
       throw new IOException(
           "source split has format version %d; this build reads versions %d to %d"
-              .formatted(version, VERSION_1, VERSION_3));
+              .formatted(version, VERSION_1, VERSION_4));
     }
     try {
       return read(version, serialized);
@@ -77,7 +80,8 @@ final class ChunkSplitSerializer implements SimpleVersionedSerializer<ChunkSplit
               version < VERSION_2 ? "" : StateBytes.readText(in),
               version < VERSION_3 ? "" : StateBytes.readText(in)));
     }
+    boolean suspect = version >= VERSION_4 && in.readBoolean();
     StateBytes.requireEnd(in);
-    return new ChunkSplit(chunk, epoch, firstPosition, List.copyOf(images));
+    return new ChunkSplit(chunk, epoch, firstPosition, List.copyOf(images), suspect);
   }
 }

@@ -90,7 +90,7 @@ class ArrivalSourceTest {
   }
 
   private static ArrivalSource source(ArrivalSourceConfig config, BatchPlan plan) {
-    return new ArrivalSource(config, plan, FetchConfig.defaults());
+    return new ArrivalSource(config, plan, FetchConfig.defaults(), SuspectConfig.NONE);
   }
 
   private void arrive(int count) throws IOException {

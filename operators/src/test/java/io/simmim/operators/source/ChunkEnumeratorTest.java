@@ -96,6 +96,47 @@ class ChunkEnumeratorTest {
   }
 
   @Test
+  void handsNothingElseOutUntilSuspectsAreTriedAndThenWithoutTheRefusedImages() throws Exception {
+    SplitEnumerator<ChunkSplit, ChunkEnumeratorState> enumerator = running(1, 100);
+    emit(enumerator, 0);
+    loseReader(enumerator);
+    enumerator.handleSourceEvent(0, new ChunkRequest(100));
+    assertThat(context.assigned.get(0)).noneMatch(ChunkSplit::suspect);
+    loseReader(enumerator);
+    enumerator.handleSourceEvent(0, new ChunkRequest(100));
+    List<ChunkSplit> assigned = context.assigned.get(0);
+    assertThat(context.chunksOf(0)).containsExactly(1L, 2L, 3L, 4L);
+    assertThat(assigned).allMatch(ChunkSplit::suspect);
+
+    long bad = new KeyedPermutation(7, 2, 10).imageAt(0); // in chunk 6
+    enumerator.handleSourceEvent(0, new ImagesRefused(Map.of(bad, "ends the process")));
+    for (long chunk = 1; chunk < 4; chunk++) {
+      emit(enumerator, chunk);
+      assertThat(context.chunksOf(0)).hasSize(4);
+    }
+    emit(enumerator, 4);
+
+    assertThat(context.chunksOf(0)).containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L);
+    assertThat(assigned.subList(4, 8)).noneMatch(ChunkSplit::suspect);
+    assertThat(
+            assigned.subList(4, 8).stream()
+                .flatMap(split -> split.images().stream())
+                .filter(image -> !image.problem().isEmpty())
+                .map(ImageRef::sampleId))
+        .containsOnly(bad);
+    assertThat(progress(enumerator).refused()).isEqualTo(Map.of(bad, "ends the process"));
+  }
+
+  /** The only reader fails with all that it had, and comes back. */
+  private void loseReader(SplitEnumerator<ChunkSplit, ChunkEnumeratorState> enumerator) {
+    List<ChunkSplit> held = List.copyOf(context.assigned.get(0));
+    context.unregister(0);
+    enumerator.addSplitsBack(held.stream().filter(split -> split.chunk() > 0).toList(), 0);
+    context.assigned.remove(0);
+    register(enumerator, 0, 0);
+  }
+
+  @Test
   void handsOutAgainWhatAFailedReaderLost() throws Exception {
     SplitEnumerator<ChunkSplit, ChunkEnumeratorState> enumerator = running(2, 2);
     emit(enumerator, 2);
@@ -257,7 +298,8 @@ class ChunkEnumeratorTest {
                     new BatchPlan(11, 4, 6, 1, 2),
                     7,
                     Shuffle.SAMPLE,
-                    FetchConfig.defaults()))
+                    FetchConfig.defaults(),
+                    SuspectConfig.NONE))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("the plan must cover the 10 images of the catalog: 11");
   }
@@ -292,7 +334,7 @@ class ChunkEnumeratorTest {
             defaults.backoff(),
             defaults.timeout(),
             WINDOW);
-    return new ChunkSource(catalog, PLAN, 7, Shuffle.SAMPLE, fetch);
+    return new ChunkSource(catalog, PLAN, 7, Shuffle.SAMPLE, fetch, SuspectConfig.NONE);
   }
 
   private SplitEnumerator<ChunkSplit, ChunkEnumeratorState> started(int parallelism) {

@@ -239,7 +239,8 @@ class ChunkReaderTest {
                 Duration.ofMillis(1),
                 Duration.ofSeconds(60),
                 10),
-            5);
+            5,
+            ChunkTrial.NONE);
     reader.start();
   }
 

@@ -185,7 +185,7 @@ class ChunkSourceITCase {
     FetchConfig fetch =
         new FetchConfig(4, 1000, 1000, 2, Duration.ofMillis(1), Duration.ofSeconds(60), 16);
     env.fromSource(
-            new ChunkSource(catalog, PLAN, seed, Shuffle.SAMPLE, fetch),
+            new ChunkSource(catalog, PLAN, seed, Shuffle.SAMPLE, fetch, SuspectConfig.NONE),
             WatermarkStrategy.noWatermarks(),
             "images",
             EncodedChunkSerializer.TYPE)

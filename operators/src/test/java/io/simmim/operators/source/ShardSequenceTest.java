@@ -110,7 +110,8 @@ class ShardSequenceTest {
     }
     FakeReaderOutput output = new FakeReaderOutput();
     try (ChunkReader reader =
-        new ChunkReader(new FakeReaderContext(), FetchConfig.defaults(), splits.size())) {
+        new ChunkReader(
+            new FakeReaderContext(), FetchConfig.defaults(), splits.size(), ChunkTrial.NONE)) {
       reader.start();
       reader.addSplits(splits);
       reader.notifyNoMoreSplits();

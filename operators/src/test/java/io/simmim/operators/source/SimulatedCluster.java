@@ -79,7 +79,8 @@ final class SimulatedCluster {
                 fetch.attempts(),
                 fetch.backoff(),
                 fetch.timeout(),
-                window));
+                window),
+            SuspectConfig.NONE);
     start(1 + random.nextInt(4));
   }
 

@@ -181,10 +181,26 @@ class SourceSerializersTest {
         new ChunkSplit(
             0x102, 3, 0x204, List.of(new ImageRef(9, "file:/d", 512, 1024, "x", "", "v:1")));
 
-    assertThat(HexFormat.of().formatHex(splits.serialize(split))).isEqualTo(SPLIT_3);
     ChunkSplit read = splits.deserialize(3, HexFormat.of().parseHex(SPLIT_3));
     assertThat(read).isEqualTo(split);
     assertThat(read.images()).isEqualTo(split.images());
+    assertThat(read.suspect()).isFalse();
+  }
+
+  @Test
+  void keepsVersionFourOfSplits() throws IOException {
+    List<ImageRef> images = List.of(new ImageRef(9, "file:/d", 512, 1024, "x", "", "v:1"));
+
+    keepsVersionFour(new ChunkSplit(0x102, 3, 0x204, images), SPLIT_3 + "00");
+    keepsVersionFour(new ChunkSplit(0x102, 3, 0x204, images, true), SPLIT_3 + "01");
+  }
+
+  private void keepsVersionFour(ChunkSplit split, String bytes) throws IOException {
+    assertThat(HexFormat.of().formatHex(splits.serialize(split))).isEqualTo(bytes);
+    ChunkSplit read = splits.deserialize(4, HexFormat.of().parseHex(bytes));
+    assertThat(read).isEqualTo(split);
+    assertThat(read.images()).isEqualTo(split.images());
+    assertThat(read.suspect()).isEqualTo(split.suspect());
   }
 
   @Test
@@ -204,8 +220,7 @@ class SourceSerializersTest {
   }
 
   @Test
-  void keepsVersionThreeOfStates() throws IOException {
-    assertThat(states.getVersion()).isEqualTo(3);
+  void keepsVersionsThreeAndFourOfStates() throws IOException {
     keepsVersionThree(state(Shuffle.SAMPLE), "00" + STATE + "00");
     keepsVersionThree(state(Shuffle.BLOCK), "00" + STATE + "01");
     keepsVersionThree(continuous(), CONTINUOUS);
@@ -228,8 +243,23 @@ class SourceSerializersTest {
   }
 
   private void keepsVersionThree(ChunkEnumeratorState state, String bytes) throws IOException {
-    assertThat(HexFormat.of().formatHex(states.serialize(state))).isEqualTo(bytes);
     assertThat(states.deserialize(3, HexFormat.of().parseHex(bytes))).isEqualTo(state);
+    keepsVersionFour(state, bytes + "00000000");
+    keepsVersionFour(
+        state.withRefused(Map.of(7L, "bad", 1L << 32, "")),
+        bytes
+            + "00000002" // refused
+            + "0000000000000007"
+            + "00000003"
+            + "626164" // bad
+            + "0000000100000000"
+            + "00000000");
+  }
+
+  private void keepsVersionFour(ChunkEnumeratorState state, String bytes) throws IOException {
+    assertThat(states.getVersion()).isEqualTo(4);
+    assertThat(HexFormat.of().formatHex(states.serialize(state))).isEqualTo(bytes);
+    assertThat(states.deserialize(4, HexFormat.of().parseHex(bytes))).isEqualTo(state);
   }
 
   private static ChunkEnumeratorState.Continuous continuous() {
@@ -246,13 +276,13 @@ class SourceSerializersTest {
 
   @Test
   void namesUnknownVersions() {
-    assertThatThrownBy(() -> splits.deserialize(4, new byte[0]))
+    assertThatThrownBy(() -> splits.deserialize(5, new byte[0]))
         .isInstanceOf(IOException.class)
-        .hasMessage("source split has format version 4; this build reads versions 1 to 3");
+        .hasMessage("source split has format version 5; this build reads versions 1 to 4");
     assertThat(states.deserialize(0, new byte[0]))
         .isEqualTo(
             new ChunkEnumeratorState.Unreadable(
-                "format version 0; this build reads versions 1 to 3"));
+                "format version 0; this build reads versions 1 to 4"));
   }
 
   @Test
@@ -260,19 +290,19 @@ class SourceSerializersTest {
     byte[] bytes = splits.serialize(split());
     for (int length = 0; length < bytes.length; length++) {
       byte[] truncated = Arrays.copyOf(bytes, length);
-      assertThatThrownBy(() -> splits.deserialize(3, truncated)).isInstanceOf(IOException.class);
+      assertThatThrownBy(() -> splits.deserialize(4, truncated)).isInstanceOf(IOException.class);
     }
     bytes[20] = 0x7F;
-    assertThatThrownBy(() -> splits.deserialize(3, bytes))
+    assertThatThrownBy(() -> splits.deserialize(4, bytes))
         .isInstanceOf(IOException.class)
-        .hasMessage("2130706434 elements cannot follow in 80 bytes");
+        .hasMessage("2130706434 elements cannot follow in 81 bytes");
     for (ChunkEnumeratorState each : List.of(state(Shuffle.BLOCK), continuous())) {
       byte[] state = states.serialize(each);
       for (int length = 0; length < state.length; length++) {
-        assertThat(states.deserialize(3, Arrays.copyOf(state, length)))
+        assertThat(states.deserialize(4, Arrays.copyOf(state, length)))
             .isInstanceOf(ChunkEnumeratorState.Unreadable.class);
       }
-      assertThat(states.deserialize(3, Arrays.copyOf(state, state.length + 3)))
+      assertThat(states.deserialize(4, Arrays.copyOf(state, state.length + 3)))
           .isEqualTo(new ChunkEnumeratorState.Unreadable("3 bytes too many"));
     }
   }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
@@ -31,7 +32,8 @@ public final class RunFolder {
           "metrics.jsonl",
           "rejected.jsonl",
           "config.resolved.yaml",
-          "run.json");
+          "run.json",
+          "suspects");
 
   private final Path root;
   private final FileSystem files;
@@ -135,6 +137,22 @@ public final class RunFolder {
     return "file".equals(files.getUri().getScheme())
         ? Optional.of(java.nio.file.Path.of(root.toUri().getPath(), "run"))
         : Optional.empty();
+  }
+
+  /**
+   * The file in which a run in this process notes what it decodes; elsewhere if the output is not
+   * local.
+   */
+  String suspects() {
+    return "file".equals(files.getUri().getScheme())
+        ? new Path(root, "suspects").getPath()
+        : suspectsElsewhere();
+  }
+
+  /** The name of that file where it is not in the folder. */
+  String suspectsElsewhere() {
+    return "simmim-suspects-"
+        + UUID.nameUUIDFromBytes(root.toString().getBytes(StandardCharsets.UTF_8));
   }
 
   /** Text of a file, or nothing if there is none. */

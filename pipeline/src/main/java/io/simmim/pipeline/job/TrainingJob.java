@@ -4,6 +4,7 @@ import io.simmim.operators.arrival.KafkaTopic;
 import io.simmim.operators.image.ImagePathFunction;
 import io.simmim.operators.source.ArrivalSource;
 import io.simmim.operators.source.ChunkSource;
+import io.simmim.operators.source.SuspectConfig;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.sink.MetricsSink;
 import io.simmim.pipeline.sink.ProgressReport;
@@ -34,15 +35,21 @@ final class TrainingJob {
 
   private TrainingJob() {}
 
+  /**
+   * Adds the operators.
+   *
+   * @param suspects what is done about images that end processes
+   */
   static void build(
       StreamExecutionEnvironment env,
       SimmimConfig config,
       PreparedRun run,
       int parallelism,
-      ProgressReport.Target progress) {
+      ProgressReport.Target progress,
+      SuspectConfig suspects) {
     SingleOutputStreamOperator<StepMetrics> steps =
         env.fromSource(
-                source(config, run),
+                source(config, run, suspects),
                 WatermarkStrategy.noWatermarks(),
                 "images",
                 EncodedChunkSerializer.TYPE)
@@ -91,12 +98,18 @@ final class TrainingJob {
     }
   }
 
-  private static Source<EncodedChunk, ?, ?> source(SimmimConfig config, PreparedRun run) {
+  private static Source<EncodedChunk, ?, ?> source(
+      SimmimConfig config, PreparedRun run, SuspectConfig suspects) {
     if (run.images() instanceof RunImages.Arriving arriving) {
-      return new ArrivalSource(arriving.source(), run.plan(), config.fetch());
+      return new ArrivalSource(arriving.source(), run.plan(), config.fetch(), suspects);
     }
     return new ChunkSource(
-        run.catalog(), run.plan(), config.seed(), config.data().shuffle(), config.fetch());
+        run.catalog(),
+        run.plan(),
+        config.seed(),
+        config.data().shuffle(),
+        config.fetch(),
+        suspects);
   }
 
   private static long decaySteps(PreparedRun run) {

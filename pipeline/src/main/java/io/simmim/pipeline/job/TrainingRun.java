@@ -1,5 +1,7 @@
 package io.simmim.pipeline.job;
 
+import io.simmim.operators.source.SuspectConfig;
+import io.simmim.operators.trial.ImageTrial;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.sink.ProgressReport;
 import io.simmim.schemas.UserError;
@@ -91,12 +93,20 @@ public final class TrainingRun {
         return End.WAS_COMPLETE;
       }
       env.configure(FlinkSettings.of(loaded, run, told));
+      SuspectConfig suspects =
+          new SuspectConfig(
+              new ImageTrial(loaded.config().image(), loaded.config().seed()),
+              embedded ? run.folder().suspects() : run.folder().suspectsElsewhere());
+      if (embedded) {
+        suspects.lastWords().ifPresent(say);
+      }
       TrainingJob.build(
           env,
           loaded.config(),
           run,
           parallelism,
-          embedded ? ProgressReport.Target.STANDARD_OUTPUT : ProgressReport.Target.LOG);
+          embedded ? ProgressReport.Target.STANDARD_OUTPUT : ProgressReport.Target.LOG,
+          suspects);
       say.accept(beginning(run));
       say.accept(MaskReport.line(loaded.config()));
       if (embedded) {

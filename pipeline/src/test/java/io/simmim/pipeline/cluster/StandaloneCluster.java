@@ -56,15 +56,17 @@ public final class StandaloneCluster implements AutoCloseable {
   private final Path work;
   private final Path logs;
   private final Map<String, String> settings = new TreeMap<>();
+  private final Map<String, String> environment;
   private final List<ChildProcess> taskManagers = new ArrayList<>();
   private final String classPath = FlinkClassPath.asArgument();
   private ChildProcess jobManager;
   private RestClient rest;
   private int started;
 
-  private StandaloneCluster(Path work, Path logs) {
+  private StandaloneCluster(Path work, Path logs, Map<String, String> environment) {
     this.work = work;
     this.logs = logs;
+    this.environment = environment;
   }
 
   /**
@@ -83,9 +85,18 @@ public final class StandaloneCluster implements AutoCloseable {
    */
   public static StandaloneCluster start(Path work, String name, Map<String, String> settings)
       throws IOException {
+    return start(work, name, settings, Map.of());
+  }
+
+  /** As {@link #start(Path, String, Map)}, with environment variables for its processes. */
+  public static StandaloneCluster start(
+      Path work, String name, Map<String, String> settings, Map<String, String> environment)
+      throws IOException {
     StandaloneCluster cluster =
         new StandaloneCluster(
-            Files.createDirectories(work), emptied(Path.of("target", "cluster", name)));
+            Files.createDirectories(work),
+            emptied(Path.of("target", "cluster", name)),
+            environment);
     cluster.settings.putAll(settings);
     try {
       cluster.startJobManager();
@@ -256,7 +267,7 @@ public final class StandaloneCluster implements AutoCloseable {
     command.addAll(List.of("-cp", classPath, mainClass));
     command.addAll(List.of("--configDir", configuration().toString()));
     command.addAll(arguments);
-    return ChildProcess.start(logs, name, Map.of(), command);
+    return ChildProcess.start(logs, name, environment, command);
   }
 
   private List<String> jvm(String name) throws IOException {

@@ -6,6 +6,7 @@ import io.simmim.operators.source.ArrivalSource;
 import io.simmim.operators.source.ArrivalSourceConfig;
 import io.simmim.operators.source.ChunkEnumeratorState;
 import io.simmim.operators.source.FetchConfig;
+import io.simmim.operators.source.SuspectConfig;
 import io.simmim.schemas.BatchPlan;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
@@ -52,7 +53,8 @@ final class ContinuousCheckpoints {
                 new ArrivalSourceConfig(
                     List.of(), List.of(), "file:/l", 0, 0.5, null, null, WhenIdle.WAIT, 1),
                 BatchPlan.continuous(10, 4, 1, 2),
-                FetchConfig.defaults())
+                FetchConfig.defaults(),
+                SuspectConfig.NONE)
             .getEnumeratorCheckpointSerializer();
     byte[] state =
         serializer.serialize(

@@ -101,6 +101,7 @@ class LeaseCoordinatorTest {
             .create(new JobContext());
     next.start();
     Awaitility.await()
+        .atMost(Duration.ofMinutes(1))
         .untilAsserted(
             () ->
                 assertThat(LeaseRecord.read(folder.lock()))

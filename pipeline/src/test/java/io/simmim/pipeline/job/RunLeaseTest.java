@@ -10,6 +10,7 @@ import io.simmim.schemas.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -155,9 +156,9 @@ class RunLeaseTest {
 
     RunLease job = join(claim);
 
-    Awaitility.await().until(job::isHeld);
+    Awaitility.await().atMost(Duration.ofMinutes(1)).until(job::isHeld);
     long renewals = read().renewals();
-    Awaitility.await().until(() -> read().renewals() > renewals + 3);
+    Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> read().renewals() > renewals + 3);
     client.close();
     assertThat(job.isHeld()).isTrue();
     assertThat(job.check()).succeedsWithin(Leases.PATIENCE);
@@ -193,7 +194,9 @@ class RunLeaseTest {
     List<UserError> told = new CopyOnWriteArrayList<>();
     lease.onLost(told::add);
     BrittleFileSystem.failAfter(0, "no such bucket");
-    Awaitility.await().until(() -> BrittleFileSystem.operations() > 3);
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> BrittleFileSystem.operations() > 3);
     assertThat(lease.check())
         .failsWithin(Leases.PATIENCE)
         .withThrowableOfType(ExecutionException.class)
@@ -201,7 +204,7 @@ class RunLeaseTest {
     BrittleFileSystem.heal();
     Files.deleteIfExists(output.resolve("run.lock"));
 
-    Awaitility.await().until(lease::isHeld);
+    Awaitility.await().atMost(Duration.ofMinutes(1)).until(lease::isHeld);
 
     assertThat(told).isEmpty();
   }

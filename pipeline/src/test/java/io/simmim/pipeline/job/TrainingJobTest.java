@@ -3,6 +3,7 @@ package io.simmim.pipeline.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.simmim.operators.source.SuspectConfig;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.sink.ProgressReport;
 import io.simmim.schemas.UserError;
@@ -190,7 +191,8 @@ class TrainingJobTest {
     StreamExecutionEnvironment env =
         StreamExecutionEnvironment.getExecutionEnvironment(new Configuration());
     env.configure(FlinkSettings.of(loaded, run, told));
-    TrainingJob.build(env, loaded.config(), run, parallelism, ProgressReport.Target.LOG);
+    TrainingJob.build(
+        env, loaded.config(), run, parallelism, ProgressReport.Target.LOG, SuspectConfig.NONE);
     return env.getStreamGraph();
   }
 

@@ -1,0 +1,78 @@
+package io.simmim.operators.trial;
+
+import io.simmim.operators.image.ImageConfig;
+import io.simmim.operators.image.ImagePath;
+import io.simmim.operators.image.MaskConfig;
+import io.simmim.schemas.EncodedChunkSerializer;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataInputViewStreamWrapper;
+import org.apache.flink.core.memory.DataOutputView;
+
+/**
+ * The process of an {@link ImageTrial}: reads the configuration and then chunks of one image from
+ * standard input, and decodes each as a run does. It answers with a byte when it is ready, and with
+ * one after each image that did not end it.
+ */
+final class TrialMain {
+  static final int ALIVE = 1;
+
+  /** The kernel ends this process and not its parent when a container's memory is used up. */
+  private static final String FIRST_TO_GO = "1000";
+
+  private TrialMain() {}
+
+  public static void main(String[] arguments) throws IOException {
+    OutputStream answers = System.out;
+    System.setOut(System.err); // whatever libraries print
+    volunteer();
+    DataInputView images = new DataInputViewStreamWrapper(System.in);
+    try (ImagePath path = readPath(images)) {
+      while (true) {
+        answers.write(ALIVE);
+        answers.flush();
+        path.apply(EncodedChunkSerializer.INSTANCE.deserialize(images));
+      }
+    } catch (EOFException e) {
+      // All are tried.
+    }
+  }
+
+  private static void volunteer() {
+    try {
+      Files.writeString(Path.of("/proc/self/oom_score_adj"), FIRST_TO_GO);
+    } catch (IOException e) {
+      System.err.println("not Linux: " + e);
+    }
+  }
+
+  static void writeConfig(ImageTrial trial, DataOutputView target) throws IOException {
+    ImageConfig config = trial.config();
+    target.writeInt(config.size());
+    target.writeDouble(config.cropScaleMin());
+    target.writeDouble(config.cropScaleMax());
+    target.writeDouble(config.cropRatioMin());
+    target.writeDouble(config.cropRatioMax());
+    target.writeDouble(config.flipProbability());
+    target.writeDouble(config.maxMegapixels());
+    target.writeLong(trial.seed());
+  }
+
+  private static ImagePath readPath(DataInputView source) throws IOException {
+    ImageConfig config =
+        new ImageConfig(
+            source.readInt(),
+            source.readDouble(),
+            source.readDouble(),
+            source.readDouble(),
+            source.readDouble(),
+            source.readDouble(),
+            source.readDouble());
+    // Masks do not depend on the image.
+    return new ImagePath(config, new MaskConfig(config.size(), 0.5), source.readLong());
+  }
+}

@@ -1,0 +1,133 @@
+package io.simmim.operators.trial;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.simmim.operators.image.ImageConfig;
+import io.simmim.schemas.EncodedChunk;
+import io.simmim.schemas.EncodedImage;
+import io.simmim.schemas.ImageRef;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import javax.imageio.ImageIO;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(120)
+class ImageTrialTest {
+  private static final ImageConfig CONFIG = ImageConfig.ofSize(32);
+  private static final Duration LIMIT = Duration.ofSeconds(2);
+  private static final byte[] TEXT = "This is not a JPEG.".getBytes(StandardCharsets.UTF_8);
+
+  @TempDir Path folder;
+
+  @Test
+  void refusesNothingThatIsOnlyUnreadable() throws Exception {
+    ImageTrial trial = new ImageTrial(CONFIG, 7);
+
+    assertThat(trial.run(chunk(jpeg(), TEXT, new byte[0], null, jpeg()))).isEmpty();
+  }
+
+  @Test
+  void refusesWhatEndsTheProcessAndTriesTheOthersInAnother() throws Exception {
+    ImageTrial trial = trial("Runtime.getRuntime().halt(134);", LIMIT);
+
+    assertThat(trial.run(chunk(jpeg(), TEXT, jpeg(), TEXT, jpeg())))
+        .isEqualTo(
+            Map.of(
+                1L, "ends the process that decodes it: exit code 134 (SIGABRT)",
+                3L, "ends the process that decodes it: exit code 134 (SIGABRT)"));
+  }
+
+  @Test
+  void refusesWhatNeverEnds() throws Exception {
+    ImageTrial trial = trial("while (true) Thread.onSpinWait();", LIMIT);
+
+    assertThat(trial.run(chunk(jpeg(), TEXT)))
+        .isEqualTo(Map.of(1L, "cannot be decoded: no end within 2 s"));
+  }
+
+  /** The kernel may have chosen it because of others. */
+  @Test
+  void triesAgainWhatWasKilledAtTheFirstTime() throws Exception {
+    Path mark = folder.resolve("killed");
+    ImageTrial trial =
+        trial(
+            """
+            java.io.File mark = new java.io.File("%s");
+            try {
+              if (mark.createNewFile()) {
+                new ProcessBuilder("kill", "-9", "" + ProcessHandle.current().pid()).start().waitFor();
+              }
+            } catch (Exception e) {
+              throw new IllegalStateException(e);
+            }
+            """
+                .formatted(mark),
+            LIMIT);
+
+    assertThat(trial.run(chunk(TEXT, jpeg()))).isEmpty();
+    assertThat(mark).exists();
+  }
+
+  @Test
+  void refusesNothingWhereNoProcessCanBeStarted() throws Exception {
+    ImageTrial trial = new ImageTrial(CONFIG, 7, List.of("-Xmx1k"), LIMIT);
+
+    assertThat(trial.run(chunk(TEXT, jpeg()))).isEmpty();
+  }
+
+  /**
+   * A trial in whose process something happens as soon as an image turns out not to be readable:
+   * the exception that says so is another class there.
+   */
+  private ImageTrial trial(String statements, Duration limit) throws IOException {
+    String name = "UnreadableImageException";
+    Path source = folder.resolve(name + ".java");
+    Files.writeString(
+        source,
+        """
+        package io.simmim.operators.image;
+        public final class %1$s extends java.io.IOException {
+          public %1$s(String reason) {
+            super(reason);
+            %2$s
+          }
+          public %1$s(String reason, Throwable cause) {
+            this(reason);
+          }
+        }
+        """
+            .formatted(name, statements));
+    int result =
+        ToolProvider.getSystemJavaCompiler()
+            .run(null, null, null, "-d", folder.toString(), source.toString());
+    assertThat(result).isZero();
+    return new ImageTrial(CONFIG, 7, List.of("-Xbootclasspath/a:" + folder), limit);
+  }
+
+  /** Null stands for an image that could not be fetched. */
+  private static EncodedChunk chunk(byte[]... files) {
+    List<EncodedImage> images = new ArrayList<>();
+    for (byte[] file : files) {
+      ImageRef ref = new ImageRef(images.size(), "file:/%d.jpg".formatted(images.size()), 0, 1);
+      images.add(file == null ? EncodedImage.failed(ref, "not there") : EncodedImage.of(ref, file));
+    }
+    return new EncodedChunk(4, 1, 8, images);
+  }
+
+  private static byte[] jpeg() throws IOException {
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    ImageIO.write(new BufferedImage(48, 40, BufferedImage.TYPE_INT_RGB), "jpeg", file);
+    return file.toByteArray();
+  }
+}

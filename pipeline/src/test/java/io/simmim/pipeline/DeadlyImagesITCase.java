@@ -1,0 +1,110 @@
+package io.simmim.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.simmim.pipeline.cluster.CommandResult;
+import io.simmim.pipeline.cluster.StandaloneCluster;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import javax.tools.ToolProvider;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * An image that ends the process which decodes it ends two of them; then it is rejected by name,
+ * and the run goes on. The class of the exception that says what is no image is another one here:
+ * it ends the JVM at once, as a fault in native code does.
+ */
+@Timeout(300)
+class DeadlyImagesITCase {
+  private static final int EPOCHS = 8;
+  private static final int ABORTED = 134;
+  private static final String DEADLY = "UnreadableImageException";
+  private static final String REJECTED =
+      "no-image.jpg: ends the process that decodes it: exit code 134 (SIGABRT)";
+  private static final Duration LIMIT = Duration.ofMinutes(2);
+
+  @TempDir Path work;
+  private Workload workload;
+  private Map<String, String> environment;
+  private final CommandLine healthy = new CommandLine("deadly-images-healthy");
+
+  @BeforeEach
+  void prepare() throws IOException {
+    workload = Workload.prepare(work, EPOCHS);
+    Path classes = Files.createDirectories(work.resolve("classes"));
+    Path source = classes.resolve(DEADLY + ".java");
+    Files.writeString(
+        source,
+        """
+        package io.simmim.operators.image;
+        public final class %1$s extends java.io.IOException {
+          public %1$s(String reason) {
+            Runtime.getRuntime().halt(%2$d);
+          }
+          public %1$s(String reason, Throwable cause) {
+            this(reason);
+          }
+        }
+        """
+            .formatted(DEADLY, ABORTED));
+    assertThat(
+            ToolProvider.getSystemJavaCompiler()
+                .run(null, null, null, "-d", classes.toString(), source.toString()))
+        .isZero();
+    Files.delete(workload.images().resolve("nothing.jpg"));
+    environment = Map.of("JDK_JAVA_OPTIONS", "-Xbootclasspath/a:" + classes);
+  }
+
+  @Test
+  void endTheLauncherTwiceAndAreRejectedThen() throws Exception {
+    CommandLine simmim = new CommandLine("deadly-images", environment);
+    RunOutput output = new RunOutput(work.resolve("output"));
+    for (int life = 1; life <= 2; life++) {
+      assertThat(simmim.run(workload.pretrain(output)).exitCode()).isEqualTo(ABORTED);
+    }
+    assertThat(output.path().resolve("suspects")).exists();
+
+    CommandResult last = simmim.run(workload.pretrain(output)).orFail();
+
+    assertThat(last.output())
+        .contains("the process before this one was killed, or ended by a fault in native code");
+    assertThat(output.rejected()).containsExactly(REJECTED);
+    assertThat(output.path().resolve("suspects")).doesNotExist();
+    assertSameAsHealthy(output);
+  }
+
+  @Test
+  void endTaskManagersTwiceAndAreRejectedThen() throws Exception {
+    Map<String, String> settings = Map.of("classloader.resolve-order", "parent-first");
+    try (StandaloneCluster cluster =
+        StandaloneCluster.start(work.resolve("cluster"), "deadly-images", settings, environment)) {
+      RunOutput output = new RunOutput(work.resolve("output"));
+      String job = workload.submit(cluster, output, "-p", "2");
+      for (int life = 1; life <= 2; life++) {
+        Awaitility.await().atMost(LIMIT).until(() -> !cluster.taskManager().isAlive());
+        cluster.startTaskManager();
+      }
+
+      cluster.rest().awaitEnd(job, LIMIT);
+
+      assertThat(output.rejected()).containsExactly(REJECTED);
+      assertSameAsHealthy(output);
+    }
+  }
+
+  /** An image that is rejected for another reason makes the same run. */
+  private void assertSameAsHealthy(RunOutput output) throws IOException, InterruptedException {
+    RunOutput other = new RunOutput(work.resolve("healthy"));
+    healthy.run(workload.pretrain(other)).orFail();
+    assertThat(other.rejected()).hasSize(1);
+    assertThat(output.lastStep()).isEqualTo((long) EPOCHS * Workload.STEPS_PER_EPOCH);
+    assertThat(output.model()).hasSameBinaryContentAs(other.model());
+  }
+}
