@@ -81,7 +81,7 @@ class TarShardsITCase {
 
     assertThat(result.exitCode()).isEqualTo(2);
     assertThat(result.errors())
-        .contains("data.shuffle: not in the checkpoint, block now")
+        .contains("data.shuffle: sample in the checkpoint, block now")
         .hasLineCount(1);
   }
 }

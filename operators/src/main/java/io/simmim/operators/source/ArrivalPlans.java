@@ -231,6 +231,14 @@ final class ArrivalPlans implements ChunkPlans, ArrivalThread.Receiver {
     return ready;
   }
 
+  /** Those of new images; older ones can always be drawn again. */
+  @Override
+  public long waitingChunks(long nextChunk) {
+    return sequence == null
+        ? 0
+        : (sequence.waiting() + plan.chunkImages() - 1) / plan.chunkImages();
+  }
+
   @Override
   public ChunkSplit split(long chunk) {
     return new ChunkSplit(

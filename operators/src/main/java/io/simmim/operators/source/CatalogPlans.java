@@ -65,6 +65,11 @@ final class CatalogPlans implements ChunkPlans {
   }
 
   @Override
+  public long waitingChunks(long nextChunk) {
+    return plan.totalChunks() - nextChunk;
+  }
+
+  @Override
   public ChunkSplit split(long chunk) {
     return planner.split(chunk);
   }

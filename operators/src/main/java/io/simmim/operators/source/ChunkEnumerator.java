@@ -140,6 +140,7 @@ final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, ChunkEnumerat
     }
     if (!assignment.isEmpty()) {
       assignment.keySet().forEach(this::introduce);
+      assignment.keySet().forEach(this::tellPending);
       context.assignSplits(new SplitsAssignment<>(assignment));
     } else if (ledger.complete()) {
       for (int reader : context.registeredReaders().keySet()) {
@@ -184,6 +185,13 @@ final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, ChunkEnumerat
     if (knowRoots.add(reader)) {
       context.sendEventToSourceReader(reader, plans.roots());
     }
+  }
+
+  private void tellPending(int reader) {
+    int readers = context.currentParallelism();
+    long waiting = plans.waitingChunks(ledger.nextChunk()) + ledger.returned().size();
+    context.sendEventToSourceReader(
+        reader, new PendingChunks((waiting + readers - 1 - reader) / readers));
   }
 
   @Override

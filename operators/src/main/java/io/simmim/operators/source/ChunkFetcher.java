@@ -163,6 +163,16 @@ final class ChunkFetcher implements AutoCloseable {
     }
   }
 
+  /** Number of chunks not polled yet. */
+  int held() {
+    lock.lock();
+    try {
+      return pending.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** The chunks not polled yet, ascending. */
   List<ChunkSplit> unfinished() {
     lock.lock();

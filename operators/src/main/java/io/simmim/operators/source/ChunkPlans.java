@@ -20,6 +20,13 @@ interface ChunkPlans extends Closeable {
   /** Whether the first chunk that was never handed out can be planned now. */
   boolean canPlan(long chunk);
 
+  /**
+   * Chunks that could be handed out for the first time now, if readers had room.
+   *
+   * @param nextChunk the first chunk never handed out
+   */
+  long waitingChunks(long nextChunk);
+
   /** The images of a chunk that was handed out, or can be planned. */
   ChunkSplit split(long chunk);
 

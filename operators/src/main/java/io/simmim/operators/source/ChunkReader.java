@@ -23,6 +23,9 @@ import org.apache.flink.metrics.Gauge;
  * without the images that fail their trial. All methods run on the task thread; fetching runs on
  * the threads of {@link ChunkFetcher}. The splits of a checkpoint do not come back here but to the
  * enumerator.
+ *
+ * <p>Flink's metric {@code pendingRecords} counts chunks: those that are with this reader, and its
+ * share of those that wait to be handed out.
  */
 final class ChunkReader implements SourceReader<EncodedChunk, ChunkSplit> {
   private final SourceReaderContext context;
@@ -34,6 +37,7 @@ final class ChunkReader implements SourceReader<EncodedChunk, ChunkSplit> {
   private ChunkFetcher fetcher;
   private final Queue<BarrierPassed> passed = new ArrayDeque<>();
   private final Set<Long> suspects = new HashSet<>();
+  private volatile long pendingElsewhere;
   private long waitingSince;
 
   ChunkReader(SourceReaderContext context, FetchConfig config, int chunksHeld, ChunkTrial trial) {
@@ -49,6 +53,7 @@ final class ChunkReader implements SourceReader<EncodedChunk, ChunkSplit> {
     fetcher = new ChunkFetcher(config, probe, metrics, name);
     metrics.register(context.metricGroup());
     context.metricGroup().<Long, Gauge<Long>>gauge("bytesInFlight", fetcher::bytesHeld);
+    context.metricGroup().setPendingRecordsGauge(() -> pendingElsewhere + fetcher.held());
     context.sendSourceEventToCoordinator(new ChunkRequest(chunksHeld));
   }
 
@@ -143,10 +148,13 @@ final class ChunkReader implements SourceReader<EncodedChunk, ChunkSplit> {
 
   @Override
   public void handleSourceEvents(SourceEvent event) {
-    if (!(event instanceof CatalogRoots roots)) {
+    if (event instanceof PendingChunks pending) {
+      pendingElsewhere = pending.chunks();
+    } else if (event instanceof CatalogRoots roots) {
+      probe.setRoots(roots);
+    } else {
       throw new IllegalArgumentException("unknown event of the chunk enumerator: " + event);
     }
-    probe.setRoots(roots);
   }
 
   @Override

@@ -50,7 +50,9 @@ class ChunkEnumeratorTest {
     assertThat(context.chunksOf(0)).isEqualTo(List.of(0L, 1L, 2L));
     assertThat(context.chunksOf(1)).containsExactly(3L);
     assertThat(context.events.get(0))
-        .containsExactly(new CatalogRoots(List.of("file:" + folder + "/input")));
+        .containsExactly(
+            new CatalogRoots(List.of("file:" + folder + "/input")), new PendingChunks(5));
+    assertThat(context.events.get(1)).last().isEqualTo(new PendingChunks(4));
   }
 
   @Test
@@ -155,7 +157,7 @@ class ChunkEnumeratorTest {
 
     assertThat(context.chunksOf(1)).containsExactly(2L, 3L, 1L);
     assertThat(context.chunksOf(0)).containsExactly(0L);
-    assertThat(context.events.get(0)).hasSize(1);
+    assertThat(context.events.get(0)).filteredOn(CatalogRoots.class::isInstance).hasSize(1);
   }
 
   @Test

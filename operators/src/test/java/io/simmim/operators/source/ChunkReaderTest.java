@@ -55,6 +55,18 @@ class ChunkReaderTest {
   }
 
   @Test
+  void reportsWhatWaitsWithItAndElsewhere() throws Exception {
+    start(4, 1000);
+    assertThat(context.pendingRecords()).isZero();
+    reader.addSplits(List.of(split(0, 5, 6), split(1, 5, 6)));
+    reader.handleSourceEvents(new PendingChunks(40));
+    assertThat(context.pendingRecords()).isEqualTo(42);
+    pollUntil(1);
+
+    assertThat(context.pendingRecords()).isEqualTo(41);
+  }
+
+  @Test
   void emitsTheBytesInTheOrderOfThePositions() throws Exception {
     start(4, 1000);
     reader.addSplits(List.of(split(7, 3, 100, 1, 12)));

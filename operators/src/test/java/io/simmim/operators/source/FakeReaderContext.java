@@ -1,19 +1,37 @@
 package io.simmim.operators.source;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.flink.api.connector.source.SourceEvent;
 import org.apache.flink.api.connector.source.SourceReaderContext;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.groups.SourceReaderMetricGroup;
 import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
+import org.apache.flink.runtime.metrics.MetricNames;
+import org.apache.flink.runtime.metrics.groups.InternalSourceReaderMetricGroup;
 import org.apache.flink.util.UserCodeClassLoader;
 
 /** Records what a reader sends to its enumerator. */
 final class FakeReaderContext implements SourceReaderContext {
   final List<SourceEvent> events = new ArrayList<>();
+  private final Map<String, Gauge<?>> gauges = new HashMap<>();
   private final SourceReaderMetricGroup metrics =
-      UnregisteredMetricsGroup.createSourceReaderMetricGroup();
+      InternalSourceReaderMetricGroup.mock(
+          new UnregisteredMetricsGroup() {
+            @Override
+            public <T, G extends Gauge<T>> G gauge(String name, G gauge) {
+              gauges.put(name, gauge);
+              return gauge;
+            }
+          });
+
+  /** Flink's gauge of that name. */
+  long pendingRecords() {
+    return (Long) gauges.get(MetricNames.PENDING_RECORDS).getValue();
+  }
 
   @Override
   public SourceReaderMetricGroup metricGroup() {

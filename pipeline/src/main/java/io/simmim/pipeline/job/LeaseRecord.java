@@ -42,6 +42,13 @@ record LeaseRecord(
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final int LONGEST = 1 << 16;
+
+  /** What Hadoop's S3 throws if an object was written anew after it was looked up. */
+  private static final String CHANGED = "RemoteFileChangedException";
+
+  /** Nobody writes it so often that as many reads meet a change. */
+  private static final int READS = 20;
+
   private static final Path HOST_NAME = Path.of("/proc/sys/kernel/hostname");
 
   /** Of a file that cannot be understood. */
@@ -61,6 +68,19 @@ record LeaseRecord(
 
   /** The file's content, or nothing if there is no such file. */
   static Optional<LeaseRecord> read(org.apache.flink.core.fs.Path file) throws IOException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return readOnce(file);
+      } catch (IOException e) {
+        if (attempt == READS || !e.getClass().getSimpleName().equals(CHANGED)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static Optional<LeaseRecord> readOnce(org.apache.flink.core.fs.Path file)
+      throws IOException {
     try (InputStream in = file.getFileSystem().open(file)) {
       return Optional.of(parse(new String(in.readNBytes(LONGEST), StandardCharsets.UTF_8)));
     } catch (FileNotFoundException e) {

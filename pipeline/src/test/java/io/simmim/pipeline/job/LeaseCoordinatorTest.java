@@ -6,6 +6,7 @@ import io.simmim.pipeline.job.LeaseTaking.Claim;
 import io.simmim.pipeline.job.LeaseTaking.Holder;
 import io.simmim.schemas.UserError;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;

@@ -30,7 +30,11 @@ public record TrainingOperatorConfig(
     int windowChunks,
     ConfigurationIdentity identity)
     implements Serializable {
-  private static final int WINDOWS_AHEAD = 4;
+  /**
+   * What Flink's network holds between two tasks with its default configuration, rounded up: 10
+   * buffers of 32 KiB at the sender, 2 of the channel and 8 of the gate at the receiver.
+   */
+  private static final int BYTES_UNDER_WAY = 1 << 20;
 
   public TrainingOperatorConfig {
     Objects.requireNonNull(trainer, "trainer");
@@ -52,13 +56,15 @@ public record TrainingOperatorConfig(
 
   /**
    * How far a chunk may be ahead of the next one before the source must be broken. A chunk counts
-   * as emitted when it is in the network buffers of its task, where others overtake it, so the
-   * source's window alone is too small: of a slow task several chunks may be under way, each of
-   * which held a window. Bounds the memory of reordering; in a healthy run it is far from being
-   * reached.
+   * as emitted when it is in the network buffers of its task, where others overtake it. Of a task
+   * that stalls as many may be under way as fit into these buffers, and one that is being written;
+   * each held a window, and so does the one after them. So small chunks may be far ahead, and large
+   * ones a few windows: the memory of reordering is bounded in bytes.
    */
   int maxChunksAhead() {
-    return Math.addExact(
-        Math.multiplyExact(WINDOWS_AHEAD, windowChunks), plan.chunksPerMicroBatch());
+    int size = trainer.model().imageSize();
+    long chunkBytes = 3L * size * size * plan.chunkImages();
+    long windows = 2 + (BYTES_UNDER_WAY + chunkBytes - 1) / chunkBytes;
+    return Math.toIntExact(windows * windowChunks + plan.chunksPerMicroBatch());
   }
 }
