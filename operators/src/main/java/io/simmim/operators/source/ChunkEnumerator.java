@@ -225,6 +225,9 @@ final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, ChunkEnumerat
   @Override
   public void close() throws IOException {
     plans.close();
+    if (ledger.complete()) {
+      suspects.finishedBelow(Long.MAX_VALUE);
+    }
     suspects.close();
   }
 }
