@@ -1,18 +1,14 @@
 package io.simmim.pipeline.job;
 
 import io.simmim.pipeline.config.SimmimConfig;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.BindException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.apache.flink.api.common.JobExecutionResult;
+import org.apache.flink.client.deployment.executors.LocalExecutor;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.DeploymentOptions;
@@ -22,15 +18,14 @@ import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.configuration.WebOptions;
 import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.graph.StreamGraph;
-import org.apache.flink.util.ExceptionUtils;
 
 /** Flink in this process, with its web UI on this machine only. */
 final class EmbeddedFlink {
-  private static final int FIRST_PORT = 8081;
-  private static final int LAST_PORT = 8180;
-  private static final int START_ATTEMPTS = 5;
+  /** Those that Flink's web UI tries, the last one is any that is free. */
+  private static final String PORTS = "8081-8180,0";
 
   /** A record of up to 5 MiB per channel in both directions, and some to spare. */
   private static final MemorySize NETWORK_MEMORY = MemorySize.ofMebiBytes(128);
@@ -98,8 +93,9 @@ final class EmbeddedFlink {
   static Optional<JobExecutionResult> run(
       StreamExecutionEnvironment env, String name, PreparedRun run, Consumer<String> say)
       throws Exception {
-    JobClient client = start(env, name);
-    int port = env.getConfiguration().get(RestOptions.PORT);
+    AtomicReference<MiniCluster> cluster = new AtomicReference<>();
+    JobClient client = start(env, name, cluster);
+    int port = cluster.get().getRestAddress().get().getPort();
     say.accept("Flink's web UI: http://localhost:" + port);
     StopOnSignal stop = new StopOnSignal(client, run, say);
     stop.register();
@@ -124,46 +120,26 @@ final class EmbeddedFlink {
     }
   }
 
-  private static JobClient start(StreamExecutionEnvironment env, String name) throws Exception {
-    for (int attempt = 1; ; attempt++) {
-      int port = freePort();
-      Configuration settings = new Configuration();
-      settings.set(RestOptions.PORT, port);
-      settings.set(RestOptions.BIND_PORT, Integer.toString(port));
-      env.configure(settings);
-      StreamGraph graph = env.getStreamGraph(false);
-      graph.setJobName(name);
-      try {
-        return env.executeAsync(graph);
-      } catch (Exception e) {
-        // Another process may take the port before the web UI does.
-        if (attempt == START_ATTEMPTS
-            || ExceptionUtils.findThrowable(e, BindException.class).isEmpty()) {
-          throw e;
-        }
-      }
-    }
-  }
-
-  private static int freePort() {
-    for (int port = FIRST_PORT; port <= LAST_PORT; port++) {
-      if (isFree(port)) {
-        return port;
-      }
-    }
-    try (ServerSocket any = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return any.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException("no free port for Flink's web UI", e);
-    }
-  }
-
-  private static boolean isFree(int port) {
-    try (ServerSocket socket = new ServerSocket()) {
-      socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1);
-      return true;
-    } catch (IOException e) {
-      return false;
-    }
+  /**
+   * As {@code env.executeAsync}, which does not tell the cluster. The cluster itself looks for a
+   * port: one that is chosen here may be taken by then, and Flink leaves threads and memory of a
+   * cluster that could not start.
+   */
+  private static JobClient start(
+      StreamExecutionEnvironment env, String name, AtomicReference<MiniCluster> cluster)
+      throws Exception {
+    StreamGraph graph = env.getStreamGraph(false);
+    graph.setJobName(name);
+    Configuration settings = Configuration.fromMap(env.getConfiguration().toMap());
+    settings.set(RestOptions.BIND_PORT, PORTS);
+    settings.set(DeploymentOptions.ATTACHED, true);
+    return LocalExecutor.createWithFactory(
+            settings,
+            configuration -> {
+              cluster.set(new MiniCluster(configuration));
+              return cluster.get();
+            })
+        .execute(graph, settings, EmbeddedFlink.class.getClassLoader())
+        .get();
   }
 }
