@@ -34,6 +34,7 @@ final class RestartWatch implements AutoCloseable {
   private final CountDownLatch closed = new CountDownLatch(1);
   private long lastTimestamp;
   private int restarts;
+  private Thread thread;
 
   /**
    * A watch that does not look yet.
@@ -52,7 +53,7 @@ final class RestartWatch implements AutoCloseable {
   RestartWatch start() {
     failures.ifPresent(
         source -> {
-          Thread thread = new Thread(() -> watch(source), "restart-watch");
+          thread = new Thread(() -> watch(source), "restart-watch");
           thread.setDaemon(true);
           thread.start();
         });
@@ -118,6 +119,9 @@ final class RestartWatch implements AutoCloseable {
   @Override
   public void close() {
     closed.countDown();
+    if (thread != null) {
+      thread.interrupt(); // what it asked for may never be answered once the client is closed
+    }
     failures.ifPresent(JobFailures::close);
   }
 }
