@@ -1,0 +1,142 @@
+package io.simmim.pipeline.soak;
+
+import io.simmim.trainer.torch.TensorMemory;
+import java.io.IOException;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import javax.management.JMException;
+import javax.management.ObjectName;
+
+/**
+ * What this JVM holds, counted.
+ *
+ * @param objects reachable instances by class, of this project and of what it reaches native code
+ *     through; of the classes of lambdas none, whose instances come with their first use
+ * @param tensors of libtorch
+ * @param tensorBytes of states and snapshots
+ * @param threads of this project by name, without numbers
+ * @param others threads, open files and direct buffers of Flink and the JDK, which keep pools of
+ *     them as they like
+ */
+record Census(
+    Map<String, Long> objects,
+    int tensors,
+    long tensorBytes,
+    Map<String, Long> threads,
+    Map<String, Long> others) {
+
+  private static final Path OPEN_FILES = Path.of("/proc/self/fd");
+
+  /** Such as {@code 12: 345 6789 io.simmim.schemas.ImageRef (module)}. */
+  private static final Pattern HISTOGRAM_LINE =
+      Pattern.compile("^ *\\d+: +(\\d+) +\\d+ +(\\S+)", Pattern.MULTILINE);
+
+  private static final Pattern COUNTED =
+      Pattern.compile("(io\\.simmim\\.(?!pipeline\\.soak\\.)|ai\\.djl\\.|org\\.bytedeco\\.).*");
+
+  private static final Pattern OWN_THREAD =
+      Pattern.compile(
+          "(simmim-|chunk-fetcher-|restart-watch|stop-on-signal|shard-indexer|folder-lister|arrivals-).*");
+
+  /** Threads of a cluster in this JVM, which ends some time after its last job. */
+  private static final Pattern CLUSTER_THREAD =
+      Pattern.compile(
+          "(flink-(pekko|metrics|scheduler)|mini-cluster-|jobmanager-|resourcemanager_|BLOB ).*");
+
+  static boolean canBeTaken() {
+    return Files.isDirectory(OPEN_FILES);
+  }
+
+  static Census take() throws IOException, JMException {
+    Map<String, Long> threads = new TreeMap<>();
+    Map<String, Long> others = new TreeMap<>();
+    for (String name : threadNames()) {
+      boolean isOwn = OWN_THREAD.matcher(name).matches();
+      (isOwn ? threads : others).merge("thread " + withoutNumbers(name), 1L, Long::sum);
+    }
+    Map<String, Long> objects = countObjects(); // collects garbage
+    countOpenFiles(others);
+    ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)
+        .forEach(pool -> others.put("buffers " + pool.getName(), pool.getCount()));
+    return new Census(objects, TensorMemory.tensors(), TensorMemory.heldBytes(), threads, others);
+  }
+
+  /** Whether a cluster runs in this JVM, or is still about to end. */
+  static boolean hasCluster() {
+    return threadNames().stream().anyMatch(name -> CLUSTER_THREAD.matcher(name).matches());
+  }
+
+  /** The lower of two counts of each kind: work that was under way in one of them is left out. */
+  Census least(Census other) {
+    Map<String, Long> least = new TreeMap<>(objects);
+    least.replaceAll((kind, count) -> Math.min(count, other.objects.getOrDefault(kind, 0L)));
+    return new Census(
+        least,
+        Math.min(tensors, other.tensors),
+        Math.min(tensorBytes, other.tensorBytes),
+        threads,
+        others);
+  }
+
+  /** The kinds of which there are more than so many more than before. */
+  static List<String> grown(Map<String, Long> before, Map<String, Long> now, long allowed) {
+    return now.entrySet().stream()
+        .filter(entry -> entry.getValue() > before.getOrDefault(entry.getKey(), 0L) + allowed)
+        .map(
+            entry ->
+                "%s: %d, then %d"
+                    .formatted(
+                        entry.getKey(), before.getOrDefault(entry.getKey(), 0L), entry.getValue()))
+        .toList();
+  }
+
+  private static Map<String, Long> countObjects() throws JMException {
+    String histogram =
+        (String)
+            ManagementFactory.getPlatformMBeanServer()
+                .invoke(
+                    new ObjectName("com.sun.management:type=DiagnosticCommand"),
+                    "gcClassHistogram",
+                    new Object[] {new String[0]},
+                    new String[] {String[].class.getName()});
+    Map<String, Long> objects = new TreeMap<>();
+    Matcher line = HISTOGRAM_LINE.matcher(histogram);
+    while (line.find()) {
+      String type = line.group(2);
+      if (COUNTED.matcher(type).matches() && !type.contains("$$Lambda")) {
+        objects.merge(type, Long.parseLong(line.group(1)), Long::sum);
+      }
+    }
+    return objects;
+  }
+
+  private static List<String> threadNames() {
+    return Thread.getAllStackTraces().keySet().stream().map(Thread::getName).toList();
+  }
+
+  private static void countOpenFiles(Map<String, Long> counts) throws IOException {
+    try (Stream<Path> open = Files.list(OPEN_FILES)) {
+      for (Path file : open.toList()) {
+        try {
+          String target = Files.readSymbolicLink(file).toString();
+          counts.merge("file " + withoutNumbers(target), 1L, Long::sum);
+        } catch (IOException e) {
+          // The listing itself, closed by now.
+        }
+      }
+    }
+  }
+
+  /** Also without hexadecimal ones, such as UUIDs. */
+  private static String withoutNumbers(String name) {
+    return name.replaceAll("\\b[0-9a-f]+(-[0-9a-f]+){4}|\\d+", "#");
+  }
+}

@@ -1,0 +1,233 @@
+package io.simmim.pipeline.soak;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.simmim.pipeline.Photographs;
+import io.simmim.pipeline.config.ConfigLoader;
+import io.simmim.pipeline.job.Resume;
+import io.simmim.pipeline.job.Takeover;
+import io.simmim.pipeline.job.TrainingRun;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Runs in one JVM with checkpoints that fail and succeed, exports, rejected images, restarts and
+ * restores. What grows with each is a leak; what grows once was needed for the first time.
+ */
+@Timeout(600)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class SoakITCase {
+  private static final int EPOCHS = 20;
+  private static final Duration LIMIT = Duration.ofMinutes(2);
+
+  /** What a run must have had to show anything. */
+  private static final int LEAST_RESTARTS = 5;
+
+  private static final int LEAST_CHECKPOINTS = 12;
+  private static final int LEAST_FAILED_CHECKPOINTS = 2;
+
+  /** Of one life of the job: too many for something of each of them to be taken for a pool. */
+  private static final int CHECKPOINTS_OF_ONE_LIFE = 30;
+
+  @TempDir static Path work;
+  private static Path images;
+
+  @BeforeAll
+  static void draw() throws Exception {
+    assumeTrue(Census.canBeTaken(), "open files are counted in /proc");
+    images = work.resolve("images");
+    Photographs.draw(images, 40);
+    Files.writeString(images.resolve("no-image.jpg"), "This is not a JPEG.");
+    run("warm-up"); // loads classes and libraries, starts threads that stay
+  }
+
+  @AfterEach
+  void letRunsEnd() {
+    UnreliableFiles.release();
+  }
+
+  @Test
+  @Order(1)
+  void leavesNothingBehind() throws Exception {
+    Census before = settled();
+    run("first");
+    Census between = settled();
+    run("second");
+
+    settled();
+    // Flink's calls between its parts are forgotten when they time out.
+    await().atMost(LIMIT).untilAsserted(() -> assertNothingIsLeft(before, between, Census.take()));
+  }
+
+  private static void assertNothingIsLeft(Census before, Census between, Census after) {
+    assertThat(CountedFiles.notClosed()).as("files that are not closed").isEmpty();
+    assertThat(after.threads()).as("threads").isEmpty();
+    assertThat(after.tensors()).as("tensors").isZero();
+    assertThat(after.tensorBytes()).as("bytes of tensors").isZero();
+    List<String> once = kinds(Census.grown(before.objects(), between.objects(), 0));
+    assertThat(Census.grown(between.objects(), after.objects(), 0))
+        .as("objects that each run leaves behind")
+        .noneMatch(line -> once.contains(kind(line)));
+    // One for each restart would be more.
+    assertThat(Census.grown(between.others(), after.others(), LEAST_RESTARTS / 2))
+        .as("threads, files and buffers of others")
+        .isEmpty();
+  }
+
+  @Test
+  @Order(2)
+  void holdsNoMoreAfterManyCheckpoints() throws Exception {
+    UnreliableFiles.Counts start = UnreliableFiles.counts();
+    UnreliableFiles.hold(); // so all that happens is checkpoints
+    CompletableFuture<Void> running =
+        CompletableFuture.runAsync(() -> uncheckedRun("held"), task -> new Thread(task).start());
+    awaitCheckpoints(start, 5);
+    Census before = leastOf(5);
+    int more = UnreliableFiles.counts().since(start).checkpointsCompleted();
+    awaitCheckpoints(start, more + CHECKPOINTS_OF_ONE_LIFE);
+
+    await()
+        .atMost(LIMIT)
+        .untilAsserted(
+            () -> {
+              Census now = Census.take(); // an upload may be under way
+              assertThat(Census.grown(before.objects(), now.objects(), 0)).isEmpty();
+              assertThat(now.tensors()).isEqualTo(before.tensors());
+              assertThat(now.tensorBytes()).isEqualTo(before.tensorBytes());
+              assertThat(Census.grown(before.threads(), now.threads(), 0)).isEmpty();
+              assertThat(Census.grown(before.others(), now.others(), CHECKPOINTS_OF_ONE_LIFE / 2))
+                  .isEmpty();
+            });
+    assertThat(UnreliableFiles.counts().since(start).imagesFailed()).isZero();
+    UnreliableFiles.release();
+    running.get();
+  }
+
+  /** Both want the same port for Flink's web UI. */
+  @Test
+  @Order(3)
+  void leavesNothingBehindWhenTwoRunsStartTogether() throws Exception {
+    CompletableFuture<Void> left =
+        CompletableFuture.runAsync(() -> uncheckedTrain("left"), task -> new Thread(task).start());
+    uncheckedTrain("right");
+    left.get();
+
+    Census after = settled();
+    assertThat(after.tensors()).isZero();
+  }
+
+  private static void awaitCheckpoints(UnreliableFiles.Counts start, int count) {
+    await()
+        .atMost(LIMIT)
+        .until(() -> UnreliableFiles.counts().since(start).checkpointsCompleted() >= count);
+  }
+
+  /** Without what is there during a checkpoint only. */
+  private static Census leastOf(int censuses) throws Exception {
+    Census least = Census.take();
+    for (int i = 1; i < censuses; i++) {
+      least = least.least(Census.take());
+    }
+    return least;
+  }
+
+  /** When the cluster of the last run has ended. */
+  private static Census settled() throws Exception {
+    await().atMost(LIMIT).until(() -> !Census.hasCluster());
+    return leastOf(3);
+  }
+
+  private static List<String> kinds(List<String> lines) {
+    return lines.stream().map(SoakITCase::kind).toList();
+  }
+
+  private static String kind(String line) {
+    return line.substring(0, line.indexOf(':'));
+  }
+
+  private static void uncheckedRun(String name) {
+    try {
+      run(name);
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void uncheckedTrain(String name) {
+    try {
+      train(name);
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void run(String name) throws Exception {
+    UnreliableFiles.Counts before = UnreliableFiles.counts();
+    List<String> said = train(name);
+    UnreliableFiles.Counts counts = UnreliableFiles.counts().since(before);
+    assertThat(counts.imagesFailed()).isGreaterThanOrEqualTo(LEAST_RESTARTS);
+    assertThat(counts.checkpointsCompleted()).isGreaterThanOrEqualTo(LEAST_CHECKPOINTS);
+    assertThat(counts.checkpointsFailed()).isGreaterThanOrEqualTo(LEAST_FAILED_CHECKPOINTS);
+    // Those of the last seconds are not told any more.
+    assertThat(said).filteredOn(line -> line.startsWith("restart ")).isNotEmpty();
+  }
+
+  private static List<String> train(String name) throws Exception {
+    Path output = work.resolve(name);
+    ConfigLoader loader = new ConfigLoader();
+    loader.set(
+        List.of(
+            "image.size=32",
+            "mask.patch-size=8",
+            "encoder.patch-size=4",
+            "encoder.embed-dim=32",
+            "encoder.depth=2",
+            "encoder.num-heads=2",
+            "training.epochs=" + EPOCHS,
+            "training.micro-batch=8",
+            "training.accumulation=2",
+            "training.chunk-images=4",
+            "training.threads=1",
+            "schedule.warmup-epochs=0",
+            "parallelism=2",
+            "fetch.attempts=1",
+            "fetch.window-chunks=8",
+            "checkpoint.interval=100ms",
+            "export.every-epochs=1",
+            "flink.restart-strategy.type=fixed-delay",
+            "flink.restart-strategy.fixed-delay.attempts=1000",
+            "flink.restart-strategy.fixed-delay.delay=10ms",
+            "flink.execution.checkpointing.tolerable-failed-checkpoints=1000"));
+    loader.input(List.of(UnreliableFiles.uri(images)));
+    loader.output(UnreliableFiles.uri(output));
+    List<String> said = new CopyOnWriteArrayList<>();
+
+    TrainingRun.End end =
+        new TrainingRun(loader.load(), Resume.parse("latest"), Takeover.IF_DEAD, said::add)
+            .run(TrainingRun.Place.EMBEDDED);
+
+    assertThat(end).isEqualTo(TrainingRun.End.COMPLETE);
+    assertThat(output.resolve("rejected.jsonl/00000000.jsonl")).content().contains("no-image.jpg");
+    assertThat(output.resolve("model/model.safetensors")).exists();
+    try (Stream<Path> files = Files.list(output)) {
+      assertThat(files.filter(file -> file.getFileName().toString().startsWith("model-epoch-")))
+          .hasSize(EPOCHS - 1);
+    }
+    return said;
+  }
+}
