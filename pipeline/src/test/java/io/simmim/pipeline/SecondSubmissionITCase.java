@@ -6,6 +6,9 @@ import io.simmim.pipeline.cluster.StandaloneCluster;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -14,8 +17,13 @@ import org.junit.jupiter.api.io.TempDir;
  * Each submission loads the jar's classes in a class loader of its own, while native libraries
  * belong to the JVM of the TaskManager.
  */
-@Timeout(180)
+@Timeout(600)
 class SecondSubmissionITCase {
+  private static final Pattern CLASS_LOADER_OF_JOB =
+      Pattern.compile(
+          "org\\.apache\\.flink\\.util\\."
+              + "(ChildFirstClassLoader|FlinkUserCodeClassLoaders\\$ParentFirstClassLoader)");
+
   @TempDir Path work;
 
   @Test
@@ -33,6 +41,30 @@ class SecondSubmissionITCase {
     }
     second.assertSameAs(first);
     third.assertSameAs(first);
+  }
+
+  /** Otherwise libtorch's Java side keeps that of each submission in the TaskManager. */
+  @Test
+  void leavesNoClassLoadersWhenTheJarIsInLib() throws Exception {
+    Workload workload = Workload.prepare(work, 4);
+    try (StandaloneCluster cluster =
+        StandaloneCluster.startWithJarInLib(work.resolve("cluster"), "jar-in-lib")) {
+      train(cluster, workload, new RunOutput(work.resolve("first")));
+      train(cluster, workload, new RunOutput(work.resolve("second")));
+      RunOutput failed = new RunOutput(work.resolve("failed"));
+      String job =
+          cluster.submit(
+              List.of("-p", "2"), workload.pretrain(failed, "--set", "training.device=gpu0"));
+      assertThat(cluster.rest().awaitEnd(job, Duration.ofMinutes(1))).isEqualTo("FAILED");
+
+      Awaitility.await("no class loaders of jobs")
+          .atMost(Duration.ofMinutes(1))
+          .untilAsserted(
+              () -> {
+                assertThat(cluster.jobManager().instances(CLASS_LOADER_OF_JOB)).isZero();
+                assertThat(cluster.taskManager().instances(CLASS_LOADER_OF_JOB)).isZero();
+              });
+    }
   }
 
   private static void train(StandaloneCluster cluster, Workload workload, RunOutput output)

@@ -2,12 +2,14 @@ package io.simmim.pipeline.cluster;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /**
  * A process of its own, with its output in files. It is killed when this JVM ends, whatever
@@ -75,6 +77,25 @@ public final class ChildProcess implements AutoCloseable {
   /** Time of processors that it used so far; zero once it has ended. */
   public Duration processorTime() {
     return process.info().totalCpuDuration().orElse(Duration.ZERO);
+  }
+
+  /** Reachable instances of the classes whose names match, when it is a JVM. */
+  public long instances(Pattern type) throws IOException, InterruptedException {
+    String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+    Process histogram =
+        new ProcessBuilder(jcmd, Long.toString(process.pid()), "GC.class_histogram")
+            .redirectErrorStream(true)
+            .start();
+    String lines = new String(histogram.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (histogram.waitFor() != 0) {
+      throw new IOException("jcmd: " + lines);
+    }
+    return lines
+        .lines()
+        .map(line -> line.trim().split(" +"))
+        .filter(fields -> fields.length >= 4 && type.matcher(fields[3]).matches())
+        .mapToLong(fields -> Long.parseLong(fields[1]))
+        .sum();
   }
 
   /** Waits for the end; a process that exceeds the limit is killed and reported. */

@@ -1,5 +1,6 @@
 package io.simmim.pipeline.cluster;
 
+import java.io.File;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -43,6 +44,7 @@ public final class StandaloneCluster implements AutoCloseable {
           "--add-opens=java.base/java.util.concurrent.atomic=ALL-UNNAMED",
           "--add-opens=java.base/java.util.concurrent.locks=ALL-UNNAMED");
 
+  private static final Path JAR = Path.of("target", "simmim-pipeline.jar").toAbsolutePath();
   private static final Pattern RPC =
       Pattern.compile("Actor system started at pekko\\.tcp://flink@127\\.0\\.0\\.1:(\\d+)");
   private static final Pattern REST =
@@ -58,7 +60,8 @@ public final class StandaloneCluster implements AutoCloseable {
   private final Map<String, String> settings = new TreeMap<>();
   private final Map<String, String> environment;
   private final List<ChildProcess> taskManagers = new ArrayList<>();
-  private final String classPath = FlinkClassPath.asArgument();
+  private final String flink = FlinkClassPath.asArgument();
+  private String classPath = flink;
   private ChildProcess jobManager;
   private RestClient rest;
   private int started;
@@ -98,19 +101,40 @@ public final class StandaloneCluster implements AutoCloseable {
             emptied(Path.of("target", "cluster", name)),
             environment);
     cluster.settings.putAll(settings);
+    return cluster.started();
+  }
+
+  /**
+   * As {@link #start(Path, String)}, with the project's jar in {@code lib/} as well, from where
+   * jobs take their classes.
+   */
+  public static StandaloneCluster startWithJarInLib(Path work, String name) throws IOException {
+    StandaloneCluster cluster =
+        new StandaloneCluster(
+            Files.createDirectories(work), emptied(Path.of("target", "cluster", name)));
+    cluster.settings.put("classloader.resolve-order", "parent-first");
+    cluster.classPath = cluster.flink + File.pathSeparator + JAR;
+    return cluster.started();
+  }
+
+  private StandaloneCluster started() throws IOException {
     try {
-      cluster.startJobManager();
-      cluster.startTaskManager();
-      cluster.awaitTaskManagers(1);
-      return cluster;
+      startJobManager();
+      startTaskManager();
+      awaitTaskManagers(1);
+      return this;
     } catch (IOException | RuntimeException | Error e) {
-      cluster.close();
+      close();
       throw e;
     }
   }
 
   public RestClient rest() {
     return rest;
+  }
+
+  public ChildProcess jobManager() {
+    return jobManager;
   }
 
   /** The TaskManager started last. */
@@ -147,7 +171,7 @@ public final class StandaloneCluster implements AutoCloseable {
   public CommandResult flink(String... arguments) throws IOException, InterruptedException {
     started++;
     List<String> command = new ArrayList<>(jvm("client-" + started));
-    command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", classPath));
+    command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", flink));
     command.add("org.apache.flink.client.cli.CliFrontend");
     command.addAll(List.of(arguments));
     try (ChildProcess client =
@@ -171,7 +195,7 @@ public final class StandaloneCluster implements AutoCloseable {
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of("run", "-d"));
     command.addAll(flinkOptions);
-    command.add(Path.of("target", "simmim-pipeline.jar").toAbsolutePath().toString());
+    command.add(JAR.toString());
     command.addAll(arguments);
     CommandResult result = flink(command.toArray(String[]::new)).orFail();
     return find(SUBMITTED, result.output());
