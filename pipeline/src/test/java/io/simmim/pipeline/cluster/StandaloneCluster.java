@@ -111,7 +111,7 @@ public final class StandaloneCluster implements AutoCloseable {
   public static StandaloneCluster startWithJarInLib(Path work, String name) throws IOException {
     StandaloneCluster cluster =
         new StandaloneCluster(
-            Files.createDirectories(work), emptied(Path.of("target", "cluster", name)));
+            Files.createDirectories(work), emptied(Path.of("target", "cluster", name)), Map.of());
     cluster.settings.put("classloader.resolve-order", "parent-first");
     cluster.classPath = cluster.flink + File.pathSeparator + JAR;
     return cluster.started();
