@@ -63,7 +63,6 @@ public final class TorchRuntime {
           FileChannel.open(
               cache.resolve("simmim.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
         channel.lock();
-        HostAllocator.keepFreedMemory();
         Engine.getEngine(ENGINE);
       }
     } catch (IOException | RuntimeException | LinkageError e) {
