@@ -48,15 +48,15 @@ class SourceCheckpointTest {
             5,
             List.of());
 
-    assertThat(SourceCheckpoint.parse(stored(3, finite)))
+    assertThat(SourceCheckpoint.parse(stored(4, finite)))
         .isEqualTo(new SourceCheckpoint(5, Optional.empty()));
-    assertThat(SourceCheckpoint.parse(stored(3, CONTINUOUS)))
+    assertThat(SourceCheckpoint.parse(stored(4, CONTINUOUS)))
         .isEqualTo(new SourceCheckpoint(17, Optional.of(LOG)));
   }
 
   @Test
   void refusesWhatIsNoState() throws IOException {
-    byte[] good = stored(3, CONTINUOUS);
+    byte[] good = stored(4, CONTINUOUS);
     for (int length = 0; length < good.length; length++) {
       byte[] truncated = Arrays.copyOf(good, length);
       assertThatThrownBy(() -> SourceCheckpoint.parse(truncated))
@@ -64,16 +64,16 @@ class SourceCheckpointTest {
           .hasMessageStartingWith("the state of the source is unreadable: ")
           .hasMessageNotContaining("null");
     }
-    byte[] later = stored(4, CONTINUOUS);
+    byte[] later = stored(5, CONTINUOUS);
     assertThatThrownBy(() -> SourceCheckpoint.parse(later))
         .isInstanceOf(UserError.class)
         .hasMessage(
-            "the state of the source is unreadable: format version 4; this build reads versions 1"
-                + " to 3");
+            "the state of the source is unreadable: format version 5; this build reads versions 1"
+                + " to 4");
     good[8] = 0x7F;
     assertThatThrownBy(() -> SourceCheckpoint.parse(good))
         .isInstanceOf(UserError.class)
-        .hasMessage("the state of the source is unreadable: 2130706577 bytes cannot follow");
+        .hasMessage("the state of the source is unreadable: 2130706581 bytes cannot follow");
   }
 
   @Test
