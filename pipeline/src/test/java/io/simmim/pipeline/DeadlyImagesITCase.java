@@ -8,9 +8,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import javax.tools.ToolProvider;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,11 +34,13 @@ class DeadlyImagesITCase {
   private static final String DEADLY = "UnreadableImageException";
   private static final String REJECTED =
       "no-image.jpg: ends the process that decodes it: exit code 134 (SIGABRT)";
+  private static final Path JAR = Path.of("target", "simmim-pipeline.jar").toAbsolutePath();
   private static final Duration LIMIT = Duration.ofMinutes(2);
 
   @TempDir Path work;
   private Workload workload;
   private Map<String, String> environment;
+  private final ExecutorService threads = Executors.newSingleThreadExecutor();
   private final CommandLine healthy = new CommandLine("deadly-images-healthy");
 
   @BeforeEach
@@ -62,6 +70,11 @@ class DeadlyImagesITCase {
     environment = Map.of("JDK_JAVA_OPTIONS", "-Xbootclasspath/a:" + classes);
   }
 
+  @AfterEach
+  void end() {
+    threads.shutdownNow();
+  }
+
   @Test
   void endTheLauncherTwiceAndAreRejectedThen() throws Exception {
     CommandLine simmim = new CommandLine("deadly-images", environment);
@@ -86,14 +99,18 @@ class DeadlyImagesITCase {
     try (StandaloneCluster cluster =
         StandaloneCluster.start(work.resolve("cluster"), "deadly-images", settings, environment)) {
       RunOutput output = new RunOutput(work.resolve("output"));
-      String job = workload.submit(cluster, output, "-p", "2");
+      List<String> command = new ArrayList<>(List.of("run", "-p", "2", JAR.toString()));
+      command.addAll(workload.pretrain(output));
+      Future<CommandResult> client =
+          threads.submit(() -> cluster.flink(command.toArray(String[]::new)));
       for (int life = 1; life <= 2; life++) {
         Awaitility.await().atMost(LIMIT).until(() -> !cluster.taskManager().isAlive());
         cluster.startTaskManager();
       }
 
-      cluster.rest().awaitEnd(job, LIMIT);
+      CommandResult result = client.get().orFail();
 
+      assertThat(result.output()).contains("restart 1", "a task manager was lost", "restart 2");
       assertThat(output.rejected()).containsExactly(REJECTED);
       assertSameAsHealthy(output);
     }
