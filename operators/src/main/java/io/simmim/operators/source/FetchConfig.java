@@ -51,8 +51,9 @@ public record FetchConfig(
           "fetch.max-object-bytes must be from 1 to %d: %d"
               .formatted(Integer.MAX_VALUE - 8, maxObjectBytes));
     }
-    if (windowChunks < 0) {
-      throw new IllegalArgumentException("fetch.window-chunks must be at least 0: " + windowChunks);
+    if (windowChunks < 0 || windowChunks > ChunkSplit.NAMES) {
+      throw new IllegalArgumentException(
+          "fetch.window-chunks must be from 0 to %d: %d".formatted(ChunkSplit.NAMES, windowChunks));
     }
     if (backoff.isNegative()) {
       throw new IllegalArgumentException("fetch.backoff must not be negative: " + backoff);
