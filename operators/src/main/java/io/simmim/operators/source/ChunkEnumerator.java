@@ -127,6 +127,9 @@ final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, ChunkEnumerat
   private void handOut() {
     handOutAll();
     suspects.note(ledger);
+    if (plans.roots() != null && ledger.complete()) {
+      suspects.finished();
+    }
   }
 
   private void handOutAll() {
@@ -225,9 +228,6 @@ final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, ChunkEnumerat
   @Override
   public void close() throws IOException {
     plans.close();
-    if (ledger.complete()) {
-      suspects.finishedBelow(Long.MAX_VALUE);
-    }
     suspects.close();
   }
 }

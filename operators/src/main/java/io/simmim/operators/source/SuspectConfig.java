@@ -2,6 +2,7 @@ package io.simmim.operators.source;
 
 import java.io.Serializable;
 import java.nio.file.Files;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -20,6 +21,14 @@ public record SuspectConfig(ChunkTrial trial, String file) implements Serializab
   public SuspectConfig {
     Objects.requireNonNull(trial, "trial");
     Objects.requireNonNull(file, "file");
+  }
+
+  /** This process ends, and not without a word. */
+  public void ended() {
+    if (Files.isRegularFile(SuspectFile.path(file))) {
+      SuspectFile stored = SuspectFile.open(file);
+      stored.close(new SuspectFile.Content(stored.read().losses(), List.of()));
+    }
   }
 
   /** One line if the process before this one ended without a word while it was decoding. */

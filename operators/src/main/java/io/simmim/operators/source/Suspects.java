@@ -57,7 +57,7 @@ final class Suspects {
     suspects.losses.putAll(before.losses());
     suspects.count(before.decoding());
     if (!before.decoding().isEmpty()) {
-      LOG.warn(
+      LOG.info(
           "The process before this one ended while it decoded one of the chunks {}",
           before.decoding());
     }
@@ -144,6 +144,12 @@ final class Suspects {
   /** No chunk below the given one is handed out any more. */
   void finishedBelow(long chunk) {
     losses.headMap(chunk).clear();
+  }
+
+  /** Every chunk has been emitted: whoever closes the enumerator may come too late. */
+  void finished() {
+    losses.clear();
+    close();
   }
 
   /**

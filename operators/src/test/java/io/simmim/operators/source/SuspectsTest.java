@@ -95,10 +95,22 @@ class SuspectsTest {
   void aFinishedRunLeavesNothing() throws IOException {
     Path file = folder.resolve("suspects");
     Suspects suspects = ledger(file, 8);
+    suspects.lost(List.of(3L));
     suspects.note(new ChunkLedger(8, 8, 8, List.of()));
-    suspects.close();
+    suspects.finished();
 
     assertThat(file).doesNotExist();
+  }
+
+  @Test
+  void aProcessThatEndsWithAWordIsNotTakenForOneThatWasKilled() throws IOException {
+    SuspectConfig config =
+        new SuspectConfig(ChunkTrial.NONE, folder.resolve("suspects").toString());
+    ledger(folder.resolve("suspects"), 8);
+    assertThat(config.lastWords()).isPresent();
+    config.ended();
+
+    assertThat(config.lastWords()).isEmpty();
   }
 
   @Test

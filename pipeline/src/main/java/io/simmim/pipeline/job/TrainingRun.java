@@ -114,7 +114,14 @@ public final class TrainingRun {
       }
       String name = "simmim " + RunFolder.readable(run.folder().root());
       lease.check().get();
-      return embedded ? runEmbedded(env, run, name) : runOnCluster(env, run, name);
+      if (!embedded) {
+        return runOnCluster(env, run, name);
+      }
+      try {
+        return runEmbedded(env, run, name);
+      } finally {
+        suspects.ended();
+      }
     }
   }
 
