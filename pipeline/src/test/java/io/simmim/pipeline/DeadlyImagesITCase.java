@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simmim.pipeline.cluster.CommandResult;
 import io.simmim.pipeline.cluster.StandaloneCluster;
+import io.simmim.schemas.OtherClass;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +15,6 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import javax.tools.ToolProvider;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,7 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
 class DeadlyImagesITCase {
   private static final int EPOCHS = 8;
   private static final int ABORTED = 134;
-  private static final String DEADLY = "UnreadableImageException";
   private static final String REJECTED =
       "no-image.jpg: ends the process that decodes it: exit code 134 (SIGABRT)";
   private static final Path JAR = Path.of("target", "simmim-pipeline.jar").toAbsolutePath();
@@ -47,27 +46,10 @@ class DeadlyImagesITCase {
   void prepare() throws IOException {
     workload = Workload.prepare(work, EPOCHS);
     Path classes = Files.createDirectories(work.resolve("classes"));
-    Path source = classes.resolve(DEADLY + ".java");
-    Files.writeString(
-        source,
-        """
-        package io.simmim.operators.image;
-        public final class %1$s extends java.io.IOException {
-          public %1$s(String reason) {
-            Runtime.getRuntime().halt(%2$d);
-          }
-          public %1$s(String reason, Throwable cause) {
-            this(reason);
-          }
-        }
-        """
-            .formatted(DEADLY, ABORTED));
-    assertThat(
-            ToolProvider.getSystemJavaCompiler()
-                .run(null, null, null, "-d", classes.toString(), source.toString()))
-        .isZero();
+    String option =
+        OtherClass.whenUnreadable(classes, "Runtime.getRuntime().halt(%d);".formatted(ABORTED));
     Files.delete(workload.images().resolve("nothing.jpg"));
-    environment = Map.of("JDK_JAVA_OPTIONS", "-Xbootclasspath/a:" + classes);
+    environment = Map.of("JDK_JAVA_OPTIONS", option);
   }
 
   @AfterEach

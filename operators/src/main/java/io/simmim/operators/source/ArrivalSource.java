@@ -40,10 +40,10 @@ public final class ArrivalSource
    */
   public ArrivalSource(
       ArrivalSourceConfig config, BatchPlan plan, FetchConfig fetch, SuspectConfig suspects) {
-    this.suspects = Objects.requireNonNull(suspects, "suspects");
     this.config = Objects.requireNonNull(config, "config");
     this.plan = Objects.requireNonNull(plan, "plan");
     this.fetch = Objects.requireNonNull(fetch, "fetch");
+    this.suspects = Objects.requireNonNull(suspects, "suspects");
     if (!plan.isContinuous()) {
       throw new IllegalArgumentException("the plan must be one of a continuous run: " + plan);
     }

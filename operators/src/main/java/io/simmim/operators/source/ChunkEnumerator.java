@@ -50,6 +50,7 @@ final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, ChunkEnumerat
   private final ChunkLedger ledger;
   private final Suspects suspects;
   private final Map<Integer, Integer> wanted = new HashMap<>();
+  private final Map<Integer, Long> pendingTold = new HashMap<>();
   private final Set<Integer> knowRoots = new HashSet<>();
   private final Set<Integer> finished = new HashSet<>();
   private final Set<Integer> beforeBarrier = new HashSet<>();
@@ -95,6 +96,7 @@ final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, ChunkEnumerat
     knowRoots.remove(subtaskId);
     beforeBarrier.remove(subtaskId);
     finished.remove(subtaskId);
+    pendingTold.remove(subtaskId);
   }
 
   @Override
@@ -141,9 +143,9 @@ final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, ChunkEnumerat
     while (handOutOne(assignment)) {
       // One more may fit into the window.
     }
+    assignment.keySet().forEach(this::introduce);
+    tellPending(assignment.keySet());
     if (!assignment.isEmpty()) {
-      assignment.keySet().forEach(this::introduce);
-      assignment.keySet().forEach(this::tellPending);
       context.assignSplits(new SplitsAssignment<>(assignment));
     } else if (ledger.complete()) {
       for (int reader : context.registeredReaders().keySet()) {
@@ -180,8 +182,8 @@ final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, ChunkEnumerat
    * them: they may hold the same images.
    */
   private boolean mayOpen(long chunk) {
-    return (chunk < ledger.nextChunk() || plans.canPlan(chunk))
-        && (suspects.isSuspect(chunk) || !ledger.anyOpen(suspects::isSuspect));
+    return (suspects.isSuspect(chunk) || !ledger.anyOpen(suspects::isSuspect))
+        && (chunk < ledger.nextChunk() || plans.canPlan(chunk));
   }
 
   private void introduce(int reader) {
@@ -190,11 +192,22 @@ final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, ChunkEnumerat
     }
   }
 
-  private void tellPending(int reader) {
+  /**
+   * Tells readers that get chunks what waits besides; the others only that nothing does any more,
+   * or their last number would stay.
+   */
+  private void tellPending(Set<Integer> assigned) {
     int readers = context.currentParallelism();
     long waiting = plans.waitingChunks(ledger.nextChunk()) + ledger.returned().size();
-    context.sendEventToSourceReader(
-        reader, new PendingChunks((waiting + readers - 1 - reader) / readers));
+    for (int reader : context.registeredReaders().keySet()) {
+      long share = (waiting + readers - 1 - reader) / readers;
+      long told = pendingTold.getOrDefault(reader, 0L);
+      boolean mayBeTold = !beforeBarrier.contains(reader) && !finished.contains(reader);
+      if (mayBeTold && share != told && (share == 0 || assigned.contains(reader))) {
+        pendingTold.put(reader, share);
+        context.sendEventToSourceReader(reader, new PendingChunks(share));
+      }
+    }
   }
 
   @Override

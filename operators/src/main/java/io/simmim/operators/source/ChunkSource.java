@@ -53,12 +53,12 @@ public final class ChunkSource
       Shuffle shuffle,
       FetchConfig fetch,
       SuspectConfig suspects) {
-    this.suspects = Objects.requireNonNull(suspects, "suspects");
     this.catalog = Objects.requireNonNull(catalog, "catalog");
     this.plan = Objects.requireNonNull(plan, "plan");
     this.seed = seed;
     this.shuffle = Objects.requireNonNull(shuffle, "shuffle");
     this.fetch = Objects.requireNonNull(fetch, "fetch");
+    this.suspects = Objects.requireNonNull(suspects, "suspects");
     if (catalog.size() != plan.images()) {
       throw new IllegalArgumentException(
           "the plan must cover the %d images of the catalog: %d"

@@ -139,6 +139,28 @@ class ChunkEnumeratorTest {
   }
 
   @Test
+  void tellsEveryReaderWhenNothingWaitsAnyMore() throws Exception {
+    SplitEnumerator<ChunkSplit, ChunkEnumeratorState> enumerator = running(2, 2);
+    assertThat(pendingTold(0)).isPositive();
+    for (long chunk = 0; chunk < 8; chunk++) {
+      emit(enumerator, chunk);
+    }
+
+    assertThat(context.chunks()).hasSize(12);
+    assertThat(pendingTold(0)).isZero();
+    assertThat(pendingTold(1)).isZero();
+  }
+
+  private long pendingTold(int reader) {
+    return context.events.get(reader).stream()
+        .filter(PendingChunks.class::isInstance)
+        .map(PendingChunks.class::cast)
+        .reduce((earlier, later) -> later)
+        .orElseThrow()
+        .chunks();
+  }
+
+  @Test
   void handsOutAgainWhatAFailedReaderLost() throws Exception {
     SplitEnumerator<ChunkSplit, ChunkEnumeratorState> enumerator = running(2, 2);
     emit(enumerator, 2);

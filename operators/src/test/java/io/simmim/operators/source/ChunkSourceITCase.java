@@ -7,19 +7,15 @@ import io.simmim.operators.catalog.Catalog;
 import io.simmim.operators.catalog.CatalogReference;
 import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.EncodedChunkSerializer;
+import io.simmim.schemas.ReachableObjects;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.LongStream;
-import javax.management.JMException;
-import javax.management.ObjectName;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -51,10 +47,9 @@ class ChunkSourceITCase {
   /** 10 chunks per epoch. */
   private static final BatchPlan PLAN = new BatchPlan(IMAGES, 400, 8, 1, 4);
 
-  private static final Pattern METRIC_GROUPS =
-      Pattern.compile(
-          "^ *\\d+: +(\\d+) +\\d+ +org\\.apache\\.flink\\.\\S+\\.GenericValueMetricGroup",
-          Pattern.MULTILINE);
+  /** A group of metrics that has a name and a value, such as {@code split} and its id. */
+  private static final String METRIC_GROUP =
+      "org.apache.flink.runtime.metrics.groups.GenericValueMetricGroup";
 
   @TempDir Path folder;
   private CatalogReference catalog;
@@ -146,26 +141,12 @@ class ChunkSourceITCase {
         .pollInterval(Duration.ofMillis(5))
         .until(() -> Probe.chunks() > late);
     Probe.slow = true;
-    long groups = metricGroups();
+    long groups = ReachableObjects.count(METRIC_GROUP::equals).getOrDefault(METRIC_GROUP, 0L);
     Probe.slow = false;
     cluster.requestJobResult(job.getJobID()).get(100, TimeUnit.SECONDS);
 
     // Two readers, each with at most a group for every name; a group for each chunk were more.
     assertThat(groups).isPositive().isLessThan(late - 500).isLessThan(2L * ChunkSplit.NAMES + 100);
-  }
-
-  /** Reachable groups of metrics that have a name and a value, such as {@code split} and its id. */
-  private static long metricGroups() throws JMException {
-    String histogram =
-        (String)
-            ManagementFactory.getPlatformMBeanServer()
-                .invoke(
-                    new ObjectName("com.sun.management:type=DiagnosticCommand"),
-                    "gcClassHistogram",
-                    new Object[] {new String[0]},
-                    new String[] {String[].class.getName()});
-    Matcher line = METRIC_GROUPS.matcher(histogram);
-    return line.find() ? Long.parseLong(line.group(1)) : 0;
   }
 
   @Test

@@ -6,18 +6,17 @@ import io.simmim.operators.image.ImageConfig;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.EncodedImage;
 import io.simmim.schemas.ImageRef;
+import io.simmim.schemas.OtherClass;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -86,33 +85,9 @@ class ImageTrialTest {
     assertThat(trial.run(chunk(TEXT, jpeg()))).isEmpty();
   }
 
-  /**
-   * A trial in whose process something happens as soon as an image turns out not to be readable:
-   * the exception that says so is another class there.
-   */
+  /** A trial in whose process something happens as soon as an image cannot be read. */
   private ImageTrial trial(String statements, Duration limit) throws IOException {
-    String name = "UnreadableImageException";
-    Path source = folder.resolve(name + ".java");
-    Files.writeString(
-        source,
-        """
-        package io.simmim.operators.image;
-        public final class %1$s extends java.io.IOException {
-          public %1$s(String reason) {
-            super(reason);
-            %2$s
-          }
-          public %1$s(String reason, Throwable cause) {
-            this(reason);
-          }
-        }
-        """
-            .formatted(name, statements));
-    int result =
-        ToolProvider.getSystemJavaCompiler()
-            .run(null, null, null, "-d", folder.toString(), source.toString());
-    assertThat(result).isZero();
-    return new ImageTrial(CONFIG, 7, List.of("-Xbootclasspath/a:" + folder), limit);
+    return new ImageTrial(CONFIG, 7, List.of(OtherClass.whenUnreadable(folder, statements)), limit);
   }
 
   /** Null stands for an image that could not be fetched. */

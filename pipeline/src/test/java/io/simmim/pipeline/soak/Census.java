@@ -1,5 +1,6 @@
 package io.simmim.pipeline.soak;
 
+import io.simmim.schemas.ReachableObjects;
 import io.simmim.trainer.torch.TensorMemory;
 import java.io.IOException;
 import java.lang.management.BufferPoolMXBean;
@@ -9,11 +10,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.management.JMException;
-import javax.management.ObjectName;
 
 /**
  * What this JVM holds, counted.
@@ -34,10 +33,6 @@ record Census(
     Map<String, Long> others) {
 
   private static final Path OPEN_FILES = Path.of("/proc/self/fd");
-
-  /** Such as {@code 12: 345 6789 io.simmim.schemas.ImageRef (module)}. */
-  private static final Pattern HISTOGRAM_LINE =
-      Pattern.compile("^ *\\d+: +(\\d+) +\\d+ +(\\S+)", Pattern.MULTILINE);
 
   private static final Pattern COUNTED =
       Pattern.compile("(io\\.simmim\\.(?!pipeline\\.soak\\.)|ai\\.djl\\.|org\\.bytedeco\\.).*");
@@ -62,7 +57,7 @@ record Census(
       boolean isOwn = OWN_THREAD.matcher(name).matches();
       (isOwn ? threads : others).merge("thread " + withoutNumbers(name), 1L, Long::sum);
     }
-    Map<String, Long> objects = countObjects(); // collects garbage
+    Map<String, Long> objects = ReachableObjects.count(Census::isCounted); // collects garbage
     countOpenFiles(others);
     ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)
         .forEach(pool -> others.put("buffers " + pool.getName(), pool.getCount()));
@@ -98,24 +93,8 @@ record Census(
         .toList();
   }
 
-  private static Map<String, Long> countObjects() throws JMException {
-    String histogram =
-        (String)
-            ManagementFactory.getPlatformMBeanServer()
-                .invoke(
-                    new ObjectName("com.sun.management:type=DiagnosticCommand"),
-                    "gcClassHistogram",
-                    new Object[] {new String[0]},
-                    new String[] {String[].class.getName()});
-    Map<String, Long> objects = new TreeMap<>();
-    Matcher line = HISTOGRAM_LINE.matcher(histogram);
-    while (line.find()) {
-      String type = line.group(2);
-      if (COUNTED.matcher(type).matches() && !type.contains("$$Lambda")) {
-        objects.merge(type, Long.parseLong(line.group(1)), Long::sum);
-      }
-    }
-    return objects;
+  private static boolean isCounted(String type) {
+    return COUNTED.matcher(type).matches() && !type.contains("$$Lambda");
   }
 
   private static List<String> threadNames() {
