@@ -34,7 +34,7 @@ final class EmbeddedFlink {
   private static final MemorySize MANAGED_MEMORY = MemorySize.ofMebiBytes(1);
 
   /** Made with the first environment of this process. */
-  private static Path scratch;
+  private static ScratchFolder scratch;
 
   private EmbeddedFlink() {}
 
@@ -44,15 +44,15 @@ final class EmbeddedFlink {
       // Unpacks its library for each process.
       System.setProperty(
           "org.xerial.snappy.tempdir",
-          System.getProperty("org.xerial.snappy.tempdir", scratch.toString()));
+          System.getProperty("org.xerial.snappy.tempdir", scratch.path().toString()));
     }
-    return scratch;
+    return scratch.path();
   }
 
   /** Removes what Flink kept on disk; for a process that is about to end. */
   static synchronized void removeScratch() {
     if (scratch != null) {
-      ScratchFolder.remove(scratch);
+      scratch.close();
       scratch = null;
     }
   }

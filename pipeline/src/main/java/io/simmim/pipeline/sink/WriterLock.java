@@ -70,9 +70,14 @@ public final class WriterLock implements Closeable {
     return Optional.empty();
   }
 
+  /** Whether a file has ever been locked. */
+  public static boolean isMade(Path file) {
+    return Files.exists(lockFile(file));
+  }
+
   /** Whether a writer has the lock of a file. */
   public static boolean isTaken(Path file) throws IOException {
-    if (!Files.exists(lockFile(file))) {
+    if (!isMade(file)) {
       return false;
     }
     Optional<WriterLock> lock = tryTake(file);
