@@ -8,6 +8,7 @@ import io.simmim.pipeline.cluster.StandaloneCluster;
 import io.simmim.pipeline.s3.S3Files;
 import io.simmim.pipeline.s3.S3Server;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -67,7 +68,7 @@ class OneRunPerOutputITCase {
     refusesAndTakesOver(command, OUTPUT, () -> S3Files.holds(OUTPUT + "/checkpoints", "_metadata"));
     S3Files.download(OUTPUT + "/metrics.jsonl", work.resolve("downloaded/metrics.jsonl"));
     assertEachStepOnce(new RunOutput(work.resolve("downloaded")));
-    assertThat(S3Files.holds(OUTPUT, "run.lock")).isFalse();
+    assertThat(S3Files.read(OUTPUT, "run.lock")).contains("\"free\":true");
   }
 
   @Test
@@ -78,7 +79,7 @@ class OneRunPerOutputITCase {
         output.toString(),
         () -> new RunOutput(output).lastStep() > Workload.STEPS_PER_EPOCH);
     assertEachStepOnce(new RunOutput(output));
-    assertThat(output.resolve("run.lock")).doesNotExist();
+    assertThat(output.resolve("run.lock")).content().contains("\"free\":true");
   }
 
   @Test
@@ -99,7 +100,7 @@ class OneRunPerOutputITCase {
       int before = cluster.rest().completedCheckpoints(job);
       await(() -> cluster.rest().completedCheckpoints(job) > before);
       cluster.stop(job, output.path().resolve("savepoints"));
-      await(() -> !output.path().resolve("run.lock").toFile().exists());
+      await(() -> Files.readString(output.path().resolve("run.lock")).contains("\"free\":true"));
 
       String resumed = workload.submit(cluster, output, "-p", "2");
       await(() -> cluster.rest().completedCheckpoints(resumed) > 0);

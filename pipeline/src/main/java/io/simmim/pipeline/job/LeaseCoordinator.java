@@ -13,7 +13,9 @@ import org.apache.flink.util.concurrent.FutureUtils;
 
 /**
  * Keeps the {@link RunLease} of an output for as long as the job is alive. It is on the JobManager,
- * since that is what lives as long as the job, also while tasks restart or wait for slots.
+ * since that is what lives as long as the job. The default scheduler keeps it while tasks restart
+ * or wait for slots; the adaptive one has none while it waits for slots, and a run that takes the
+ * output meanwhile wins.
  *
  * <p>Each checkpoint begins with a look at the lease. So a job that has lost it completes none,
  * which is what deletes older ones, and its sinks on object storage, which write at checkpoints

@@ -26,9 +26,13 @@ import org.apache.flink.core.fs.FileSystem.WriteMode;
  * @param renewals how often that holder has written it
  * @param host name of the holder's machine, for people
  * @param process the holder's; empty where the system does not tell
+ * @param runsThere whether the run ends with that process; not so for one that submits a job, or
+ *     manages it
  * @param locked whether the process keeps the lock of the operating system beside the file, on a
- *     local file system, and the run ends with the process
+ *     local file system
  * @param since when the run began to use the output
+ * @param free whether the run has given it back. It stays in the file: an earlier holder that was
+ *     not heard of for long, and comes back, sees that another run had the output meanwhile
  */
 record LeaseRecord(
     String owner,
@@ -36,8 +40,10 @@ record LeaseRecord(
     long renewals,
     String host,
     Optional<ProcessMark> process,
+    boolean runsThere,
     boolean locked,
-    Instant since) {
+    Instant since,
+    boolean free) {
   static final int VERSION_1 = 1;
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -54,7 +60,7 @@ record LeaseRecord(
   /** Of a file that cannot be understood. */
   static LeaseRecord unknown(String content) {
     return new LeaseRecord(
-        "", content, 0, "an unknown machine", Optional.empty(), false, Instant.EPOCH);
+        "", content, 0, "an unknown machine", Optional.empty(), false, false, Instant.EPOCH, false);
   }
 
   /** Whether it is not known whose it is. */
@@ -63,7 +69,12 @@ record LeaseRecord(
   }
 
   LeaseRecord withRenewals(long number) {
-    return new LeaseRecord(owner, holder, number, host, process, locked, since);
+    return new LeaseRecord(owner, holder, number, host, process, runsThere, locked, since, free);
+  }
+
+  /** The same, given back. */
+  LeaseRecord given() {
+    return new LeaseRecord(owner, holder, renewals, host, process, runsThere, locked, since, true);
   }
 
   /** The file's content, or nothing if there is no such file. */
@@ -108,8 +119,10 @@ record LeaseRecord(
                       process.path("pid").asLong(),
                       process.path("started").asLong()))
               : Optional.empty(),
+          root.path("runs-there").asBoolean(root.path("locked").asBoolean()),
           root.path("locked").asBoolean(),
-          Instant.parse(root.path("since").asText()));
+          Instant.parse(root.path("since").asText()),
+          root.path("free").asBoolean());
     } catch (JsonProcessingException | DateTimeParseException e) {
       return unknown(text);
     }
@@ -135,8 +148,10 @@ record LeaseRecord(
                 .put("place", mark.place())
                 .put("pid", mark.pid())
                 .put("started", mark.started()));
+    root.put("runs-there", runsThere);
     root.put("locked", locked);
     root.put("since", since.toString());
+    root.put("free", free);
     return root + "\n";
   }
 

@@ -61,7 +61,7 @@ final class LeaseTaking {
   }
 
   private RunLease take() throws IOException {
-    Optional<LeaseRecord> found = LeaseRecord.read(file);
+    Optional<LeaseRecord> found = LeaseRecord.read(file).filter(it -> !it.free());
     Optional<LeaseRecord> other = found.filter(it -> !it.owner().equals(claim.owner()));
     boolean living = other.isPresent() && !isGone(other.get());
     if (living && claim.takeover() == Takeover.IF_DEAD) {
@@ -69,7 +69,7 @@ final class LeaseTaking {
     }
     Optional<WriterLock> lock = lock(living);
     Optional<LeaseRecord> own = other.isPresent() ? Optional.empty() : found;
-    RunLease lease = new RunLease(file, claim.owner(), own, claim.times(), lock);
+    RunLease lease = new RunLease(file, claim.owner(), own, claim.holder(), claim.times(), lock);
     try {
       lease.write();
       if (living && claim.takeover() == Takeover.BY_FORCE) {
@@ -90,7 +90,7 @@ final class LeaseTaking {
   }
 
   /**
-   * Whether it is certain that the holder has ended. The lock of the operating system tells it of
+   * Whether it is certain that the run has ended. The lock of the operating system tells it of
    * processes in other containers.
    *
    * @throws UserError if it is certain that it has not, and its run ends with it
@@ -107,7 +107,7 @@ final class LeaseTaking {
     if (running && other.locked() && claim.takeover() == Takeover.IF_DEAD) {
       throw refused(other);
     }
-    return life == ProcessMark.Life.ENDED;
+    return other.runsThere() && life == ProcessMark.Life.ENDED;
   }
 
   private Optional<WriterLock> lock(boolean taken) throws IOException {
@@ -115,7 +115,7 @@ final class LeaseTaking {
       return Optional.empty();
     }
     Optional<WriterLock> lock = WriterLock.tryTake(folder.localLock().get());
-    if (lock.isEmpty() && !taken) {
+    if (lock.isEmpty() && (!taken || claim.takeover() == Takeover.IF_DEAD)) {
       throw refused(LeaseRecord.read(file).orElse(LeaseRecord.unknown("")));
     }
     return lock;
@@ -131,7 +131,7 @@ final class LeaseTaking {
     while (System.nanoTime() - end < 0) {
       pause(Duration.ofMillis(Math.max(1, Math.min(500, silence.toMillis() / 10))));
       Optional<LeaseRecord> now = LeaseRecord.read(file);
-      if (now.isEmpty() || isGone(now.get())) {
+      if (now.isEmpty() || now.get().free() || isGone(now.get())) {
         return;
       }
       if (!now.get().equals(seen) && !now.get().isUnknown()) {

@@ -3,6 +3,8 @@ package io.simmim.pipeline.job;
 import io.simmim.schemas.FolderContent;
 import io.simmim.schemas.WholeFile;
 import java.io.IOException;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
@@ -18,6 +20,13 @@ import org.slf4j.LoggerFactory;
 final class Leftovers {
   private static final Logger LOG = LoggerFactory.getLogger(Leftovers.class);
 
+  /** As Flink names them; everything else is the user's. */
+  private static final Pattern JOB = Pattern.compile("[0-9a-f]{32}");
+
+  private static final Pattern POINT =
+      Pattern.compile("chk-[0-9]+|savepoint-[0-9a-f]{6}-[0-9a-f]{12}");
+  private static final Set<String> OF_ALL_POINTS = Set.of("shared", "taskowned");
+
   private final RunFolder folder;
   private final FileSystem files;
 
@@ -31,7 +40,10 @@ final class Leftovers {
     try {
       Leftovers leftovers = new Leftovers(folder);
       for (Path job : folder.folders(folder.checkpoints())) {
-        leftovers.deleteUnlessComplete(job);
+        if (JOB.matcher(job.getName()).matches()) {
+          leftovers.deleteIncomplete(job);
+          leftovers.deleteIfNothingIsLeft(job);
+        }
       }
       leftovers.deleteIncomplete(folder.savepoints());
       leftovers.deleteTemporary(folder.root());
@@ -41,27 +53,23 @@ final class Leftovers {
     }
   }
 
-  private void deleteUnlessComplete(Path job) throws IOException {
-    if (deleteIncomplete(job) == 0) {
-      delete(job);
-    }
-  }
-
-  /** Returns how many there are that are complete. */
-  private int deleteIncomplete(Path parent) throws IOException {
-    int complete = 0;
+  private void deleteIncomplete(Path parent) throws IOException {
     for (Path point : folder.folders(parent)) {
-      String name = point.getName();
-      if (!name.startsWith("chk-") && !name.startsWith("savepoint-")) {
-        continue; // of Flink's, or the user's
-      }
-      if (RunFolder.exists(files, new Path(point, RestorePoint.METADATA))) {
-        complete++;
-      } else {
+      if (POINT.matcher(point.getName()).matches()
+          && !RunFolder.exists(files, new Path(point, RestorePoint.METADATA))) {
         delete(point);
       }
     }
-    return complete;
+  }
+
+  /** What Flink keeps besides is of points that are not there any more. */
+  private void deleteIfNothingIsLeft(Path job) throws IOException {
+    for (FileStatus child : FolderContent.of(job)) {
+      if (!child.isDir() || !OF_ALL_POINTS.contains(child.getPath().getName())) {
+        return;
+      }
+    }
+    delete(job);
   }
 
   private void deleteTemporary(Path parent) throws IOException {

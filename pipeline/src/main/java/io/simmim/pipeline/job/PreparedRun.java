@@ -101,6 +101,7 @@ record PreparedRun(
     EarlierRun earlier = new EarlierRun(folder);
     earlier.finishMove().ifPresent(path -> say.accept(moved(path)));
     if (resume.choice() == Resume.Choice.NONE && given.isEmpty()) {
+      lease.require();
       earlier.setAside(Clock.systemUTC()).ifPresent(path -> say.accept(moved(path)));
     }
     Optional<RunRecord> stored = RunRecord.read(folder);
@@ -109,7 +110,9 @@ record PreparedRun(
     Supplier<Optional<RestorePoint>> restore =
         () -> {
           Optional<RestorePoint> point = restorePoint(folder, resume, given);
-          if (!lease.isContinued()) { // else its job may be running
+          // A first start has left nothing, and the job of a continued one may be running.
+          if (stored.isPresent() && !lease.isContinued()) {
+            lease.require();
             cleanUp(config, folder, point);
           }
           return point;
@@ -135,7 +138,7 @@ record PreparedRun(
     CatalogReference catalog =
         stored
             .map(run -> load(run.catalog().orElseThrow()))
-            .orElseGet(() -> list(config, folder, say));
+            .orElseGet(() -> list(config, folder, lease, say));
     BatchPlan plan = plan(config, catalog);
     ClusterColors colors =
         stored.isPresent()
@@ -235,7 +238,7 @@ record PreparedRun(
   }
 
   private static CatalogReference list(
-      SimmimConfig config, RunFolder folder, Consumer<String> say) {
+      SimmimConfig config, RunFolder folder, RunLease lease, Consumer<String> say) {
     if (config.data().input().isEmpty()) {
       throw new UserError(
           "--input is missing (allowed: folders, JPEGs or tar shards on any Flink file system)");
@@ -243,6 +246,7 @@ record PreparedRun(
     Catalog images = InputImages.list(config, folder, say);
     // Refuses too few images before anything is written.
     plan(config, images.size());
+    lease.require(); // it may have taken an hour
     try {
       return images.write(folder.catalog().toString());
     } catch (IOException e) {

@@ -1,6 +1,7 @@
 package io.simmim.pipeline.job;
 
 import io.simmim.pipeline.sink.WriterLock;
+import io.simmim.schemas.StorageFailure;
 import io.simmim.schemas.UserError;
 import java.io.IOException;
 import java.time.Instant;
@@ -11,6 +12,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -58,6 +60,7 @@ final class RunLease implements AutoCloseable {
 
   // Of the thread, once it renews.
   private long renewals;
+  private String predecessor = "";
   private boolean passedOn;
   private boolean failing;
 
@@ -65,12 +68,14 @@ final class RunLease implements AutoCloseable {
    * A lease that is yet to be written.
    *
    * @param before what an earlier process of the same run has written
+   * @param place where the run is, as seen from this process
    * @param lock of the operating system, for as long as this process has the lease
    */
   RunLease(
       Path file,
       String owner,
       Optional<LeaseRecord> before,
+      LeaseTaking.Holder place,
       LeaseTimes times,
       Optional<WriterLock> lock) {
     this.file = file;
@@ -82,8 +87,10 @@ final class RunLease implements AutoCloseable {
             1,
             LeaseRecord.thisHost(),
             ProcessMark.ofThisProcess(),
+            place == LeaseTaking.Holder.RUNS_THE_JOB,
             lock.isPresent(),
-            before.map(LeaseRecord::since).orElseGet(Instant::now));
+            before.map(LeaseRecord::since).orElseGet(Instant::now),
+            false);
     this.isContinued = before.isPresent();
     this.times = times;
     this.lock = lock;
@@ -104,7 +111,14 @@ final class RunLease implements AutoCloseable {
 
   /** Takes on the lease of a run, in its job. */
   static RunLease join(Path file, String owner, LeaseTimes times) {
-    RunLease lease = new RunLease(file, owner, Optional.empty(), times, Optional.empty());
+    RunLease lease =
+        new RunLease(
+            file,
+            owner,
+            Optional.empty(),
+            LeaseTaking.Holder.SUBMITS_THE_JOB,
+            times,
+            Optional.empty());
     lease.thread.execute(() -> lease.quietly(lease::takeOn));
     lease.renew();
     return lease;
@@ -148,7 +162,9 @@ final class RunLease implements AutoCloseable {
   }
 
   private void takeOn() throws IOException {
-    if (isStillOurs(LeaseRecord.read(file))) {
+    Optional<LeaseRecord> found = LeaseRecord.read(file);
+    if (isStillOurs(found)) {
+      predecessor = found.map(LeaseRecord::holder).orElse("");
       write();
     }
   }
@@ -161,9 +177,7 @@ final class RunLease implements AutoCloseable {
     if (!isStillOurs(found)) {
       return;
     }
-    passedOn =
-        renewals > 0
-            && found.filter(it -> !it.isUnknown() && !it.holder().equals(holder)).isPresent();
+    passedOn = renewals > 0 && found.filter(this::isOfSuccessor).isPresent();
     if (!passedOn) {
       write();
     }
@@ -171,6 +185,13 @@ final class RunLease implements AutoCloseable {
       failing = false;
       LOG.info("{} is renewed again", file);
     }
+  }
+
+  /** A write of the predecessor's that was under way may come after ours. */
+  private boolean isOfSuccessor(LeaseRecord found) {
+    return !found.isUnknown()
+        && !found.holder().equals(holder)
+        && !found.holder().equals(predecessor);
   }
 
   /** Who finds nothing, or what cannot be understood, has not lost it. */
@@ -215,6 +236,28 @@ final class RunLease implements AutoCloseable {
     listeners.remove(listener);
   }
 
+  /**
+   * Looks now, and waits for it.
+   *
+   * @throws UserError if the lease is another run's, or storage does not tell
+   */
+  void require() {
+    try {
+      check().get();
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof UserError mistake
+          ? mistake
+          : new UserError(
+              "cannot use the output %s: %s"
+                  .formatted(
+                      RunFolder.readable(file.getParent()), StorageFailure.reason(e.getCause())),
+              e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UserError("interrupted while looking at the output", e);
+    }
+  }
+
   /** Looks now. Completes with a {@link UserError} if the lease is another run's. */
   CompletableFuture<Void> check() {
     CompletableFuture<Void> result = new CompletableFuture<>();
@@ -251,7 +294,7 @@ final class RunLease implements AutoCloseable {
     end(
         () -> {
           if (lost == null && !passedOn && isHeld()) {
-            file.getFileSystem().delete(file, false);
+            first.withRenewals(renewals + 1).given().write(file);
           }
         });
   }

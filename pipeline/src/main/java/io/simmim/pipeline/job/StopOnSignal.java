@@ -59,6 +59,7 @@ final class StopOnSignal {
       return;
     }
     stopping = true;
+    boolean saved = false;
     say.accept("stopping: saving the state");
     try {
       String savepoint =
@@ -67,17 +68,25 @@ final class StopOnSignal {
                   false, run.folder().savepoints().toString(), SavepointFormatType.CANONICAL)
               .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
       say.accept("saved in " + RunFolder.readable(new Path(savepoint)));
+      saved = true;
     } catch (ExecutionException | TimeoutException e) {
       LOG.warn("Stopping with a savepoint failed", e);
+      Optional<String> there = savepointOf(e);
+      saved = there.isPresent();
       say.accept(
-          savepointOf(e)
+          there
               .map(savepoint -> "saved in " + RunFolder.readable(new Path(savepoint)))
               .orElse("no savepoint could be taken; the newest checkpoint, if any, stays"));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    // This process may end before its main thread does it.
-    run.lease().close();
+    // This process may end before its main thread does it. A job that did not stop may go on until
+    // then.
+    if (saved) {
+      run.lease().close();
+    } else {
+      run.lease().leave();
+    }
     say.accept("the same command continues");
   }
 

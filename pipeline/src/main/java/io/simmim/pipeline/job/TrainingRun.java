@@ -113,7 +113,7 @@ public final class TrainingRun {
         loaded.config().trainer(run.colors()).slownessOn(Processor.current()).ifPresent(say);
       }
       String name = "simmim " + RunFolder.readable(run.folder().root());
-      lease.check().get();
+      lease.require();
       if (!embedded) {
         return runOnCluster(env, run, name);
       }

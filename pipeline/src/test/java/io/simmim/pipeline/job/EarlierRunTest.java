@@ -55,6 +55,7 @@ class EarlierRunTest {
     Path output = folder.resolve("output");
     SimmimConfig config = config(scheme, output);
     prepare(config, "latest");
+    Files.delete(output.resolve("run.lock")); // of whoever starts
     fill(output);
     Map<String, String> run = content(output);
     boolean killed = true;

@@ -17,18 +17,22 @@ class LeaseRecordTest {
           "gpu-3",
           Optional.of(new ProcessMark("boot pid:[1] 0", 4711, 99)),
           true,
-          Instant.parse("2026-01-02T03:04:05Z"));
+          false,
+          Instant.parse("2026-01-02T03:04:05Z"),
+          false);
 
   @Test
   void hasItsGoldenText() {
     String text =
         ("{'format-version':1,'owner':'run','holder':'holder','renewals':7,'host':'gpu-3',"
-                + "'process':{'place':'boot pid:[1] 0','pid':4711,'started':99},'locked':true,"
-                + "'since':'2026-01-02T03:04:05Z'}\n")
+                + "'process':{'place':'boot pid:[1] 0','pid':4711,'started':99},'runs-there':true,"
+                + "'locked':false,'since':'2026-01-02T03:04:05Z','free':false}\n")
             .replace('\'', '"');
 
     assertThat(RECORD.text()).isEqualTo(text);
     assertThat(LeaseRecord.parse(text)).isEqualTo(RECORD);
+    assertThat(LeaseRecord.parse(RECORD.given().text())).isEqualTo(RECORD.given());
+    assertThat(RECORD.given().free()).isTrue();
   }
 
   @Test

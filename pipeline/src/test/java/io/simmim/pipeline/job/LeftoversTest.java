@@ -14,6 +14,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class LeftoversTest {
+  private static final String KILLED = "checkpoints/" + "1".repeat(32);
+  private static final String EMPTY = "checkpoints/" + "2".repeat(32);
+  private static final String LAST = "checkpoints/" + "3".repeat(32);
+  private static final String RENAMED = "checkpoints/" + "4".repeat(32);
+
   @TempDir private Path output;
 
   @AfterEach
@@ -25,11 +30,11 @@ class LeftoversTest {
   void deletesWhatWasNeverCompletedAndNothingElse() throws IOException {
     for (String file :
         List.of(
-            "checkpoints/killed/chk-3/state",
-            "checkpoints/killed/shared/x",
-            "checkpoints/empty/taskowned/x",
-            "checkpoints/last/chk-9/state",
-            "savepoints/savepoint-stopped/state",
+            KILLED + "/chk-3/state",
+            KILLED + "/shared/x",
+            EMPTY + "/taskowned/x",
+            LAST + "/chk-9/state",
+            "savepoints/savepoint-0a1b2c-0123456789ab/state",
             "run.json." + UUID.randomUUID() + ".tmp",
             "arrivals/1.log." + UUID.randomUUID() + ".tmp")) {
       write(file);
@@ -37,30 +42,34 @@ class LeftoversTest {
     List<String> kept =
         List.of(
             "arrivals/1.log",
-            "checkpoints/last/chk-8/_metadata",
-            "checkpoints/last/chk-8/state",
-            "checkpoints/last/shared/x",
+            "checkpoints/best/_metadata",
+            "checkpoints/resnet50/weights.pt",
+            LAST + "/chk-8/_metadata",
+            LAST + "/chk-8/state",
+            LAST + "/shared/x",
             "notes.tmp",
             "run.json",
+            RENAMED + "/best-100/_metadata",
             "savepoints/mine/notes",
-            "savepoints/savepoint-good/_metadata");
+            "savepoints/savepoint-good/_metadata",
+            "savepoints/savepoint-of-mine/notes");
     for (String file : kept) {
       write(file);
     }
 
     Leftovers.delete(RunFolder.open(output.toString()));
 
-    assertThat(files()).containsExactlyElementsOf(kept);
-    assertThat(output.resolve("checkpoints/killed")).doesNotExist();
+    assertThat(files()).containsExactlyInAnyOrderElementsOf(kept);
+    assertThat(output.resolve(KILLED)).doesNotExist();
   }
 
   /** A start that follows many kills asks for no more than one that follows a few. */
   @Test
   void looksAtFewFoldersAgainAfterManyKills() throws IOException {
     for (int kill = 0; kill < 300; kill++) {
-      write("checkpoints/job-%d/chk-1/state".formatted(kill));
+      write("checkpoints/%032x/chk-1/state".formatted(kill));
     }
-    write("checkpoints/last/chk-8/_metadata");
+    write(LAST + "/chk-8/_metadata");
     RunFolder folder = RunFolder.open("oss://" + output);
     Leftovers.delete(folder);
     BrittleFileSystem.heal();

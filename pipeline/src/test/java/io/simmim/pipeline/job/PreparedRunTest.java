@@ -241,7 +241,8 @@ class PreparedRunTest {
     LeaseTaking.Claim claim = Leases.claim(LeaseTaking.Holder.SUBMITS_THE_JOB, Takeover.IF_DEAD);
     PreparedRun first = PreparedRun.prepare(config(), LATEST, Optional.empty(), claim, said::add);
     first.lease().leave();
-    Path underWay = Files.createDirectories(output.resolve("checkpoints/job/chk-3"));
+    Path underWay =
+        Files.createDirectories(output.resolve("checkpoints/" + "1".repeat(32) + "/chk-3"));
 
     PreparedRun again =
         PreparedRun.prepare(config(), Resume.parse("none"), Optional.empty(), claim, said::add);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.simmim.pipeline.files.BrittleFileSystem;
 import io.simmim.pipeline.job.LeaseTaking.Claim;
 import io.simmim.pipeline.job.LeaseTaking.Holder;
+import io.simmim.pipeline.sink.WriterLock;
 import io.simmim.schemas.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,7 +53,7 @@ class RunLeaseTest {
 
     lease.close();
 
-    assertThat(output.resolve("run.lock")).doesNotExist();
+    assertThat(read().free()).isTrue();
     take(Leases.claim());
     assertThat(said).isEmpty();
   }
@@ -86,6 +87,29 @@ class RunLeaseTest {
     take(Leases.claim());
 
     assertThat(said).isEmpty();
+  }
+
+  /** A client that submits a job ends before it, and a JobManager before its tasks. */
+  @Test
+  void oneWhoseJobMayGoOnWithoutItsProcessIsWatched() throws IOException {
+    ProcessMark here = ProcessMark.ofThisProcess().orElseThrow();
+    leave(new ProcessMark(here.place(), here.pid(), here.started() - 1), false);
+
+    take(Leases.claim());
+
+    assertThat(said).singleElement().asString().contains("waiting up to 1 s for a sign of life");
+  }
+
+  @Test
+  void theSystemsLockRefusesWhoeverHasWaitedInVain() throws IOException {
+    folder = RunFolder.open(output.toString());
+    leave(ELSEWHERE);
+    try (WriterLock living = WriterLock.tryTake(folder.localLock().orElseThrow()).orElseThrow()) {
+      assertThat(living).isNotNull();
+      assertThatThrownBy(() -> take(Leases.claim()))
+          .isInstanceOf(UserError.class)
+          .hasMessageContaining("another run is writing to the output");
+    }
   }
 
   @Test
@@ -165,6 +189,38 @@ class RunLeaseTest {
   }
 
   @Test
+  void theJobKeepsItThoughTheClientWasStillWriting() throws IOException {
+    Claim claim = Leases.claim(Holder.SUBMITS_THE_JOB, Takeover.IF_DEAD);
+    RunLease client = take(claim);
+    LeaseRecord ofTheClient = read();
+    client.leave();
+    RunLease job = join(claim);
+    Awaitility.await().atMost(Duration.ofMinutes(1)).until(job::isHeld);
+
+    ofTheClient.write(folder.lock());
+
+    Awaitility.await().atMost(Duration.ofMinutes(1)).until(job::isHeld);
+  }
+
+  @Test
+  void whoWasSilentWhileAnotherHadItHasLostIt() throws IOException {
+    RunLease silent = take(Leases.claim());
+    BrittleFileSystem.failAfter(0, "no such bucket");
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> BrittleFileSystem.operations() > 3);
+    new LeaseRecord(
+            "other", "holder", 9, "elsewhere", Optional.empty(), false, false, Instant.EPOCH, true)
+        .write(new org.apache.flink.core.fs.Path(output.resolve("run.lock").toUri()));
+    BrittleFileSystem.heal();
+
+    assertThat(silent.check())
+        .failsWithin(Leases.PATIENCE)
+        .withThrowableOfType(ExecutionException.class)
+        .withMessageContaining("was taken over by");
+  }
+
+  @Test
   void aJobInTheProcessOfItsClientSharesIt() {
     Claim claim = Leases.claim();
     RunLease client = take(claim);
@@ -232,18 +288,28 @@ class RunLeaseTest {
 
   /** Leaves the lease of a run of which nothing more is heard. Clocks do not matter. */
   private void leave(ProcessMark process) throws IOException {
+    leave(process, true);
+  }
+
+  private void leave(ProcessMark process, boolean runsThere) throws IOException {
     new LeaseRecord(
             "other",
             "holder",
             5,
             "elsewhere",
             Optional.of(process),
+            runsThere,
             true,
-            Instant.parse("2999-01-01T00:00:00Z"))
+            Instant.parse("2999-01-01T00:00:00Z"),
+            false)
         .write(folder.lock());
   }
 
-  private LeaseRecord read() throws IOException {
-    return LeaseRecord.parse(Files.readString(output.resolve("run.lock")));
+  /** Between two writes, which not every store makes at once. */
+  private LeaseRecord read() {
+    Path file = output.resolve("run.lock");
+    return Awaitility.await()
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> LeaseRecord.parse(Files.readString(file)), record -> !record.isUnknown());
   }
 }

@@ -26,7 +26,8 @@ class S3LeaseITCase {
       S3Files.connect(server);
       Path file = new Path("s3://" + S3Server.BUCKET + "/run.lock");
       LeaseRecord record =
-          new LeaseRecord("me", "it", 0, "here", Optional.empty(), false, Instant.EPOCH);
+          new LeaseRecord(
+              "me", "it", 0, "here", Optional.empty(), false, false, Instant.EPOCH, false);
       record.write(file);
       AtomicBoolean enough = new AtomicBoolean();
       CompletableFuture<Void> writer =

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.stream.Stream;
@@ -69,6 +70,14 @@ public final class S3Files {
           Files.copy(in, folder.resolve(name));
         }
       }
+    }
+  }
+
+  /** The text of an object. */
+  public static String read(String prefix, String name) throws IOException {
+    Path path = new Path(prefix, name);
+    try (InputStream in = path.getFileSystem().open(path)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
   }
 
