@@ -98,11 +98,13 @@ public final class MicroBatch {
     return images;
   }
 
-  int imageSize() {
+  /** Side S of the images in pixels. */
+  public int imageSize() {
     return imageSize;
   }
 
-  int maskSide() {
+  /** Side G of the masks. */
+  public int maskSide() {
     return maskSide;
   }
 
@@ -111,12 +113,12 @@ public final class MicroBatch {
   }
 
   /** Writes the pixels from the buffer's position on. */
-  void copyPixels(ByteBuffer into) {
+  public void copyPixels(ByteBuffer into) {
     pixels.accept(into);
   }
 
   /** Writes the masks from the buffer's position on. */
-  void copyMasks(ByteBuffer into) {
+  public void copyMasks(ByteBuffer into) {
     masks.accept(into);
   }
 }

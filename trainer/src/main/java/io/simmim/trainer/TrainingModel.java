@@ -10,6 +10,7 @@ import io.simmim.trainer.model.DropPath;
 import io.simmim.trainer.model.MaskedImageModel;
 import io.simmim.trainer.model.ParameterSpec;
 import io.simmim.trainer.model.PatchIndex;
+import io.simmim.trainer.operator.Learner;
 import io.simmim.trainer.optimizer.AdamW;
 import io.simmim.trainer.torch.Processor;
 import io.simmim.trainer.torch.TorchDevice;
@@ -28,7 +29,7 @@ import java.util.stream.IntStream;
  * <p>Not thread-safe: one thread at a time, and on the CPU always the same one where results must
  * be reproducible. Snapshots may be read and closed by any thread meanwhile.
  */
-public final class TrainingModel implements AutoCloseable {
+public final class TrainingModel implements Learner {
   private static final String ENGINE = "PyTorch";
 
   private final TrainerConfig config;
@@ -102,7 +103,7 @@ public final class TrainingModel implements AutoCloseable {
     }
   }
 
-  /** What the model is trained with. */
+  @Override
   public TrainingPlatform platform() {
     return new TrainingPlatform(
         TorchRuntime.version(), config.device(), Processor.current().kernels(), config.threads());
@@ -113,12 +114,7 @@ public final class TrainingModel implements AutoCloseable {
     return model.parameters().stream().map(ParameterSpec::tensor).toList();
   }
 
-  /**
-   * Forward and backward pass; adds {@code weight} times the gradients to the accumulated ones.
-   *
-   * @param number of this micro-batch in the whole run, from 0: decides which paths are dropped
-   * @return the loss, not weighted
-   */
+  @Override
   public double accumulate(MicroBatch batch, long number, double weight) {
     TorchRuntime.prepareThread(config.threads());
     DropPath dropPath = model.dropPath(batch.images(), config.seed(), number);
@@ -139,12 +135,7 @@ public final class TrainingModel implements AutoCloseable {
     }
   }
 
-  /**
-   * Clips the accumulated gradients, applies AdamW and forgets the gradients.
-   *
-   * @return 2-norm of the gradients before clipping
-   * @throws IllegalStateException if nothing has been accumulated
-   */
+  @Override
   public double update(double learningRate) {
     if (state.gradients().isEmpty()) {
       throw new IllegalStateException("there are no gradients to update with");
@@ -170,7 +161,7 @@ public final class TrainingModel implements AutoCloseable {
     addSome(arguments, state.secondMoments(), members, "v" + suffix);
   }
 
-  /** Copies the state on the device. */
+  @Override
   public StateSnapshot snapshot(Gradients gradients) {
     TorchRuntime.prepareThread(config.threads());
     return DeviceSnapshot.of(

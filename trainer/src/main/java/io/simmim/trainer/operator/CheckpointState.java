@@ -10,7 +10,6 @@ import io.simmim.trainer.operator.StateElement.PendingChunk;
 import io.simmim.trainer.operator.StateElement.PieceBytes;
 import io.simmim.trainer.operator.StateElement.RejectedIds;
 import io.simmim.trainer.operator.StateElement.TensorPiece;
-import io.simmim.trainer.operator.TrainingEvent.Captured;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -33,7 +32,7 @@ final class CheckpointState {
    *
    * @param pending chunks that came and are not part of the captured state
    */
-  List<StateElement> elements(Captured captured, List<TensorChunk> pending) {
+  List<StateElement> elements(CapturedTraining captured, List<TensorChunk> pending) {
     long snapshot = ThreadLocalRandom.current().nextLong();
     TrainingProgress progress = captured.progress();
     List<TensorSpec> tensors = captured.tensors().tensors();

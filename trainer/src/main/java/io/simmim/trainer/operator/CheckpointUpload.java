@@ -1,6 +1,7 @@
 package io.simmim.trainer.operator;
 
 import io.simmim.trainer.StateSnapshot;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
@@ -20,25 +21,28 @@ final class CheckpointUpload extends FutureTask<SnapshotResult<OperatorStateHand
   private final FullDisk disk;
 
   /**
-   * @param export an export of weights that this checkpoint has left behind: the checkpoint must
-   *     not complete before it, or the export would be lost with the process
+   * @param underWay what is done with steps that this checkpoint has left behind, such as an
+   *     export: the checkpoint must not complete before it
    * @param disk told how it ended
    */
   CheckpointUpload(
       RunnableFuture<SnapshotResult<OperatorStateHandle>> upload,
       StateSnapshot snapshot,
-      Future<?> export,
+      List<? extends Future<?>> underWay,
       FullDisk disk) {
-    super(afterExport(upload, export));
+    super(after(underWay, upload));
     this.upload = upload;
     this.snapshot = snapshot;
     this.disk = disk;
   }
 
-  private static Callable<SnapshotResult<OperatorStateHandle>> afterExport(
-      RunnableFuture<SnapshotResult<OperatorStateHandle>> upload, Future<?> export) {
+  private static Callable<SnapshotResult<OperatorStateHandle>> after(
+      List<? extends Future<?>> underWay,
+      RunnableFuture<SnapshotResult<OperatorStateHandle>> upload) {
     return () -> {
-      export.get();
+      for (Future<?> work : underWay) {
+        work.get();
+      }
       upload.run();
       return upload.get();
     };

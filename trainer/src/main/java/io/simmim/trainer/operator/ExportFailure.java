@@ -2,7 +2,6 @@ package io.simmim.trainer.operator;
 
 import io.simmim.schemas.StorageFailure;
 import io.simmim.schemas.UserError;
-import io.simmim.trainer.operator.TrainingEvent.ModelExport;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -15,7 +14,7 @@ import org.apache.flink.runtime.execution.SuppressRestartsException;
  * @param export what should have been written
  * @param cause why it was not
  */
-record ExportFailure(ModelExport export, Throwable cause) {
+public record ExportFailure(ModelExport export, Throwable cause) {
   String message() {
     return "cannot write the model to %s: %s".formatted(export.folder(), reason());
   }

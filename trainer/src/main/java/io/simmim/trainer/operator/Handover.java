@@ -12,7 +12,7 @@ import java.util.Optional;
  *
  * <p>Thread-safe.
  */
-final class Handover {
+public final class Handover {
   /** One piece of work of the training thread. */
   sealed interface Work permits Train, Capture {}
 

@@ -1,64 +1,44 @@
 package io.simmim.trainer.operator;
 
-import io.simmim.schemas.TensorChunk;
 import io.simmim.trainer.Gradients;
 import io.simmim.trainer.InitialState;
 import io.simmim.trainer.MicroBatch;
 import io.simmim.trainer.StateSnapshot;
 import io.simmim.trainer.TrainerConfig;
-import io.simmim.trainer.TrainingModel;
 import io.simmim.trainer.TrainingPlatform;
 import java.io.IOException;
 import java.io.Serializable;
-import java.util.List;
 
-/** What the training thread needs of a model; see {@link TrainingModel} for each method. */
-interface Learner extends AutoCloseable {
+/** What the training loop needs of a model. Belongs to one thread. */
+public interface Learner extends AutoCloseable {
   /** Makes the model on the thread that will train it. */
   interface Factory extends Serializable {
+    /** A model in a given state. */
     Learner create(TrainerConfig config, InitialState initial) throws IOException;
   }
 
-  /** The chunks hold at least one image. */
-  double accumulate(List<TensorChunk> chunks, long microBatch, double weight);
+  /**
+   * Forward and backward pass; adds {@code weight} times the gradients to the accumulated ones.
+   *
+   * @param number of this micro-batch in the whole run, from 0: decides which paths are dropped
+   * @return the loss, not weighted
+   */
+  double accumulate(MicroBatch batch, long number, double weight);
 
+  /**
+   * Clips the accumulated gradients, applies the optimizer and forgets the gradients.
+   *
+   * @return 2-norm of the gradients before clipping
+   * @throws IllegalStateException if nothing has been accumulated
+   */
   double update(double learningRate);
 
+  /** Copies the state on the device. */
   StateSnapshot snapshot(Gradients gradients);
 
+  /** What the model is trained with. */
   TrainingPlatform platform();
 
   @Override
   void close();
-
-  /** The model of this project. */
-  static Learner ofModel(TrainerConfig config, InitialState initial) throws IOException {
-    TrainingModel model = TrainingModel.create(config, initial);
-    return new Learner() {
-      @Override
-      public double accumulate(List<TensorChunk> chunks, long microBatch, double weight) {
-        return model.accumulate(MicroBatch.of(chunks), microBatch, weight);
-      }
-
-      @Override
-      public double update(double learningRate) {
-        return model.update(learningRate);
-      }
-
-      @Override
-      public StateSnapshot snapshot(Gradients gradients) {
-        return model.snapshot(gradients);
-      }
-
-      @Override
-      public TrainingPlatform platform() {
-        return model.platform();
-      }
-
-      @Override
-      public void close() {
-        model.close();
-      }
-    };
-  }
 }

@@ -1,14 +1,11 @@
 package io.simmim.trainer.operator;
 
 import io.simmim.trainer.StateSnapshot;
-import io.simmim.trainer.operator.TrainingEvent.ExportEnded;
-import io.simmim.trainer.operator.TrainingEvent.ExportStarted;
-import io.simmim.trainer.operator.TrainingEvent.ModelExport;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.function.Consumer;
 
 /**
  * Writes exported models on a thread of its own, one after the other, while training goes on.
@@ -16,26 +13,35 @@ import java.util.function.Consumer;
  * <p>{@link #start}, {@link #awaitIdle} and {@link #latest} belong to the training thread, {@link
  * #close} to the task thread after the training thread has ended.
  */
-final class ModelExporter implements AutoCloseable {
+public final class ModelExporter implements AutoCloseable {
+  /** Who wants to know of exports. */
+  public interface Owner {
+    /** One is going to be written. */
+    void started(ModelExport export);
+
+    /** One is written, or not. */
+    void ended(ModelExport export, Duration duration, Optional<Throwable> failure);
+  }
+
   private final ModelWriter writer;
   private final int retained;
-  private final Consumer<TrainingEvent> events;
+  private final Owner owner;
   private Thread thread;
   private CompletableFuture<Void> latest = CompletableFuture.completedFuture(null);
 
   /**
    * @param retained models between epochs that are kept; 0 = all
-   * @param events told of beginning and end of each export; must be thread-safe and never block
+   * @param owner must be thread-safe and never block
    */
-  ModelExporter(ModelWriter writer, int retained, Consumer<TrainingEvent> events) {
+  public ModelExporter(ModelWriter writer, int retained, Owner owner) {
     this.writer = writer;
     this.retained = retained;
-    this.events = events;
+    this.owner = owner;
   }
 
   /** Begins to write; closes the snapshot when done. */
   void start(ModelExport export, StateSnapshot snapshot) {
-    events.accept(new ExportStarted(export));
+    owner.started(export);
     CompletableFuture<Void> done = new CompletableFuture<>();
     latest = done;
     thread =
@@ -63,7 +69,7 @@ final class ModelExporter implements AutoCloseable {
     } catch (Throwable e) { // an OutOfMemoryError must not leave the task waiting
       failure = Optional.of(e);
     }
-    events.accept(new ExportEnded(export, System.nanoTime() - start, failure));
+    owner.ended(export, Duration.ofNanos(System.nanoTime() - start), failure);
   }
 
   /** Waits until nothing is being written. */

@@ -34,7 +34,7 @@ import org.apache.flink.core.fs.RecoverableWriter;
  * <p>Where the file system has a recoverable writer (local, HDFS, S3, GCS, ABFS) the file appears
  * with its commit: a rename, or the completion of an upload. Elsewhere it is renamed.
  */
-final class ModelWriter {
+public final class ModelWriter {
   private static final Map<String, String> METADATA = Map.of("format", "pt");
 
   private final TrainerConfig config;
@@ -192,7 +192,7 @@ final class ModelWriter {
     json.put("drop_path_rate", encoder.dropPathRate());
     json.put("encoder_stride", encoder.stride());
     json.put("head_type", name(model.head().type()));
-    if (ModelConfig.isInverseSwin(model.head().type())) {
+    if (model.head().type().isInverseSwin()) {
       json.put("head_window_size", model.head().windowSize());
     }
     json.put("target_type", name(model.target().type()));

@@ -19,7 +19,7 @@ import java.util.stream.LongStream;
  *
  * <p>A bit per image of the run. Not thread-safe: belongs to the training thread.
  */
-final class RejectedImages {
+public final class RejectedImages {
   /** As many are named when the limit is passed. */
   static final int NAMED = 10;
 

@@ -1,9 +1,10 @@
 package io.simmim.trainer.operator;
 
+import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.UserError;
-import io.simmim.trainer.StateReader;
 import io.simmim.trainer.TensorSpec;
+import io.simmim.trainer.TrainingPlatform;
 import io.simmim.trainer.operator.StateElement.Damaged;
 import io.simmim.trainer.operator.StateElement.Header;
 import io.simmim.trainer.operator.StateElement.PendingChunk;
@@ -28,7 +29,7 @@ import java.util.stream.LongStream;
  * <p>Holds native memory until closed. Thread-safe once made, except that closing must not race
  * with reading.
  */
-final class RestoredState implements StateReader, AutoCloseable {
+final class RestoredState implements SavedTraining {
   private final Header header;
   private final List<TensorSpec> tensors;
   private final List<NavigableMap<Long, TensorPiece>> pieces = new ArrayList<>();
@@ -152,7 +153,23 @@ final class RestoredState implements StateReader, AutoCloseable {
     return pendingChunks;
   }
 
-  long[] rejectedIds() {
+  @Override
+  public TrainingProgress progress() {
+    return header.progress();
+  }
+
+  @Override
+  public TrainingPlatform platform() {
+    return header.platform();
+  }
+
+  @Override
+  public List<RejectedImage> firstRejected() {
+    return header.firstRejected();
+  }
+
+  @Override
+  public long[] rejectedIds() {
     return rejectedIds;
   }
 

@@ -1,7 +1,19 @@
 package io.simmim.trainer.operator;
 
+import io.simmim.schemas.RejectedImage;
+import io.simmim.schemas.StepMetrics;
+import io.simmim.trainer.operator.TrainingEvent.Captured;
+import io.simmim.trainer.operator.TrainingEvent.Consumed;
+import io.simmim.trainer.operator.TrainingEvent.ExportEnded;
+import io.simmim.trainer.operator.TrainingEvent.ExportStarted;
+import io.simmim.trainer.operator.TrainingEvent.Failed;
+import io.simmim.trainer.operator.TrainingEvent.Ready;
+import io.simmim.trainer.operator.TrainingEvent.Rejected;
+import io.simmim.trainer.operator.TrainingEvent.StepDone;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -12,7 +24,7 @@ import org.apache.flink.util.function.ThrowingConsumer;
  * The way of events to the task thread: a queue that it may wait on, and a mail that makes it look.
  * Unbounded, but at most a few events come of each micro-batch handed over.
  */
-final class TrainingEvents {
+final class TrainingEvents implements TrainingLoop.Owner, StepListener, ModelExporter.Owner {
   private final LinkedBlockingQueue<TrainingEvent> queue = new LinkedBlockingQueue<>();
   private final AtomicBoolean mailUnderWay = new AtomicBoolean();
   private final MailboxExecutor mailbox;
@@ -26,8 +38,48 @@ final class TrainingEvents {
     this.handler = handler;
   }
 
+  @Override
+  public void ready() {
+    publish(new Ready());
+  }
+
+  @Override
+  public void rejected(List<RejectedImage> images) {
+    publish(new Rejected(images));
+  }
+
+  @Override
+  public void stepDone(StepMetrics metrics, Learner model) {
+    publish(new StepDone(metrics));
+  }
+
+  @Override
+  public void consumed(long microBatches) {
+    publish(new Consumed(microBatches));
+  }
+
+  @Override
+  public void captured(CapturedTraining training) {
+    publish(new Captured(training));
+  }
+
+  @Override
+  public void failed(long step, Throwable cause) {
+    publish(new Failed(step, cause));
+  }
+
+  @Override
+  public void started(ModelExport export) {
+    publish(new ExportStarted());
+  }
+
+  @Override
+  public void ended(ModelExport export, Duration duration, Optional<Throwable> failure) {
+    publish(new ExportEnded(export, duration, failure));
+  }
+
   /** Any thread; never blocks. */
-  void publish(TrainingEvent event) {
+  private void publish(TrainingEvent event) {
     queue.add(event);
     if (mailUnderWay.compareAndSet(false, true)) {
       try {

@@ -7,21 +7,11 @@ import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.UserError;
 import io.simmim.trainer.Gradients;
 import io.simmim.trainer.InitialState;
-import io.simmim.trainer.operator.TrainingEvent.Captured;
-import io.simmim.trainer.operator.TrainingEvent.Consumed;
-import io.simmim.trainer.operator.TrainingEvent.Failed;
-import io.simmim.trainer.operator.TrainingEvent.ModelExport;
-import io.simmim.trainer.operator.TrainingEvent.ModelExport.Moment;
-import io.simmim.trainer.operator.TrainingEvent.Ready;
-import io.simmim.trainer.operator.TrainingEvent.Rejected;
-import io.simmim.trainer.operator.TrainingEvent.StepDone;
-import io.simmim.trainer.optimizer.LearningRateSchedule;
+import io.simmim.trainer.MicroBatch;
 import io.simmim.trainer.torch.Processor;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
-import org.apache.flink.core.fs.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,45 +24,56 @@ import org.slf4j.LoggerFactory;
  * step without any image leaves weights and moments untouched; it is reported with 0 images, loss 0
  * and gradient norm 0.
  */
-final class TrainingLoop implements Runnable {
+public final class TrainingLoop implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(TrainingLoop.class);
 
-  private final TrainingOperatorConfig config;
+  /** Who runs the loop. The training thread tells it what happens, in order. */
+  public interface Owner {
+    /** The model is made, and restored where there is something to restore. */
+    void ready();
+
+    /** A micro-batch was consumed; its chunks are not needed any more. */
+    void consumed(long microBatches);
+
+    /** A capture that was asked for. */
+    void captured(CapturedTraining training);
+
+    /** The training thread ends before its time. */
+    void failed(long step, Throwable cause);
+  }
+
+  private final LoopConfig config;
   private final BatchPlan plan;
-  private final LearningRateSchedule schedule;
   private final Learner.Factory learners;
   private final Handover handover;
-  private final ModelExporter exporter;
-  private final Consumer<TrainingEvent> events;
+  private final List<StepListener> listeners;
+  private final Owner owner;
   private final RejectedImages rejected;
   private final StepClock clock = new StepClock();
 
-  private RestoredState restored;
+  private SavedTraining saved;
   private Learner learner;
   private TrainingProgress progress = TrainingProgress.START;
 
   /**
-   * @param restored where to continue, or null to begin; closed by this thread
-   * @param events must be thread-safe and never block
+   * @param saved where to continue, or nothing to begin; closed by this thread
+   * @param listeners called one after the other
+   * @param owner must be thread-safe and never block
    */
-  TrainingLoop(
-      TrainingOperatorConfig config,
+  public TrainingLoop(
+      LoopConfig config,
       Learner.Factory learners,
-      RestoredState restored,
+      Optional<? extends SavedTraining> saved,
       Handover handover,
-      ModelExporter exporter,
-      Consumer<TrainingEvent> events) {
+      List<StepListener> listeners,
+      Owner owner) {
     this.config = config;
     this.plan = config.plan();
-    this.schedule =
-        config.decaySteps() > 0
-            ? config.schedule().decaying(plan, config.decaySteps())
-            : config.schedule().forRun(plan);
     this.learners = learners;
-    this.restored = restored;
+    this.saved = saved.orElse(null);
     this.handover = handover;
-    this.exporter = exporter;
-    this.events = events;
+    this.listeners = List.copyOf(listeners);
+    this.owner = owner;
     this.rejected = new RejectedImages(plan, config.rejectionLimit());
   }
 
@@ -89,7 +90,7 @@ final class TrainingLoop implements Runnable {
       // Only close() interrupts this thread; nobody waits for it any more except to end.
       Thread.currentThread().interrupt();
     } catch (Throwable e) { // an OutOfMemoryError must reach the task too
-      events.accept(new Failed(progress.steps(plan) + 1, e));
+      owner.failed(progress.steps(plan) + 1, e);
     } finally {
       free();
     }
@@ -99,20 +100,20 @@ final class TrainingLoop implements Runnable {
     learner =
         learners.create(
             config.trainer(),
-            restored == null ? new InitialState.Random() : new InitialState.Saved(restored));
+            saved == null ? new InitialState.Random() : new InitialState.Saved(saved));
     LOG.info("training with {}", learner.platform().text());
     config.trainer().slownessOn(Processor.current()).ifPresent(LOG::warn);
-    if (restored != null) {
-      learner.platform().changeFrom(restored.header().platform()).ifPresent(LOG::warn);
-      progress = restored.header().progress();
-      rejected.restore(restored.rejectedIds(), restored.header().firstRejected());
-      restored.close();
-      restored = null; // its chunks are the operator's now
+    if (saved != null) {
+      learner.platform().changeFrom(saved.platform()).ifPresent(LOG::warn);
+      progress = saved.progress();
+      rejected.restore(saved.rejectedIds(), saved.firstRejected());
+      saved.close();
+      saved = null;
     }
-    if (progress.isComplete(plan)) {
-      export(); // the run may have ended between its last checkpoint and its export
+    for (StepListener listener : listeners) {
+      listener.begun(progress.steps(plan), learner);
     }
-    events.accept(new Ready());
+    owner.ready();
     clock.beginStep();
   }
 
@@ -143,27 +144,27 @@ final class TrainingLoop implements Runnable {
       progress = progress.plusEmpty();
     } else {
       double weight = 1.0 / plan.accumulation();
-      double loss = learner.accumulate(chunks, progress.microBatches(), weight);
+      double loss = learner.accumulate(MicroBatch.of(chunks), progress.microBatches(), weight);
       requireFinite("loss", loss, progress.steps(plan) + 1);
       progress = progress.plus(images, loss);
     }
     if (progress.microBatchOfStep(plan) == 0) {
       finishStep();
     }
-    events.accept(new Consumed(progress.microBatches()));
+    owner.consumed(progress.microBatches());
   }
 
   private void record(TensorChunk chunk) {
     List<RejectedImage> news = rejected.record(chunk);
     if (!news.isEmpty()) {
-      events.accept(new Rejected(news));
+      listeners.forEach(listener -> listener.rejected(news));
       rejected.requireWithinLimit(chunk);
     }
   }
 
   private void finishStep() throws InterruptedException {
     long step = progress.steps(plan); // complete steps, so this one's number from 1
-    double learningRate = schedule.ofStep(step - 1);
+    double learningRate = config.schedule().ofStep(step - 1);
     double norm = 0;
     double loss = 0;
     if (progress.stepLosses() > 0) {
@@ -171,24 +172,23 @@ final class TrainingLoop implements Runnable {
       requireFinite("gradient norm", norm, step);
       loss = progress.stepLossSum() / progress.stepLosses();
     }
-    events.accept(
-        new StepDone(
-            new StepMetrics(
-                step,
-                (int) ((step - 1) / plan.stepsPerEpoch()),
-                progress.imagesSeen(),
-                progress.stepImages(),
-                loss,
-                learningRate,
-                norm,
-                progress.stepImages() / clock.seconds(),
-                clock.waitShare(),
-                rejected.count(),
-                System.currentTimeMillis())));
+    StepMetrics metrics =
+        new StepMetrics(
+            step,
+            (int) ((step - 1) / plan.stepsPerEpoch()),
+            progress.imagesSeen(),
+            progress.stepImages(),
+            loss,
+            learningRate,
+            norm,
+            progress.stepImages() / clock.seconds(),
+            clock.waitShare(),
+            rejected.count(),
+            System.currentTimeMillis());
     progress = progress.withNewStep();
     clock.beginStep();
-    if (isExportDue(step)) {
-      export();
+    for (StepListener listener : listeners) {
+      listener.stepDone(metrics, learner);
     }
   }
 
@@ -200,43 +200,24 @@ final class TrainingLoop implements Runnable {
     }
   }
 
-  private boolean isExportDue(long step) {
-    return step == plan.totalSteps()
-        || (config.export().everyEpochs() > 0
-            && step % (plan.stepsPerEpoch() * config.export().everyEpochs()) == 0);
-  }
-
-  private void export() throws InterruptedException {
-    ModelExport export =
-        progress.isComplete(plan)
-            ? new ModelExport(new Path(ModelPaths.trained(config.output())), Moment.COMPLETE)
-            : new ModelExport(
-                new Path(
-                    ModelPaths.afterEpochs(
-                        config.output(), (int) (progress.steps(plan) / plan.stepsPerEpoch()))),
-                Moment.BETWEEN_EPOCHS);
-    exporter.awaitIdle(); // a second copy of the model besides the one being written is too much
-    exporter.start(export, learner.snapshot(Gradients.NONE));
-  }
-
   private void capture(long checkpointId) {
     long start = System.nanoTime();
     Gradients gradients = progress.holdsGradients() ? Gradients.KEEP : Gradients.NONE;
-    events.accept(
-        new Captured(
+    owner.captured(
+        new CapturedTraining(
             checkpointId,
             progress,
             rejected.sampleIds(),
             rejected.first(),
             learner.platform(),
             learner.snapshot(gradients),
-            exporter.latest(),
+            listeners.stream().map(StepListener::underWay).toList(),
             System.nanoTime() - start));
   }
 
   private void free() {
-    if (restored != null) {
-      restored.close();
+    if (saved != null) {
+      saved.close();
     }
     if (learner != null) {
       learner.close();

@@ -18,6 +18,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.api.common.state.ListState;
@@ -115,7 +116,7 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
   private transient TrainingGauges gauges;
   private transient ModelExporter exporter;
   private transient Thread trainer;
-  private transient Captured captured;
+  private transient CapturedTraining captured;
   private transient long consumedMicroBatches;
   private transient int exportsUnderWay;
   private transient boolean ready;
@@ -164,7 +165,7 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
     gauges = new TrainingGauges(getMetricGroup());
     exporter =
         new ModelExporter(
-            new ModelWriter(training.trainer()), training.export().retained(), events::publish);
+            new ModelWriter(training.trainer()), training.export().retained(), events);
     consumedMicroBatches = restored == null ? 0 : restored.header().progress().microBatches();
     int chunks = training.plan().chunksPerMicroBatch();
     orderer = new ChunkOrderer(chunks, training.maxChunksAhead(), consumedMicroBatches * chunks);
@@ -176,8 +177,16 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
           restored.header().microBatchOfStep(),
           orderer.size());
     }
+    ExportListener exports =
+        new ExportListener(training.plan(), training.export(), training.output(), exporter);
     TrainingLoop loop =
-        new TrainingLoop(training, learners, restored, handover, exporter, events::publish);
+        new TrainingLoop(
+            training.loop(),
+            learners,
+            Optional.ofNullable(restored),
+            handover,
+            List.of(events, exports),
+            events);
     trainer = new Thread(loop, "simmim-training");
     trainer.setDaemon(true);
     trainer.start();
@@ -218,8 +227,8 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
       handedOver.remove();
     } else if (event instanceof Captured capture) {
       release(captured);
-      captured = capture;
-      gauges.checkpointCopy(Duration.ofNanos(capture.copyNanos()));
+      captured = capture.training();
+      gauges.checkpointCopy(Duration.ofNanos(captured.copyNanos()));
     } else if (event instanceof ExportStarted) {
       exportsUnderWay++;
     } else if (event instanceof ExportEnded ended) {
@@ -236,7 +245,7 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
   }
 
   private void exportEnded(ExportEnded ended) throws Exception {
-    gauges.export(Duration.ofNanos(ended.nanos()));
+    gauges.export(ended.duration());
     if (ended.failure().isEmpty()) {
       LOG.info("exported {}", ended.export().folder());
       return;
@@ -281,7 +290,10 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
           super.snapshotState(checkpointId, timestamp, options, factory);
       CheckpointUpload upload =
           new CheckpointUpload(
-              futures.getOperatorStateManagedFuture(), captured.tensors(), captured.export(), disk);
+              futures.getOperatorStateManagedFuture(),
+              captured.tensors(),
+              captured.underWay(),
+              disk);
       captured = null; // the upload frees it now
       futures.setOperatorStateManagedFuture(upload);
       uploads.values().removeIf(CheckpointUpload::isDone);
@@ -333,16 +345,20 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
     } finally {
       uploads.values().forEach(upload -> upload.cancel(true));
       release(captured);
-      events.drain().forEach(TrainingOperator::release);
+      for (TrainingEvent event : events.drain()) {
+        if (event instanceof Captured unseen) {
+          release(unseen.training());
+        }
+      }
       if (restored != null) {
         restored.close();
       }
     }
   }
 
-  private static void release(TrainingEvent event) {
-    if (event instanceof Captured capture) {
-      capture.tensors().close();
+  private static void release(CapturedTraining training) {
+    if (training != null) {
+      training.tensors().close();
     }
   }
 }

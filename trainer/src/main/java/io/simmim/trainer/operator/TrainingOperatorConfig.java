@@ -2,6 +2,7 @@ package io.simmim.trainer.operator;
 
 import io.simmim.schemas.BatchPlan;
 import io.simmim.trainer.TrainerConfig;
+import io.simmim.trainer.optimizer.LearningRateSchedule;
 import io.simmim.trainer.optimizer.ScheduleConfig;
 import java.io.Serializable;
 import java.util.Objects;
@@ -52,6 +53,13 @@ public record TrainingOperatorConfig(
     if (windowChunks < 1) {
       throw new IllegalArgumentException("fetch.window-chunks must be at least 1: " + windowChunks);
     }
+  }
+
+  /** What the training loop is told of it. */
+  LoopConfig loop() {
+    LearningRateSchedule rates =
+        decaySteps > 0 ? schedule.decaying(plan, decaySteps) : schedule.forRun(plan);
+    return new LoopConfig(trainer, plan, rates, rejectionLimit);
   }
 
   /**

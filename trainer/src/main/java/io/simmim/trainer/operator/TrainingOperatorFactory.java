@@ -2,6 +2,7 @@ package io.simmim.trainer.operator;
 
 import io.simmim.schemas.StepMetrics;
 import io.simmim.schemas.TensorChunk;
+import io.simmim.trainer.TrainingModel;
 import java.util.Objects;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperatorFactory;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperatorFactory;
@@ -18,7 +19,7 @@ public final class TrainingOperatorFactory extends AbstractStreamOperatorFactory
   private final Learner.Factory learners;
 
   public TrainingOperatorFactory(TrainingOperatorConfig config) {
-    this(config, Learner::ofModel);
+    this(config, TrainingModel::create);
   }
 
   TrainingOperatorFactory(TrainingOperatorConfig config, Learner.Factory learners) {

@@ -11,11 +11,11 @@ import io.simmim.schemas.BatchPlan;
  * @param stepLosses micro-batches of the step under way that had images, and so a loss
  * @param stepLossSum sum of their losses
  */
-record TrainingProgress(
+public record TrainingProgress(
     long microBatches, long imagesSeen, int stepImages, int stepLosses, double stepLossSum) {
   static final TrainingProgress START = new TrainingProgress(0, 0, 0, 0, 0);
 
-  TrainingProgress {
+  public TrainingProgress {
     if (microBatches < 0 || imagesSeen < 0 || stepImages < 0 || stepLosses < 0) {
       throw new IllegalArgumentException(
           "progress must be at least 0: %d micro-batches, %d images, %d and %d losses of the step"

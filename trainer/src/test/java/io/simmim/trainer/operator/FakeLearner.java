@@ -1,8 +1,8 @@
 package io.simmim.trainer.operator;
 
-import io.simmim.schemas.TensorChunk;
 import io.simmim.trainer.Gradients;
 import io.simmim.trainer.InitialState;
+import io.simmim.trainer.MicroBatch;
 import io.simmim.trainer.StateReader;
 import io.simmim.trainer.StateSnapshot;
 import io.simmim.trainer.TensorSpec;
@@ -53,22 +53,18 @@ final class FakeLearner implements Learner {
   }
 
   @Override
-  public double accumulate(List<TensorChunk> chunks, long microBatch, double weight) {
+  public double accumulate(MicroBatch batch, long microBatch, double weight) {
     control.accumulated.incrementAndGet();
     control.permits.acquireUninterruptibly();
     if (control.accumulateFailure != null) {
       throw control.accumulateFailure;
     }
     float sum = microBatch;
-    int images = 0;
-    for (TensorChunk chunk : chunks) {
-      images += chunk.size();
-      for (byte pixel : chunk.pixels()) {
-        sum = sum * 0.999f + pixel;
-      }
-    }
-    if (images == 0) {
-      throw new IllegalArgumentException("a micro-batch must have at least 1 image: 0");
+    ByteBuffer pixels =
+        ByteBuffer.allocate(batch.images() * 3 * batch.imageSize() * batch.imageSize());
+    batch.copyPixels(pixels);
+    for (byte pixel : pixels.array()) {
+      sum = sum * 0.999f + pixel;
     }
     values[3][0] += (float) weight * (sum * 1e-3f + values[0][1]);
     values[3][1] += (float) weight * (sum * 2e-3f - values[0][0]);
