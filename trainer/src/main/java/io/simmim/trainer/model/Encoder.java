@@ -25,16 +25,12 @@ import java.util.List;
  * asks for. {@code shared} is what all blocks have in common, such as a position bias.
  */
 public interface Encoder {
-  /** The encoder that a configuration describes, with MAE's decoder where that is the objective. */
-  static Encoder of(ModelConfig model) {
-    EncoderConfig config = model.encoder();
-    if (model.objective().type() == ObjectiveType.MAE) {
-      return new MaeEncoder(config, model.objective(), model.imageSize());
-    }
+  /** The encoder of whole images that a configuration describes. */
+  static Encoder of(EncoderConfig config, int imageSize) {
     return switch (config.type()) {
-      case VIT -> new VitEncoder(config, model.imageSize());
-      case SWIN, SWINV2 -> new SwinEncoder(config, model.imageSize());
-      case RESNET -> new ResNetEncoder(config, model.imageSize());
+      case VIT -> new VitEncoder(config, imageSize);
+      case SWIN, SWINV2 -> new SwinEncoder(config, imageSize);
+      case RESNET -> new ResNetEncoder(config, imageSize);
     };
   }
 

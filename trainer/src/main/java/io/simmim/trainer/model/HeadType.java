@@ -9,5 +9,10 @@ public enum HeadType {
   /** Swin-T from its last stage to its first. */
   INVERSE_SWIN_TINY,
   /** Swin-B from its last stage to its first. */
-  INVERSE_SWIN_BASE
+  INVERSE_SWIN_BASE;
+
+  /** Whether the head is a Swin itself. */
+  public boolean isInverseSwin() {
+    return this == INVERSE_SWIN_TINY || this == INVERSE_SWIN_BASE;
+  }
 }

@@ -5,6 +5,7 @@ import static io.simmim.trainer.model.Initializer.normal;
 import io.simmim.trainer.torch.TorchScriptSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -18,7 +19,10 @@ import java.util.Map;
  */
 final class InverseSwinHead implements PredictionHead {
   private static final double STD = SwinBlocks.STD;
-  private static final int PATCH = ModelConfig.INVERSE_SWIN_PATCH;
+
+  /** Side in pixels of the last patches. */
+  private static final int PATCH = 4;
+
   private static final int MLP_RATIO = 4;
   private static final int HEAD_WIDTH = 32;
   private static final String SCOPE = "head_";
@@ -37,11 +41,11 @@ final class InverseSwinHead implements PredictionHead {
   private final int channels;
   private final int perPatch;
 
-  InverseSwinHead(ModelConfig model, Encoder encoder) {
-    stages = stages(model.head(), model.imageSize(), encoder.stride());
+  InverseSwinHead(HeadConfig config, TargetConfig target, int imageSize, Encoder encoder) {
+    stages = stages(config, imageSize, encoder.stride());
     gridSide = encoder.gridSide();
-    channels = model.target().channels();
-    perPatch = PATCH / model.target().downsampling();
+    channels = target.channels();
+    perPatch = PATCH / target.downsampling();
     parameters = new ParameterList("decoder.", encoder.parameters().size());
     long width = stages.get(0).width();
     parameters.addLinear("proj_in", "proj", normal(STD), width, encoder.width());
@@ -69,6 +73,24 @@ final class InverseSwinHead implements PredictionHead {
       parameters.add("expand", "expand.weight", normal(STD), true, 2 * width, width);
       parameters.addNorm("expand_norm", "norm", stage.width() / 2, 1);
     }
+  }
+
+  /**
+   * Checks that the head can stand behind an encoder.
+   *
+   * @throws IllegalArgumentException with what is allowed
+   */
+  static void requireFits(
+      int imageSize, EncoderConfig encoder, HeadConfig head, TargetConfig target) {
+    if (target.downsampling() > PATCH) {
+      throw new IllegalArgumentException(
+          "target.downsampling must be at most %d with head.type %s, which ends at such patches: %d"
+              .formatted(
+                  PATCH,
+                  head.type().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                  target.downsampling()));
+    }
+    stages(head, imageSize, encoder.stride());
   }
 
   /**

@@ -20,6 +20,7 @@ public final class MaskedImageModel {
 
   private final ModelConfig config;
   private final ClusterColors colors;
+  private final Objective objective;
   private final Encoder encoder;
   private final PredictionHead head;
   private final List<ParameterSpec> parameters;
@@ -35,8 +36,9 @@ public final class MaskedImageModel {
       throw new IllegalArgumentException(
           "the model needs the colours of %d clusters: %d".formatted(needed, colors.count()));
     }
-    encoder = Encoder.of(config);
-    head = PredictionHead.of(config, encoder);
+    objective = Objective.of(config.objective());
+    encoder = objective.encoder(config.encoder(), config.imageSize());
+    head = objective.head(config.head(), config.target(), config.imageSize(), encoder);
     parameters = new ArrayList<>(encoder.parameters());
     parameters.addAll(head.parameters());
   }
@@ -72,10 +74,10 @@ public final class MaskedImageModel {
    * The index of a training pass.
    *
    * @param masks (m, G, G), 1 = masked
-   * @throws IllegalArgumentException if MAE gets images with different numbers of masked patches
+   * @throws IllegalArgumentException if the objective cannot learn from such masks
    */
   public PatchIndex trainingIndex(byte[] masks, DropPath dropPath) {
-    requireEqualCounts(masks);
+    objective.requireMasks(masks, config.maskSide());
     Cells counted = config.loss().area() == LossArea.FULL ? Cells.ALL : Cells.MASKED;
     Cells wanted = head.needsAllCells() ? Cells.ALL : counted;
     return PatchIndex.of(
@@ -84,33 +86,8 @@ public final class MaskedImageModel {
 
   /** The index of a prediction: of every cell. */
   public PatchIndex predictionIndex(byte[] masks, DropPath dropPath) {
-    requireEqualCounts(masks);
+    objective.requireMasks(masks, config.maskSide());
     return PatchIndex.of(masks, config.maskSide(), encoder, dropPath, Cells.ALL, Cells.ALL, false);
-  }
-
-  /** MAE's encoder gets the visible patches of all images as one tensor. */
-  private void requireEqualCounts(byte[] masks) {
-    if (config.objective().type() != ObjectiveType.MAE) {
-      return;
-    }
-    int patches = config.maskSide() * config.maskSide();
-    int first = masked(masks, 0, patches);
-    for (int from = patches; from < masks.length; from += patches) {
-      int count = masked(masks, from, patches);
-      if (count != first) {
-        throw new IllegalArgumentException(
-            "objective.type mae needs equally many masked patches in all images of a micro-batch: %d, %d"
-                .formatted(first, count));
-      }
-    }
-  }
-
-  private static int masked(byte[] masks, int from, int patches) {
-    int count = 0;
-    for (int i = from; i < from + patches; i++) {
-      count += masks[i] != 0 ? 1 : 0;
-    }
-    return count;
   }
 
   private boolean countsParts() {

@@ -29,9 +29,6 @@ public record ModelConfig(
     boolean recompute)
     implements Serializable {
 
-  /** Side in pixels of the patches that the inverse Swin heads end with. */
-  static final int INVERSE_SWIN_PATCH = 4;
-
   public ModelConfig {
     Objects.requireNonNull(objective, "objective");
     Objects.requireNonNull(encoder, "encoder");
@@ -65,11 +62,7 @@ public record ModelConfig(
           "target.downsampling must divide mask.patch-size %d, or loss.area be full: %d"
               .formatted(maskPatch, target.downsampling()));
     }
-    if (objective.type() == ObjectiveType.MAE) {
-      requireMae(encoder, head, loss);
-    } else if (isInverseSwin(head.type())) {
-      requireInverseSwin(imageSize, encoder, head, target);
-    }
+    Objective.of(objective).requireFits(imageSize, encoder, head, target, loss);
   }
 
   /** SimMIM with its linear head on the raw pixels of masked patches. */
@@ -83,55 +76,6 @@ public record ModelConfig(
         TargetConfig.PIXELS,
         LossConfig.SIMMIM,
         false);
-  }
-
-  private static void requireMae(EncoderConfig encoder, HeadConfig head, LossConfig loss) {
-    if (encoder.type() != EncoderType.VIT) {
-      throw new IllegalArgumentException(
-          "objective.type mae needs encoder.type vit, whose patches can be left out: "
-              + name(encoder.type()));
-    }
-    if (head.type() != HeadType.LINEAR) {
-      throw new IllegalArgumentException(
-          "objective.type mae needs head.type linear behind its decoder: " + name(head.type()));
-    }
-    if (loss.area() != LossArea.MASKED) {
-      throw new IllegalArgumentException(
-          "objective.type mae needs loss.area masked: " + name(loss.area()));
-    }
-    if (encoder.relativePositionBias() != RelativePositionBias.NONE
-        || encoder.layerScaleInit() != 0
-        || !encoder.absolutePosition()
-        || !encoder.qkvBias()) {
-      throw new IllegalArgumentException(
-          "objective.type mae needs a plain vit: encoder.absolute-position true, encoder.relative-position-bias"
-              + " none, encoder.layer-scale-init 0, encoder.qkv-bias true: %s, %s, %s, %s"
-                  .formatted(
-                      encoder.absolutePosition(),
-                      name(encoder.relativePositionBias()),
-                      encoder.layerScaleInit(),
-                      encoder.qkvBias()));
-    }
-    if (encoder.embedDim() % 4 != 0) {
-      throw new IllegalArgumentException(
-          "objective.type mae needs an encoder.embed-dim that is a multiple of 4 (sine-cosine positions): "
-              + encoder.embedDim());
-    }
-  }
-
-  private static void requireInverseSwin(
-      int imageSize, EncoderConfig encoder, HeadConfig head, TargetConfig target) {
-    if (target.downsampling() > INVERSE_SWIN_PATCH) {
-      throw new IllegalArgumentException(
-          "target.downsampling must be at most %d with head.type %s, which ends at such patches: %d"
-              .formatted(INVERSE_SWIN_PATCH, name(head.type()), target.downsampling()));
-    }
-    InverseSwinHead.stages(head, imageSize, encoder.stride());
-  }
-
-  /** Whether a head is a Swin itself. */
-  public static boolean isInverseSwin(HeadType type) {
-    return type == HeadType.INVERSE_SWIN_TINY || type == HeadType.INVERSE_SWIN_BASE;
   }
 
   /**

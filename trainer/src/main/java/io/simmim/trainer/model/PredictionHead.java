@@ -18,17 +18,15 @@ import java.util.List;
  */
 interface PredictionHead {
   /** The head that a configuration describes, whose parameters follow those of the encoder. */
-  static PredictionHead of(ModelConfig model, Encoder encoder) {
+  static PredictionHead of(HeadConfig config, TargetConfig target, int imageSize, Encoder encoder) {
     int first = encoder.parameters().size();
-    int perSide = encoder.stride() / model.target().downsampling();
-    int channels = model.target().channels();
-    if (model.objective().type() == ObjectiveType.MAE) {
-      return new MaeHead(first, encoder.width(), channels, perSide);
-    }
-    return switch (model.head().type()) {
+    int perSide = encoder.stride() / target.downsampling();
+    int channels = target.channels();
+    return switch (config.type()) {
       case LINEAR -> new LinearHead(first, encoder.width(), channels * perSide * perSide);
       case MLP -> new MlpHead(first, encoder.width(), channels * perSide * perSide);
-      case INVERSE_SWIN_TINY, INVERSE_SWIN_BASE -> new InverseSwinHead(model, encoder);
+      case INVERSE_SWIN_TINY, INVERSE_SWIN_BASE ->
+          new InverseSwinHead(config, target, imageSize, encoder);
     };
   }
 

@@ -1,0 +1,31 @@
+package io.simmim.trainer.model;
+
+/**
+ * SimMIM (Xie et al., CVPR 2022, section 3): the encoder sees all patches, with a mask token in
+ * place of masked ones, and a head says what was there.
+ */
+final class SimMimObjective implements Objective {
+  @Override
+  public void requireFits(
+      int imageSize, EncoderConfig encoder, HeadConfig head, TargetConfig target, LossConfig loss) {
+    if (head.type().isInverseSwin()) {
+      InverseSwinHead.requireFits(imageSize, encoder, head, target);
+    }
+  }
+
+  @Override
+  public Encoder encoder(EncoderConfig config, int imageSize) {
+    return Encoder.of(config, imageSize);
+  }
+
+  @Override
+  public PredictionHead head(
+      HeadConfig config, TargetConfig target, int imageSize, Encoder encoder) {
+    return PredictionHead.of(config, target, imageSize, encoder);
+  }
+
+  @Override
+  public void requireMasks(byte[] masks, int maskSide) {
+    // Any number of patches may be masked in each image.
+  }
+}
