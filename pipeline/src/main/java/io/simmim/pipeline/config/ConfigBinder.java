@@ -20,7 +20,7 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import io.simmim.schemas.UserError;
-import io.simmim.trainer.model.EncoderConfig;
+import io.simmim.trainer.model.encoder.EncoderConfig;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;

@@ -1,7 +1,7 @@
 package io.simmim.pipeline.config;
 
-import io.simmim.trainer.Precision;
-import io.simmim.trainer.TrainerConfig;
+import io.simmim.trainer.loop.TrainerConfig;
+import io.simmim.trainer.torch.Precision;
 import java.util.Objects;
 
 /**

@@ -7,7 +7,7 @@ import io.simmim.pipeline.job.Resume;
 import io.simmim.pipeline.job.Takeover;
 import io.simmim.pipeline.job.TrainingRun;
 import io.simmim.schemas.UserError;
-import io.simmim.trainer.operator.ModelPaths;
+import io.simmim.trainer.export.ModelPaths;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,7 +5,7 @@ import io.simmim.schemas.StorageFailure;
 import io.simmim.schemas.StorageUri;
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.WholeFile;
-import io.simmim.trainer.operator.ModelPaths;
+import io.simmim.trainer.export.ModelPaths;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -9,7 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simmim.operators.catalog.CatalogReference;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.schemas.UserError;
-import io.simmim.trainer.model.ClusterColors;
+import io.simmim.trainer.model.target.ClusterColors;
 import io.simmim.trainer.operator.ConfigurationIdentity;
 import java.io.UncheckedIOException;
 import java.util.List;

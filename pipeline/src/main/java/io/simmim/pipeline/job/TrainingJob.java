@@ -15,7 +15,7 @@ import io.simmim.schemas.EncodedChunkSerializer;
 import io.simmim.schemas.StepMetrics;
 import io.simmim.schemas.StepMetricsSerializer;
 import io.simmim.schemas.TensorChunkSerializer;
-import io.simmim.trainer.operator.RejectionLimit;
+import io.simmim.trainer.loop.RejectionLimit;
 import io.simmim.trainer.operator.TrainingOperator;
 import io.simmim.trainer.operator.TrainingOperatorConfig;
 import io.simmim.trainer.operator.TrainingOperatorFactory;

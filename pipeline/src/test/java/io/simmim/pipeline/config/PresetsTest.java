@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.simmim.schemas.UserError;
-import io.simmim.trainer.model.EncoderType;
+import io.simmim.trainer.model.encoder.EncoderType;
 import io.simmim.trainer.optimizer.LearningRateSchedule;
 import io.simmim.trainer.optimizer.ScheduleType;
 import java.io.IOException;

@@ -1,5 +1,14 @@
 package io.simmim.trainer.model;
 
+import io.simmim.trainer.model.encoder.EncoderConfig;
+import io.simmim.trainer.model.head.HeadConfig;
+import io.simmim.trainer.model.objective.Objective;
+import io.simmim.trainer.model.objective.ObjectiveConfig;
+import io.simmim.trainer.model.target.LossArea;
+import io.simmim.trainer.model.target.LossConfig;
+import io.simmim.trainer.model.target.LossType;
+import io.simmim.trainer.model.target.TargetConfig;
+import io.simmim.trainer.model.target.TargetType;
 import java.io.Serializable;
 import java.util.Locale;
 import java.util.Objects;

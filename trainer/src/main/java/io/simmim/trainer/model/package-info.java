@@ -1,2 +1,2 @@
-/** Encoders: their parameters, initial values and TorchScript sources. */
+/** A model: encoder, head and objective put together, as parameters and TorchScript source. */
 package io.simmim.trainer.model;

@@ -1,6 +1,6 @@
 package io.simmim.trainer.operator;
 
-import io.simmim.trainer.StateSnapshot;
+import io.simmim.trainer.state.StateSnapshot;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;

@@ -2,9 +2,10 @@ package io.simmim.trainer.operator;
 
 import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.RejectedImageSerializer;
-import io.simmim.trainer.TensorSpec;
-import io.simmim.trainer.TrainingPlatform;
+import io.simmim.trainer.loop.TrainingProgress;
+import io.simmim.trainer.model.parameter.TensorSpec;
 import io.simmim.trainer.operator.StateElement.Header;
+import io.simmim.trainer.state.TrainingPlatform;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,8 +2,9 @@ package io.simmim.trainer.operator;
 
 import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.TensorChunk;
-import io.simmim.trainer.TensorSpec;
-import io.simmim.trainer.TrainingPlatform;
+import io.simmim.trainer.loop.TrainingProgress;
+import io.simmim.trainer.model.parameter.TensorSpec;
+import io.simmim.trainer.state.TrainingPlatform;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;

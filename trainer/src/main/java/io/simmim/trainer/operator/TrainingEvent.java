@@ -2,6 +2,11 @@ package io.simmim.trainer.operator;
 
 import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.StepMetrics;
+import io.simmim.trainer.export.ModelExport;
+import io.simmim.trainer.export.ModelExporter;
+import io.simmim.trainer.loop.CapturedTraining;
+import io.simmim.trainer.loop.StepListener;
+import io.simmim.trainer.loop.TrainingLoop;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -2,6 +2,12 @@ package io.simmim.trainer.operator;
 
 import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.StepMetrics;
+import io.simmim.trainer.export.ModelExport;
+import io.simmim.trainer.export.ModelExporter;
+import io.simmim.trainer.loop.CapturedTraining;
+import io.simmim.trainer.loop.Learner;
+import io.simmim.trainer.loop.StepListener;
+import io.simmim.trainer.loop.TrainingLoop;
 import io.simmim.trainer.operator.TrainingEvent.Captured;
 import io.simmim.trainer.operator.TrainingEvent.Consumed;
 import io.simmim.trainer.operator.TrainingEvent.ExportEnded;

@@ -1,7 +1,11 @@
 package io.simmim.trainer.operator;
 
 import io.simmim.schemas.BatchPlan;
-import io.simmim.trainer.TrainerConfig;
+import io.simmim.trainer.export.ExportConfig;
+import io.simmim.trainer.export.ModelPaths;
+import io.simmim.trainer.loop.LoopConfig;
+import io.simmim.trainer.loop.RejectionLimit;
+import io.simmim.trainer.loop.TrainerConfig;
 import io.simmim.trainer.optimizer.LearningRateSchedule;
 import io.simmim.trainer.optimizer.ScheduleConfig;
 import java.io.Serializable;

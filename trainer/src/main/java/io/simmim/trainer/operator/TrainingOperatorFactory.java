@@ -2,7 +2,8 @@ package io.simmim.trainer.operator;
 
 import io.simmim.schemas.StepMetrics;
 import io.simmim.schemas.TensorChunk;
-import io.simmim.trainer.TrainingModel;
+import io.simmim.trainer.loop.Learner;
+import io.simmim.trainer.loop.TrainingModel;
 import java.util.Objects;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperatorFactory;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperatorFactory;

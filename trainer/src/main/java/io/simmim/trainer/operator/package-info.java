@@ -1,5 +1,2 @@
-/**
- * The training loop as a Flink operator: chunks back in order, micro-batches, steps, checkpoint
- * state, export. The only package of this module that knows Flink.
- */
+/** The training loop as a Flink operator: its thread, and its state in a checkpoint. */
 package io.simmim.trainer.operator;

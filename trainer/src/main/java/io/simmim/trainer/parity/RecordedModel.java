@@ -1,15 +1,15 @@
 package io.simmim.trainer.parity;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.simmim.trainer.model.EncoderConfig;
-import io.simmim.trainer.model.EncoderType;
-import io.simmim.trainer.model.LossArea;
-import io.simmim.trainer.model.LossConfig;
-import io.simmim.trainer.model.LossType;
-import io.simmim.trainer.model.ObjectiveConfig;
-import io.simmim.trainer.model.ObjectiveType;
-import io.simmim.trainer.model.RelativePositionBias;
-import io.simmim.trainer.model.TargetConfig;
+import io.simmim.trainer.model.encoder.EncoderConfig;
+import io.simmim.trainer.model.encoder.EncoderType;
+import io.simmim.trainer.model.encoder.RelativePositionBias;
+import io.simmim.trainer.model.objective.ObjectiveConfig;
+import io.simmim.trainer.model.objective.ObjectiveType;
+import io.simmim.trainer.model.target.LossArea;
+import io.simmim.trainer.model.target.LossConfig;
+import io.simmim.trainer.model.target.LossType;
+import io.simmim.trainer.model.target.TargetConfig;
 import io.simmim.trainer.optimizer.OptimizerConfig;
 import java.util.ArrayList;
 import java.util.List;

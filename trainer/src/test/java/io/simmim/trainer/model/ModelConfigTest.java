@@ -3,6 +3,20 @@ package io.simmim.trainer.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.simmim.trainer.model.encoder.EncoderConfig;
+import io.simmim.trainer.model.encoder.EncoderType;
+import io.simmim.trainer.model.encoder.RelativePositionBias;
+import io.simmim.trainer.model.head.HeadConfig;
+import io.simmim.trainer.model.head.HeadType;
+import io.simmim.trainer.model.head.InverseSwinHead;
+import io.simmim.trainer.model.objective.ObjectiveConfig;
+import io.simmim.trainer.model.objective.ObjectiveType;
+import io.simmim.trainer.model.target.ClusterColors;
+import io.simmim.trainer.model.target.LossArea;
+import io.simmim.trainer.model.target.LossConfig;
+import io.simmim.trainer.model.target.LossType;
+import io.simmim.trainer.model.target.TargetConfig;
+import io.simmim.trainer.model.target.TargetType;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

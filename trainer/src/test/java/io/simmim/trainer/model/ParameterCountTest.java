@@ -2,6 +2,20 @@ package io.simmim.trainer.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.simmim.trainer.model.encoder.Encoder;
+import io.simmim.trainer.model.encoder.EncoderConfig;
+import io.simmim.trainer.model.encoder.EncoderType;
+import io.simmim.trainer.model.encoder.RelativePositionBias;
+import io.simmim.trainer.model.head.HeadConfig;
+import io.simmim.trainer.model.head.HeadType;
+import io.simmim.trainer.model.objective.ObjectiveConfig;
+import io.simmim.trainer.model.objective.ObjectiveType;
+import io.simmim.trainer.model.parameter.ParameterSpec;
+import io.simmim.trainer.model.target.ClusterColors;
+import io.simmim.trainer.model.target.LossArea;
+import io.simmim.trainer.model.target.LossConfig;
+import io.simmim.trainer.model.target.LossType;
+import io.simmim.trainer.model.target.TargetConfig;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -1,5 +1,9 @@
 package io.simmim.trainer.model;
 
+import io.simmim.trainer.model.encoder.EncoderConfig;
+import io.simmim.trainer.model.encoder.RelativePositionBias;
+import io.simmim.trainer.model.parameter.ParameterSpec;
+import io.simmim.trainer.model.target.ClusterColors;
 import io.simmim.trainer.torch.TorchScriptSource;
 import java.util.List;
 import java.util.Locale;

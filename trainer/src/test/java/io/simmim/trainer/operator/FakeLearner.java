@@ -1,12 +1,13 @@
 package io.simmim.trainer.operator;
 
-import io.simmim.trainer.Gradients;
-import io.simmim.trainer.InitialState;
-import io.simmim.trainer.MicroBatch;
-import io.simmim.trainer.StateReader;
-import io.simmim.trainer.StateSnapshot;
-import io.simmim.trainer.TensorSpec;
-import io.simmim.trainer.TrainingPlatform;
+import io.simmim.trainer.loop.Learner;
+import io.simmim.trainer.loop.MicroBatch;
+import io.simmim.trainer.model.parameter.TensorSpec;
+import io.simmim.trainer.state.Gradients;
+import io.simmim.trainer.state.InitialState;
+import io.simmim.trainer.state.StateReader;
+import io.simmim.trainer.state.StateSnapshot;
+import io.simmim.trainer.state.TrainingPlatform;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

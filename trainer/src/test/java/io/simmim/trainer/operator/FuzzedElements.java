@@ -1,13 +1,14 @@
 package io.simmim.trainer.operator;
 
 import io.simmim.schemas.RejectedImage;
-import io.simmim.trainer.TensorSpec;
-import io.simmim.trainer.TrainingPlatform;
+import io.simmim.trainer.loop.TrainingProgress;
+import io.simmim.trainer.model.parameter.TensorSpec;
 import io.simmim.trainer.operator.StateElement.Header;
 import io.simmim.trainer.operator.StateElement.PendingChunk;
 import io.simmim.trainer.operator.StateElement.PieceBytes;
 import io.simmim.trainer.operator.StateElement.RejectedIds;
 import io.simmim.trainer.operator.StateElement.TensorPiece;
+import io.simmim.trainer.state.TrainingPlatform;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.safetensors.SafetensorsFile;
+import io.simmim.trainer.export.ExportConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.simmim.schemas.HeapAllocation;
 import io.simmim.schemas.UserError;
-import io.simmim.trainer.TensorSpec;
+import io.simmim.trainer.model.parameter.TensorSpec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;

@@ -5,14 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.UserError;
-import io.simmim.trainer.TensorSpec;
-import io.simmim.trainer.TrainingPlatform;
+import io.simmim.trainer.loop.TrainingProgress;
+import io.simmim.trainer.model.parameter.TensorSpec;
 import io.simmim.trainer.operator.StateElement.Damaged;
 import io.simmim.trainer.operator.StateElement.Header;
 import io.simmim.trainer.operator.StateElement.PendingChunk;
 import io.simmim.trainer.operator.StateElement.PieceBytes;
 import io.simmim.trainer.operator.StateElement.RejectedIds;
 import io.simmim.trainer.operator.StateElement.TensorPiece;
+import io.simmim.trainer.state.TrainingPlatform;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;

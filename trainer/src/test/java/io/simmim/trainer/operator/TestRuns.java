@@ -4,16 +4,18 @@ import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.Philox;
 import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.TensorChunk;
-import io.simmim.trainer.Precision;
-import io.simmim.trainer.TrainerConfig;
-import io.simmim.trainer.model.ClusterColors;
-import io.simmim.trainer.model.EncoderConfig;
-import io.simmim.trainer.model.EncoderType;
+import io.simmim.trainer.export.ExportConfig;
+import io.simmim.trainer.loop.RejectionLimit;
+import io.simmim.trainer.loop.TrainerConfig;
 import io.simmim.trainer.model.ModelConfig;
-import io.simmim.trainer.model.RelativePositionBias;
+import io.simmim.trainer.model.encoder.EncoderConfig;
+import io.simmim.trainer.model.encoder.EncoderType;
+import io.simmim.trainer.model.encoder.RelativePositionBias;
+import io.simmim.trainer.model.target.ClusterColors;
 import io.simmim.trainer.optimizer.OptimizerConfig;
 import io.simmim.trainer.optimizer.ScheduleConfig;
 import io.simmim.trainer.optimizer.ScheduleType;
+import io.simmim.trainer.torch.Precision;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -21,7 +23,7 @@ import java.util.Map;
 import java.util.stream.LongStream;
 
 /** Configurations and chunks of a run of 2 epochs, 2 steps each, 3 micro-batches each, 2 chunks. */
-final class TestRuns {
+public final class TestRuns {
   static final int IMAGE_SIZE = 32;
   static final int MASK_SIDE = 2;
   static final BatchPlan PLAN = new BatchPlan(26, 2, 4, 3, 2);
@@ -35,7 +37,7 @@ final class TestRuns {
 
   private TestRuns() {}
 
-  static TrainerConfig trainer() {
+  public static TrainerConfig trainer() {
     return new TrainerConfig(
         ModelConfig.simmim(
             IMAGE_SIZE,
@@ -62,20 +64,21 @@ final class TestRuns {
         7);
   }
 
-  static TrainingOperatorConfig config(Path output) {
+  public static TrainingOperatorConfig config(Path output) {
     return config(output, 0, LENIENT);
   }
 
-  static TrainingOperatorConfig config(Path output, int exportEveryEpochs, RejectionLimit limit) {
+  public static TrainingOperatorConfig config(
+      Path output, int exportEveryEpochs, RejectionLimit limit) {
     return config(output, PLAN, exportEveryEpochs, limit);
   }
 
-  static TrainingOperatorConfig config(
+  public static TrainingOperatorConfig config(
       Path output, BatchPlan plan, int exportEveryEpochs, RejectionLimit limit) {
     return config(output, plan, new ExportConfig(exportEveryEpochs, 0), limit);
   }
 
-  static TrainingOperatorConfig config(
+  public static TrainingOperatorConfig config(
       Path output, BatchPlan plan, ExportConfig export, RejectionLimit limit) {
     return new TrainingOperatorConfig(
         trainer(),
@@ -91,16 +94,16 @@ final class TestRuns {
   }
 
   /** A chunk with all of its images. */
-  static TensorChunk chunk(long index) {
+  public static TensorChunk chunk(long index) {
     return chunk(index, PLAN.chunkImages(), List.of());
   }
 
   /** A chunk none of whose images could be used. */
-  static TensorChunk emptyChunk(long index, RejectedImage... rejected) {
+  public static TensorChunk emptyChunk(long index, RejectedImage... rejected) {
     return chunk(index, 0, List.of(rejected));
   }
 
-  static TensorChunk chunk(long index, int images, List<RejectedImage> rejected) {
+  public static TensorChunk chunk(long index, int images, List<RejectedImage> rejected) {
     byte[] pixels = new byte[images * 3 * IMAGE_SIZE * IMAGE_SIZE];
     Philox random = new Philox(1, Philox.Purpose.CROP, 0, index);
     for (int i = 0; i < pixels.length; i++) {
@@ -116,12 +119,12 @@ final class TestRuns {
         index, PLAN.epochOf(index), IMAGE_SIZE, MASK_SIDE, ids, pixels, masks, rejected);
   }
 
-  static RejectedImage rejected(long sampleId) {
+  public static RejectedImage rejected(long sampleId) {
     return new RejectedImage(sampleId, "file:/images/" + sampleId + ".jpg", "not a JPEG");
   }
 
   /** Chunks from one number to before another. */
-  static List<TensorChunk> chunks(long from, long to) {
+  public static List<TensorChunk> chunks(long from, long to) {
     return LongStream.range(from, to).mapToObj(TestRuns::chunk).toList();
   }
 }

@@ -11,6 +11,8 @@ import static org.awaitility.Awaitility.await;
 import io.simmim.schemas.StepMetrics;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.UserError;
+import io.simmim.trainer.loop.Learner;
+import io.simmim.trainer.loop.RejectionLimit;
 import io.simmim.trainer.optimizer.LearningRateSchedule;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -5,7 +5,7 @@ import static io.simmim.trainer.operator.TestRuns.chunks;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simmim.schemas.TensorChunk;
-import io.simmim.trainer.TrainingModel;
+import io.simmim.trainer.loop.TrainingModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -38,7 +38,7 @@ public final class TwoClassLoadersMain {
   }
 
   private static void train(ClassLoader loader) throws ReflectiveOperationException {
-    Class<?> type = loader.loadClass("io.simmim.trainer.SmallModel");
+    Class<?> type = loader.loadClass("io.simmim.trainer.loop.SmallModel");
     if (type.getClassLoader() != loader) {
       throw new IllegalStateException("the class loaders are not separate");
     }

@@ -1,9 +1,0 @@
-package io.simmim.trainer;
-
-/** Whether a snapshot holds the gradients accumulated since the last update. */
-public enum Gradients {
-  /** For a checkpoint: training continues from it inside an accumulation. */
-  KEEP,
-  /** For an export. */
-  NONE
-}

@@ -1,0 +1,87 @@
+package io.simmim.trainer.bench;
+
+import io.simmim.schemas.Philox;
+import io.simmim.schemas.Philox.Purpose;
+import io.simmim.schemas.TensorChunk;
+import io.simmim.trainer.loop.MicroBatch;
+import io.simmim.trainer.loop.TrainerConfig;
+import io.simmim.trainer.loop.TrainingModel;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Times training steps (forward, loss, backward, clipping, AdamW) on random images, each step on
+ * other ones, the copy to the device included.
+ */
+public final class TrainBench {
+  /** Calls before the first timed one: libtorch profiles and then compiles, the allocator grows. */
+  private static final int WARM_UP_STEPS = 3;
+
+  private static final double LEARNING_RATE = 1e-4;
+
+  /**
+   * Result of a run.
+   *
+   * @param medianMillis median time of a step in milliseconds
+   * @param imagesPerSecond batch over median
+   * @param loss of the last step
+   */
+  public record Result(double medianMillis, double imagesPerSecond, double loss) {}
+
+  private TrainBench() {}
+
+  /**
+   * Runs the benchmark.
+   *
+   * @param maskedPatches masked ones of the mask patches of each image
+   * @param batch images per step, without accumulation
+   * @param steps timed steps
+   */
+  public static Result run(TrainerConfig config, int maskedPatches, int batch, int steps) {
+    if (batch < 1 || steps < 1) {
+      throw new IllegalArgumentException(
+          "batch and steps must be at least 1: %d, %d".formatted(batch, steps));
+    }
+    double[] millis = new double[steps];
+    double loss = 0;
+    try (TrainingModel model = TrainingModel.create(config)) {
+      for (int step = -WARM_UP_STEPS; step < steps; step++) {
+        int number = step + WARM_UP_STEPS;
+        MicroBatch images =
+            MicroBatch.of(List.of(randomChunk(config, maskedPatches, batch, number)));
+        long start = System.nanoTime();
+        loss = model.accumulate(images, number, 1);
+        model.update(LEARNING_RATE);
+        if (step >= 0) {
+          millis[step] = (System.nanoTime() - start) / 1e6;
+        }
+      }
+    }
+    Arrays.sort(millis);
+    double median = (millis[(steps - 1) / 2] + millis[steps / 2]) / 2;
+    return new Result(median, batch / median * 1e3, loss);
+  }
+
+  private static TensorChunk randomChunk(
+      TrainerConfig config, int maskedPatches, int batch, int number) {
+    Philox random = new Philox(config.seed(), Purpose.CROP, 0, number);
+    int size = config.model().imageSize();
+    byte[] pixels = new byte[Math.toIntExact(3L * batch * size * size)];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = (byte) random.nextBits();
+    }
+    int cells = config.model().maskSide() * config.model().maskSide();
+    byte[] masks = new byte[batch * cells];
+    for (int image = 0; image < batch; image++) {
+      int left = maskedPatches;
+      for (int cell = 0; cell < cells; cell++) {
+        if (random.nextInt(cells - cell) < left) {
+          masks[image * cells + cell] = 1;
+          left--;
+        }
+      }
+    }
+    return new TensorChunk(
+        number, 0, size, config.model().maskSide(), new long[batch], pixels, masks, List.of());
+  }
+}

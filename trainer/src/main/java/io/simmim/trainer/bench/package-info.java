@@ -1,0 +1,2 @@
+/** Measures the training step alone. */
+package io.simmim.trainer.bench;

@@ -1,0 +1,212 @@
+package io.simmim.trainer.export;
+
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simmim.schemas.FolderContent;
+import io.simmim.trainer.loop.TrainerConfig;
+import io.simmim.trainer.model.ModelConfig;
+import io.simmim.trainer.model.encoder.EncoderConfig;
+import io.simmim.trainer.model.encoder.EncoderType;
+import io.simmim.trainer.model.encoder.RelativePositionBias;
+import io.simmim.trainer.model.objective.ObjectiveType;
+import io.simmim.trainer.model.target.ClusterColors;
+import io.simmim.trainer.state.StateReader;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.flink.core.fs.FSDataOutputStream;
+import org.apache.flink.core.fs.FileStatus;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.core.fs.Path;
+import org.apache.flink.core.fs.RecoverableFsDataOutputStream;
+import org.apache.flink.core.fs.RecoverableWriter;
+
+/**
+ * Writes a model's two files into a folder. Each appears whole or not at all, the weights last, so
+ * a folder with weights is complete. Their bytes depend on the weights and the configuration alone.
+ *
+ * <p>Where the file system has a recoverable writer (local, HDFS, S3, GCS, ABFS) the file appears
+ * with its commit: a rename, or the completion of an upload. Elsewhere it is renamed.
+ */
+public final class ModelWriter {
+  private static final Map<String, String> METADATA = Map.of("format", "pt");
+
+  private final TrainerConfig config;
+
+  public ModelWriter(TrainerConfig config) {
+    this.config = config;
+  }
+
+  /** What a file holds. */
+  private interface Content {
+    void writeTo(OutputStream target) throws IOException;
+  }
+
+  void write(Path folder, StateReader source) throws IOException {
+    FileSystem files = folder.getFileSystem();
+    if (!files.mkdirs(folder)) {
+      throw new IOException("cannot create the folder " + folder);
+    }
+    try {
+      byte[] json = configJson();
+      writeFile(files, new Path(folder, ModelPaths.CONFIG), target -> target.write(json));
+      writeFile(
+          files,
+          new Path(folder, ModelPaths.WEIGHTS),
+          target -> SafetensorsWriter.writeParameters(source, METADATA, target));
+    } finally {
+      removePartialFiles(files, folder);
+    }
+  }
+
+  private static void writeFile(FileSystem files, Path path, Content content) throws IOException {
+    RecoverableWriter writer;
+    try {
+      writer = files.createRecoverableWriter();
+    } catch (UnsupportedOperationException e) {
+      writeAndRename(files, path, content); // this file system has none
+      return;
+    }
+    RecoverableFsDataOutputStream.Committer commit = closedForCommit(writer.open(path), content);
+    if (files.isDistributedFS()) {
+      files.delete(path, false); // HDFS does not rename onto a file
+    }
+    commit.commit();
+  }
+
+  /** Writes the content; the stream is closed once, as that of S3 refuses to be closed again. */
+  private static RecoverableFsDataOutputStream.Committer closedForCommit(
+      RecoverableFsDataOutputStream target, Content content) throws IOException {
+    try {
+      content.writeTo(interruptible(target));
+      return target.closeForCommit();
+    } catch (IOException | RuntimeException e) {
+      try {
+        target.close();
+      } catch (IOException closing) {
+        e.addSuppressed(closing);
+      }
+      throw e;
+    }
+  }
+
+  private static void writeAndRename(FileSystem files, Path path, Content content)
+      throws IOException {
+    Path partial = new Path(path.getParent(), "." + path.getName() + ".inprogress");
+    try (FSDataOutputStream target = files.create(partial, FileSystem.WriteMode.OVERWRITE)) {
+      content.writeTo(interruptible(target));
+    }
+    files.delete(path, false);
+    if (!files.rename(partial, path)) {
+      throw new IOException("cannot rename %s to %s".formatted(partial, path));
+    }
+  }
+
+  /** A cancelled task must not wait for the upload of a large model. */
+  private static OutputStream interruptible(OutputStream target) {
+    return new OutputStream() {
+      @Override
+      public void write(int value) throws IOException {
+        target.write(value);
+      }
+
+      @Override
+      public void write(byte[] bytes, int offset, int length) throws IOException {
+        if (Thread.currentThread().isInterrupted()) {
+          throw new InterruptedIOException("the export was cancelled");
+        }
+        target.write(bytes, offset, length);
+      }
+    };
+  }
+
+  /** Removes what this export, or one that was killed, left unfinished. */
+  private static void removePartialFiles(FileSystem files, Path folder) throws IOException {
+    for (FileStatus child : FolderContent.of(folder)) {
+      String name = child.getPath().getName();
+      if (name.startsWith("." + ModelPaths.WEIGHTS) || name.startsWith("." + ModelPaths.CONFIG)) {
+        files.delete(child.getPath(), false);
+      }
+    }
+  }
+
+  /** Names and meanings as in the official code's constructors. */
+  private byte[] configJson() throws IOException {
+    ModelConfig model = config.model();
+    EncoderConfig encoder = model.encoder();
+    ObjectMapper mapper = new ObjectMapper();
+    ObjectNode json = mapper.createObjectNode();
+    boolean mae = model.objective().type() == ObjectiveType.MAE;
+    json.put("type", mae ? "mae" : name(encoder.type()));
+    json.put("image_size", model.imageSize());
+    json.put("mask_patch_size", model.imageSize() / model.maskSide());
+    json.put("patch_size", encoder.patchSize());
+    json.put("in_chans", 3);
+    json.put("embed_dim", encoder.embedDim());
+    if (encoder.type().isHierarchical()) {
+      json.putPOJO("depths", encoder.depth());
+    } else {
+      json.put("depth", encoder.depth().get(0));
+      json.put("num_heads", encoder.numHeads().get(0));
+    }
+    if (encoder.type().hasWindows()) {
+      json.putPOJO("num_heads", encoder.numHeads());
+      json.put("window_size", encoder.windowSize());
+      json.put("patch_norm", true);
+      json.put("extra_norm_every_n_blocks", encoder.mainNormInterval());
+    }
+    if (encoder.type() != EncoderType.RESNET) {
+      json.put("mlp_ratio", encoder.mlpRatio());
+      json.put("qkv_bias", encoder.qkvBias());
+    }
+    if (mae) {
+      json.put("decoder_embed_dim", model.objective().decoderEmbedDim());
+      json.put("decoder_depth", model.objective().decoderDepth());
+      json.put("decoder_num_heads", model.objective().decoderNumHeads());
+      json.put("norm_pix_loss", model.target().normPerCell());
+    } else {
+      putSimmim(json, model, config.colors());
+    }
+    DefaultPrettyPrinter lines =
+        new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
+    return (mapper.writer(lines).writeValueAsString(json) + "\n").getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static void putSimmim(ObjectNode json, ModelConfig model, ClusterColors colors) {
+    EncoderConfig encoder = model.encoder();
+    RelativePositionBias bias = encoder.relativePositionBias();
+    if (encoder.type() != EncoderType.RESNET) {
+      json.put("use_abs_pos_emb", encoder.absolutePosition());
+    }
+    if (encoder.type() == EncoderType.VIT) {
+      json.put("use_shared_rel_pos_bias", bias == RelativePositionBias.SHARED);
+      json.put("use_rel_pos_bias", bias == RelativePositionBias.PER_BLOCK);
+      json.put("layer_scale_init", encoder.layerScaleInit());
+    }
+    json.put("drop_path_rate", encoder.dropPathRate());
+    json.put("encoder_stride", encoder.stride());
+    json.put("head_type", name(model.head().type()));
+    if (model.head().type().isInverseSwin()) {
+      json.put("head_window_size", model.head().windowSize());
+    }
+    json.put("target_type", name(model.target().type()));
+    switch (model.target().type()) {
+      case PIXELS -> json.put("norm_target_per_cell", model.target().normPerCell());
+      case BINS -> json.put("bins", model.target().bins());
+      case CLUSTERS -> json.putPOJO("cluster_colors", colors.values());
+    }
+    json.put("target_downsampling", model.target().downsampling());
+    json.put("norm_target_patch_size", model.target().normPatchSize());
+    json.put("loss_type", name(model.loss().type()));
+    json.put("loss_area", name(model.loss().area()));
+  }
+
+  private static String name(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}

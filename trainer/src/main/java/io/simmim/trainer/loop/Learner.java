@@ -1,0 +1,42 @@
+package io.simmim.trainer.loop;
+
+import io.simmim.trainer.state.Gradients;
+import io.simmim.trainer.state.InitialState;
+import io.simmim.trainer.state.StateSnapshot;
+import io.simmim.trainer.state.TrainingPlatform;
+import java.io.IOException;
+import java.io.Serializable;
+
+/** What the training loop needs of a model. Belongs to one thread. */
+public interface Learner extends AutoCloseable {
+  /** Makes the model on the thread that will train it. */
+  interface Factory extends Serializable {
+    /** A model in a given state. */
+    Learner create(TrainerConfig config, InitialState initial) throws IOException;
+  }
+
+  /**
+   * Forward and backward pass; adds {@code weight} times the gradients to the accumulated ones.
+   *
+   * @param number of this micro-batch in the whole run, from 0: decides which paths are dropped
+   * @return the loss, not weighted
+   */
+  double accumulate(MicroBatch batch, long number, double weight);
+
+  /**
+   * Clips the accumulated gradients, applies the optimizer and forgets the gradients.
+   *
+   * @return 2-norm of the gradients before clipping
+   * @throws IllegalStateException if nothing has been accumulated
+   */
+  double update(double learningRate);
+
+  /** Copies the state on the device. */
+  StateSnapshot snapshot(Gradients gradients);
+
+  /** What the model is trained with. */
+  TrainingPlatform platform();
+
+  @Override
+  void close();
+}

@@ -1,0 +1,269 @@
+package io.simmim.trainer.loop;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.simmim.trainer.model.MaskedImageModel;
+import io.simmim.trainer.model.encoder.DropPath;
+import io.simmim.trainer.model.encoder.PatchIndex;
+import io.simmim.trainer.model.parameter.ConstantTensor;
+import io.simmim.trainer.model.parameter.ParameterSpec;
+import io.simmim.trainer.model.parameter.TensorSpec;
+import io.simmim.trainer.optimizer.AdamW;
+import io.simmim.trainer.state.DeviceSnapshot;
+import io.simmim.trainer.state.Gradients;
+import io.simmim.trainer.state.InitialState;
+import io.simmim.trainer.state.ModelState;
+import io.simmim.trainer.state.StagingBuffer;
+import io.simmim.trainer.state.StateSnapshot;
+import io.simmim.trainer.state.TrainingPlatform;
+import io.simmim.trainer.torch.Processor;
+import io.simmim.trainer.torch.TorchDevice;
+import io.simmim.trainer.torch.TorchModule;
+import io.simmim.trainer.torch.TorchRuntime;
+import io.simmim.trainer.torch.TorchScriptSource;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Parameters, gradients and AdamW moments of one model on one device, and the operations of
+ * training: each is one native call into TorchScript.
+ *
+ * <p>Not thread-safe: one thread at a time, and on the CPU always the same one where results must
+ * be reproducible. Snapshots may be read and closed by any thread meanwhile.
+ */
+public final class TrainingModel implements Learner {
+  private static final String ENGINE = "PyTorch";
+
+  private final TrainerConfig config;
+  private final MaskedImageModel model;
+  private final NDManager manager;
+  private final NDManager host;
+  private final TorchModule module;
+  private final ModelState state;
+  private final NDList constants = new NDList();
+  private final int[] decaying;
+  private final int[] exempt;
+  private final StagingBuffer pixelBuffer;
+
+  private TrainingModel(
+      TrainerConfig config,
+      MaskedImageModel model,
+      TorchModule module,
+      NDManager manager,
+      ModelState state) {
+    this.config = config;
+    this.model = model;
+    this.module = module;
+    this.manager = manager;
+    this.host = manager.newSubManager(Device.cpu());
+    this.state = state;
+    this.pixelBuffer = new StagingBuffer(host);
+    for (ConstantTensor constant : model.constants()) {
+      constants.add(
+          constant instanceof ConstantTensor.Integers integers
+              ? manager.create(integers.values())
+              : manager.create(((ConstantTensor.Floats) constant).values()));
+    }
+    manager.cap();
+    List<ParameterSpec> specs = model.parameters();
+    decaying = IntStream.range(0, specs.size()).filter(i -> specs.get(i).decays()).toArray();
+    exempt = IntStream.range(0, specs.size()).filter(i -> !specs.get(i).decays()).toArray();
+  }
+
+  /** A model with drawn parameters: a pure function of the configuration. */
+  public static TrainingModel create(TrainerConfig config) {
+    try {
+      return create(config, new InitialState.Random());
+    } catch (IOException e) {
+      throw new IllegalStateException("nothing is read to draw parameters", e);
+    }
+  }
+
+  /**
+   * A model in a given state. After a failure nothing of it is left in memory.
+   *
+   * @throws IllegalArgumentException if names or shapes of the state differ from this model's
+   */
+  public static TrainingModel create(TrainerConfig given, InitialState initial) throws IOException {
+    TrainerConfig config = given.onThisMachine();
+    TorchDevice.require(config.device());
+    TorchRuntime.prepareThread(config.threads());
+    Device device = Device.fromName(config.device());
+    MaskedImageModel model = new MaskedImageModel(config.model(), config.colors());
+    TorchScriptSource source = new TorchScriptSource();
+    model.addTo(source, config.precision());
+    AdamW.addTo(source, config.optimizer());
+    TorchModule module = TorchModule.compile(DeviceSnapshot.addTo(source), device);
+    NDManager manager = NDManager.newBaseManager(device, ENGINE);
+    try {
+      ModelState state = ModelState.create(manager, model, initial, config.seed());
+      return new TrainingModel(config, model, module, manager, state);
+    } catch (IOException | RuntimeException | Error e) {
+      manager.close();
+      module.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public TrainingPlatform platform() {
+    return new TrainingPlatform(
+        TorchRuntime.version(), config.device(), Processor.current().kernels(), config.threads());
+  }
+
+  /** Official names and shapes of the parameters, in their official order. */
+  public List<TensorSpec> parameters() {
+    return model.parameters().stream().map(ParameterSpec::tensor).toList();
+  }
+
+  @Override
+  public double accumulate(MicroBatch batch, long number, double weight) {
+    TorchRuntime.prepareThread(config.threads());
+    DropPath dropPath = model.dropPath(batch.images(), config.seed(), number);
+    PatchIndex index = model.trainingIndex(masks(batch), dropPath);
+    try (NDManager step = manager.newSubManager();
+        NDManager stepHost = host.newSubManager()) {
+      NDList arguments = inputs(step, stepHost, batch, index, dropPath);
+      arguments.add(named(stepHost.create(weight), "weight"));
+      NDList results;
+      if (state.gradients().isEmpty()) {
+        results = module.call("gradients", arguments);
+        state.adoptGradients(results.subNDList(1));
+      } else {
+        addAll(arguments, state.gradients(), "sums[]");
+        results = module.call("accumulate", arguments);
+      }
+      return results.get(0).getFloat();
+    }
+  }
+
+  @Override
+  public double update(double learningRate) {
+    if (state.gradients().isEmpty()) {
+      throw new IllegalStateException("there are no gradients to update with");
+    }
+    TorchRuntime.prepareThread(config.threads());
+    try (NDManager step = manager.newSubManager();
+        NDManager stepHost = host.newSubManager()) {
+      NDArray rate = named(stepHost.create(learningRate), "rate");
+      rate.attach(step); // the results follow the first argument's manager
+      NDList arguments = new NDList(rate, named(state.step(), "step"));
+      addGroup(arguments, decaying, "d[]");
+      addGroup(arguments, exempt, "n[]");
+      double norm = module.call("update", arguments).get(0).getFloat();
+      state.dropGradients();
+      return norm;
+    }
+  }
+
+  private void addGroup(NDList arguments, int[] members, String suffix) {
+    addSome(arguments, state.parameters(), members, "p" + suffix);
+    addSome(arguments, state.gradients(), members, "g" + suffix);
+    addSome(arguments, state.firstMoments(), members, "m" + suffix);
+    addSome(arguments, state.secondMoments(), members, "v" + suffix);
+  }
+
+  @Override
+  public StateSnapshot snapshot(Gradients gradients) {
+    TorchRuntime.prepareThread(config.threads());
+    return DeviceSnapshot.of(
+        NDManager.newBaseManager(manager.getDevice(), ENGINE),
+        module,
+        state.tensors(gradients),
+        state.arrays(gradients));
+  }
+
+  /**
+   * What the model predicts for the masked images, without stochastic depth.
+   *
+   * @return (m, 3, S, S), normalised as the model's input
+   */
+  public float[] reconstruct(MicroBatch batch) {
+    return predict(batch, 1);
+  }
+
+  /**
+   * What the encoder makes of the masked images, without stochastic depth.
+   *
+   * @return (m, h, w, C)
+   */
+  public float[] features(MicroBatch batch) {
+    return predict(batch, 0);
+  }
+
+  private float[] predict(MicroBatch batch, int result) {
+    TorchRuntime.prepareThread(config.threads());
+    DropPath none = model.noDropPath(batch.images());
+    PatchIndex index = model.predictionIndex(masks(batch), none);
+    try (NDManager step = manager.newSubManager();
+        NDManager stepHost = host.newSubManager()) {
+      NDList arguments = inputs(step, stepHost, batch, index, none);
+      return module.call("predict", arguments).get(result).toFloatArray();
+    }
+  }
+
+  private byte[] masks(MicroBatch batch) {
+    int imageSize = config.model().imageSize();
+    int maskSide = config.model().maskSide();
+    if (batch.imageSize() != imageSize || batch.maskSide() != maskSide) {
+      throw new IllegalArgumentException(
+          "a micro-batch must have image size %d and mask side %d: %d, %d"
+              .formatted(imageSize, maskSide, batch.imageSize(), batch.maskSide()));
+    }
+    byte[] masks = new byte[batch.images() * batch.maskSide() * batch.maskSide()];
+    batch.copyMasks(ByteBuffer.wrap(masks));
+    return masks;
+  }
+
+  /** The arguments that all passes share; the first one belongs to {@code step}. */
+  private NDList inputs(
+      NDManager step, NDManager stepHost, MicroBatch batch, PatchIndex index, DropPath dropPath) {
+    int size = batch.imageSize();
+    NDArray pixels =
+        pixelBuffer.array(
+            step, new Shape(batch.images(), 3, size, size), batch.pixelType(), batch::copyPixels);
+    NDList arguments = new NDList(named(pixels, "pixels"));
+    Shape kept = new Shape(index.keptCounts().length, batch.images());
+    arguments.add(named(step.create(index.visible()), "index[]"));
+    arguments.add(named(step.create(index.wanted()), "index[]"));
+    arguments.add(named(step.create(index.counted()), "index[]"));
+    arguments.add(named(step.create(index.maskedParts()), "index[]"));
+    arguments.add(named(step.create(index.kept(), kept), "index[]"));
+    arguments.add(named(stepHost.create(index.keptCounts()), "index[]"));
+    arguments.add(named(step.create(index.wantedTokens()), "index[]"));
+    arguments.add(named(step.create(index.attentionSource()), "index[]"));
+    arguments.add(named(step.create(index.attentionTarget()), "index[]"));
+    arguments.add(named(step.create(index.mlpTarget()), "index[]"));
+    addAll(arguments, constants, "constants[]");
+    addAll(arguments, state.parameters(), "p[]");
+    arguments.add(named(stepHost.create(dropPath.scales()), "scale"));
+    return arguments;
+  }
+
+  private static void addAll(NDList arguments, NDList arrays, String name) {
+    arrays.forEach(array -> arguments.add(named(array, name)));
+  }
+
+  private static void addSome(NDList arguments, NDList arrays, int[] members, String name) {
+    for (int member : members) {
+      arguments.add(named(arrays.get(member), name));
+    }
+  }
+
+  private static NDArray named(NDArray array, String name) {
+    array.setName(name);
+    return array;
+  }
+
+  @Override
+  public void close() {
+    state.close();
+    manager.close();
+    module.close();
+  }
+}

@@ -1,0 +1,72 @@
+package io.simmim.trainer.model.encoder;
+
+import io.simmim.trainer.model.parameter.ConstantTensor;
+import io.simmim.trainer.model.parameter.ParameterSpec;
+import io.simmim.trainer.torch.TorchScriptSource;
+import java.util.List;
+
+/**
+ * An architecture that turns masked images into a feature per cell of its output grid.
+ *
+ * <p>A new architecture implements this interface and brings one TorchScript resource that defines
+ *
+ * <pre>{@code
+ * shared(self, constants: List[Tensor], p: List[Tensor]) -> Tensor
+ * stem(self, visible: Tensor, images: int, index: List[Tensor], p: List[Tensor],
+ *      first: bool) -> Tensor
+ * block(self, x: Tensor, number: int, shared: Tensor, index: List[Tensor],
+ *       constants: List[Tensor], p: List[Tensor], scale: Tensor, first: bool) -> Tensor
+ * finish(self, x: Tensor, shared: Tensor, index: List[Tensor], constants: List[Tensor],
+ *        p: List[Tensor], scale: Tensor) -> Tensor
+ * }</pre>
+ *
+ * from the methods of {@code blocks.torchscript}. The stem gets the pixels (V, 3 * patch * patch)
+ * of the visible patches; {@link #segments} blocks follow, each of which is a unit of recomputation
+ * ({@code first} is false when it is computed once more for the backward pass, or for a
+ * prediction); the end returns the features (R, C) in fp32 of the cells that {@link PatchIndex}
+ * asks for. {@code shared} is what all blocks have in common, such as a position bias.
+ */
+public interface Encoder {
+  /** The encoder of whole images that a configuration describes. */
+  static Encoder of(EncoderConfig config, int imageSize) {
+    return switch (config.type()) {
+      case VIT -> new VitEncoder(config, imageSize);
+      case SWIN, SWINV2 -> new SwinEncoder(config, imageSize);
+      case RESNET -> new ResNetEncoder(config, imageSize);
+    };
+  }
+
+  /** The encoder's parameters in their official order; their index is that in {@code p}. */
+  List<ParameterSpec> parameters();
+
+  /** Width C of the features. */
+  int width();
+
+  /** Side of a model patch in pixels. */
+  int patchSize();
+
+  /** Model patches along one side of the image. */
+  int patchSide();
+
+  /** Side of an output cell in pixels; a multiple of the patch. */
+  int stride();
+
+  /** Output cells along one side of the image. */
+  int gridSide();
+
+  /**
+   * Adds the methods.
+   *
+   * @param firstConstant number in {@code constants} of the first of {@link #constants}
+   */
+  void addTo(TorchScriptSource source, int firstConstant);
+
+  /** Tensors that the source reads from {@code constants}. */
+  List<ConstantTensor> constants();
+
+  /** How often {@code block} is called. */
+  int segments();
+
+  /** Blocks, for stochastic depth: rate of each. */
+  double[] dropPathRates();
+}

@@ -1,0 +1,99 @@
+package io.simmim.trainer.model.encoder;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Geometry of one stage of a Swin Transformer.
+ *
+ * @param side patches along one side
+ * @param window side W of the windows in patches
+ * @param width C of the tokens
+ * @param depth number of blocks
+ * @param heads attention heads
+ */
+public record SwinStage(int side, int window, int width, int depth, int heads) {
+
+  /**
+   * The stages of an encoder. A window that reaches over a stage's resolution shrinks to it, as in
+   * the official code.
+   *
+   * @throws IllegalArgumentException if resolutions cannot be halved or divided into windows
+   */
+  static List<SwinStage> of(EncoderConfig config, int imageSize) {
+    List<SwinStage> stages = new ArrayList<>();
+    for (int stage = 0; stage < config.depth().size(); stage++) {
+      int side = (imageSize / config.patchSize()) >> stage;
+      int window = Math.min(side, config.windowSize());
+      if (side % window != 0) {
+        throw new IllegalArgumentException(
+            "encoder.window-size must divide the %d patches of stage %d (or exceed them): %d"
+                .formatted(side, stage + 1, window));
+      }
+      stages.add(
+          new SwinStage(
+              side,
+              window,
+              config.embedDim() << stage,
+              config.depth().get(stage),
+              config.numHeads().get(stage)));
+    }
+    return stages;
+  }
+
+  /** Distinct offsets between two patches of a window. */
+  int tableRows() {
+    return (2 * window - 1) * (2 * window - 1);
+  }
+
+  /** (N, N), N = W², row of the bias table for each pair of patches of a window. */
+  long[] pairRows() {
+    int tokens = window * window;
+    int span = 2 * window - 1;
+    long[] rows = new long[tokens * tokens];
+    for (int from = 0; from < tokens; from++) {
+      for (int to = 0; to < tokens; to++) {
+        int down = from / window - to / window + window - 1;
+        int right = from % window - to % window + window - 1;
+        rows[from * tokens + to] = (long) down * span + right;
+      }
+    }
+    return rows;
+  }
+
+  /**
+   * (windows, N), which region of the image each patch of a shifted window is from: what wraps
+   * around the border is not a neighbour.
+   */
+  long[] regions() {
+    int across = side / window;
+    int shift = window / 2;
+    long[] regions = new long[side * side];
+    for (int i = 0; i < regions.length; i++) {
+      int inWindow = i % (window * window);
+      int place = i / (window * window);
+      int row = place / across * window + inWindow / window;
+      int column = place % across * window + inWindow % window;
+      regions[i] = 3L * band(row, shift) + band(column, shift);
+    }
+    return regions;
+  }
+
+  private int band(int at, int shift) {
+    if (at < side - window) {
+      return 0;
+    }
+    return at < side - shift ? 1 : 2;
+  }
+
+  /** (rows of the table, 2), the offset in rows and columns that each row stands for. */
+  long[] offsets() {
+    int span = 2 * window - 1;
+    long[] offsets = new long[span * span * 2];
+    for (int row = 0; row < span * span; row++) {
+      offsets[2 * row] = row / span - (window - 1L);
+      offsets[2 * row + 1] = row % span - (window - 1L);
+    }
+    return offsets;
+  }
+}

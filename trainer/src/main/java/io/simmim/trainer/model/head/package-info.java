@@ -1,0 +1,2 @@
+/** What turns features into predictions. */
+package io.simmim.trainer.model.head;

@@ -1,0 +1,2 @@
+/** How masked images are learned from: SimMIM and MAE. */
+package io.simmim.trainer.model.objective;

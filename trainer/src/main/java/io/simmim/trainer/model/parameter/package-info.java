@@ -1,0 +1,2 @@
+/** Names, shapes and first values of a model's tensors. */
+package io.simmim.trainer.model.parameter;

@@ -1,2 +1,0 @@
-/** Writing exported models in the safetensors format. */
-package io.simmim.trainer.safetensors;

@@ -1,0 +1,55 @@
+package io.simmim.trainer.model.encoder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class EncoderConfigTest {
+  private static EncoderConfig config(
+      int embedDim, int heads, double mlpRatio, double layerScale, double dropPath) {
+    return new EncoderConfig(
+        EncoderType.VIT,
+        16,
+        embedDim,
+        List.of(2),
+        List.of(heads),
+        0,
+        0,
+        mlpRatio,
+        true,
+        true,
+        RelativePositionBias.NONE,
+        layerScale,
+        dropPath);
+  }
+
+  @Test
+  void cutsTheWidthOfTheMlpToAnInteger() {
+    assertThat(config(48, 3, 2.67, 0, 0).mlpWidth()).isEqualTo(128);
+  }
+
+  @Test
+  void refusesWhatCannotBeBuilt() {
+    assertRefused(
+        () -> config(48, 5, 4, 0, 0), "encoder.num-heads must divide encoder.embed-dim 48: 5");
+    assertRefused(() -> config(0, 1, 4, 0, 0), "encoder.embed-dim must be at least 1: 0");
+    assertRefused(
+        () -> config(48, 3, 0, 0, 0), "encoder.mlp-ratio must be above 0 and at most 64: 0.0");
+    assertRefused(
+        () -> config(48, 3, 4, -0.1, 0),
+        "encoder.layer-scale-init must be between 0 (none) and 1: -0.1");
+    assertRefused(
+        () -> config(48, 3, 4, 0, 1), "encoder.drop-path-rate must be at least 0 and below 1: 1.0");
+    assertRefused(
+        () -> config(48, 3, 4, 0, Double.NaN),
+        "encoder.drop-path-rate must be at least 0 and below 1: NaN");
+  }
+
+  private static void assertRefused(Runnable construction, String message) {
+    assertThatThrownBy(construction::run)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(message);
+  }
+}
