@@ -73,12 +73,14 @@ final class TrainingJob {
             .setMaxParallelism(1)
             .disableChaining();
     steps
-        .sinkTo(
-            new MetricsSink(
-                run.folder().metrics(),
-                new ProgressReport(run.plan(), progress, PROGRESS_INTERVAL)))
+        .sinkTo(new MetricsSink(run.folder().metrics()))
         .name("metrics")
         .uid("metrics")
+        .setParallelism(1);
+    steps
+        .sinkTo(new ProgressReport(run.plan(), progress, PROGRESS_INTERVAL))
+        .name("progress")
+        .uid("progress")
         .setParallelism(1);
     steps
         .getSideOutput(TrainingOperator.REJECTED)

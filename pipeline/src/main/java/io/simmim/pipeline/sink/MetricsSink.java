@@ -30,20 +30,17 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
 public final class MetricsSink
     implements Sink<StepMetrics>, SupportsWriterState<StepMetrics, LinePosition> {
   private final Path file;
-  private final ProgressReport progress;
 
   /**
    * @param file on any Flink file system; a folder of that name where files cannot be appended to
-   * @param progress what people see of it
    */
-  public MetricsSink(Path file, ProgressReport progress) {
+  public MetricsSink(Path file) {
     this.file = Objects.requireNonNull(file, "file");
-    this.progress = Objects.requireNonNull(progress, "progress");
   }
 
   @Override
   public SinkWriter<StepMetrics> createWriter(WriterInitContext context) throws IOException {
-    return new Writer(JsonLines.begin(file), 0, progress.start());
+    return new Writer(JsonLines.begin(file), 0);
   }
 
   @Override
@@ -54,8 +51,7 @@ public final class MetricsSink
             .max(Comparator.comparingLong(LinePosition::records))
             .orElse(LinePosition.START);
     long step = position.records();
-    return new Writer(
-        JsonLines.open(file, position, line -> isAtMost(line, step)), step, progress.start());
+    return new Writer(JsonLines.open(file, position, line -> isAtMost(line, step)), step);
   }
 
   private static boolean isAtMost(String line, long restored) {
@@ -70,13 +66,11 @@ public final class MetricsSink
 
   private static final class Writer implements StatefulSinkWriter<StepMetrics, LinePosition> {
     private final JsonLines lines;
-    private final ProgressReport.Reporter reporter;
     private long last;
 
-    Writer(JsonLines lines, long last, ProgressReport.Reporter reporter) {
+    Writer(JsonLines lines, long last) {
       this.lines = lines;
       this.last = last;
-      this.reporter = reporter;
     }
 
     @Override
@@ -87,7 +81,6 @@ public final class MetricsSink
       }
       lines.append(JsonText.of(metrics));
       last = metrics.step();
-      reporter.step(metrics);
     }
 
     @Override

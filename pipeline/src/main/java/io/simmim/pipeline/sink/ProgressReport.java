@@ -2,11 +2,13 @@ package io.simmim.pipeline.sink;
 
 import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.StepMetrics;
-import java.io.Serializable;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.function.LongSupplier;
+import org.apache.flink.api.connector.sink2.Sink;
+import org.apache.flink.api.connector.sink2.SinkWriter;
+import org.apache.flink.api.connector.sink2.WriterInitContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,7 +22,7 @@ import org.slf4j.LoggerFactory;
  *     first hour: a run of weeks fills no disk. The first and the last step always have a line.
  */
 public record ProgressReport(BatchPlan plan, Target target, Duration interval)
-    implements Serializable {
+    implements Sink<StepMetrics> {
   /** Where the line goes. */
   public enum Target {
     /** Standard output of a local run. */
@@ -45,8 +47,22 @@ public record ProgressReport(BatchPlan plan, Target target, Duration interval)
     Objects.requireNonNull(interval, "interval");
   }
 
-  Reporter start() {
-    return new Reporter(this, System::nanoTime);
+  @Override
+  public SinkWriter<StepMetrics> createWriter(WriterInitContext context) {
+    return new Writer(new Reporter(this, System::nanoTime));
+  }
+
+  private record Writer(Reporter reporter) implements SinkWriter<StepMetrics> {
+    @Override
+    public void write(StepMetrics metrics, Context context) {
+      reporter.step(metrics);
+    }
+
+    @Override
+    public void flush(boolean endOfInput) {}
+
+    @Override
+    public void close() {}
   }
 
   /** Averages steps and prints now and then. Not thread-safe. */

@@ -3,7 +3,6 @@ package io.simmim.pipeline.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.StepMetrics;
 import io.simmim.schemas.UserError;
 import java.io.IOException;
@@ -12,7 +11,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import org.apache.flink.api.connector.sink2.SinkWriter;
@@ -30,10 +28,7 @@ class MetricsSinkTest {
   @BeforeEach
   void makeSink() {
     file = folder.resolve("metrics.jsonl");
-    ProgressReport silent =
-        new ProgressReport(
-            new BatchPlan(100, 10, 10, 1, 5), ProgressReport.Target.LOG, Duration.ofHours(1));
-    sink = new MetricsSink(new org.apache.flink.core.fs.Path(file.toUri()), silent);
+    sink = new MetricsSink(new org.apache.flink.core.fs.Path(file.toUri()));
   }
 
   @Test
