@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  *
  * @param path its folder
  */
-record RunOutput(Path path) {
+public record RunOutput(Path path) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** What must not depend on how often and where the run was interrupted. */
@@ -34,13 +34,13 @@ record RunOutput(Path path) {
   }
 
   /** The steps that metrics tell of; empty when there are none yet. */
-  long lastStep() throws IOException {
+  public long lastStep() throws IOException {
     List<JsonNode> metrics = metrics();
     return metrics.isEmpty() ? 0 : metrics.get(metrics.size() - 1).path("step").asLong();
   }
 
   /** Name and reason of every rejected image, in the order of names. */
-  List<String> rejected() throws IOException {
+  public List<String> rejected() throws IOException {
     return lines("rejected.jsonl").stream()
         .map(line -> fileName(line.path("uri").asText()) + ": " + line.path("reason").asText())
         .sorted()
@@ -48,7 +48,7 @@ record RunOutput(Path path) {
   }
 
   /** Asserts that the two runs cannot be told apart by their results. */
-  void assertSameAs(RunOutput undisturbed) throws IOException {
+  public void assertSameAs(RunOutput undisturbed) throws IOException {
     assertThat(metrics().stream().map(line -> line.path("step").asLong()))
         .as("steps in metrics.jsonl")
         .containsExactlyElementsOf(

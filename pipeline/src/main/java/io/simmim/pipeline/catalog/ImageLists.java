@@ -1,6 +1,6 @@
 package io.simmim.pipeline.catalog;
 
-import io.simmim.pipeline.job.StoredImages;
+import io.simmim.pipeline.run.StoredImages;
 
 /** Makes the list that people see of what is stored. */
 public final class ImageLists {

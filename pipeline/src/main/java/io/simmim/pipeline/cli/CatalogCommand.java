@@ -3,7 +3,7 @@ package io.simmim.pipeline.cli;
 import io.simmim.pipeline.catalog.ImageList;
 import io.simmim.pipeline.catalog.ImageLists;
 import io.simmim.pipeline.config.ConfigLoader;
-import io.simmim.pipeline.job.StoredImages;
+import io.simmim.pipeline.run.StoredImages;
 import io.simmim.schemas.UserError;
 import java.io.PrintWriter;
 import java.util.List;

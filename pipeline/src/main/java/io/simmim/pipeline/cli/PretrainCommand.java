@@ -1,9 +1,9 @@
 package io.simmim.pipeline.cli;
 
 import io.simmim.pipeline.config.ConfigLoader;
-import io.simmim.pipeline.job.Resume;
-import io.simmim.pipeline.job.Takeover;
 import io.simmim.pipeline.job.TrainingRun;
+import io.simmim.pipeline.run.Resume;
+import io.simmim.pipeline.run.lease.Takeover;
 import io.simmim.schemas.UserError;
 import java.nio.file.Path;
 import java.util.ArrayList;

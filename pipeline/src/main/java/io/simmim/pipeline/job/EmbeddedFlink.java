@@ -1,6 +1,9 @@
 package io.simmim.pipeline.job;
 
 import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.pipeline.run.LocalFileSystems;
+import io.simmim.pipeline.run.PreparedRun;
+import io.simmim.pipeline.run.folder.ScratchFolder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;

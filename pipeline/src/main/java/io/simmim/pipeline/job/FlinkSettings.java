@@ -2,6 +2,8 @@ package io.simmim.pipeline.job;
 
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.pipeline.run.PreparedRun;
+import io.simmim.pipeline.run.folder.RestorePoint;
 import io.simmim.schemas.UserError;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -1,5 +1,7 @@
 package io.simmim.pipeline.job;
 
+import io.simmim.pipeline.run.lease.LeaseTimes;
+import io.simmim.pipeline.run.lease.RunLease;
 import io.simmim.schemas.UserError;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;

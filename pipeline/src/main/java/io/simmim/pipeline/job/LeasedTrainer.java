@@ -1,5 +1,6 @@
 package io.simmim.pipeline.job;
 
+import io.simmim.pipeline.run.lease.LeaseTimes;
 import io.simmim.schemas.StepMetrics;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.trainer.operator.TrainingOperatorFactory;

@@ -1,5 +1,7 @@
 package io.simmim.pipeline.job;
 
+import io.simmim.pipeline.run.PreparedRun;
+import io.simmim.pipeline.run.folder.RunFolder;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;

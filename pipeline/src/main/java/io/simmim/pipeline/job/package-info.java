@@ -1,2 +1,4 @@
-/** The job graph, how it runs, and the folder of a run: what it keeps and how it is resumed. */
+/**
+ * The job graph, how it is run in this process or on a cluster, and what is told of its failures.
+ */
 package io.simmim.pipeline.job;

@@ -2,8 +2,14 @@ package io.simmim.pipeline.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.simmim.pipeline.job.LeaseTaking.Claim;
-import io.simmim.pipeline.job.LeaseTaking.Holder;
+import io.simmim.pipeline.run.Leases;
+import io.simmim.pipeline.run.folder.RunFolder;
+import io.simmim.pipeline.run.lease.LeaseRecord;
+import io.simmim.pipeline.run.lease.LeaseTaking;
+import io.simmim.pipeline.run.lease.LeaseTaking.Claim;
+import io.simmim.pipeline.run.lease.LeaseTaking.Holder;
+import io.simmim.pipeline.run.lease.RunLease;
+import io.simmim.pipeline.run.lease.Takeover;
 import io.simmim.schemas.UserError;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.operators.source.SuspectConfig;
 import io.simmim.pipeline.config.ConfigLoader;
-import io.simmim.pipeline.sink.ProgressReport;
+import io.simmim.pipeline.report.ProgressReport;
+import io.simmim.pipeline.run.Leases;
+import io.simmim.pipeline.run.PreparedRun;
+import io.simmim.pipeline.run.Resume;
 import io.simmim.schemas.UserError;
 import java.io.IOException;
 import java.nio.file.Files;

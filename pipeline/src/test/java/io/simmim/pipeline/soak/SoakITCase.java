@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.simmim.pipeline.Photographs;
 import io.simmim.pipeline.config.ConfigLoader;
-import io.simmim.pipeline.job.Resume;
-import io.simmim.pipeline.job.Takeover;
 import io.simmim.pipeline.job.TrainingRun;
+import io.simmim.pipeline.run.Resume;
+import io.simmim.pipeline.run.lease.Takeover;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,0 +1,2 @@
+/** What people see of a run while it goes on. */
+package io.simmim.pipeline.report;

@@ -1,0 +1,113 @@
+package io.simmim.pipeline.run;
+
+import static io.simmim.pipeline.run.folder.RunFolder.readable;
+
+import io.simmim.operators.arrival.ArrivalLogFiles;
+import io.simmim.operators.arrival.KafkaFeedConfig;
+import io.simmim.operators.arrival.KafkaTopic;
+import io.simmim.operators.catalog.Catalog;
+import io.simmim.operators.catalog.Listing;
+import io.simmim.operators.source.ArrivalSourceConfig;
+import io.simmim.pipeline.config.ContinuousConfig;
+import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.pipeline.run.folder.RunFolder;
+import io.simmim.schemas.StorageFailure;
+import io.simmim.schemas.UserError;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.core.fs.Path;
+
+/** Where the images of a continuous run come from, as configured. */
+public final class ArrivingImages {
+  private ArrivingImages() {}
+
+  /**
+   * Checks the inputs. Those that are listed must exist; prefixes that events tell of need not yet.
+   *
+   * @throws UserError if an input is missing or cannot be used
+   */
+  static ArrivalSourceConfig of(SimmimConfig config, RunFolder folder) {
+    ContinuousConfig continuous = config.continuous();
+    List<String> inputs = config.data().input();
+    if (inputs.isEmpty() && (continuous.follow() || continuous.events() != null)) {
+      throw new UserError(
+          "--input is missing (allowed: folders on any Flink file system, to which what arrives must belong)");
+    }
+    return new ArrivalSourceConfig(
+        continuous.follow() ? Catalog.existing(inputs) : Catalog.qualified(inputs),
+        List.of(folder.root().toString()),
+        folder.arrivals().toString(),
+        config.seed(),
+        continuous.replayShare(),
+        continuous.follow() ? continuous.followInterval() : null,
+        continuous.events() == null ? null : events(config),
+        continuous.whenIdle(),
+        continuous.maxWaiting());
+  }
+
+  private static KafkaFeedConfig events(SimmimConfig config) {
+    return new KafkaFeedConfig(
+        KafkaTopic.parse(config.continuous().events()),
+        config.kafka().values(),
+        config.continuous().eventsStart(),
+        config.continuous().lostEvents());
+  }
+
+  /**
+   * Those of the inputs that are what continuous runs have collected, rather than images. Only
+   * inputs without images can be: most are not looked at again for this.
+   *
+   * @throws UserError if there are images in others
+   */
+  static List<String> logsAmong(Listing listing) {
+    List<String> logs = new ArrayList<>();
+    for (String input : listing.withoutImages()) {
+      try {
+        if (ArrivalLogFiles.isLog(new Path(input))) {
+          logs.add(input);
+        }
+      } catch (IOException e) {
+        throw new UserError(
+            "cannot read input %s: %s".formatted(input, StorageFailure.reason(e)), e);
+      }
+    }
+    boolean others = listing.catalog().size() > 0 || logs.size() < listing.withoutImages().size();
+    if (!logs.isEmpty() && others) {
+      throw new UserError(
+          "--input must be logs of continuous runs or images, not both: "
+              + String.join(", ", listing.inputs()));
+    }
+    return logs;
+  }
+
+  /** How a run begins, for people. */
+  public static String line(RunImages.Arriving images, PreparedRun run) {
+    ArrivalSourceConfig source = images.source();
+    List<String> feeds = new ArrayList<>();
+    if (source.followInterval() != null) {
+      feeds.add("following " + String.join(", ", source.inputs()));
+    }
+    if (source.events() != null) {
+      feeds.add("events of " + source.events().topic());
+    }
+    if (feeds.isEmpty()) {
+      feeds.add("nothing arrives any more");
+    }
+    String end =
+        images
+            .decay()
+            .map(
+                decay ->
+                    "ends after step %,d, decaying from step %,d"
+                        .formatted(decay.end(), decay.start()))
+            .orElse("without end (--decay-steps N ends it)");
+    return "%s; steps of %,d images, %.0f %% of them replayed; %s; output %s"
+        .formatted(
+            String.join(", ", feeds),
+            run.plan().globalBatch(),
+            100 * source.replayShare(),
+            end,
+            readable(run.folder().root()));
+  }
+}

@@ -1,0 +1,30 @@
+package io.simmim.pipeline.run;
+
+import io.simmim.operators.image.AvgDist;
+import io.simmim.operators.image.MaskConfig;
+import io.simmim.operators.image.MaskType;
+import io.simmim.pipeline.config.SimmimConfig;
+import java.util.Locale;
+
+/** The masks of a run in one line, with their AvgDist (SimMIM paper, figure 3). */
+public final class MaskReport {
+  private MaskReport() {}
+
+  public static String line(SimmimConfig config) {
+    MaskConfig mask = config.mask();
+    AvgDist.Estimate distance = AvgDist.ofRun(config.image().size(), mask, config.seed());
+    String source =
+        mask.strategy() == MaskType.FILE
+            ? "from file " + mask.file()
+            : mask.strategy().name().toLowerCase(Locale.ROOT);
+    String share = mask.strategy() == MaskType.FILE ? "" : ", ratio %s".formatted(mask.ratio());
+    return String.format(
+        Locale.ROOT,
+        "masks %s, patches of %d pixels%s: AvgDist %.2f pixels (mean of %d)",
+        source,
+        mask.patchSize(),
+        share,
+        distance.mean(),
+        distance.masks());
+  }
+}

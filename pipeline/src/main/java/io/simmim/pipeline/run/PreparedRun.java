@@ -1,0 +1,322 @@
+package io.simmim.pipeline.run;
+
+import static io.simmim.pipeline.run.folder.RunFolder.readable;
+
+import io.simmim.operators.catalog.Catalog;
+import io.simmim.operators.catalog.CatalogReference;
+import io.simmim.operators.source.ArrivalSourceConfig;
+import io.simmim.pipeline.config.ConfigText;
+import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.pipeline.run.folder.EarlierRun;
+import io.simmim.pipeline.run.folder.Leftovers;
+import io.simmim.pipeline.run.folder.RestorePoint;
+import io.simmim.pipeline.run.folder.RunFolder;
+import io.simmim.pipeline.run.lease.LeaseTaking;
+import io.simmim.pipeline.run.lease.RunLease;
+import io.simmim.schemas.BatchPlan;
+import io.simmim.schemas.UserError;
+import io.simmim.trainer.export.ModelPaths;
+import io.simmim.trainer.model.target.ClusterColors;
+import io.simmim.trainer.operator.ConfigurationIdentity;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.apache.flink.core.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A run whose output, images and starting point are known: everything that is decided before a job
+ * is submitted. Runs in the client.
+ *
+ * <ol>
+ *   <li>The output is opened, and its lease taken; {@code --resume none} moves an earlier run in it
+ *       aside.
+ *   <li>An output with a run in it must agree with the configuration, and keeps its catalog.
+ *   <li>An output without one gets a catalog of the input, and remembers the configuration.
+ *   <li>The checkpoint to continue from is chosen and examined.
+ * </ol>
+ *
+ * @param folder the output
+ * @param lease the right to write to it; whoever submits the job closes or leaves it
+ * @param images where they come from
+ * @param plan how they are cut into steps
+ * @param colors that the target tells apart, if it does
+ * @param identity what a checkpoint must agree with
+ * @param restore where to continue; empty at the beginning of a run
+ * @param state whether there is anything left to do
+ */
+public record PreparedRun(
+    RunFolder folder,
+    RunLease lease,
+    RunImages images,
+    BatchPlan plan,
+    ClusterColors colors,
+    ConfigurationIdentity identity,
+    Optional<RestorePoint> restore,
+    State state) {
+  /** Whether there is anything left to do. */
+  public enum State {
+    TO_RUN,
+    COMPLETE
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger(PreparedRun.class);
+
+  /**
+   * Prepares a run.
+   *
+   * @param given checkpoint that Flink was told to restore ({@code flink run -s}); goes before
+   *     {@code resume}
+   * @param claim how the lease of the output is taken
+   * @param say takes lines for people
+   * @throws UserError for everything that the user can mend
+   */
+  public static PreparedRun prepare(
+      SimmimConfig config,
+      Resume resume,
+      Optional<String> given,
+      LeaseTaking.Claim claim,
+      Consumer<String> say) {
+    String output = requireOutput(config);
+    // Reads the mask file: refused before anything is touched.
+    ConfigurationIdentity configured = ConfigText.identity(config);
+    RunFolder folder = RunFolder.open(output);
+    RunLease lease = LeaseTaking.take(folder, claim, say);
+    try {
+      // A JobManager that takes over from another starts the program again: no reason to start
+      // over.
+      Resume again = lease.isContinued() ? resume.unlessNone() : resume;
+      return prepare(config, configured, folder, lease, again, given, say);
+    } catch (RuntimeException | Error e) {
+      lease.close();
+      throw e;
+    }
+  }
+
+  private static PreparedRun prepare(
+      SimmimConfig config,
+      ConfigurationIdentity configured,
+      RunFolder folder,
+      RunLease lease,
+      Resume resume,
+      Optional<String> given,
+      Consumer<String> say) {
+    EarlierRun earlier = new EarlierRun(folder);
+    earlier.finishMove().ifPresent(path -> say.accept(moved(path)));
+    if (resume.choice() == Resume.Choice.NONE && given.isEmpty()) {
+      lease.require();
+      earlier.setAside(Clock.systemUTC()).ifPresent(path -> say.accept(moved(path)));
+    }
+    Optional<RunRecord> stored = RunRecord.read(folder);
+    stored.ifPresent(run -> run.requireSame(config, configured, folder));
+    boolean choosesPoint = resume.choice() == Resume.Choice.PATH || given.isPresent();
+    Supplier<Optional<RestorePoint>> restore =
+        () -> {
+          Optional<RestorePoint> point = restorePoint(folder, resume, given);
+          // A first start has left nothing, and the job of a continued one may be running.
+          if (stored.isPresent() && !lease.isContinued()) {
+            lease.require();
+            cleanUp(config, folder, point);
+          }
+          return point;
+        };
+    return config.continuous().isOn()
+        ? continuous(config, configured, folder, lease, stored, choosesPoint, restore)
+        : finite(config, configured, folder, lease, stored, choosesPoint, restore, say);
+  }
+
+  private static String moved(Path aside) {
+    return "moved the earlier run to " + readable(aside);
+  }
+
+  private static PreparedRun finite(
+      SimmimConfig config,
+      ConfigurationIdentity configured,
+      RunFolder folder,
+      RunLease lease,
+      Optional<RunRecord> stored,
+      boolean choosesPoint,
+      Supplier<Optional<RestorePoint>> restore,
+      Consumer<String> say) {
+    CatalogReference catalog =
+        stored
+            .map(run -> load(run.catalog().orElseThrow()))
+            .orElseGet(() -> list(config, folder, lease, say));
+    BatchPlan plan = plan(config, catalog);
+    ClusterColors colors =
+        stored.isPresent()
+            ? ClusterPalette.load(config, folder)
+            : ClusterPalette.create(config, Optional.of(catalog), folder, say);
+    ConfigurationIdentity identity = RunRecord.identity(configured, colors);
+    stored.ifPresent(run -> run.requireSame(identity, folder));
+    if (stored.isEmpty()) {
+      new RunRecord(identity, Optional.of(catalog), Optional.empty()).write(folder);
+    }
+    writeConfiguration(config, folder);
+    boolean complete = stored.isPresent() && !choosesPoint && isComplete(folder);
+    return new PreparedRun(
+        folder,
+        lease,
+        new RunImages.Listed(catalog),
+        plan,
+        colors,
+        identity,
+        complete ? Optional.empty() : restore.get(),
+        complete ? State.COMPLETE : State.TO_RUN);
+  }
+
+  private static PreparedRun continuous(
+      SimmimConfig config,
+      ConfigurationIdentity configured,
+      RunFolder folder,
+      RunLease lease,
+      Optional<RunRecord> stored,
+      boolean choosesPoint,
+      Supplier<Optional<RestorePoint>> restorePoint) {
+    ArrivalSourceConfig source = ArrivingImages.of(config, folder);
+    ClusterColors colors =
+        stored.isPresent()
+            ? ClusterPalette.load(config, folder)
+            : ClusterPalette.create(config, Optional.empty(), folder, line -> {});
+    ConfigurationIdentity identity = RunRecord.identity(configured, colors);
+    stored.ifPresent(run -> run.requireSame(identity, folder));
+    Optional<RestorePoint> restore = restorePoint.get();
+    BatchPlan endless = config.continuousPlan();
+    Optional<Decay> before = stored.flatMap(RunRecord::decay);
+    long wanted = config.continuous().decaySteps();
+    boolean complete =
+        !choosesPoint
+            && before.filter(decay -> wanted == 0 || wanted == decay.steps()).isPresent()
+            && isComplete(folder)
+            && isNewest(folder);
+    Optional<Decay> decay = complete ? before : Decay.of(wanted, before, restore, endless);
+    BatchPlan plan = decay.map(end -> endless.endingAfter(end.end())).orElse(endless);
+    if (!complete) {
+      // Also where nothing changes: a model that is older than this is one of another course.
+      new RunRecord(identity, Optional.empty(), decay).write(folder);
+    }
+    writeConfiguration(config, folder);
+    return new PreparedRun(
+        folder,
+        lease,
+        new RunImages.Arriving(source, decay),
+        plan,
+        colors,
+        identity,
+        restore,
+        complete ? State.COMPLETE : State.TO_RUN);
+  }
+
+  private static void writeConfiguration(SimmimConfig config, RunFolder folder) {
+    String yaml = ConfigText.yaml(config);
+    folder.write(folder.config(), yaml);
+    LOG.info("Configuration of the run in {}:\n{}", folder.root(), yaml);
+  }
+
+  /** The images of a run that does not get more. */
+  public CatalogReference catalog() {
+    return ((RunImages.Listed) images).catalog();
+  }
+
+  /** Folder of the exported model, as people write it. */
+  public String model() {
+    return readable(new Path(ModelPaths.trained(folder.root().toString())));
+  }
+
+  private static String requireOutput(SimmimConfig config) {
+    if (config.output() == null) {
+      throw new UserError("--output is missing (allowed: a folder on any Flink file system)");
+    }
+    return config.output();
+  }
+
+  private static CatalogReference load(CatalogReference reference) {
+    try {
+      Catalog.read(reference);
+      return reference;
+    } catch (IOException e) {
+      throw new UserError(
+          "cannot read catalog %s: %s".formatted(reference.path(), e.getMessage()), e);
+    }
+  }
+
+  private static CatalogReference list(
+      SimmimConfig config, RunFolder folder, RunLease lease, Consumer<String> say) {
+    if (config.data().input().isEmpty()) {
+      throw new UserError(
+          "--input is missing (allowed: folders, JPEGs or tar shards on any Flink file system)");
+    }
+    Catalog images = InputImages.list(config, folder, say);
+    // Refuses too few images before anything is written.
+    plan(config, images.size());
+    lease.require(); // it may have taken an hour
+    try {
+      return images.write(folder.catalog().toString());
+    } catch (IOException e) {
+      throw new UserError(
+          "cannot write catalog %s: %s".formatted(folder.catalog(), e.getMessage()), e);
+    }
+  }
+
+  private static BatchPlan plan(SimmimConfig config, CatalogReference catalog) {
+    return plan(config, catalog.size());
+  }
+
+  private static BatchPlan plan(SimmimConfig config, long images) {
+    try {
+      return config.plan(images);
+    } catch (IllegalArgumentException e) {
+      throw new UserError(e.getMessage(), e);
+    }
+  }
+
+  private static boolean isComplete(RunFolder folder) {
+    Path weights = weights(folder);
+    try {
+      return RunFolder.exists(folder.files(), weights);
+    } catch (IOException e) {
+      throw new UserError("cannot read %s: %s".formatted(weights, e.getMessage()), e);
+    }
+  }
+
+  /**
+   * Whether the model was written since the run was last started, and not in a course that was
+   * abandoned. Checkpoints do not tell: Flink deletes those of a job that came to its end, but a
+   * process that ends at once may leave the last one, which is newer than the model.
+   */
+  private static boolean isNewest(RunFolder folder) {
+    Path weights = weights(folder);
+    try {
+      long exported = folder.files().getFileStatus(weights).getModificationTime();
+      return exported >= folder.files().getFileStatus(folder.run()).getModificationTime();
+    } catch (IOException e) {
+      throw new UserError("cannot read %s: %s".formatted(weights, e.getMessage()), e);
+    }
+  }
+
+  private static Path weights(RunFolder folder) {
+    return new Path(ModelPaths.trained(folder.root().toString()) + "/" + ModelPaths.WEIGHTS);
+  }
+
+  private static Optional<RestorePoint> restorePoint(
+      RunFolder folder, Resume resume, Optional<String> given) {
+    if (given.isPresent()) {
+      return Optional.of(RestorePoint.at(given.get()));
+    }
+    return switch (resume.choice()) {
+      case LATEST -> RestorePoint.latest(folder);
+      case NONE -> Optional.empty();
+      case PATH -> Optional.of(RestorePoint.at(resume.path()));
+    };
+  }
+
+  /** Checkpoints and what else Flink leaves behind when a run is killed and continued. */
+  private static void cleanUp(
+      SimmimConfig config, RunFolder folder, Optional<RestorePoint> restore) {
+    RestorePoint.deleteOldCheckpoints(folder, config.checkpoint().retained(), restore);
+    Leftovers.delete(folder);
+  }
+}

@@ -1,0 +1,80 @@
+package io.simmim.pipeline.run;
+
+import io.simmim.operators.arrival.ArrivalLog;
+import io.simmim.operators.arrival.ArrivalLogFiles;
+import io.simmim.operators.arrival.ArrivalLogReference;
+import io.simmim.operators.catalog.Catalog;
+import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.pipeline.run.folder.RestorePoint;
+import io.simmim.pipeline.run.folder.RunFolder;
+import io.simmim.schemas.StorageFailure;
+import io.simmim.schemas.StorageUri;
+import io.simmim.schemas.UserError;
+import java.io.IOException;
+import java.util.Optional;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.core.fs.Path;
+
+/**
+ * The list of images that a run keeps: a catalog, or the log of a continuous run.
+ *
+ * @param catalog of a run over a catalog
+ * @param log of a continuous run
+ * @param checkpoint the newest one of the run that refers to the log
+ */
+public record StoredImages(
+    Optional<Catalog> catalog, Optional<ArrivalLog> log, Optional<String> checkpoint) {
+  private static final String ALLOWED =
+      "(allowed: the output of a run, its file catalog, or its folder arrivals)";
+
+  /**
+   * Reads a list, and compares digests.
+   *
+   * @param config tells how storage is reached from this process
+   * @throws UserError if there is none, or it is damaged
+   */
+  public static StoredImages read(String uri, SimmimConfig config) {
+    LocalFileSystems.initialize(config.flink(), config.fetch(), 1);
+    try {
+      Path path = StorageUri.path("PATH", uri);
+      FileSystem files = path.getFileSystem();
+      if (!RunFolder.exists(files, path)) {
+        throw new UserError("no such file or folder: %s %s".formatted(uri, ALLOWED));
+      }
+      if (!files.getFileStatus(path).isDir()) {
+        return ofCatalog(path);
+      }
+      if (ArrivalLogFiles.isLog(path)) {
+        return new StoredImages(
+            Optional.empty(), Optional.of(ArrivalLogFiles.readNewest(path)), Optional.empty());
+      }
+      return ofRun(RunFolder.open(uri));
+    } catch (IOException | IllegalArgumentException e) {
+      throw new UserError("cannot read %s: %s".formatted(uri, StorageFailure.reason(e)), e);
+    }
+  }
+
+  private static StoredImages ofCatalog(Path file) throws IOException {
+    return new StoredImages(
+        Optional.of(Catalog.read(file.toString())), Optional.empty(), Optional.empty());
+  }
+
+  private static StoredImages ofRun(RunFolder run) throws IOException {
+    if (RunFolder.exists(run.files(), run.catalog())) {
+      return ofCatalog(run.catalog());
+    }
+    if (!ArrivalLogFiles.isLog(run.arrivals())) {
+      throw new UserError(
+          "no list of images in %s %s".formatted(RunFolder.readable(run.root()), ALLOWED));
+    }
+    Optional<RestorePoint> newest = RestorePoint.all(run).stream().findFirst();
+    Optional<ArrivalLogReference> reference = newest.flatMap(point -> point.source().log());
+    if (reference.isPresent()) {
+      ArrivalLogFiles.read(reference.get());
+    }
+    return new StoredImages(
+        Optional.empty(),
+        Optional.of(ArrivalLogFiles.readNewest(run.arrivals())),
+        reference.flatMap(found -> newest).map(point -> RunFolder.readable(point.path())));
+  }
+}

@@ -1,0 +1,256 @@
+package io.simmim.pipeline.run.folder;
+
+import static io.simmim.pipeline.run.folder.RunFolder.readable;
+
+import io.simmim.operators.source.SourceCheckpoint;
+import io.simmim.schemas.StorageUri;
+import io.simmim.schemas.UserError;
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.flink.core.fs.FileStatus;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.core.fs.Path;
+import org.apache.flink.runtime.checkpoint.Checkpoints;
+import org.apache.flink.runtime.checkpoint.OperatorState;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.checkpoint.metadata.CheckpointMetadata;
+import org.apache.flink.runtime.state.OperatorStateHandle;
+import org.apache.flink.runtime.state.StreamStateHandle;
+import org.apache.flink.runtime.state.filesystem.FileStateHandle;
+import org.apache.flink.runtime.state.memory.ByteStreamStateHandle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A completed checkpoint or savepoint that a run can continue from.
+ *
+ * @param path its folder
+ * @param completed when its metadata was written, milliseconds since 1970
+ * @param savepoint whether it belongs to the user rather than to Flink
+ */
+public record RestorePoint(Path path, long completed, boolean savepoint) {
+  private static final Logger LOG = LoggerFactory.getLogger(RestorePoint.class);
+  static final String METADATA = "_metadata";
+
+  /**
+   * Finds the newest one of a run. Folders without metadata were never completed and do not count.
+   *
+   * @throws UserError if the newest one is damaged: names it, what is wrong, and the newest good
+   *     one, because going back further loses work and is the user's decision
+   */
+  public static Optional<RestorePoint> latest(RunFolder folder) {
+    List<RestorePoint> points = all(folder);
+    if (points.isEmpty()) {
+      return Optional.empty();
+    }
+    RestorePoint newest = points.get(0);
+    Optional<String> damage = newest.damage();
+    if (damage.isEmpty()) {
+      return Optional.of(newest);
+    }
+    String hint =
+        points.stream()
+            .skip(1)
+            .filter(point -> point.damage().isEmpty())
+            .findFirst()
+            .map(good -> "the newest good one is older: --resume " + readable(good.path()))
+            .orElse("there is no other one: --resume none starts over");
+    throw new UserError(
+        "the newest checkpoint is damaged: %s (%s); %s"
+            .formatted(readable(newest.path()), damage.get(), hint));
+  }
+
+  /**
+   * The one that the user named.
+   *
+   * @throws UserError if there is none, or it is damaged
+   */
+  public static RestorePoint at(String uri) {
+    try {
+      Path path = StorageUri.path("--resume", uri);
+      FileSystem files = path.getFileSystem();
+      Path folder = path.makeQualified(files);
+      if (METADATA.equals(folder.getName())) {
+        folder = folder.getParent();
+      }
+      FileStatus metadata = files.getFileStatus(new Path(folder, METADATA));
+      RestorePoint point = new RestorePoint(folder, metadata.getModificationTime(), true);
+      Optional<String> damage = point.damage();
+      if (damage.isPresent()) {
+        throw new UserError(
+            "the checkpoint is damaged: %s (%s)".formatted(readable(point.path()), damage.get()));
+      }
+      return point;
+    } catch (FileNotFoundException e) {
+      throw new UserError(
+          "--resume must be latest, none, or the folder of a checkpoint or savepoint: " + uri, e);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new UserError("cannot read checkpoint %s: %s".formatted(uri, e.getMessage()), e);
+    }
+  }
+
+  /** All completed ones of a run, newest first. */
+  public static List<RestorePoint> all(RunFolder folder) {
+    List<RestorePoint> points = new ArrayList<>();
+    for (Path job : folder.folders(folder.checkpoints())) {
+      points.addAll(ofJob(folder, job));
+    }
+    folder
+        .folders(folder.savepoints())
+        .forEach(path -> find(folder, path, true).ifPresent(points::add));
+    points.sort(
+        Comparator.comparingLong(RestorePoint::completed)
+            .thenComparingLong(RestorePoint::number)
+            .reversed());
+    return points;
+  }
+
+  /**
+   * Those of one job. Their numbers tell their order, and their times that of jobs, so none counts
+   * as older than an earlier one, even if the clock was set back.
+   */
+  private static List<RestorePoint> ofJob(RunFolder folder, Path job) {
+    List<RestorePoint> points = new ArrayList<>();
+    folder.folders(job).forEach(path -> find(folder, path, false).ifPresent(points::add));
+    points.sort(Comparator.comparingLong(RestorePoint::number));
+    long latest = 0;
+    for (int i = 0; i < points.size(); i++) {
+      RestorePoint point = points.get(i);
+      latest = Math.max(latest, point.completed);
+      points.set(i, new RestorePoint(point.path, latest, false));
+    }
+    return points;
+  }
+
+  /**
+   * Deletes the oldest checkpoints of a run, which Flink leaves behind when a run is killed and
+   * continued. Savepoints stay.
+   *
+   * @param retained so many checkpoints stay
+   * @param used stays in any case
+   */
+  public static void deleteOldCheckpoints(
+      RunFolder folder, int retained, Optional<RestorePoint> used) {
+    List<RestorePoint> old =
+        all(folder).stream()
+            .filter(point -> !point.savepoint)
+            .skip(retained)
+            .filter(point -> used.filter(it -> it.path.equals(point.path)).isEmpty())
+            .toList();
+    for (RestorePoint point : old) {
+      try {
+        folder.files().delete(point.path, true);
+        LOG.info("Deleted the old checkpoint {}", point.path);
+      } catch (IOException e) {
+        LOG.warn("Cannot delete the old checkpoint {}", point.path, e);
+      }
+    }
+  }
+
+  private static Optional<RestorePoint> find(RunFolder run, Path path, boolean savepoint) {
+    try {
+      FileStatus metadata = run.files().getFileStatus(new Path(path, METADATA));
+      return Optional.of(new RestorePoint(path, metadata.getModificationTime(), savepoint));
+    } catch (FileNotFoundException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new UserError("cannot read checkpoint %s: %s".formatted(path, e.getMessage()), e);
+    }
+  }
+
+  /** Of checkpoints that were completed within the same millisecond, the later has the higher. */
+  private long number() {
+    String name = path.getName();
+    return name.matches("chk-[0-9]{1,18}") ? Long.parseLong(name.substring(4)) : 0;
+  }
+
+  /**
+   * What it says of the images.
+   *
+   * @throws UserError if that cannot be read
+   */
+  public SourceCheckpoint source() {
+    try {
+      for (OperatorState operator : metadata().getOperatorStates()) {
+        ByteStreamStateHandle state = operator.getCoordinatorState();
+        if (state != null && state.getData().length > 0) { // that of the lease keeps nothing
+          return SourceCheckpoint.parse(state.getData());
+        }
+      }
+    } catch (IOException e) {
+      throw new UserError(
+          "cannot read checkpoint %s: %s".formatted(readable(path), firstLine(e)), e);
+    }
+    throw new UserError("the checkpoint is not one of this job: " + readable(path));
+  }
+
+  private CheckpointMetadata metadata() throws IOException {
+    try (InputStream in = path.getFileSystem().open(new Path(path, METADATA))) {
+      return Checkpoints.loadCheckpointMetadata(
+          new DataInputStream(new BufferedInputStream(in)),
+          RestorePoint.class.getClassLoader(),
+          path.toString());
+    }
+  }
+
+  /**
+   * What is wrong with it: unreadable metadata, or a file that is missing or has another length.
+   */
+  Optional<String> damage() {
+    CheckpointMetadata metadata;
+    try {
+      metadata = metadata();
+    } catch (IOException | RuntimeException e) {
+      return Optional.of("its _metadata cannot be read: " + firstLine(e));
+    }
+    for (OperatorState operator : metadata.getOperatorStates()) {
+      for (OperatorSubtaskState subtask : operator.getStates()) {
+        Optional<String> damage =
+            handles(subtask).map(RestorePoint::damage).flatMap(Optional::stream).findFirst();
+        if (damage.isPresent()) {
+          return damage;
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** This job has operator state only. */
+  private static Stream<StreamStateHandle> handles(OperatorSubtaskState subtask) {
+    return Stream.concat(
+            subtask.getManagedOperatorState().stream(), subtask.getRawOperatorState().stream())
+        .map(OperatorStateHandle::getDelegateStateHandle);
+  }
+
+  private static Optional<String> damage(StreamStateHandle handle) {
+    if (!(handle instanceof FileStateHandle file)) {
+      return Optional.empty();
+    }
+    try {
+      long length = file.getFilePath().getFileSystem().getFileStatus(file.getFilePath()).getLen();
+      return length == file.getStateSize()
+          ? Optional.empty()
+          : Optional.of(
+              "%s has %d bytes instead of %d"
+                  .formatted(readable(file.getFilePath()), length, file.getStateSize()));
+    } catch (FileNotFoundException e) {
+      return Optional.of(readable(file.getFilePath()) + " is missing");
+    } catch (IOException e) {
+      return Optional.of(readable(file.getFilePath()) + " cannot be read: " + firstLine(e));
+    }
+  }
+
+  private static String firstLine(Exception e) {
+    return e.getMessage() == null
+        ? e.getClass().getSimpleName()
+        : e.getMessage().lines().findFirst().orElse("");
+  }
+}

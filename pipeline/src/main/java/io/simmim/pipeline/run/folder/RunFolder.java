@@ -1,0 +1,207 @@
+package io.simmim.pipeline.run.folder;
+
+import io.simmim.schemas.FolderContent;
+import io.simmim.schemas.StorageFailure;
+import io.simmim.schemas.StorageUri;
+import io.simmim.schemas.UserError;
+import io.simmim.schemas.WholeFile;
+import io.simmim.trainer.export.ModelPaths;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.flink.core.fs.FileStatus;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.core.fs.Path;
+
+/**
+ * The output of a run, on any Flink file system: names of what is in it, and small files written
+ * whole.
+ */
+public final class RunFolder {
+  private static final List<String> CONTENT =
+      List.of(
+          "catalog",
+          "arrivals",
+          "cluster-colors.txt",
+          "checkpoints",
+          "savepoints",
+          "model",
+          "metrics.jsonl",
+          "rejected.jsonl",
+          "config.resolved.yaml",
+          "run.json",
+          "suspects");
+
+  private final Path root;
+  private final FileSystem files;
+
+  private RunFolder(Path root, FileSystem files) {
+    this.root = root;
+    this.files = files;
+  }
+
+  /**
+   * Opens or creates the folder.
+   *
+   * @throws UserError if it cannot be created or is no folder
+   */
+  public static RunFolder open(String uri) {
+    try {
+      Path path = StorageUri.path("output", uri);
+      FileSystem files = path.getFileSystem();
+      Path root = path.makeQualified(files);
+      if (exists(files, root) && !files.getFileStatus(root).isDir()) {
+        throw new UserError("output must be a folder: " + uri);
+      }
+      if (!files.mkdirs(root)) {
+        throw new IOException("cannot create the folder");
+      }
+      return new RunFolder(root, files);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new UserError(
+          "output must be a folder that can be written: %s (%s)"
+              .formatted(uri, StorageFailure.reason(e)),
+          e);
+    }
+  }
+
+  public Path root() {
+    return root;
+  }
+
+  public Path checkpoints() {
+    return new Path(root, "checkpoints");
+  }
+
+  public Path savepoints() {
+    return new Path(root, "savepoints");
+  }
+
+  /** File with the list of images. */
+  public Path catalog() {
+    return new Path(root, "catalog");
+  }
+
+  /** Folder with the log of a continuous run. */
+  public Path arrivals() {
+    return new Path(root, "arrivals");
+  }
+
+  /** File with the colours that the target tells apart, if it does. */
+  public Path clusterColors() {
+    return new Path(root, "cluster-colors.txt");
+  }
+
+  /** Folder of the exported model. */
+  public Path model() {
+    return new Path(root, "model");
+  }
+
+  public Path metrics() {
+    return new Path(root, "metrics.jsonl");
+  }
+
+  public Path rejected() {
+    return new Path(root, "rejected.jsonl");
+  }
+
+  public Path config() {
+    return new Path(root, "config.resolved.yaml");
+  }
+
+  /** What a resumed run must agree with; written last, so its presence says that the run began. */
+  public Path run() {
+    return new Path(root, "run.json");
+  }
+
+  /** Says that an earlier run is being moved, and where to. */
+  Path moving() {
+    return new Path(root, "moving.json");
+  }
+
+  /** A local path without its scheme, anything else as it is. */
+  public static String readable(Path path) {
+    return "file".equals(path.toUri().getScheme()) ? path.toUri().getPath() : path.toString();
+  }
+
+  /** Says who writes to the output. */
+  public Path lock() {
+    return new Path(root, "run.lock");
+  }
+
+  /** The file whose lock of the operating system goes with {@link #lock}; local outputs only. */
+  public Optional<java.nio.file.Path> localLock() {
+    return "file".equals(files.getUri().getScheme())
+        ? Optional.of(java.nio.file.Path.of(root.toUri().getPath(), "run"))
+        : Optional.empty();
+  }
+
+  /**
+   * The file in which a run in this process notes what it decodes; elsewhere if the output is not
+   * local.
+   */
+  public String suspects() {
+    return "file".equals(files.getUri().getScheme())
+        ? new Path(root, "suspects").getPath()
+        : suspectsElsewhere();
+  }
+
+  /** The name of that file where it is not in the folder. */
+  public String suspectsElsewhere() {
+    return "simmim-suspects-"
+        + UUID.nameUUIDFromBytes(root.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Text of a file, or nothing if there is none. */
+  public Optional<String> read(Path file) {
+    try (var in = files.open(file)) {
+      return Optional.of(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+    } catch (FileNotFoundException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new UserError("cannot read %s: %s".formatted(file, StorageFailure.reason(e)), e);
+    }
+  }
+
+  /** Writes a file that appears whole or not at all. */
+  public void write(Path file, String text) {
+    try {
+      WholeFile.write(file, text.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new UserError("cannot write %s: %s".formatted(file, StorageFailure.reason(e)), e);
+    }
+  }
+
+  /** Whether a file or folder in an output belongs to a run, rather than to the user. */
+  static boolean isContent(String name) {
+    return CONTENT.contains(name) || ModelPaths.epochsOf(name).isPresent();
+  }
+
+  /** Folders directly in a folder; none if it does not exist. */
+  List<Path> folders(Path parent) {
+    try {
+      return FolderContent.of(parent).stream()
+          .filter(FileStatus::isDir)
+          .map(FileStatus::getPath)
+          .toList();
+    } catch (IOException e) {
+      throw new UserError("cannot list %s: %s".formatted(parent, StorageFailure.reason(e)), e);
+    }
+  }
+
+  public FileSystem files() {
+    return files;
+  }
+
+  public static boolean exists(FileSystem files, Path path) throws IOException {
+    try {
+      files.getFileStatus(path);
+      return true;
+    } catch (FileNotFoundException e) {
+      return false;
+    }
+  }
+}
