@@ -95,7 +95,11 @@ public final class ArrivalSequence {
         : head.eventMillis() <= deletion.eventMillis();
   }
 
+  /** All of an object goes at once: its other images have been told of with the first. */
   private void deleteObject(long first) {
+    if (log.isDeleted(first, log.chunks())) {
+      return;
+    }
     long end = log.endOfObject(first);
     for (long id = first; id < end; id++) {
       log.delete(id);

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.simmim.schemas.ImageRef;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -100,6 +101,24 @@ class ArrivalSequenceTest {
     assertThat(deletedImages(sequence)).containsExactly(0L);
   }
 
+  /** The topic is read again. */
+  @Test
+  void takesEachOfTheVersionsOfOneMillisecondOnce() throws IOException {
+    ArrivalSequence sequence = sequence();
+    List<ArrivedObject> events =
+        List.of(event(URI, "v:1", 10), event(URI, "e:2", 10), event(URI, "", 10));
+    events.forEach(event -> assertThat(sequence.accept(event)).isEqualTo(1));
+
+    for (ArrivalSequence each : List.of(sequence, readBack(sequence))) {
+      for (ArrivedObject event : events) {
+        assertThat(each.isNew(event.arrival())).isFalse();
+        assertThat(each.accept(event)).isZero();
+      }
+      assertThat(deletedImages(each)).containsExactly(0L, 1L);
+    }
+    assertThat(sequence.accept(listed(URI, 77, 10))).as("a change of length").isEqualTo(1);
+  }
+
   @Test
   void learnsNothingFromAListingThatBeganBeforeAnEvent() {
     ArrivalSequence sequence = sequence();
@@ -164,6 +183,24 @@ class ArrivalSequenceTest {
       assertThat(each.accept(event("s3://photos/1.jpg", "e:1", 1))).isZero();
       assertThat(each.accept(event("s3://photos/1.jpg", "e:2", 2))).isEqualTo(1);
     }
+  }
+
+  /** Readers tell of each member of a shard that was deleted. */
+  @Test
+  void readsFewEntriesPerMemberOfAShardThatIsGone() {
+    int members = 20_000;
+    ArrivalSequence sequence = sequence();
+    ImageRef[] images = new ImageRef[members];
+    Arrays.setAll(images, i -> member("m" + i, 512L * (i + 1)));
+    sequence.accept(shard(event(TAR, "e:1", 10), images));
+    long before = sequence.log().entriesRead();
+    for (int i = 0; i < members; i++) {
+      sequence.gone(i);
+      sequence.accept(deleted(TAR, "", 20));
+    }
+
+    assertThat(sequence.log().deleted()).isEqualTo(members);
+    assertThat(sequence.log().entriesRead() - before).isLessThan(5L * ArrivalLog.BLOCK * members);
   }
 
   /** A camera that writes latest.jpg every ten seconds for twelve days. */
