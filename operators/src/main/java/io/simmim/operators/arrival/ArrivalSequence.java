@@ -87,12 +87,16 @@ public final class ArrivalSequence {
 
   /**
    * A deletion of one version concerns that one, another deletion all. Events of one object may
-   * come in any order: what came after the deletion stays.
+   * come in any order: what came after the deletion stays. The version without an id is not one
+   * that has an id; whether it is one that was listed, the next listing tells.
    */
   private static boolean concerns(Arrival deletion, ArrivedImage head) {
-    return deletion.version().startsWith("v:")
-        ? head.version().equals(deletion.version())
-        : head.eventMillis() <= deletion.eventMillis();
+    boolean before = head.eventMillis() <= deletion.eventMillis();
+    if (deletion.version().equals(Arrival.NULL_VERSION)) {
+      boolean other = head.version().startsWith("v:") || ListingFeed.isListed(head.version());
+      return before && !other;
+    }
+    return deletion.version().startsWith("v:") ? head.version().equals(deletion.version()) : before;
   }
 
   /** All of an object goes at once: its other images have been told of with the first. */

@@ -296,6 +296,23 @@ class ArrivalSequenceTest {
     assertThat(deletedImages(readBack(sequence))).containsExactly(3L);
   }
 
+  /** As a rule deletes what an object was before its bucket had versions. */
+  @Test
+  void deletesTheVersionWithoutAnIdOnlyWhereItIsTheNewest() throws IOException {
+    ArrivalSequence sequence = sequence();
+    sequence.accept(event(URI, "e:1", 10));
+    sequence.accept(event(URI, "v:2", 20));
+    sequence.accept(event("s3://photos/b.jpg", "e:1", 10));
+    sequence.accept(event("s3://photos/c.jpg", "e:1", 40));
+    sequence.accept(listed("s3://photos/d.jpg", 100, 10));
+    for (String name : List.of("a.jpg", "b.jpg", "c.jpg", "d.jpg")) {
+      sequence.accept(deleted("s3://photos/" + name, Arrival.NULL_VERSION, 30));
+    }
+
+    assertThat(deletedImages(sequence)).containsExactly(0L, 2L);
+    assertThat(deletedImages(readBack(sequence))).containsExactly(0L, 2L);
+  }
+
   @Test
   void deletesAllVersionsThatCameBefore() throws IOException {
     ArrivalSequence sequence = sequence();

@@ -259,6 +259,27 @@ class S3NotificationsTest {
         .containsExactly("");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"ObjectRemoved:Delete", "LifecycleExpiration:Delete"})
+  void tellsTheVersionWithoutAnIdFromTheOthers(String eventName) {
+    String deletion =
+        AWS.replace("ObjectCreated:Put", eventName)
+            .replaceAll("\"versionId\":\"[^\"]*\"", "\"versionId\":\"null\"");
+
+    assertThat(parse(deletion).arrivals())
+        .extracting(Arrival::version)
+        .containsExactly(Arrival.NULL_VERSION);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "null"})
+  void deletesNothingForAnOlderVersionWithoutAnId(String version) {
+    assertSkipped(
+        AWS.replace("ObjectCreated:Put", "ObjectLifecycle:Expiration:NonCurrent")
+            .replaceAll("\"versionId\":\"[^\"]*\"", "\"versionId\":\"%s\"".formatted(version)),
+        S3Notifications.NO_VERSION_ID);
+  }
+
   @Test
   void takesTheTagWhereVersioningIsSuspended() {
     assertThat(parse(AWS.replaceAll("\"versionId\":\"[^\"]*\"", "\"versionId\":\"null\"")))
