@@ -6,6 +6,7 @@ import io.simmim.schemas.Philox;
 import io.simmim.schemas.RejectedImage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The training sequence of a continuous run: takes in what arrives, each version of an object once,
@@ -110,13 +111,20 @@ public final class ArrivalSequence {
     }
   }
 
-  /** Takes note that the object of an image was not there when it was read. */
-  public void gone(long id) {
+  /**
+   * Takes note that the object of an image was not there when it was read.
+   *
+   * @return the image, if its object counts as gone from now on and did not before
+   */
+  public Optional<ArrivedImage> gone(long id) {
     ArrivedImage image = log.image(id);
     long head = known.newestOf(image.uri());
-    if (head >= 0 && log.image(head).cameWith(image)) {
+    boolean news =
+        head >= 0 && !log.isDeleted(head, log.chunks()) && log.image(head).cameWith(image);
+    if (news) {
       deleteObject(head);
     }
+    return news ? Optional.of(image) : Optional.empty();
   }
 
   /**

@@ -6,6 +6,7 @@ import io.simmim.operators.arrival.ArrivalLog;
 import io.simmim.operators.arrival.ArrivalLogFiles;
 import io.simmim.operators.arrival.ArrivalSequence;
 import io.simmim.operators.arrival.ArrivalThread;
+import io.simmim.operators.arrival.ArrivedImage;
 import io.simmim.operators.arrival.ArrivedObject;
 import io.simmim.operators.arrival.Backlog;
 import io.simmim.operators.arrival.ListingFeed;
@@ -64,6 +65,7 @@ final class ArrivalPlans implements ChunkPlans, ArrivalThread.Receiver {
   private Counter duplicates;
   private ArrivalLogFiles files;
   private ArrivalSequence sequence;
+  private Optional<ListingFeed> listing = Optional.empty();
   private CatalogRoots roots;
   private boolean closed;
 
@@ -107,7 +109,7 @@ final class ArrivalPlans implements ChunkPlans, ArrivalThread.Receiver {
         initial.log().isPresent()
             ? ArrivalLogFiles.restore(folder, initial.log().get())
             : ArrivalLogFiles.begin(folder, ArrivalLog.begin(initial.header()));
-    Optional<ListingFeed> listing =
+    Optional<ListingFeed> feed =
         config.followInterval() == null
             ? Optional.empty()
             : Optional.of(
@@ -118,7 +120,7 @@ final class ArrivalPlans implements ChunkPlans, ArrivalThread.Receiver {
                     config.seed(),
                     log.log(),
                     probe));
-    return new Opened(log, new ArrivalSequence(log.log()), listing);
+    return new Opened(log, new ArrivalSequence(log.log()), feed);
   }
 
   private void opened(Opened opened, Throwable failure) {
@@ -140,7 +142,8 @@ final class ArrivalPlans implements ChunkPlans, ArrivalThread.Receiver {
     registerMetrics();
     backlog.set(sequence.waiting());
     try {
-      startFeeds(opened.listing);
+      listing = opened.listing;
+      startFeeds();
     } catch (UserError e) {
       failed(e);
     }
@@ -156,7 +159,7 @@ final class ArrivalPlans implements ChunkPlans, ArrivalThread.Receiver {
     duplicates = group.counter("duplicateArrivals");
   }
 
-  private void startFeeds(Optional<ListingFeed> listing) {
+  private void startFeeds() {
     listing.ifPresent(feed -> threads.add(thread("arrivals-listing", feed)));
     if (config.events() != null) {
       threads.add(
@@ -247,7 +250,10 @@ final class ArrivalPlans implements ChunkPlans, ArrivalThread.Receiver {
 
   @Override
   public void gone(List<Long> sampleIds) {
-    sampleIds.forEach(sequence::gone);
+    for (long id : sampleIds) {
+      Optional<ArrivedImage> image = sequence.gone(id);
+      image.ifPresent(missed -> listing.ifPresent(feed -> feed.missed(missed)));
+    }
   }
 
   @Override
