@@ -1,6 +1,7 @@
 package io.simmim.operators.source;
 
 import io.simmim.operators.arrival.Arrival;
+import io.simmim.operators.arrival.ArrivalBatch;
 import io.simmim.operators.arrival.ArrivalFeed;
 import io.simmim.operators.arrival.ArrivalLog;
 import io.simmim.operators.arrival.ArrivalLogFiles;
@@ -192,7 +193,7 @@ final class ArrivalPlans implements ChunkPlans, ArrivalThread.Receiver {
         duplicates.inc();
       }
     }
-    offsets.putAll(delivery.offsets());
+    ArrivalBatch.move(offsets, delivery.offsets());
     delivery.skipped().forEach(this::count);
     backlog.set(sequence.waiting());
     changed.run();
