@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
+import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -110,10 +111,38 @@ class ImageTrialTest {
 
   @Test
   void takesNothingThatAJvmPrintsForAnAnswer() throws Exception {
-    // Before the first answer, and more than a pipe holds.
-    ImageTrial trial = new ImageTrial(CONFIG, 7, List.of("-Xlog:class+load=debug:stdout"), LIMIT);
+    // Before the first answer and between them, and more than a pipe holds.
+    String log = "-Xlog:class+load=debug:stdout";
+    String deadly = OtherClass.whenUnreadable(folder, "Runtime.getRuntime().halt(134);");
+    ImageTrial trial = new ImageTrial(CONFIG, 7, List.of(log, deadly), LIMIT);
 
-    assertThat(trial.run(chunk(jpeg(), TEXT, jpeg()))).isEmpty();
+    assertThat(trial.run(chunk(jpeg(), TEXT, jpeg())))
+        .isEqualTo(Map.of(1L, "ends the process that decodes it: exit code 134 (SIGABRT)"));
+  }
+
+  /** As in a Java without its graphics libraries: no reason to end this process or a task. */
+  @Test
+  void survivesImagesWhoseReaderCannotBeLoaded() throws Exception {
+    Path source = folder.resolve("JPEGImageReader.java");
+    Files.writeString(
+        source,
+        """
+        package com.sun.imageio.plugins.jpeg;
+        public abstract class JPEGImageReader extends javax.imageio.ImageReader {
+          public JPEGImageReader(javax.imageio.spi.ImageReaderSpi provider) {
+            super(provider);
+          }
+        }
+        """);
+    String patch = "--patch-module=java.desktop=" + folder;
+    int result =
+        ToolProvider.getSystemJavaCompiler()
+            .run(null, null, null, patch, "-d", folder.toString(), source.toString());
+    assertThat(result).isZero();
+    ImageTrial trial = new ImageTrial(CONFIG, 7, List.of(patch), LIMIT);
+    byte[] cmyk = Files.readAllBytes(Path.of("src/test/resources/goldens/jpeg/cmyk.jpg"));
+
+    assertThat(trial.run(chunk(cmyk, jpeg(), cmyk))).isEmpty();
   }
 
   @Test
