@@ -124,6 +124,7 @@ class TrialProcessTest {
     return ProcessHandle.current()
         .children()
         .filter(child -> !before.contains(child.pid()))
+        .filter(child -> child.info().command().orElse("").endsWith("java")) // others come and go
         .findFirst()
         .orElseThrow();
   }
