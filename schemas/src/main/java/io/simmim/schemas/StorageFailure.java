@@ -35,9 +35,12 @@ public final class StorageFailure {
   private static final List<String> FULL =
       List.of("No space left on device", "Disk quota exceeded");
 
-  /** Answers of Hadoop's S3 that are about what was asked for. */
+  /** What Hadoop's S3 throws when the bucket is not there. */
+  private static final String NO_BUCKET = "UnknownStoreException";
+
+  /** Other answers of it that are about what was asked for. */
   private static final Set<String> REFUSALS =
-      Set.of("UnknownStoreException", "AWSBadRequestException", "AWSRedirectException");
+      Set.of("AWSBadRequestException", "AWSRedirectException");
 
   private StorageFailure() {}
 
@@ -59,11 +62,17 @@ public final class StorageFailure {
    * credentials may be what is not there.
    */
   public static boolean isRefusal(Throwable failure) {
-    return failure instanceof FileNotFoundException
-        || failure instanceof NoSuchFileException
+    return isMissing(failure)
         || failure instanceof AccessDeniedException
         || failure instanceof UnsupportedFileSystemSchemeException
-        || REFUSALS.contains(failure.getClass().getSimpleName())
+        || REFUSALS.contains(failure.getClass().getSimpleName());
+  }
+
+  /** Whether storage answered that there is no such object or bucket, or can be none. */
+  public static boolean isMissing(Throwable failure) {
+    return failure instanceof FileNotFoundException
+        || failure instanceof NoSuchFileException
+        || failure.getClass().getSimpleName().equals(NO_BUCKET)
         // How Flink tells that a bucket cannot have such a name.
         || (failure instanceof IOException
             && failure.getCause() instanceof IllegalArgumentException);
@@ -100,7 +109,7 @@ public final class StorageFailure {
       return "no credentials found (for S3: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a"
           + " role)";
     }
-    if (type.equals("UnknownStoreException")
+    if (type.equals(NO_BUCKET)
         || text.contains("nosuchbucket")
         || text.contains("bucket does not exist")) {
       return "the bucket does not exist";

@@ -26,9 +26,6 @@ public record TensorChunk(
     byte[] pixels,
     byte[] masks,
     List<RejectedImage> rejected) {
-  /** Largest side of images and masks: a record is far from holding even one such image. */
-  static final int MAX_SIDE = 1 << 14;
-
   public TensorChunk {
     Objects.requireNonNull(sampleIds, "sampleIds");
     rejected = List.copyOf(rejected);

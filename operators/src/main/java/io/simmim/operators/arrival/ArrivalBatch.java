@@ -7,14 +7,29 @@ import java.util.Map;
  * What one poll of a feed found.
  *
  * @param arrivals in the order of the feed
- * @param offsets the next offset to read of each Kafka partition that moved; empty for feeds
- *     without offsets
+ * @param offsets the next offset to read of each Kafka partition that moved, or {@link #GIVEN_UP};
+ *     empty for feeds without offsets
  * @param skipped number of events that were not used, by reason; the reasons are a fixed few
  */
 public record ArrivalBatch(
     List<Arrival> arrivals, Map<Integer, Long> offsets, Map<String, Long> skipped) {
+  /** In place of an offset: the partition is no more, and nobody waits for it. */
+  public static final long GIVEN_UP = -1;
+
   /** Nothing came. */
   public static final ArrivalBatch EMPTY = new ArrivalBatch(List.of(), Map.of(), Map.of());
+
+  /** Brings offsets, by partition, to where a batch has moved them. */
+  public static void move(Map<Integer, Long> offsets, Map<Integer, Long> moved) {
+    moved.forEach(
+        (partition, next) -> {
+          if (next == GIVEN_UP) {
+            offsets.remove(partition);
+          } else {
+            offsets.put(partition, next);
+          }
+        });
+  }
 
   public ArrivalBatch {
     arrivals = List.copyOf(arrivals);

@@ -6,6 +6,7 @@ import io.simmim.schemas.Philox;
 import io.simmim.schemas.RejectedImage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The training sequence of a continuous run: takes in what arrives, each version of an object once,
@@ -87,28 +88,43 @@ public final class ArrivalSequence {
 
   /**
    * A deletion of one version concerns that one, another deletion all. Events of one object may
-   * come in any order: what came after the deletion stays.
+   * come in any order: what came after the deletion stays. The version without an id is not one
+   * that has an id; whether it is one that was listed, the next listing tells.
    */
   private static boolean concerns(Arrival deletion, ArrivedImage head) {
-    return deletion.version().startsWith("v:")
-        ? head.version().equals(deletion.version())
-        : head.eventMillis() <= deletion.eventMillis();
+    boolean before = head.eventMillis() <= deletion.eventMillis();
+    if (deletion.version().equals(Arrival.NULL_VERSION)) {
+      boolean other = head.version().startsWith("v:") || ListingFeed.isListed(head.version());
+      return before && !other;
+    }
+    return deletion.version().startsWith("v:") ? head.version().equals(deletion.version()) : before;
   }
 
+  /** All of an object goes at once: its other images have been told of with the first. */
   private void deleteObject(long first) {
+    if (log.isDeleted(first, log.chunks())) {
+      return;
+    }
     long end = log.endOfObject(first);
     for (long id = first; id < end; id++) {
       log.delete(id);
     }
   }
 
-  /** Takes note that the object of an image was not there when it was read. */
-  public void gone(long id) {
+  /**
+   * Takes note that the object of an image was not there when it was read.
+   *
+   * @return the image, if its object counts as gone from now on and did not before
+   */
+  public Optional<ArrivedImage> gone(long id) {
     ArrivedImage image = log.image(id);
     long head = known.newestOf(image.uri());
-    if (head >= 0 && log.image(head).cameWith(image)) {
+    boolean news =
+        head >= 0 && !log.isDeleted(head, log.chunks()) && log.image(head).cameWith(image);
+    if (news) {
       deleteObject(head);
     }
+    return news ? Optional.of(image) : Optional.empty();
   }
 
   /**

@@ -40,7 +40,8 @@ public final class ArrivalThread implements AutoCloseable {
    * What a feed found.
    *
    * @param objects in the order of their arrival
-   * @param offsets where each Kafka partition is to be read on, if it has moved
+   * @param offsets where each Kafka partition is to be read on, if it has moved; see {@link
+   *     ArrivalBatch#offsets}
    * @param skipped events that were not used, by reason
    */
   public record Delivery(

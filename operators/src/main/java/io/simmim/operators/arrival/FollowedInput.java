@@ -9,10 +9,15 @@ import io.simmim.schemas.UserError;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.apache.flink.core.fs.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,7 +30,10 @@ import org.slf4j.LoggerFactory;
  * a row say so. An input without anything counts as gone away and never as emptied, unless the
  * storage answers for it; see {@link ListingFeed.InputCheck}.
  *
- * <p>Not thread-safe.
+ * <p>An object that a reader did not find, and that a later listing shows, has come again: it was
+ * deleted and written anew, as long as before.
+ *
+ * <p>Not thread-safe, but for {@link #missed}.
  */
 final class FollowedInput {
   static final int CONFIRMATIONS = 3;
@@ -41,7 +49,12 @@ final class FollowedInput {
   /** The last listing that was believed; null if there is none. */
   private Catalog before;
 
+  /** Objects that readers did not find, and when. */
+  private final Map<String, Long> missed = new ConcurrentHashMap<>();
+
+  /** Listings in a row that were not believed. */
   private int doubted;
+
   private boolean notesTold;
 
   /**
@@ -67,18 +80,31 @@ final class FollowedInput {
    */
   static Catalog known(ArrivalLog log, String input) throws IOException {
     UnsortedImages objects = new UnsortedImages();
-    String folder = input.endsWith("/") ? input : input + "/";
     ArrivedImage[] last = {null};
     log.forEachImage(
         (id, image) -> {
           boolean begins = last[0] == null || !image.cameWith(last[0]);
-          boolean inside = image.uri().equals(input) || image.uri().startsWith(folder);
-          if (begins && inside && !log.isDeleted(id, log.chunks())) {
+          if (begins && isInside(image.uri(), input) && !log.isDeleted(id, log.chunks())) {
             objects.add(new ImageRef(0, image.uri(), 0, objectBytes(image)));
           }
           last[0] = image;
         });
     return objects.catalog(List.of());
+  }
+
+  private static boolean isInside(String uri, String input) {
+    return uri.equals(input) || uri.startsWith(input.endsWith("/") ? input : input + "/");
+  }
+
+  /**
+   * Notes that a reader did not find an object, on any thread.
+   *
+   * @param millis only listings that begin after this time can tell that it is there again
+   */
+  void missed(String uri, long millis) {
+    if (isInside(uri, input)) {
+      missed.merge(uri, millis, Math::max);
+    }
   }
 
   private static int objectBytes(ArrivedImage image) {
@@ -106,11 +132,16 @@ final class FollowedInput {
    */
   News list() {
     long started = System.currentTimeMillis();
+    Map<String, Long> again = new HashMap<>(missed);
+    again.values().removeIf(millis -> millis >= started);
+    int doubtedBefore = doubted;
+    doubted = 0; // a listing that fails, or shows no input, ends the row
     Catalog now = objects();
-    Changes changes = Changes.between(before, now);
-    if (isDoubtful(now, changes)) {
+    Changes changes = Changes.between(before, now, again.keySet());
+    if (isDoubtful(now, changes, doubtedBefore)) {
       return News.NONE;
     }
+    again.forEach(missed::remove);
     Catalog old = before;
     before = now;
     if (changes.gone.length + changes.found.length > 0) {
@@ -141,8 +172,7 @@ final class FollowedInput {
       }
       return listing.catalog();
     } catch (UserError e) {
-      boolean missing = e.getCause() instanceof FileNotFoundException;
-      if (missing && before != null && check.isThereWithoutObjects(input)) {
+      if (before != null && isMissing(e) && check.isThereWithoutObjects(input)) {
         // A prefix of a bucket is there as long as something is below it.
         return Catalog.listObjects(List.of(), List.of()).catalog();
       }
@@ -150,9 +180,25 @@ final class FollowedInput {
     }
   }
 
-  private boolean isDoubtful(Catalog now, Changes changes) {
+  /** Whether the input itself is what is not there, rather than a folder in it. */
+  private boolean isMissing(UserError failure) {
+    if (!(failure.getCause() instanceof FileNotFoundException)) {
+      return false;
+    }
+    Path path = new Path(input);
+    try {
+      path.getFileSystem().getFileStatus(path);
+      return false;
+    } catch (FileNotFoundException e) {
+      return true;
+    } catch (IOException e) {
+      LOG.debug("{} does not answer", input, e);
+      return false;
+    }
+  }
+
+  private boolean isDoubtful(Catalog now, Changes changes, int doubtedBefore) {
     if (before == null || 2L * changes.gone.length <= before.size()) {
-      doubted = 0;
       return false;
     }
     if (now.size() == 0 && !check.isThereWithoutObjects(input)) {
@@ -162,7 +208,7 @@ final class FollowedInput {
           input);
       return true;
     }
-    doubted++;
+    doubted = doubtedBefore + 1;
     LOG.warn(
         "{}: {} of {} objects are not in the listing; they are deleted if {} listings in a row say"
             + " so, and this is number {}",
@@ -189,12 +235,13 @@ final class FollowedInput {
    * How a listing differs from the one before it.
    *
    * @param gone numbers in the one before of objects that this one has not
-   * @param found numbers in this one of objects that the one before has not, or with another length
+   * @param found numbers in this one of objects that the one before has not, or with another
+   *     length, or that were missed in between
    * @param unreadable number of those whose names cannot be used
    */
   private record Changes(long[] gone, long[] found, long unreadable) {
     /** Both are sorted. */
-    static Changes between(Catalog before, Catalog now) {
+    static Changes between(Catalog before, Catalog now, Set<String> missed) {
       LongStream.Builder gone = LongStream.builder();
       LongStream.Builder found = LongStream.builder();
       long unreadable = 0;
@@ -207,7 +254,7 @@ final class FollowedInput {
           known = ref(before, ++old);
         }
         boolean there = known != null && known.uri().equals(object.uri());
-        if (there && isSame(before, known, now, object)) {
+        if (there && isSame(before, known, now, object) && !missed.contains(object.uri())) {
           known = ref(before, ++old);
           continue;
         }

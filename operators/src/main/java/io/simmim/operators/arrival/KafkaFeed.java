@@ -42,10 +42,12 @@ import org.slf4j.LoggerFactory;
  *       partitions or offsets may take {@link #ASK_LIMIT} longer than its timeout.
  *   <li>A topic that was read before, and is unknown now or may not be read, or has fewer
  *       partitions, is waited for as long as {@link #PATIENCE}: brokers that restart, or get other
- *       rules, say so for a moment. Then it ends the feed. A new run is told at once.
+ *       rules, say so for a moment. Then it ends the feed. A new run is told at once. Only time in
+ *       which it was asked for counts ({@link Patience}).
  *   <li>Offsets that Kafka has deleted end the feed, or are counted and passed over, as {@link
  *       LostEvents} says. Offsets behind the end belong to an earlier topic of that name, and so do
- *       partitions that are no more.
+ *       partitions that are no more. These are told by {@link ArrivalBatch#GIVEN_UP}, so that no
+ *       restored feed waits for them.
  * </ol>
  *
  * <p>Confined to one thread at a time. A poll ends soon after its thread is interrupted.
@@ -83,10 +85,9 @@ public final class KafkaFeed implements ArrivalFeed {
   private final S3Notifications notifications;
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final Metric connections;
-  private final Duration patience;
+  private final Patience patience;
   private Set<TopicPartition> assigned = Set.of();
   private boolean away;
-  private long troubleSinceNanos;
   private boolean troubled;
 
   /**
@@ -115,7 +116,7 @@ public final class KafkaFeed implements ArrivalFeed {
       Map<Integer, Long> restored,
       List<String> roots,
       Duration patience) {
-    this.patience = patience;
+    this.patience = new Patience(patience);
     this.topic = topic;
     this.start = start;
     this.lostEvents = lostEvents;
@@ -144,9 +145,13 @@ public final class KafkaFeed implements ArrivalFeed {
       }
       if (!assigned.isEmpty()) {
         read(timeout, findings);
+      } else {
+        Thread.sleep(timeout.toMillis()); // brokers answer at once that there is no such topic
       }
       noteConnection();
-      troubleSinceNanos = troubled || away ? troubleSinceNanos : 0;
+      if (!troubled && !away) {
+        patience.renew();
+      }
     } catch (InterruptException e) {
       Thread.interrupted(); // set again by the client; the exception says it
       throw (InterruptedException)
@@ -166,13 +171,12 @@ public final class KafkaFeed implements ArrivalFeed {
   /** Waits for what may pass, if the topic was read before and for some time. */
   private void waitOrEnd(UserError trouble) {
     boolean begins = isNew && assigned.isEmpty();
-    long now = System.nanoTime();
-    if (begins || (troubleSinceNanos != 0 && now - troubleSinceNanos > patience.toNanos())) {
+    boolean isNews = !patience.isTried();
+    if (begins || patience.ends(System.nanoTime())) {
       throw trouble;
     }
     troubled = true;
-    if (troubleSinceNanos == 0) {
-      troubleSinceNanos = now;
+    if (isNews) {
       LOG.warn("{}; this may pass and is waited for, {} at most", trouble.getMessage(), patience);
     }
   }
@@ -215,7 +219,7 @@ public final class KafkaFeed implements ArrivalFeed {
     if (!added.isEmpty()) {
       assign(added, findings);
     }
-    requirePartitions(found);
+    requirePartitions(found, findings);
   }
 
   private void assign(List<TopicPartition> added, Findings findings) {
@@ -240,7 +244,7 @@ public final class KafkaFeed implements ArrivalFeed {
    * Partitions only become more, unless the topic was deleted and created anew. Those that are not
    * there any more are given up when that may be done.
    */
-  private void requirePartitions(Set<TopicPartition> found) {
+  private void requirePartitions(Set<TopicPartition> found, Findings findings) {
     Set<Integer> missing = new TreeSet<>(restored.keySet());
     assigned.forEach(partition -> missing.add(partition.partition()));
     found.forEach(partition -> missing.remove(partition.partition()));
@@ -258,6 +262,7 @@ public final class KafkaFeed implements ArrivalFeed {
       }
       LOG.warn("{}: going on without", what);
       restored.keySet().removeAll(missing);
+      missing.forEach(partition -> findings.offsets.put(partition, ArrivalBatch.GIVEN_UP));
       assigned = assigned.stream().filter(found::contains).collect(Collectors.toSet());
       consumer.assign(assigned);
     }

@@ -66,7 +66,8 @@ final class KnownVersions {
 
   /**
    * Whether a version is in the log. What went and is there again later is not. Nor is a listing
-   * news of an object of which something later is known: it began before that happened.
+   * news of an object of which something later is known: it began before that happened. Of two
+   * versions of the same millisecond either may be the newest, and both are known.
    *
    * @param newestId the first image of the newest version, or -1
    */
@@ -78,10 +79,12 @@ final class KnownVersions {
     if (isSame(arrival, head)) {
       return !log.isDeleted(newestId, log.chunks()) || arrival.eventMillis() <= head.eventMillis();
     }
-    if (arrival.eventMillis() >= head.eventMillis()) {
+    boolean listed = ListingFeed.isListed(arrival.version());
+    if (arrival.eventMillis() > head.eventMillis()
+        || (listed && arrival.eventMillis() == head.eventMillis())) {
       return false;
     }
-    return ListingFeed.isListed(arrival.version())
+    return listed
         || older.find(identity(arrival), id -> identity(log.image(id)).equals(identity(arrival)))
             >= 0;
   }

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * Finds out what comes and goes by listing the inputs at an interval. What a listing shows and the
  * one before it did not, arrives in random order, so that neighbours in a folder do not all meet in
  * one batch; what is gone comes before it. An object that was replaced is noticed if its length has
- * changed.
+ * changed, or if a reader missed it meanwhile.
  *
  * <p>A listing that fails is logged, counted, and repeated after the interval; the other inputs are
  * listed all the same.
@@ -64,6 +64,17 @@ public final class ListingFeed implements ArrivalFeed {
               folder, excludedFolders, seed, check, FollowedInput.known(log, folder)));
     }
     this.interval = interval;
+  }
+
+  /**
+   * Notes that a reader did not find an object, on any thread: if a listing that begins later shows
+   * it, it has come again.
+   *
+   * @param image what was to be read
+   */
+  public void missed(ArrivedImage image) {
+    long millis = Math.max(System.currentTimeMillis(), image.eventMillis());
+    inputs.forEach(input -> input.missed(image.uri(), millis));
   }
 
   /** Whether a version is one of this feed's. */

@@ -27,7 +27,8 @@ import java.util.TreeMap;
  * allocated, and a bad record does not take its neighbours with it.
  *
  * <p>Deleting one version of an object that has others is a deletion too, with that version; a
- * delete marker is one without.
+ * delete marker is one without. An older version without an id is skipped: its object stays, and
+ * what took its place has been told of.
  */
 final class S3Notifications {
   static final int MAX_MESSAGE_BYTES = 1 << 20;
@@ -43,6 +44,7 @@ final class S3Notifications {
   static final String EVENT_VERSION = "event version";
   static final String EVENT_TYPE = "event type";
   static final String BAD_SIZE = "size";
+  static final String NO_VERSION_ID = "older version without an id";
 
   private static final int MAX_DEPTH = 32;
   private static final int MAX_TEXT = 16 << 10;
@@ -51,6 +53,8 @@ final class S3Notifications {
 
   /** Above what any store takes; a larger number is a mistake or an attack. */
   private static final long MAX_SIZE = 1L << 50;
+
+  private static final String NON_CURRENT = "ObjectLifecycle:Expiration:NonCurrent";
 
   private static final Set<String> CREATED =
       Set.of(
@@ -66,7 +70,7 @@ final class S3Notifications {
           "LifecycleExpiration:Delete",
           "LifecycleExpiration:DeleteMarkerCreated",
           "ObjectLifecycle:Expiration:Current",
-          "ObjectLifecycle:Expiration:NonCurrent");
+          NON_CURRENT);
 
   /** What they tell of is no version that came, but a marker that hides all versions before it. */
   private static final Set<String> MARKERS =
@@ -189,8 +193,13 @@ final class S3Notifications {
     String uri =
         keys.uri(text(s3.path("bucket"), "name"), source.equals(CEPH) ? key : S3Keys.decoded(key));
     long length = kind == Kind.CREATED ? size(object, source) : 0;
-    String version = MARKERS.contains(name) ? "" : version(object);
-    return new Arrival(kind, uri, length, version, epochMillis(text(event, "eventTime")), origin);
+    return new Arrival(
+        kind,
+        uri,
+        length,
+        version(name, kind, object),
+        epochMillis(text(event, "eventTime")),
+        origin);
   }
 
   private static Kind kind(String name) throws SkippedEvent {
@@ -218,11 +227,20 @@ final class S3Notifications {
     return bytes;
   }
 
-  private static String version(JsonNode object) throws SkippedEvent {
+  private static String version(String name, Kind kind, JsonNode object) throws SkippedEvent {
+    if (MARKERS.contains(name)) {
+      return "";
+    }
     String version = optionalText(object, "versionId");
     // All objects written while versioning is suspended share the version "null".
     if (!version.isEmpty() && !version.equals("null")) {
       return "v:" + version;
+    }
+    if (name.equals(NON_CURRENT)) {
+      throw new SkippedEvent(NO_VERSION_ID);
+    }
+    if (kind == Kind.DELETED && !version.isEmpty()) {
+      return Arrival.NULL_VERSION;
     }
     String tag = optionalText(object, "eTag");
     return tag.isEmpty() ? "" : "e:" + tag;

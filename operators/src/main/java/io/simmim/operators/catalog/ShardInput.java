@@ -140,7 +140,7 @@ final class ShardInput implements AutoCloseable {
       if (now <= position) {
         throw new DamagedShardException("it has %d bytes now, not %d".formatted(now, length));
       }
-      if (now >= position + wanted) {
+      if (arrived == 0 || now >= position + wanted) {
         throw new EOFException("it ends at byte %d, not %d".formatted(position + arrived, length));
       }
     }

@@ -20,13 +20,6 @@ final class CmykDecoder {
   private static final int COMPONENTS = 4;
   private static final int RGB = 3;
 
-  // libjpeg's conversion from YCbCr, in 16-bit fixed point.
-  private static final int CR_TO_RED = 91881;
-  private static final int CB_TO_GREEN = -22554;
-  private static final int CR_TO_GREEN = -46802;
-  private static final int CB_TO_BLUE = 116130;
-  private static final int HALF = 1 << 15;
-
   private final DecodeMemory memory;
   private final JpegReaders readers;
   private final RowStrip strip = new RowStrip();
@@ -37,13 +30,19 @@ final class CmykDecoder {
   }
 
   /** How often the file is read for a crop. */
-  static int bands(CropBox crop) {
-    return (crop.height() + bandRows(crop) - 1) / bandRows(crop);
+  static int bands(JpegOutline jpeg, CropBox crop) {
+    int rows = bandRows(jpeg, crop);
+    return (crop.height() + rows - 1) / rows;
   }
 
-  private static int bandRows(CropBox crop) {
-    long left = DecodeMemory.HEAP_BYTES - RowStrip.heapBytes(crop.width());
+  private static int bandRows(JpegOutline jpeg, CropBox crop) {
+    long left = DecodeMemory.HEAP_BYTES - fixedHeapBytes(jpeg, crop);
     return (int) Math.max(1, Math.min(crop.height(), left / ((long) COMPONENTS * crop.width())));
+  }
+
+  /** Heap that does not depend on the rows of a band. */
+  private static long fixedHeapBytes(JpegOutline jpeg, CropBox crop) {
+    return jpeg.neededBytes() + RowStrip.heapBytes(crop.width());
   }
 
   /**
@@ -52,18 +51,18 @@ final class CmykDecoder {
    * @param jpeg has four components; its size has been checked
    * @param crop the part whose pixels are wanted
    * @return false if the reader refuses the file; the sink may have got some rows then
-   * @throws UnreadableImageException if decoding takes more memory than it may
+   * @throws UnreadableImageException if decoding takes more memory than it may, or if this JVM has
+   *     no such reader
    */
   boolean decode(JpegOutline jpeg, CropBox crop, PixelSink sink) throws UnreadableImageException {
     JpegFrame frame = jpeg.frame();
     String image = "a CMYK JPEG of %d x %d pixels".formatted(frame.width(), frame.height());
-    DecodeMemory.requireHeap(
-        RowStrip.heapBytes(crop.width()) + (long) COMPONENTS * crop.width(), image);
+    DecodeMemory.requireHeap(fixedHeapBytes(jpeg, crop) + (long) COMPONENTS * crop.width(), image);
     int lease = memory.lease(jpeg.libjpegBytes(), image);
     try {
       byte[] file = jpeg.bytes();
       strip.begin(crop.width(), RGB, sink);
-      int rows = bandRows(crop);
+      int rows = bandRows(jpeg, crop);
       for (int top = crop.top(); top < crop.bottom(); top += rows) {
         int height = Math.min(rows, crop.bottom() - top);
         emit(read(file, new Rectangle(crop.left(), top, crop.width(), height)), jpeg.isYcck());
@@ -82,14 +81,19 @@ final class CmykDecoder {
   }
 
   private Raster read(byte[] file, Rectangle region) throws IOException {
-    ImageReader reader = readers.jdk();
     try (var input = new ByteArrayImageInputStream(file)) {
-      reader.setInput(input, true, true);
-      ImageReadParam part = reader.getDefaultReadParam();
-      part.setSourceRegion(region);
-      return reader.readRaster(0, part);
-    } finally {
-      reader.dispose();
+      ImageReader reader = readers.jdk();
+      try {
+        reader.setInput(input, true, true);
+        ImageReadParam part = reader.getDefaultReadParam();
+        part.setSourceRegion(region);
+        return reader.readRaster(0, part);
+      } finally {
+        reader.dispose();
+      }
+    } catch (LinkageError e) {
+      // OpenCV would read it, but to other pixels than where the reader is.
+      throw JpegReaders.missing(e);
     }
   }
 
@@ -113,9 +117,14 @@ final class CmykDecoder {
     int cb = row[at + 1] - 128;
     int cr = row[at + 2] - 128;
     return mixed(
-        clamp(y + ((cr * CR_TO_RED + HALF) >> 16)),
-        clamp(y + ((cb * CB_TO_GREEN + cr * CR_TO_GREEN + HALF) >> 16)),
-        clamp(y + ((cb * CB_TO_BLUE + HALF) >> 16)),
+        clamp(y + ((cr * LaneTransform.CR_TO_RED + LaneTransform.HALF) >> 16)),
+        clamp(
+            y
+                + ((cb * LaneTransform.CB_TO_GREEN
+                        + cr * LaneTransform.CR_TO_GREEN
+                        + LaneTransform.HALF)
+                    >> 16)),
+        clamp(y + ((cb * LaneTransform.CB_TO_BLUE + LaneTransform.HALF) >> 16)),
         black);
   }
 

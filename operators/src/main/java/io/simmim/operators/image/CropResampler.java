@@ -37,6 +37,11 @@ final class CropResampler implements PixelSink {
     line = new int[size];
   }
 
+  /** Bytes of heap that a crop takes here for its rows or, of a wide one, for the weights. */
+  long heapBytes(int width, int height) {
+    return Math.max((long) height * size * Integer.BYTES, TriangleFilter.heapBytes(width, size));
+  }
+
   /** Begins a crop of the given size. */
   void begin(int width, int height) {
     horizontal.prepare(width, size);

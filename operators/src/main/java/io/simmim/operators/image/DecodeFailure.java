@@ -15,13 +15,15 @@ final class DecodeFailure {
   static boolean isOfTheImage(Error error) {
     return !ExceptionUtils.isJvmFatalError(error)
         && !ExceptionUtils.isMetaspaceOutOfMemoryError(error)
+        && !isOutOfMemory(error, "Compressed class space")
         && !(error instanceof LinkageError)
-        && !isOutOfThreads(error);
+        && !isOutOfMemory(error, "unable to create");
   }
 
-  private static boolean isOutOfThreads(Error error) {
+  /** HotSpot tells by the message what there was none of. */
+  private static boolean isOutOfMemory(Error error, String beginning) {
     return error instanceof OutOfMemoryError
         && error.getMessage() != null
-        && error.getMessage().startsWith("unable to create");
+        && error.getMessage().startsWith(beginning);
   }
 }

@@ -19,7 +19,7 @@ final class DecodeMemory {
   /** One rule for all buffers: those that are larger are given back after the image. */
   static final long KEPT_BYTES = 16L << 20;
 
-  /** Heap that a decoder may take for one image, the file and the strips of a crop aside. */
+  /** Heap that a decoder may take for one image, the file as it was read and strips aside. */
   static final long HEAP_BYTES = 64L << 20;
 
   private static final long UNIT = 1L << 20;
@@ -78,6 +78,11 @@ final class DecodeMemory {
       throw new InterruptedWaitException(e);
     }
     return count;
+  }
+
+  /** Bytes that are leased now, up to whole units. */
+  long leasedBytes() {
+    return (units(limitBytes) - units.availablePermits()) * UNIT;
   }
 
   /** Ends a {@link #lease}. */

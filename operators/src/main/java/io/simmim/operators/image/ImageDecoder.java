@@ -90,7 +90,7 @@ final class ImageDecoder implements AutoCloseable {
           "the JPEG has %d scans of %d x %d pixels; max-megapixels allows %d"
               .formatted(jpeg.scans(), jpeg.frame().width(), jpeg.frame().height(), passes));
     }
-    if (jpeg.isCmyk() && (long) jpeg.scans() * CmykDecoder.bands(crop) <= passes) {
+    if (jpeg.isCmyk() && (long) jpeg.scans() * CmykDecoder.bands(jpeg, crop) <= passes) {
       if (cmyk.decode(jpeg, crop, sink)) {
         decodedByCmyk++;
         return;

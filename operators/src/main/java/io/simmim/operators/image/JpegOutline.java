@@ -1,6 +1,6 @@
 package io.simmim.operators.image;
 
-import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
@@ -40,11 +40,16 @@ final class JpegOutline {
   private int adobeTransform = -1;
   private int scans;
   private boolean severalScans;
+
+  /** First byte of the end marker; without one the file's end. */
+  private int imageEnd;
+
   private boolean ended;
   private String doubt;
 
   private JpegOutline(byte[] file) {
     this.file = file;
+    imageEnd = file.length;
   }
 
   /**
@@ -125,7 +130,10 @@ final class JpegOutline {
 
   private void walkScans(JpegMarkers markers) {
     while (!ended && markers.next()) {
-      ended = markers.marker() == JpegMarkers.EOI;
+      if (markers.marker() == JpegMarkers.EOI) {
+        ended = true;
+        imageEnd = markers.end() - END.length;
+      }
       if (markers.marker() == JpegMarkers.SOS) {
         scans++;
       }
@@ -139,7 +147,7 @@ final class JpegOutline {
         && Arrays.equals(file, at, at + expected.length, expected, 0, expected.length);
   }
 
-  /** Hands over what a decoder needs. */
+  /** Hands over what a decoder needs; not what cameras append, such as a second picture. */
   void feed(Receiver receiver) {
     receiver.take(BEGIN, 0, BEGIN.length);
     JpegMarkers markers = new JpegMarkers(file);
@@ -155,7 +163,7 @@ final class JpegOutline {
         from = markers.end();
       }
     }
-    receiver.take(file, from, file.length - from);
+    receiver.take(file, from, imageEnd - from);
     // A decoder at the end of its data would wait for more.
     receiver.take(END, 0, END.length);
   }
@@ -177,14 +185,16 @@ final class JpegOutline {
 
   /** What {@link #feed} hands over, as one array. */
   byte[] bytes() {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(mostBytes());
-    feed(bytes::write);
-    return bytes.toByteArray();
+    ByteBuffer bytes = ByteBuffer.allocate(neededBytes());
+    feed(bytes::put);
+    return bytes.array();
   }
 
-  /** At least as many as {@link #feed} hands over. */
-  int mostBytes() {
-    return file.length + END.length;
+  /** How many bytes {@link #feed} hands over. */
+  int neededBytes() {
+    int[] sum = new int[1];
+    feed((bytes, from, count) -> sum[0] += count);
+    return sum[0];
   }
 
   JpegFrame frame() {

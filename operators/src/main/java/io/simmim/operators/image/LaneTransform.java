@@ -55,11 +55,11 @@ final class LaneTransform {
   private static final int D7 = 2446 - 7373 - 16069 + 9633;
 
   // libjpeg's conversion, in 16-bit fixed point: 1.402, 0.344136, 0.714136, 1.772.
-  private static final int CR_TO_RED = 91881;
-  private static final int CB_TO_GREEN = -22554;
-  private static final int CR_TO_GREEN = -46802;
-  private static final int CB_TO_BLUE = 116130;
-  private static final int HALF = 1 << 15;
+  static final int CR_TO_RED = 91881;
+  static final int CB_TO_GREEN = -22554;
+  static final int CR_TO_GREEN = -46802;
+  static final int CB_TO_BLUE = 116130;
+  static final int HALF = 1 << 15;
   private static final int RED_OFFSET = HALF - 128 * CR_TO_RED;
   private static final int GREEN_OFFSET = HALF - 128 * (CB_TO_GREEN + CR_TO_GREEN);
   private static final int BLUE_OFFSET = HALF - 128 * CB_TO_BLUE;

@@ -42,9 +42,9 @@ final class OpenCvDecoder implements AutoCloseable {
     int channels = jpeg.isGray() ? 1 : RGB;
     long outputBytes = (long) frame.width() * frame.height() * channels;
     String image = "a JPEG of %d x %d pixels".formatted(frame.width(), frame.height());
-    int lease = memory.lease(jpeg.libjpegBytes() + jpeg.mostBytes() + outputBytes, image);
+    int lease = memory.lease(jpeg.libjpegBytes() + jpeg.neededBytes() + outputBytes, image);
     try {
-      reserve(jpeg.mostBytes(), outputBytes);
+      reserve(jpeg.neededBytes(), outputBytes);
       int type = channels == 1 ? opencv_core.CV_8UC1 : opencv_core.CV_8UC3;
       try (Mat output = new Mat(frame.height(), frame.width(), type, pixels)) {
         if (!decode(jpeg, channels, output)) {
@@ -54,8 +54,11 @@ final class OpenCvDecoder implements AutoCloseable {
         return true;
       }
     } finally {
-      trim();
-      memory.release(lease);
+      try {
+        trim();
+      } finally {
+        memory.release(lease);
+      }
     }
   }
 

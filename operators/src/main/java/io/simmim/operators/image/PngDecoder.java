@@ -13,8 +13,9 @@ import org.bytedeco.javacpp.BytePointer;
  * whose end is lost if all rows are there, takes the data's own checksum and not those of the
  * chunks around it, and shows the still image of an animation.
  *
- * <p>Heap: two rows and a strip of the crop. Interlaced images are put together in native memory, 3
- * bytes per pixel of the crop. Not thread-safe.
+ * <p>Heap: two rows of the image and a strip of the crop, within {@link DecodeMemory#HEAP_BYTES}.
+ * Crops of interlaced images are put together in native memory, 3 bytes per pixel, in one buffer of
+ * at most 2 GiB. Not thread-safe.
  */
 final class PngDecoder {
   private static final int COLORS = 256;
@@ -39,6 +40,8 @@ final class PngDecoder {
    *
    * @param header of {@code file}; its size has been checked
    * @param crop the part whose pixels are wanted
+   * @throws UnreadableImageException if the file is damaged, or if decoding takes more memory than
+   *     it may; the sink may have got some rows then
    */
   void decode(byte[] file, ImageHeader header, CropBox crop, PixelSink sink)
       throws UnreadableImageException {
@@ -133,6 +136,11 @@ final class PngDecoder {
       throws UnreadableImageException {
     long bytes = (long) crop.width() * crop.height() * RGB;
     String image = "an interlaced PNG of %d x %d pixels".formatted(format.width(), format.height());
+    if (bytes > Integer.MAX_VALUE) {
+      throw new UnreadableImageException(
+          "decoding %s takes %d MB in one piece (allowed: %d)"
+              .formatted(image, bytes / 1_000_000, Integer.MAX_VALUE / 1_000_000));
+    }
     int lease = memory.lease(bytes, image);
     try (BytePointer buffer = new BytePointer(bytes)) {
       ByteBuffer pixels = buffer.asByteBuffer();

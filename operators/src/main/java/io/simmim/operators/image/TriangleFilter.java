@@ -25,6 +25,14 @@ final class TriangleFilter {
 
   private double[] line = new double[0];
 
+  /** Bytes of heap that {@link #prepare} takes for these numbers of lines. */
+  static long heapBytes(int source, int target) {
+    double support = Math.max((double) source / target, 1.0);
+    long bound = (long) Math.ceil(support) * 2 + LineBlend.GROUP;
+    return bound * (Double.BYTES + (long) target * Integer.BYTES)
+        + (long) target * 2 * Integer.BYTES;
+  }
+
   /**
    * @param source number of source lines
    * @param target number of target lines

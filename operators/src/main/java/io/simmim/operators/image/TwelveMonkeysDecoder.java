@@ -13,8 +13,8 @@ import javax.imageio.ImageReader;
  * they are decoded: a {@code BufferedImage} would convert them, grey ones by a gamma. Not
  * thread-safe.
  *
- * <p>Heap: the crop twice; of lossless images the whole, as numbers of four bytes. Larger images
- * than {@link DecodeMemory#HEAP_BYTES} allows are refused.
+ * <p>Heap: the file, the crop twice; of lossless images the whole, as numbers of four bytes. Larger
+ * images than {@link DecodeMemory#HEAP_BYTES} allows are refused.
  */
 final class TwelveMonkeysDecoder {
   private static final int RGB = 3;
@@ -39,7 +39,7 @@ final class TwelveMonkeysDecoder {
     JpegFrame frame = jpeg.frame();
     String image =
         "a JPEG of %d x %d pixels that OpenCV refuses".formatted(frame.width(), frame.height());
-    DecodeMemory.requireHeap(heapBytes(frame, crop), image);
+    DecodeMemory.requireHeap(jpeg.neededBytes() + heapBytes(frame, crop), image);
     int lease = memory.lease(jpeg.libjpegBytes(), image);
     try {
       Raster samples = read(jpeg.bytes(), frame, crop);
@@ -63,27 +63,35 @@ final class TwelveMonkeysDecoder {
   }
 
   private Raster read(byte[] file, JpegFrame frame, CropBox crop) throws IOException {
-    ImageReader reader = readers.twelveMonkeys();
     try (var input = new ByteArrayImageInputStream(file)) {
-      reader.setInput(input, true, true);
-      if (reader.getWidth(0) != frame.width() || reader.getHeight(0) != frame.height()) {
-        throw new UnreadableImageException(
-            "two frame headers disagree: %d x %d and %d x %d"
-                .formatted(frame.width(), frame.height(), reader.getWidth(0), reader.getHeight(0)));
+      ImageReader reader = readers.twelveMonkeys();
+      try {
+        reader.setInput(input, true, true);
+        return read(reader, frame, crop);
+      } finally {
+        reader.dispose();
       }
-      ImageReadParam part = reader.getDefaultReadParam();
-      part.setSourceRegion(new Rectangle(crop.left(), crop.top(), crop.width(), crop.height()));
-      Raster samples = reader.read(0, part).getRaster();
-      if (samples.getTransferType() != DataBuffer.TYPE_BYTE
-          || (samples.getNumBands() != 1 && samples.getNumBands() != RGB)) {
-        throw new UnreadableImageException(
-            "TwelveMonkeys decodes this JPEG to %d bands (allowed: 1 or 3)"
-                .formatted(samples.getNumBands()));
-      }
-      return samples;
-    } finally {
-      reader.dispose();
+    } catch (LinkageError e) {
+      throw JpegReaders.missing(e);
     }
+  }
+
+  private static Raster read(ImageReader reader, JpegFrame frame, CropBox crop) throws IOException {
+    if (reader.getWidth(0) != frame.width() || reader.getHeight(0) != frame.height()) {
+      throw new UnreadableImageException(
+          "two frame headers disagree: %d x %d and %d x %d"
+              .formatted(frame.width(), frame.height(), reader.getWidth(0), reader.getHeight(0)));
+    }
+    ImageReadParam part = reader.getDefaultReadParam();
+    part.setSourceRegion(new Rectangle(crop.left(), crop.top(), crop.width(), crop.height()));
+    Raster samples = reader.read(0, part).getRaster();
+    if (samples.getTransferType() != DataBuffer.TYPE_BYTE
+        || (samples.getNumBands() != 1 && samples.getNumBands() != RGB)) {
+      throw new UnreadableImageException(
+          "TwelveMonkeys decodes this JPEG to %d bands (allowed: 1 or 3)"
+              .formatted(samples.getNumBands()));
+    }
+    return samples;
   }
 
   private void emit(Raster samples, int left, int top, CropBox crop, PixelSink sink) {

@@ -1,11 +1,13 @@
 package io.simmim.operators.source;
 
 import io.simmim.operators.arrival.Arrival;
+import io.simmim.operators.arrival.ArrivalBatch;
 import io.simmim.operators.arrival.ArrivalFeed;
 import io.simmim.operators.arrival.ArrivalLog;
 import io.simmim.operators.arrival.ArrivalLogFiles;
 import io.simmim.operators.arrival.ArrivalSequence;
 import io.simmim.operators.arrival.ArrivalThread;
+import io.simmim.operators.arrival.ArrivedImage;
 import io.simmim.operators.arrival.ArrivedObject;
 import io.simmim.operators.arrival.Backlog;
 import io.simmim.operators.arrival.ListingFeed;
@@ -64,6 +66,7 @@ final class ArrivalPlans implements ChunkPlans, ArrivalThread.Receiver {
   private Counter duplicates;
   private ArrivalLogFiles files;
   private ArrivalSequence sequence;
+  private Optional<ListingFeed> listing = Optional.empty();
   private CatalogRoots roots;
   private boolean closed;
 
@@ -107,7 +110,7 @@ final class ArrivalPlans implements ChunkPlans, ArrivalThread.Receiver {
         initial.log().isPresent()
             ? ArrivalLogFiles.restore(folder, initial.log().get())
             : ArrivalLogFiles.begin(folder, ArrivalLog.begin(initial.header()));
-    Optional<ListingFeed> listing =
+    Optional<ListingFeed> feed =
         config.followInterval() == null
             ? Optional.empty()
             : Optional.of(
@@ -118,7 +121,7 @@ final class ArrivalPlans implements ChunkPlans, ArrivalThread.Receiver {
                     config.seed(),
                     log.log(),
                     probe));
-    return new Opened(log, new ArrivalSequence(log.log()), listing);
+    return new Opened(log, new ArrivalSequence(log.log()), feed);
   }
 
   private void opened(Opened opened, Throwable failure) {
@@ -140,7 +143,8 @@ final class ArrivalPlans implements ChunkPlans, ArrivalThread.Receiver {
     registerMetrics();
     backlog.set(sequence.waiting());
     try {
-      startFeeds(opened.listing);
+      listing = opened.listing;
+      startFeeds();
     } catch (UserError e) {
       failed(e);
     }
@@ -156,7 +160,7 @@ final class ArrivalPlans implements ChunkPlans, ArrivalThread.Receiver {
     duplicates = group.counter("duplicateArrivals");
   }
 
-  private void startFeeds(Optional<ListingFeed> listing) {
+  private void startFeeds() {
     listing.ifPresent(feed -> threads.add(thread("arrivals-listing", feed)));
     if (config.events() != null) {
       threads.add(
@@ -189,7 +193,7 @@ final class ArrivalPlans implements ChunkPlans, ArrivalThread.Receiver {
         duplicates.inc();
       }
     }
-    offsets.putAll(delivery.offsets());
+    ArrivalBatch.move(offsets, delivery.offsets());
     delivery.skipped().forEach(this::count);
     backlog.set(sequence.waiting());
     changed.run();
@@ -247,7 +251,10 @@ final class ArrivalPlans implements ChunkPlans, ArrivalThread.Receiver {
 
   @Override
   public void gone(List<Long> sampleIds) {
-    sampleIds.forEach(sequence::gone);
+    for (long id : sampleIds) {
+      Optional<ArrivedImage> image = sequence.gone(id);
+      image.ifPresent(missed -> listing.ifPresent(feed -> feed.missed(missed)));
+    }
   }
 
   @Override

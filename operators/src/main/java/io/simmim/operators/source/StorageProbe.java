@@ -83,11 +83,16 @@ final class StorageProbe implements ListingFeed.InputCheck {
 
   /**
    * Inputs that others tell of need not be there, and after a change of the inputs images may be
-   * those of an earlier one. Local folders are there, or they are not mounted.
+   * those of an earlier one. Local folders are there, or they are not mounted. An input that may
+   * not be read is there: what other storage answers says nothing of its images.
    */
-  private boolean mayNeverHaveBeen(Optional<String> root, IOException failure) {
-    boolean local = root.isPresent() && root.get().startsWith("file:");
-    return roots.announced() && !local && StorageFailure.isRefusal(failure);
+  private boolean mayNeverHaveBeen(Optional<String> own, IOException failure) {
+    if (!roots.announced()) {
+      return false;
+    }
+    return own.isEmpty()
+        ? StorageFailure.isRefusal(failure)
+        : StorageFailure.isMissing(failure) && !own.get().startsWith("file:");
   }
 
   private boolean othersAnswer(String root, long refusedNanos) {

@@ -41,7 +41,7 @@ public record ImageTrial(ImageConfig config, long seed, List<String> jvmOptions,
     this(config, seed, List.of(), LIMIT);
   }
 
-  /** Where no process can be started no image is refused. */
+  /** Where no process can be started, no image is refused from there on. */
   @Override
   public Map<Long, String> run(EncodedChunk chunk) throws InterruptedException {
     Map<Long, String> refused = new HashMap<>();
@@ -57,8 +57,7 @@ public record ImageTrial(ImageConfig config, long seed, List<String> jvmOptions,
         }
       }
     } catch (IOException e) {
-      LOG.warn("Images cannot be tried in a process of their own; they are decoded untried", e);
-      return Map.of();
+      LOG.warn("Images cannot be tried in a process of their own; the rest are decoded untried", e);
     }
     LOG.info("{} of {} images ended the process", refused.size(), chunk.images().size());
     return refused;

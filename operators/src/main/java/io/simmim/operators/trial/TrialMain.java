@@ -3,12 +3,14 @@ package io.simmim.operators.trial;
 import io.simmim.operators.image.ImageConfig;
 import io.simmim.operators.image.ImagePath;
 import io.simmim.operators.image.MaskConfig;
+import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.EncodedChunkSerializer;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataInputViewStreamWrapper;
 import org.apache.flink.core.memory.DataOutputView;
@@ -16,9 +18,11 @@ import org.apache.flink.core.memory.DataOutputView;
 /**
  * The process of an {@link ImageTrial}: reads the configuration and then chunks of one image from
  * standard input, and decodes each as a run does. It answers with a byte when it is ready, and with
- * one after each image that did not end it.
+ * one after each image that did not end it; text is no answer. It ends with its standard input,
+ * which is when its parent ends, though an image may be in its decoder.
  */
 final class TrialMain {
+  /** The answer: a control character, which nothing else prints. */
   static final int ALIVE = 1;
 
   /** The kernel ends this process and not its parent when a container's memory is used up. */
@@ -26,19 +30,34 @@ final class TrialMain {
 
   private TrialMain() {}
 
-  public static void main(String[] arguments) throws IOException {
+  public static void main(String[] arguments) throws IOException, InterruptedException {
     OutputStream answers = System.out;
     System.setOut(System.err); // whatever libraries print
     volunteer();
-    DataInputView images = new DataInputViewStreamWrapper(System.in);
-    try (ImagePath path = readPath(images)) {
+    DataInputView source = new DataInputViewStreamWrapper(System.in);
+    BlockingQueue<EncodedChunk> images = new ArrayBlockingQueue<>(1);
+    try (ImagePath path = readPath(source)) {
+      Thread reader = new Thread(() -> readUntilTheEnd(source, images), "images");
+      reader.setDaemon(true);
+      reader.start();
       while (true) {
         answers.write(ALIVE);
         answers.flush();
-        path.apply(EncodedChunkSerializer.INSTANCE.deserialize(images));
+        path.apply(images.take());
       }
-    } catch (EOFException e) {
-      // All are tried.
+    }
+  }
+
+  private static void readUntilTheEnd(DataInputView source, BlockingQueue<EncodedChunk> images) {
+    try {
+      while (true) {
+        images.put(EncodedChunkSerializer.INSTANCE.deserialize(source));
+      }
+    } catch (IOException | InterruptedException e) {
+      System.err.println("no more images: " + e);
+    } finally {
+      // Not an orderly exit: nobody is there any more, and a decoder may never come to an end.
+      Runtime.getRuntime().halt(1);
     }
   }
 

@@ -6,18 +6,23 @@ import io.simmim.schemas.EncodedChunkSerializer;
 import io.simmim.schemas.EncodedImage;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import org.apache.flink.core.memory.DataOutputView;
 import org.apache.flink.core.memory.DataOutputViewStreamWrapper;
 
 /**
  * The process of an {@link ImageTrial}, started when it is needed: at the first image, and after
- * each one that ended it. It runs {@link TrialMain}.
+ * each one that ended it. It runs {@link TrialMain}. Whatever it does or does not do, nothing here
+ * waits for it without a limit.
  *
  * <p>Used by one thread.
  */
@@ -31,19 +36,44 @@ final class TrialProcess implements AutoCloseable {
   /** By the kernel, when memory is used up: perhaps not by this image. */
   private static final int KILLED = SIGNALLED + 9;
 
+  /**
+   * What the user's own options (JDK_JAVA_OPTIONS) may contradict comes last and wins: a second
+   * garbage collector would keep the JVM from starting, and standard output is for answers.
+   */
+  private static final List<String> OPTIONS =
+      List.of(
+          "-XX:+IgnoreUnrecognizedVMOptions",
+          "-XX:-UseG1GC",
+          "-XX:-UseParallelGC",
+          "-XX:-UseZGC",
+          "-XX:-UseShenandoahGC",
+          "-XX:+UseSerialGC",
+          "-XX:-CreateCoredumpOnCrash",
+          "-XX:ErrorFile=/dev/null",
+          "-Xlog:disable",
+          "-Xlog:all=warning:stderr",
+          "-XX:+DisplayVMOutputToStderr",
+          "-Djava.awt.headless=true");
+
   private static final Duration START_LIMIT = Duration.ofMinutes(1);
   private static final long POLL_MILLIS = 2;
 
+  /** Something that the process is to read. */
+  @FunctionalInterface
+  private interface Message {
+    void write(DataOutputView target) throws IOException;
+  }
+
   private final ImageTrial trial;
   private Process process;
-  private DataOutputViewStreamWrapper images;
 
   TrialProcess(ImageTrial trial) {
     this.trial = trial;
   }
 
   /**
-   * Decodes an image there.
+   * Decodes an image there; once more in another process if this one was killed, or had not read
+   * the image when it ended: the image need not be the reason.
    *
    * @return empty if the process survived, whether or not the image can be read; else what happened
    * @throws IOException if no process can be started
@@ -52,7 +82,7 @@ final class TrialProcess implements AutoCloseable {
       throws IOException, InterruptedException {
     EncodedChunk alone = new EncodedChunk(0, epoch, position, List.of(image));
     End end = decode(alone);
-    if (end.exitCode() == KILLED) {
+    if (end.exitCode() == KILLED || !end.hadRead()) {
       end = decode(alone);
     }
     return end.text(trial);
@@ -62,58 +92,85 @@ final class TrialProcess implements AutoCloseable {
     if (process == null) {
       start();
     }
-    try {
-      EncodedChunkSerializer.INSTANCE.serialize(alone, images);
-      images.flush();
-    } catch (IOException e) {
-      return ended(process.waitFor()); // it did not even read the image
-    }
-    return answer(trial.limit());
+    return ask(target -> EncodedChunkSerializer.INSTANCE.serialize(alone, target), trial.limit());
   }
 
-  private End answer(Duration limit) throws IOException, InterruptedException {
+  /** Sends something, in a thread of its own as the process may not read it, and awaits the end. */
+  private End ask(Message message, Duration limit) throws IOException, InterruptedException {
+    var input = new DataOutputViewStreamWrapper(process.getOutputStream());
+    FutureTask<Void> sending =
+        new FutureTask<>(
+            () -> {
+              message.write(input);
+              input.flush();
+              return null;
+            });
+    Thread sender = new Thread(sending, "image-trial");
+    sender.setDaemon(true);
+    sender.start();
+    int exitCode = answer(limit);
+    // All of it is read, or no process is left that could read it.
+    sender.join(limit.toMillis());
+    return new End(exitCode, isDone(sending));
+  }
+
+  private static boolean isDone(FutureTask<Void> sending) throws InterruptedException {
+    if (!sending.isDone()) {
+      return false;
+    }
+    try {
+      sending.get();
+      return true;
+    } catch (ExecutionException e) {
+      return false;
+    }
+  }
+
+  private int answer(Duration limit) throws IOException, InterruptedException {
     long start = System.nanoTime();
-    while (process.getInputStream().available() == 0) {
+    while (!hasAnswered()) {
       if (process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
-        return ended(process.exitValue());
+        int exitCode = hasAnswered() ? End.NONE : process.exitValue();
+        close();
+        return exitCode;
       }
       if (System.nanoTime() - start > limit.toNanos()) {
         close();
         return End.NEVER;
       }
     }
-    return process.getInputStream().read() == TrialMain.ALIVE ? End.NONE : ended(process.waitFor());
+    return End.NONE;
   }
 
-  private End ended(int exitCode) {
-    process = null;
-    return new End(exitCode);
+  /** Looks at what is there. Text, which a library may print natively, is no answer. */
+  private boolean hasAnswered() throws IOException {
+    InputStream output = process.getInputStream();
+    for (byte printed : output.readNBytes(output.available())) {
+      if (printed == TrialMain.ALIVE) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void start() throws IOException, InterruptedException {
+    process =
+        new ProcessBuilder(command(trial)).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    End end = ask(target -> TrialMain.writeConfig(trial, target), START_LIMIT);
+    if (end.exitCode() != End.NONE) {
+      throw new IOException("the process does not start: " + end);
+    }
+  }
+
+  /** What starts a process that reads the trial's configuration from its standard input. */
+  static List<String> command(ImageTrial trial) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx" + Runtime.getRuntime().maxMemory());
-    command.add("-XX:+UseSerialGC");
-    command.add("-XX:-CreateCoredumpOnCrash");
-    command.add("-XX:ErrorFile=/dev/null");
-    command.add("-Djava.awt.headless=true");
+    command.addAll(OPTIONS);
     command.addAll(trial.jvmOptions());
     command.addAll(List.of("-cp", classPath(), TrialMain.class.getName()));
-    process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
-    images = new DataOutputViewStreamWrapper(process.getOutputStream());
-    End end;
-    try {
-      TrialMain.writeConfig(trial, images);
-      images.flush();
-      end = answer(START_LIMIT);
-    } catch (IOException e) {
-      close();
-      throw new IOException("the process does not read: " + e.getMessage(), e);
-    }
-    if (!end.equals(End.NONE)) {
-      throw new IOException("the process does not start: " + end);
-    }
+    return command;
   }
 
   /** Where this JVM has its classes; on a cluster the job's jar is on no class path. */
@@ -135,16 +192,21 @@ final class TrialProcess implements AutoCloseable {
     }
   }
 
-  /** How an image ended the process: by its exit code. */
-  private record End(int exitCode) {
-    static final End NONE = new End(-1);
-    static final End NEVER = new End(-2);
+  /**
+   * How an image ended the process.
+   *
+   * @param exitCode of the process, or what stands for none
+   * @param hadRead whether the process had got the whole image
+   */
+  private record End(int exitCode, boolean hadRead) {
+    static final int NONE = -1;
+    static final int NEVER = -2;
 
     String text(ImageTrial trial) {
-      if (equals(NONE)) {
+      if (exitCode == NONE) {
         return "";
       }
-      if (equals(NEVER)) {
+      if (exitCode == NEVER) {
         return "cannot be decoded: no end within %d s".formatted(trial.limit().toSeconds());
       }
       String signal = SIGNALS.get(exitCode - SIGNALLED);

@@ -3,8 +3,10 @@ package io.simmim.operators.arrival;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.simmim.operators.source.FlakyFileSystem;
 import io.simmim.schemas.ImageRef;
 import java.io.File;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,6 +16,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +34,11 @@ class ListingFeedTest {
   void makeFolder() throws IOException {
     input = Files.createDirectories(folder.resolve("input"));
     feed = feed(Duration.ofNanos(1));
+  }
+
+  @AfterEach
+  void reset() {
+    FlakyFileSystem.reset();
   }
 
   private ListingFeed feed(Duration interval) throws IOException {
@@ -230,6 +240,57 @@ class ListingFeedTest {
   }
 
   @Test
+  void beginsToCountAgainWhenAListingFailsInBetween() throws Exception {
+    for (int i = 0; i < 4; i++) {
+      write("%d.jpg".formatted(i), "image");
+    }
+    poll();
+    for (int i = 0; i < 3; i++) {
+      Files.delete(input.resolve("%d.jpg".formatted(i)));
+    }
+    assertThat(poll()).isEmpty();
+    assertThat(poll()).isEmpty();
+    Path hidden = Files.move(input, folder.resolve("hidden"));
+    assertThat(feed.poll(SHORT).skipped()).isEqualTo(Map.of("listing failed", 1L));
+    Files.move(hidden, input);
+    assertThat(poll()).isEmpty();
+    assertThat(poll()).isEmpty();
+    assertThat(poll()).containsExactly("-0.jpg", "-1.jpg", "-2.jpg");
+  }
+
+  /** Storage that fails while a folder in the input goes away. */
+  @Test
+  void takesAMissingFolderForNoMissingInput() throws Exception {
+    write("a.jpg", "image");
+    write("sub/b.jpg", "image");
+    feed =
+        new ListingFeed(
+            List.of("flaky:" + input),
+            List.of(),
+            Duration.ofNanos(1),
+            3,
+            ArrivalLog.begin(new ArrivalLogHeader(7, 0.5, 4, 2)),
+            uri -> true);
+    assertThat(feed.poll(SHORT).arrivals()).hasSize(2);
+    AtomicBoolean vanished = new AtomicBoolean();
+    FlakyFileSystem.onStatus(
+        path -> {
+          if (path.getName().equals("b.jpg")) {
+            vanished.set(true);
+            throw new FileNotFoundException(path.toString());
+          }
+          if (path.getName().equals("sub") && vanished.getAndSet(false)) {
+            throw new IOException("connection reset");
+          }
+        });
+
+    for (int i = 0; i < 5; i++) {
+      assertThat(feed.poll(SHORT))
+          .isEqualTo(new ArrivalBatch(List.of(), Map.of(), Map.of("listing failed", 1L)));
+    }
+  }
+
+  @Test
   void takesAnEmptyFolderForADiskThatIsNotMounted() throws Exception {
     write("a.jpg", "image");
     write("b.jpg", "image");
@@ -277,6 +338,36 @@ class ListingFeedTest {
     assertThat(sequence.log().size()).isEqualTo(11);
     feed = feed(Duration.ofNanos(1), sequence.log(), input);
     assertThat(pollInto(sequence)).isEmpty();
+  }
+
+  /** Another program deletes objects and writes them again, as long as before. */
+  @Test
+  void findsAgainWhatAReaderMissed() throws Exception {
+    for (String name : List.of("a.jpg", "b.jpg", "c.jpg")) {
+      write(name, "image");
+    }
+    ArrivalSequence sequence =
+        new ArrivalSequence(ArrivalLog.begin(new ArrivalLogHeader(7, 0.5, 4, 2)));
+    List<String> order = pollInto(sequence);
+    long a = order.indexOf("a.jpg");
+    long b = order.indexOf("b.jpg");
+    Files.delete(input.resolve("b.jpg"));
+    for (long id : List.of(a, b)) {
+      feed.missed(sequence.gone(id).orElseThrow());
+      assertThat(sequence.gone(id)).as("said before").isEmpty();
+    }
+    sequence.accept(TestArrivals.event("file:" + folder + "/elsewhere.jpg", "e:1", 10));
+    feed.missed(sequence.gone(3).orElseThrow());
+    List<String> found = new ArrayList<>();
+    Awaitility.await()
+        .pollInSameThread()
+        .until(() -> found.addAll(pollInto(sequence)) && found.contains("a.jpg"));
+
+    assertThat(found).containsExactlyInAnyOrder("-b.jpg", "a.jpg");
+    assertThat(pollInto(sequence)).isEmpty();
+    assertThat(sequence.log().size()).isEqualTo(5);
+    assertThat(sequence.log().image(4).uri()).endsWith("/input/a.jpg");
+    assertThat(sequence.log().deleted()).isEqualTo(3);
   }
 
   /** A rule that keeps the images of a day, for two weeks, and a run that replays half. */

@@ -26,7 +26,7 @@ class S3NotificationsFuzzTest {
 
   static Stream<byte[]> messages() {
     return Stream.concat(
-            S3NotificationsTest.examples(),
+            S3Messages.examples(),
             Stream.of(
                 "{\"Service\":\"Amazon S3\",\"Event\":\"s3:TestEvent\"}", "{\"Records\":[[]]}"))
         .map(message -> message.getBytes(StandardCharsets.UTF_8));

@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simmim.operators.arrival.Arrival.Kind;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -16,121 +15,12 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class S3NotificationsTest {
-  private static final String ORIGIN = "images/3@17";
-  private static final long TIME = Instant.parse("2026-03-04T05:06:07.089Z").toEpochMilli();
-
-  /** The fields that AWS documents for version 2.1. */
-  private static final String AWS =
-      """
-      {"Records":[{
-        "eventVersion":"2.1",
-        "eventSource":"aws:s3",
-        "awsRegion":"us-west-2",
-        "eventTime":"2026-03-04T05:06:07.089Z",
-        "eventName":"ObjectCreated:Put",
-        "userIdentity":{"principalId":"AIDAJDPLRKLG7UEXAMPLE"},
-        "requestParameters":{"sourceIPAddress":"127.0.0.1"},
-        "responseElements":{"x-amz-request-id":"C3D13FE58DE4C810","x-amz-id-2":"FMyUVURIY8"},
-        "s3":{
-          "s3SchemaVersion":"1.0",
-          "configurationId":"testConfigRule",
-          "bucket":{
-            "name":"photos",
-            "ownerIdentity":{"principalId":"A3NL1KOZZKExample"},
-            "arn":"arn:aws:s3:::photos"},
-          "object":{
-            "key":"train/red+flower%C3%A4.JPG",
-            "size":1024,
-            "eTag":"d41d8cd98f00b204e9800998ecf8427e",
-            "versionId":"096fKKXTRTtl3on89fVO.nfljtsv6qko",
-            "sequencer":"0055AED6DCD90281E5"}},
-        "glacierEventData":{"restoreEventData":{"lifecycleRestorationExpiryTime":"x"}}}]}
-      """;
-
-  /** As MinIO publishes to Kafka: the bucket stands before the key at the top. */
-  private static final String MINIO =
-      """
-      {"EventName":"s3:ObjectCreated:Put",
-       "Key":"photos/train/a b.jpg",
-       "Records":[{
-        "eventVersion":"2.0",
-        "eventSource":"minio:s3",
-        "awsRegion":"",
-        "eventTime":"2026-03-04T05:06:07.089Z",
-        "eventName":"s3:ObjectCreated:Put",
-        "userIdentity":{"principalId":"minioadmin"},
-        "requestParameters":{"principalId":"minioadmin","region":"","sourceIPAddress":"::1"},
-        "responseElements":{"x-amz-request-id":"17","x-minio-origin-endpoint":"http://h:9000"},
-        "s3":{
-          "s3SchemaVersion":"1.0",
-          "configurationId":"Config",
-          "bucket":{
-            "name":"photos",
-            "ownerIdentity":{"principalId":"minioadmin"},
-            "arn":"arn:aws:s3:::photos"},
-          "object":{
-            "key":"train%2Fa+b.jpg",
-            "size":77,
-            "eTag":"ab56b4d92b40713acc5af89985d4b786",
-            "contentType":"image/jpeg",
-            "userMetadata":{"content-type":"image/jpeg"},
-            "sequencer":"17BAA0C1A9C3E2F1"}},
-        "source":{"host":"::1","port":"","userAgent":"MinIO (linux; amd64) minio-go/v7"}}]}
-      """;
-
-  /** As Ceph's gateway sends them: the key is what it is, and an empty version is none. */
-  private static final String CEPH =
-      """
-      {"Records":[{
-        "eventVersion":"2.2",
-        "eventSource":"ceph:s3",
-        "awsRegion":"us-east-1",
-        "eventTime":"2026-03-04T05:06:07.089Z",
-        "eventName":"ObjectCreated:Put",
-        "userIdentity":{"principalId":"tester"},
-        "requestParameters":{"sourceIPAddress":""},
-        "responseElements":{"x-amz-request-id":"503a4c37","x-amz-id-2":"14d2-zone1-zonegroup1"},
-        "s3":{
-          "s3SchemaVersion":"1.0",
-          "configurationId":"mynotif1",
-          "bucket":{
-            "name":"photos",
-            "ownerIdentity":{"principalId":"tester"},
-            "arn":"arn:aws:s3:us-east-1::photos",
-            "id":"503a4c37-85eb"},
-          "object":{
-            "key":"train/a.jpg",
-            "size":100,
-            "eTag":"37b51d194a7513e45b56f6524f2d51f2",
-            "versionId":"",
-            "sequencer":"F7E6D75DC742D108",
-            "metadata":[],
-            "tags":[]}},
-        "eventId":"",
-        "opaqueData":"me@example.com"}]}
-      """;
-
-  private final S3Notifications notifications =
-      new S3Notifications(
-          List.of(
-              "file:/photos",
-              "s3://photos/train",
-              "s3a://more",
-              "s3://photos/one.jpg",
-              "gs://photos/train"));
-
-  /** Messages as three stores send them. */
-  static Stream<String> examples() {
-    return Stream.of(AWS, MINIO, CEPH);
-  }
-
+class S3NotificationsTest extends S3Messages {
   @Test
   void readsWhatAmazonSends() {
     assertThat(parse(AWS))
@@ -157,37 +47,6 @@ class S3NotificationsTest {
                     "e:ab56b4d92b40713acc5af89985d4b786",
                     TIME,
                     ORIGIN)));
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {"a.jpg", "a+b.jpg", "50%20off.jpg", "100%.jpg", "a b.jpg", "%zz.jpg", "é.jpg"})
-  void takesKeysFromCephAsTheyAre(String name) {
-    assertThat(parse(CEPH.replace("a.jpg", name)))
-        .isEqualTo(
-            only(
-                new Arrival(
-                    Kind.CREATED,
-                    "s3://photos/train/" + name,
-                    100,
-                    "e:37b51d194a7513e45b56f6524f2d51f2",
-                    TIME,
-                    ORIGIN)));
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "train/../a.jpg,key is no path",
-    "train//a.jpg,key is no path",
-    "train/a\\u0000.jpg,key is no path",
-    "train/\\ud800.jpg,key is badly encoded",
-    "train/a.png,not an image",
-    "else/a.jpg,outside the input",
-  })
-  void skipsKeysFromCephThatAreNoPathOfAnImage(String key, String reason) {
-    assertSkipped(CEPH.replace("train/a.jpg", key), reason);
-    assertSkipped(
-        CEPH.replace("train/a.jpg", "train/" + "a".repeat(1015) + ".jpg"), S3Keys.NO_PATH);
   }
 
   @Test
@@ -259,6 +118,27 @@ class S3NotificationsTest {
         .containsExactly("");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"ObjectRemoved:Delete", "LifecycleExpiration:Delete"})
+  void tellsTheVersionWithoutAnIdFromTheOthers(String eventName) {
+    String deletion =
+        AWS.replace("ObjectCreated:Put", eventName)
+            .replaceAll("\"versionId\":\"[^\"]*\"", "\"versionId\":\"null\"");
+
+    assertThat(parse(deletion).arrivals())
+        .extracting(Arrival::version)
+        .containsExactly(Arrival.NULL_VERSION);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "null"})
+  void deletesNothingForAnOlderVersionWithoutAnId(String version) {
+    assertSkipped(
+        AWS.replace("ObjectCreated:Put", "ObjectLifecycle:Expiration:NonCurrent")
+            .replaceAll("\"versionId\":\"[^\"]*\"", "\"versionId\":\"%s\"".formatted(version)),
+        S3Notifications.NO_VERSION_ID);
+  }
+
   @Test
   void takesTheTagWhereVersioningIsSuspended() {
     assertThat(parse(AWS.replaceAll("\"versionId\":\"[^\"]*\"", "\"versionId\":\"null\"")))
@@ -274,110 +154,6 @@ class S3NotificationsTest {
          "Bucket":"photos","RequestId":"5582815E1AEA5ADF","HostId":"8cLeGAmw098X5cv4Zkwcmo8vvZa3eH3"}
         """,
         S3Notifications.EVENT_TYPE);
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "photos,train/a.jpg,s3://photos/train/a.jpg",
-    "photos,train/deep/er/b.JPEG,s3://photos/train/deep/er/b.JPEG",
-    "photos,train/c.tar,s3://photos/train/c.tar",
-    "photos,one.jpg,s3://photos/one.jpg",
-    "more,any.jpg,s3a://more/any.jpg",
-    "more,%2B+%25+%23%3F%3A%26.jpg,s3a://more/+ % #?:&.jpg",
-    "more,a:b.jpg,s3a://more/a:b.jpg",
-    "more,a.../a..a.jpg,s3a://more/a.../a..a.jpg",
-    "more,%E4%B8%80.jpg,s3a://more/一.jpg",
-    "more,一.jpg,s3a://more/一.jpg",
-  })
-  void findsTheRootOfAKey(String bucket, String key, String uri) {
-    assertThat(parse(message(record(bucket, key))).arrivals())
-        .extracting(Arrival::uri)
-        .containsExactly(uri);
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "photos,a.jpg",
-    "photos,training/a.jpg",
-    "photos,train.jpg",
-    "photos,Train/a.jpg",
-    "photos,one.jpg/a.tar.gz",
-    "Photos,train/a.jpg",
-    "photo,train/a.jpg",
-    "photos/train,a.jpg",
-    "evil@photos,train/a.jpg",
-    "'',train/a.jpg",
-  })
-  void skipsWhatLiesElsewhere(String bucket, String key) {
-    if (key.startsWith("one.jpg/")) {
-      // The root may be a folder of that name; its end decides then.
-      assertSkipped(message(record(bucket, key)), S3Keys.NO_IMAGE);
-    } else {
-      assertSkipped(message(record(bucket, key)), S3Keys.OUTSIDE);
-    }
-  }
-
-  /** As listings do, below the input. */
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "._a.jpg",
-        ".cache/a.jpg",
-        "x/__MACOSX/a.jpg",
-        "x/.a.tar",
-        "lost%2Bfound/a.jpg",
-        ".../..a.jpg"
-      })
-  void skipsWhatIsHidden(String key) {
-    assertSkipped(message(record("more", key)), S3Keys.HIDDEN);
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"a.png", "a.jpg.tmp", "jpg", "a.tar.gz", "a.jpg+", "_SUCCESS"})
-  void skipsWhatIsNoImage(String key) {
-    assertSkipped(message(record("more", key)), S3Keys.NO_IMAGE);
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "",
-        "/",
-        "/a.jpg",
-        "a//b.jpg",
-        "a/./b.jpg",
-        "./a.jpg",
-        "../a.jpg",
-        "a/../b.jpg",
-        "a/%2e%2e/b.jpg",
-        "%2E%2E%2Fa.jpg",
-        "a.jpg/",
-        "a.jpg/..",
-        "a%5Cb.jpg",
-        "..%5Ca.jpg",
-        "s3://photos/train/a.jpg",
-        "a%00.jpg",
-        "a%0A.jpg",
-        "a%7F.jpg",
-        "a%C2%85.jpg",
-      })
-  void skipsKeysThatFlinkTakesForOtherPaths(String key) {
-    assertSkipped(message(record("more", key)), S3Keys.NO_PATH);
-  }
-
-  @Test
-  void skipsKeysThatAreTooLong() {
-    String longest = "a".repeat(1020) + ".jpg";
-
-    assertThat(parse(message(record("more", longest))).arrivals()).hasSize(1);
-    assertSkipped(message(record("more", "b" + longest)), S3Keys.NO_PATH);
-    assertSkipped(message(record("more", "%C3%A4".repeat(511) + ".jpg")), S3Keys.NO_PATH);
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"%", "%4", "a%zz.jpg", "%-1.jpg", "%FF.jpg", "%C3.jpg", "\\ud800.jpg"})
-  void skipsKeysThatAreNoText(String key) {
-    assertSkipped(message(record("more", key)), S3Keys.BAD_ENCODING);
   }
 
   @ParameterizedTest
@@ -557,29 +333,5 @@ class S3NotificationsTest {
 
     assertThat(batch.arrivals()).isEmpty();
     assertThat(batch.skipped()).hasSize(1);
-  }
-
-  private ArrivalBatch parse(String message) {
-    return notifications.parse(message.getBytes(StandardCharsets.UTF_8), ORIGIN);
-  }
-
-  private void assertSkipped(String message, String reason) {
-    assertThat(parse(message)).isEqualTo(new ArrivalBatch(List.of(), Map.of(), Map.of(reason, 1L)));
-  }
-
-  private static ArrivalBatch only(Arrival arrival) {
-    return new ArrivalBatch(List.of(arrival), Map.of(), Map.of());
-  }
-
-  private static String message(String... records) {
-    return "{\"Records\":[" + String.join(",", records) + "]}";
-  }
-
-  private static String record(String bucket, String key) {
-    return """
-    {"eventVersion":"2.1","eventTime":"2026-03-04T05:06:07.089Z","eventName":"ObjectCreated:Put",\
-    "s3":{"bucket":{"name":"%s"},"object":{"key":"%s","size":3,"eTag":"e"}}}\
-    """
-        .formatted(bucket, key);
   }
 }

@@ -19,6 +19,7 @@ class DecodeFailureTest {
   static Stream<Error> ofTheJvm() {
     return Stream.of(
         new OutOfMemoryError("Metaspace"),
+        new OutOfMemoryError("Compressed class space"),
         new OutOfMemoryError("unable to create native thread: possibly out of memory"),
         new InternalError("a fault occurred in an unsafe memory access operation"),
         new UnknownError(),

@@ -9,6 +9,7 @@ import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.TensorChunk;
 import java.awt.image.BufferedImage;
 import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -45,6 +46,22 @@ class ImagePathTest {
       }
       assertThat(masked).isEqualTo(10); // ceil(16 x 0.6)
     }
+  }
+
+  @Test
+  void refusesACropOfMoreRowsThanTheHeapShouldHold() {
+    byte[] content = Arrays.copyOfRange(new DrawnPngs(1, 1, 1, 8, 0, false).file(), 16, 29);
+    ByteBuffer.wrap(content).putInt(400).putInt(400_000);
+    byte[] tall = DrawnPngs.file(DrawnPngs.chunk("IHDR", content));
+    ImageConfig anyShape = new ImageConfig(128, 0.9, 1, 0.001, 1000, 0, 178);
+
+    TensorChunk chunk = apply(anyShape, 1, 0, 0, List.of(Goldens.image(0, tall)));
+
+    assertThat(chunk.rejected())
+        .singleElement()
+        .extracting(RejectedImage::reason)
+        .asString()
+        .matches("decoding a crop of 400 x \\d+ pixels takes \\d+ MB of heap \\(allowed: 67\\)");
   }
 
   @Test

@@ -196,6 +196,23 @@ class PngDecoderTest {
         "decoding an interlaced PNG of 800 x 500 pixels takes 2 MB; max-megapixels allows 1 MB");
   }
 
+  @Test
+  void refusesMoreInterlacedPixelsThanOneBufferHolds() {
+    byte[] file = new DrawnPngs(1, 1, 1, 8, DrawnPngs.GRAY, true).file();
+    byte[] content = Arrays.copyOfRange(file, 16, 29);
+    ByteBuffer.wrap(content).putInt(30_000).putInt(30_000);
+    byte[] huge =
+        DrawnPngs.file(DrawnPngs.chunk("IHDR", content), DrawnPngs.chunk("IDAT", new byte[9]));
+    PngDecoder roomy = new PngDecoder(DecodeMemory.shared(1L << 33));
+    ImageHeader header = new ImageHeader(ImageHeader.Format.PNG, 30_000, 30_000);
+    assertThatThrownBy(
+            () -> roomy.decode(huge, header, CropBox.whole(30_000, 30_000), new PlanarSink(1, 1)))
+        .isInstanceOf(UnreadableImageException.class)
+        .hasMessage(
+            "decoding an interlaced PNG of 30000 x 30000 pixels takes 2700 MB in one piece"
+                + " (allowed: 2147)");
+  }
+
   private static byte[] frame(int width, int height) {
     ByteBuffer frame = ByteBuffer.allocate(26).putInt(0).putInt(width).putInt(height);
     return DrawnPngs.chunk("fcTL", frame.array());

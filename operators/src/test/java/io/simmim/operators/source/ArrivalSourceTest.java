@@ -192,6 +192,21 @@ class ArrivalSourceTest {
     }
   }
 
+  /** A reader comes while an object is deleted and written again, as long as before. */
+  @Test
+  void takesWhatAReaderMissedWhenAListingShowsIt() throws Exception {
+    arrive(2);
+    SplitEnumerator<ChunkSplit, ChunkEnumeratorState> enumerator = begin(source());
+    awaitChunks(0);
+    String uri = chunks().get(0).get(1).uri();
+    enumerator.handleSourceEvent(0, new ChunkEmitted(0, List.of(1L)));
+    awaitChunks(1);
+
+    ImageRef again = chunks().get(1).get(0);
+    assertThat(again.uri()).isEqualTo(uri);
+    assertThat(again.sampleId()).isEqualTo(2);
+  }
+
   @Test
   void goesOnAfterShardsThatCannotBeUsed() throws Exception {
     for (String name : List.of("cut.tar", "denied.tar", "good.tar", "gone.tar", "replaced.tar")) {

@@ -240,6 +240,30 @@ class ObjectReaderTest {
   }
 
   @Test
+  void failsWhenItsOwnInputMayNotBeReadWhateverOthersAnswer() throws Exception {
+    Path own = Files.createDirectory(folder.resolve("own"));
+    Path other = Files.createDirectory(folder.resolve("other"));
+    Files.writeString(other.resolve("b.jpg"), "0123456789");
+    useRoots(new CatalogRoots(List.of("flaky:" + own, "flaky:" + other), true));
+    ImageRef image = new ImageRef(0, "flaky:" + own + "/a.jpg", 0, 10);
+    FlakyFileSystem.Trouble denied =
+        path -> {
+          if (path.getPath().startsWith(own.toString())) {
+            throw new AccessDeniedException(path.toString());
+          }
+        };
+    FlakyFileSystem.onOpen(denied);
+    FlakyFileSystem.onStatus(denied);
+    assertThat(read(new ImageRef(1, "flaky:" + other + "/b.jpg", 0, 10)).get(0).failure()).isNull();
+    assertThatThrownBy(() -> read(image))
+        .hasMessageContaining("the input flaky:%s is gone: ".formatted(own));
+    FlakyFileSystem.reset();
+    Files.delete(own);
+
+    assertThat(read(image).get(0).failure()).isEqualTo("deleted since it was listed");
+  }
+
+  @Test
   void takesAnEmptyFolderForADiskThatIsNotMounted() throws IOException {
     Files.delete(file);
 

@@ -11,12 +11,14 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
+import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,8 +26,17 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class ImageTrialTest {
   private static final ImageConfig CONFIG = ImageConfig.ofSize(32);
-  private static final Duration LIMIT = Duration.ofSeconds(2);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final byte[] TEXT = "This is not a JPEG.".getBytes(StandardCharsets.UTF_8);
+
+  private static final String KILL =
+      """
+      try {
+        new ProcessBuilder("kill", "-9", "" + ProcessHandle.current().pid()).start().waitFor();
+      } catch (Exception e) {
+        throw new IllegalStateException(e);
+      }
+      """;
 
   @TempDir Path folder;
 
@@ -49,7 +60,7 @@ class ImageTrialTest {
 
   @Test
   void refusesWhatNeverEnds() throws Exception {
-    ImageTrial trial = trial("while (true) Thread.onSpinWait();", LIMIT);
+    ImageTrial trial = trial("while (true) Thread.onSpinWait();", Duration.ofSeconds(2));
 
     assertThat(trial.run(chunk(jpeg(), TEXT)))
         .isEqualTo(Map.of(1L, "cannot be decoded: no end within 2 s"));
@@ -76,6 +87,62 @@ class ImageTrialTest {
 
     assertThat(trial.run(chunk(TEXT, jpeg()))).isEmpty();
     assertThat(mark).exists();
+  }
+
+  @Test
+  void refusesWhatIsKilledEachTime() throws Exception {
+    ImageTrial trial = trial(KILL, LIMIT);
+
+    assertThat(trial.run(chunk(jpeg(), TEXT, jpeg())))
+        .isEqualTo(Map.of(1L, "ends the process that decodes it: exit code 137 (SIGKILL)"));
+  }
+
+  @Test
+  void keepsWhatIsRefusedWhereNoOtherProcessCanBeStarted() throws Exception {
+    Path options = folder.resolve("options");
+    String statements =
+        "new java.io.File(\"%s\").delete(); Runtime.getRuntime().halt(134);".formatted(options);
+    Files.writeString(options, OtherClass.whenUnreadable(folder, statements));
+    ImageTrial trial = new ImageTrial(CONFIG, 7, List.of("@" + options), LIMIT);
+
+    assertThat(trial.run(chunk(jpeg(), TEXT, jpeg())))
+        .isEqualTo(Map.of(1L, "ends the process that decodes it: exit code 134 (SIGABRT)"));
+  }
+
+  @Test
+  void takesNothingThatAJvmPrintsForAnAnswer() throws Exception {
+    // Before the first answer and between them, and more than a pipe holds.
+    String log = "-Xlog:class+load=debug:stdout";
+    String deadly = OtherClass.whenUnreadable(folder, "Runtime.getRuntime().halt(134);");
+    ImageTrial trial = new ImageTrial(CONFIG, 7, List.of(log, deadly), LIMIT);
+
+    assertThat(trial.run(chunk(jpeg(), TEXT, jpeg())))
+        .isEqualTo(Map.of(1L, "ends the process that decodes it: exit code 134 (SIGABRT)"));
+  }
+
+  /** As in a Java without its graphics libraries: no reason to end this process or a task. */
+  @Test
+  void survivesImagesWhoseReaderCannotBeLoaded() throws Exception {
+    Path source = folder.resolve("JPEGImageReader.java");
+    Files.writeString(
+        source,
+        """
+        package com.sun.imageio.plugins.jpeg;
+        public abstract class JPEGImageReader extends javax.imageio.ImageReader {
+          public JPEGImageReader(javax.imageio.spi.ImageReaderSpi provider) {
+            super(provider);
+          }
+        }
+        """);
+    String patch = "--patch-module=java.desktop=" + folder;
+    int result =
+        ToolProvider.getSystemJavaCompiler()
+            .run(null, null, null, patch, "-d", folder.toString(), source.toString());
+    assertThat(result).isZero();
+    ImageTrial trial = new ImageTrial(CONFIG, 7, List.of(patch), LIMIT);
+    byte[] cmyk = Files.readAllBytes(Path.of("src/test/resources/goldens/jpeg/cmyk.jpg"));
+
+    assertThat(trial.run(chunk(cmyk, jpeg(), cmyk))).isEmpty();
   }
 
   @Test

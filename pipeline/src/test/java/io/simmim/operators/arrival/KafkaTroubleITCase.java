@@ -11,9 +11,11 @@ import io.simmim.schemas.UserError;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -53,6 +55,35 @@ class KafkaTroubleITCase {
 
       reading.until(3);
     }
+  }
+
+  /** Brokers answer at once, and would be asked without end. */
+  @Test
+  void asksOnceInAPollForATopicThatIsUnknown() throws Exception {
+    CompletableFuture<Object> end = new CompletableFuture<>();
+    Thread thread =
+        new Thread(
+            () -> {
+              try (Reading reading = new Reading("away", KafkaFeed.PATIENCE, Map.of(0, 0L))) {
+                end.complete(reading.feed.poll(Duration.ofHours(1)));
+              } catch (Exception e) {
+                end.complete(e);
+              }
+            });
+    thread.start();
+    Awaitility.await().atMost(LIMIT).until(() -> end.isDone() || sleepsInPoll(thread));
+    thread.interrupt();
+    thread.join();
+
+    assertThat(end).isCompletedWithValueMatching(InterruptedException.class::isInstance);
+  }
+
+  private static boolean sleepsInPoll(Thread thread) {
+    StackTraceElement[] stack = thread.getStackTrace();
+    return Arrays.stream(stack).limit(3).anyMatch(call -> call.getMethodName().equals("sleep"))
+        && Arrays.stream(stack)
+            .limit(4)
+            .anyMatch(call -> call.getClassName().equals(KafkaFeed.class.getName()));
   }
 
   @Test
@@ -122,10 +153,12 @@ class KafkaTroubleITCase {
     }
     try (Reading reading =
         new Reading("anew", Duration.ofSeconds(1), offsets, LostEvents.CONTINUE)) {
+      reading.offsets.putAll(offsets);
       reading.until(2);
       Awaitility.await().pollInSameThread().during(SOME_POLLS).atMost(LIMIT).until(reading::poll);
       send(broker.topic("anew"), 1);
       reading.until(3);
+      assertThat(reading.offsets).as("of a checkpoint").isEqualTo(Map.of(0, 4L));
     }
   }
 
@@ -181,7 +214,7 @@ class KafkaTroubleITCase {
     boolean poll() throws Exception {
       ArrivalBatch batch = feed.poll(SHORT);
       arrivals.addAll(batch.arrivals());
-      offsets.putAll(batch.offsets());
+      ArrivalBatch.move(offsets, batch.offsets());
       return true;
     }
 
