@@ -1,5 +1,6 @@
 package io.simmim.pipeline;
 
+import io.simmim.operators.catalog.CatalogLister;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -40,7 +41,7 @@ class S3ListingBenchmark {
         long requests = distant.requests();
         long start = System.nanoTime();
         Catalog catalog =
-            Catalog.list(
+            CatalogLister.list(
                 List.of("s3://" + S3Server.BUCKET + "/nested"),
                 List.of(),
                 new ShardReading(concurrency, 5, Duration.ofMillis(200)));

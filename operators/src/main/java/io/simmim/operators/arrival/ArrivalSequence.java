@@ -94,7 +94,7 @@ public final class ArrivalSequence {
   private static boolean concerns(Arrival deletion, ArrivedImage head) {
     boolean before = head.eventMillis() <= deletion.eventMillis();
     if (deletion.version().equals(Arrival.NULL_VERSION)) {
-      boolean other = head.version().startsWith("v:") || ListingFeed.isListed(head.version());
+      boolean other = head.version().startsWith("v:") || ListedVersion.matches(head.version());
       return before && !other;
     }
     return deletion.version().startsWith("v:") ? head.version().equals(deletion.version()) : before;

@@ -1,7 +1,7 @@
 package io.simmim.operators.arrival;
 
 import io.simmim.operators.arrival.Arrival.Kind;
-import io.simmim.operators.catalog.Catalog;
+import io.simmim.operators.catalog.ImageNames;
 import io.simmim.schemas.ImageRef;
 import java.io.IOException;
 import java.time.Duration;
@@ -132,7 +132,7 @@ public final class ArrivalThread implements AutoCloseable {
   private void deliver(ArrivalBatch batch) throws IOException, InterruptedException {
     List<ArrivedObject> objects = new ArrayList<>();
     for (Arrival arrival : batch.arrivals()) {
-      if (arrival.kind() == Kind.DELETED || !Catalog.isShard(arrival.uri())) {
+      if (arrival.kind() == Kind.DELETED || !ImageNames.isShard(arrival.uri())) {
         objects.add(ArrivedObject.plain(arrival));
         continue;
       }

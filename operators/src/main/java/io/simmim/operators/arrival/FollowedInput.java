@@ -1,6 +1,7 @@
 package io.simmim.operators.arrival;
 
 import io.simmim.operators.catalog.Catalog;
+import io.simmim.operators.catalog.CatalogLister;
 import io.simmim.operators.catalog.Listing;
 import io.simmim.schemas.ImageRef;
 import io.simmim.schemas.KeyedPermutation;
@@ -109,8 +110,8 @@ final class FollowedInput {
 
   private static int objectBytes(ArrivedImage image) {
     long bytes =
-        ListingFeed.isListed(image.version())
-            ? Long.parseLong(image.version().substring(ListingFeed.LISTED.length()))
+        ListedVersion.matches(image.version())
+            ? ListedVersion.length(image.version())
             : image.length(); // of a shard that of a member: it is seen as changed, and known
     return (int) Math.min(bytes, Integer.MAX_VALUE);
   }
@@ -165,7 +166,7 @@ final class FollowedInput {
 
   private Catalog objects() {
     try {
-      Listing listing = Catalog.listObjects(List.of(input), excludedFolders);
+      Listing listing = CatalogLister.listObjects(List.of(input), excludedFolders);
       if (!notesTold) {
         listing.notes().forEach(LOG::warn);
         notesTold = true;
@@ -174,7 +175,7 @@ final class FollowedInput {
     } catch (UserError e) {
       if (before != null && isMissing(e) && check.isThereWithoutObjects(input)) {
         // A prefix of a bucket is there as long as something is below it.
-        return Catalog.listObjects(List.of(), List.of()).catalog();
+        return CatalogLister.listObjects(List.of(), List.of()).catalog();
       }
       throw e;
     }
@@ -223,7 +224,7 @@ final class FollowedInput {
   private static Arrival created(Catalog now, long id, long millis) {
     long length = now.length(id);
     return arrival(
-        Arrival.Kind.CREATED, now.ref(id).uri(), length, ListingFeed.LISTED + length, millis);
+        Arrival.Kind.CREATED, now.ref(id).uri(), length, ListedVersion.of(length), millis);
   }
 
   private static Arrival arrival(
@@ -249,7 +250,7 @@ final class FollowedInput {
       ImageRef known = ref(before, old);
       for (long id = 0; id < now.size(); id++) {
         ImageRef object = now.ref(id);
-        while (known != null && ListingFeed.compare(known.uri(), object.uri()) < 0) {
+        while (known != null && ListedVersion.compare(known.uri(), object.uri()) < 0) {
           gone.add(old);
           known = ref(before, ++old);
         }

@@ -1,6 +1,6 @@
 package io.simmim.operators.arrival;
 
-import io.simmim.operators.catalog.Catalog;
+import io.simmim.operators.catalog.ImageNames;
 
 /**
  * Which versions of which objects are in a log, and which is the newest of each. What an event or a
@@ -59,7 +59,7 @@ final class KnownVersions {
   }
 
   private void addOlder(long id, ArrivedImage image) {
-    if (!ListingFeed.isListed(image.version())) {
+    if (!ListedVersion.matches(image.version())) {
       older.put(identity(image), id, other -> identity(log.image(other)).equals(identity(image)));
     }
   }
@@ -79,7 +79,7 @@ final class KnownVersions {
     if (isSame(arrival, head)) {
       return !log.isDeleted(newestId, log.chunks()) || arrival.eventMillis() <= head.eventMillis();
     }
-    boolean listed = ListingFeed.isListed(arrival.version());
+    boolean listed = ListedVersion.matches(arrival.version());
     if (arrival.eventMillis() > head.eventMillis()
         || (listed && arrival.eventMillis() == head.eventMillis())) {
       return false;
@@ -95,12 +95,12 @@ final class KnownVersions {
    * listing shows an object that an event told of if it is as long.
    */
   private static boolean isSame(Arrival arrival, ArrivedImage image) {
-    boolean listed = ListingFeed.isListed(arrival.version());
-    if (listed == ListingFeed.isListed(image.version())) {
+    boolean listed = ListedVersion.matches(arrival.version());
+    if (listed == ListedVersion.matches(image.version())) {
       return identity(arrival).equals(identity(image));
     }
     return listed
-        ? Catalog.isShard(image.uri()) || image.length() == arrival.length()
+        ? ImageNames.isShard(image.uri()) || image.length() == arrival.length()
         : arrival.eventMillis() <= image.eventMillis() + CLOCK_SLACK_MILLIS;
   }
 

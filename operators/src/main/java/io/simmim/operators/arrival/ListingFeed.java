@@ -23,8 +23,6 @@ import org.slf4j.LoggerFactory;
 public final class ListingFeed implements ArrivalFeed {
   private static final Logger LOG = LoggerFactory.getLogger(ListingFeed.class);
 
-  static final String LISTED = "l:";
-
   /** Arrivals per batch. */
   static final int BATCH = 1000;
 
@@ -77,11 +75,6 @@ public final class ListingFeed implements ArrivalFeed {
     inputs.forEach(input -> input.missed(image.uri(), millis));
   }
 
-  /** Whether a version is one of this feed's. */
-  static boolean isListed(String version) {
-    return version.startsWith(LISTED);
-  }
-
   @Override
   public ArrivalBatch poll(Duration timeout) throws IOException, InterruptedException {
     long unreadable = 0;
@@ -112,22 +105,6 @@ public final class ListingFeed implements ArrivalFeed {
     }
     return new ArrivalBatch(
         arrivals, Map.of(), unreadable == 0 ? Map.of() : Map.of("unreadable name", unreadable));
-  }
-
-  /** As catalogs are sorted: by the bytes of UTF-8, which is by code points. */
-  static int compare(String one, String other) {
-    int length = Math.min(one.length(), other.length());
-    for (int i = 0; i < length; i++) {
-      char a = one.charAt(i);
-      char b = other.charAt(i);
-      if (a != b) {
-        // Surrogates stand for code points above all others.
-        return Character.isSurrogate(a) == Character.isSurrogate(b)
-            ? Character.compare(a, b)
-            : Character.isSurrogate(a) ? 1 : -1;
-      }
-    }
-    return Integer.compare(one.length(), other.length());
   }
 
   @Override

@@ -22,7 +22,7 @@ final class UnsortedImages {
 
   /** As catalogs are sorted. */
   private static final Comparator<ImageRef> ORDER =
-      Comparator.comparing(ImageRef::uri, ListingFeed::compare).thenComparing(ImageRef::offset);
+      Comparator.comparing(ImageRef::uri, ListedVersion::compare).thenComparing(ImageRef::offset);
 
   private final List<Catalog> pieces = new ArrayList<>();
   private List<ImageRef> piece = new ArrayList<>();

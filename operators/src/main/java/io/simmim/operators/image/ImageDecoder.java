@@ -58,7 +58,7 @@ final class ImageDecoder implements AutoCloseable {
    */
   void decode(byte[] file, ImageHeader header, CropBox crop, PixelSink sink) throws IOException {
     sink.restart();
-    if (header.format() == ImageHeader.Format.PNG) {
+    if (header.format() == ImageFormat.PNG) {
       png.decode(file, header, crop, sink);
       decodedByPng++;
       return;

@@ -117,7 +117,7 @@ public final class ImageParity {
       throws IOException {
     byte[] file = file(tensor.name().substring(DECODED.length()));
     ByteBuffer expected = pixels(tensors, tensor.name());
-    ImageHeader header = ImageHeader.parse(file, LIMITS);
+    ImageHeader header = ImageHeaders.parse(file, LIMITS);
     if (tensor.size(1) != header.height() || tensor.size(2) != header.width()) {
       throw new IOException(
           "the file is %d x %d, the recording %d x %d"
@@ -141,7 +141,7 @@ public final class ImageParity {
             recorded.path("height").asInt(),
             recorded.path("width").asInt());
     int size = recorded.path("size").asInt();
-    ImageHeader header = ImageHeader.parse(file, LIMITS);
+    ImageHeader header = ImageHeaders.parse(file, LIMITS);
     if (!box.isWithin(header.width(), header.height())
         || expected.remaining() != 3L * size * size) {
       throw new IOException(

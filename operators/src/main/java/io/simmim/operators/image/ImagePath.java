@@ -126,7 +126,7 @@ public final class ImagePath implements AutoCloseable {
   private void augment(byte[] file, int epoch, long position, byte[] into, int offset)
       throws IOException {
     long start = System.nanoTime();
-    ImageHeader header = ImageHeader.parse(file, config);
+    ImageHeader header = ImageHeaders.parse(file, config);
     Philox cropRandom = new Philox(seed, Purpose.CROP, epoch, position);
     CropBox crop = crops.sample(cropRandom, header.width(), header.height());
     DecodeMemory.requireHeap(

@@ -1,7 +1,6 @@
 package io.simmim.operators.image;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.zip.CRC32;
 
 /**
@@ -18,7 +17,7 @@ final class PngChunks {
   /** Control of a frame of an animated PNG. */
   static final int FCTL = type("fcTL");
 
-  private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', 13, 10, 26, 10};
+  private static final int SIGNATURE_BYTES = 8;
 
   /** Length and type before the content; the checksum behind it. */
   private static final int HEAD_BYTES = 8;
@@ -26,7 +25,7 @@ final class PngChunks {
   private static final int CHECKSUM_BYTES = 4;
 
   private final byte[] file;
-  private long position = SIGNATURE.length;
+  private long position = SIGNATURE_BYTES;
   private int type;
   private int start;
   private long claimed;
@@ -35,17 +34,15 @@ final class PngChunks {
     this.file = file;
   }
 
-  static boolean isPng(byte[] file) {
-    return file.length >= SIGNATURE.length
-        && Arrays.equals(file, 0, SIGNATURE.length, SIGNATURE, 0, SIGNATURE.length);
-  }
-
   private static int type(String name) {
     return integer(name.getBytes(StandardCharsets.US_ASCII), 0);
   }
 
   static int integer(byte[] file, int at) {
-    return (JpegMarkers.word(file, at) << 16) | JpegMarkers.word(file, at + 2);
+    return (file[at] & 255) << 24
+        | (file[at + 1] & 255) << 16
+        | (file[at + 2] & 255) << 8
+        | (file[at + 3] & 255);
   }
 
   /**

@@ -22,6 +22,16 @@ record PngFormat(
   private static final int GRAY_ALPHA = 4;
   private static final int RGB_ALPHA = 6;
 
+  /** What the beginning of a PNG says about the image. */
+  static ImageHeader header(byte[] file) throws UnreadableImageException {
+    PngChunks chunks = new PngChunks(file);
+    if (!chunks.next() || chunks.type() != PngChunks.IHDR || !chunks.isWhole()) {
+      throw new UnreadableImageException("the PNG does not begin with its header");
+    }
+    PngFormat format = parse(file, chunks);
+    return ImageHeader.of(ImageFormat.PNG, format.width(), format.height());
+  }
+
   /**
    * Reads the header chunk.
    *

@@ -3,6 +3,7 @@ package io.simmim.operators.source;
 import io.simmim.operators.arrival.Arrival;
 import io.simmim.operators.arrival.ArrivedObject;
 import io.simmim.operators.catalog.Catalog;
+import io.simmim.operators.catalog.CatalogLister;
 import io.simmim.operators.catalog.ShardReading;
 import io.simmim.schemas.ImageRef;
 import io.simmim.schemas.KeyedPermutation;
@@ -72,7 +73,7 @@ final class ShardIndexer {
   }
 
   private List<ImageRef> index(Arrival shard) throws IOException {
-    Catalog members = Catalog.indexShard(shard.uri(), shard.length(), reading);
+    Catalog members = CatalogLister.indexShard(shard.uri(), shard.length(), reading);
     probe.answered(shard.uri());
     KeyedPermutation order = new KeyedPermutation(seed, 0, Math.max(1, members.size()));
     return ArrivedObject.members(members, order::imageAt);

@@ -120,8 +120,8 @@ class ListingFeedTest {
                 arrival.eventMillis(),
                 "listing"));
     assertThat(arrival.eventMillis()).isBetween(before, System.currentTimeMillis());
-    assertThat(ListingFeed.isListed(arrival.version())).isTrue();
-    assertThat(ListingFeed.isListed("v:l:5")).isFalse();
+    assertThat(ListedVersion.matches(arrival.version())).isTrue();
+    assertThat(ListedVersion.matches("v:l:5")).isFalse();
   }
 
   @Test
@@ -432,7 +432,7 @@ class ListingFeedTest {
         int expected =
             Arrays.compareUnsigned(
                 one.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8));
-        assertThat(Integer.signum(ListingFeed.compare(one, other)))
+        assertThat(Integer.signum(ListedVersion.compare(one, other)))
             .isEqualTo(Integer.signum(expected));
       }
     }

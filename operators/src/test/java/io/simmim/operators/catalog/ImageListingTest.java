@@ -52,7 +52,7 @@ class ImageListingTest {
 
   @Test
   void listsRecursively() {
-    assertThat(uris(Catalog.list(List.of(folder.toString()))))
+    assertThat(uris(CatalogLister.list(List.of(folder.toString()))))
         .containsExactly(
             uri("a-b/y.JPG"),
             uri("a.jpg"),
@@ -89,7 +89,7 @@ class ImageListingTest {
 
   @Test
   void knowsLengths() {
-    Catalog catalog = Catalog.list(List.of(folder.toString()));
+    Catalog catalog = CatalogLister.list(List.of(folder.toString()));
 
     assertThat(catalog.ref(0)).isEqualTo(new ImageRef(0, uri("a-b/y.JPG"), 0, 9));
     assertThat(refs(catalog)).contains(new ImageRef(6, uri("empty.jpg"), 0, 0));
@@ -98,9 +98,9 @@ class ImageListingTest {
   @Test
   void countsImagesReachedTwiceOnce() {
     String a = folder.resolve("a").toString();
-    Catalog once = Catalog.list(List.of(folder.toString()));
+    Catalog once = CatalogLister.list(List.of(folder.toString()));
     Catalog overlapping =
-        Catalog.list(
+        CatalogLister.list(
             List.of(
                 a,
                 folder + "/a.jpg",
@@ -111,7 +111,7 @@ class ImageListingTest {
 
     assertThat(overlapping.digest()).isEqualTo(once.digest());
     assertThat(once.roots()).containsExactly("file:" + folder);
-    assertThat(uris(Catalog.list(List.of(folder + "/a.jpg", a))))
+    assertThat(uris(CatalogLister.list(List.of(folder + "/a.jpg", a))))
         .containsExactly(uri("a.jpg"), uri("a/deep/er/z.JpEg"), uri("a/x.jpg"));
   }
 
@@ -126,13 +126,13 @@ class ImageListingTest {
             .images(List.of(folder.toString()))
             .requireImages();
 
-    assertThat(remote.digest()).isEqualTo(Catalog.list(List.of(folder.toString())).digest());
+    assertThat(remote.digest()).isEqualTo(CatalogLister.list(List.of(folder.toString())).digest());
   }
 
   @Test
   void leavesOutExcludedFolders() {
     Catalog catalog =
-        Catalog.list(
+        CatalogLister.list(
             List.of(folder.toString()),
             List.of("file://" + folder + "/out/"),
             ShardReading.defaults());
@@ -142,7 +142,7 @@ class ImageListingTest {
 
   @Test
   void takesASingleFileAndProbesItsFolder() {
-    Catalog catalog = Catalog.list(List.of(folder + "/a/x.jpg"));
+    Catalog catalog = CatalogLister.list(List.of(folder + "/a/x.jpg"));
 
     assertThat(uris(catalog)).containsExactly(uri("a/x.jpg"));
     assertThat(catalog.roots()).containsExactly("file:" + folder + "/a");
@@ -155,7 +155,7 @@ class ImageListingTest {
     Files.createSymbolicLink(linked.resolve("file.jpg"), folder.resolve("a.jpg"));
     Files.createSymbolicLink(linked.resolve("folder"), folder.resolve("a/deep"));
 
-    assertThat(refs(Catalog.list(List.of(linked.toString()))))
+    assertThat(refs(CatalogLister.list(List.of(linked.toString()))))
         .containsExactly(
             new ImageRef(0, uri("links/file.jpg"), 0, 5),
             new ImageRef(1, uri("links/folder/er/z.JpEg"), 0, 16),
@@ -218,9 +218,9 @@ class ImageListingTest {
     java.nio.file.Path hidden = Files.createDirectories(folder.resolve(".data/__MACOSX"));
     Files.writeString(hidden.resolve("1.jpg"), "1");
 
-    assertThat(uris(Catalog.list(List.of(hidden.toString()))))
+    assertThat(uris(CatalogLister.list(List.of(hidden.toString()))))
         .containsExactly(uri(".data/__MACOSX/1.jpg"));
-    assertThat(uris(Catalog.list(List.of(folder + "/b/.hidden.jpg"))))
+    assertThat(uris(CatalogLister.list(List.of(folder + "/b/.hidden.jpg"))))
         .containsExactly(uri("b/.hidden.jpg"));
   }
 
@@ -253,7 +253,7 @@ class ImageListingTest {
   void tellsOfInputsWithoutImages() throws IOException {
     Files.createDirectories(folder.resolve("empty"));
     assertThat(
-            Catalog.listing(
+            CatalogLister.listing(
                     List.of(folder + "/a", folder + "/b", folder + "/empty", folder + "/out"),
                     List.of(folder + "/out"),
                     ShardReading.defaults())
@@ -307,7 +307,7 @@ class ImageListingTest {
     }
     String problem = "Flink cannot read a name with a backslash: rename it";
 
-    assertThat(refs(Catalog.list(List.of(folder + "/b"))))
+    assertThat(refs(CatalogLister.list(List.of(folder + "/b"))))
         .extracting(ImageRef::uri, ImageRef::problem)
         .containsExactly(
             tuple(uri("b/20:30:00 #1 %41?.jpg"), ""),
@@ -332,7 +332,7 @@ class ImageListingTest {
     assertThat(shell.waitFor()).isZero();
     Files.writeString(latin.resolve("z.jpg"), "z");
 
-    List<ImageRef> refs = refs(Catalog.list(List.of(latin.toString())));
+    List<ImageRef> refs = refs(CatalogLister.list(List.of(latin.toString())));
 
     assertThat(refs)
         .extracting(ImageRef::uri)
@@ -352,7 +352,7 @@ class ImageListingTest {
     assumeTrue("UTF-8".equals(System.getProperty("sun.jnu.encoding")));
     Files.writeString(folder.resolve("a/caf\uFFFD.jpg"), "x");
 
-    assertThat(refs(Catalog.list(List.of(folder + "/a"))))
+    assertThat(refs(CatalogLister.list(List.of(folder + "/a"))))
         .contains(new ImageRef(0, uri("a/caf\uFFFD.jpg"), 0, 1));
   }
 
@@ -451,13 +451,13 @@ class ImageListingTest {
   }
 
   private static void refuses(String message, String... uris) {
-    assertThatThrownBy(() -> Catalog.list(List.of(uris)))
+    assertThatThrownBy(() -> CatalogLister.list(List.of(uris)))
         .isInstanceOf(UserError.class)
         .hasMessage(message);
   }
 
   private static Listing list(java.nio.file.Path input) {
-    return Catalog.listing(List.of(input.toString()), List.of(), ShardReading.defaults());
+    return CatalogLister.listing(List.of(input.toString()), List.of(), ShardReading.defaults());
   }
 
   private String uri(String name) {

@@ -68,6 +68,6 @@ public class ShardIndexBenchmark {
 
   @Benchmark
   public Catalog index() {
-    return Catalog.list(List.of(folder.toString()));
+    return CatalogLister.list(List.of(folder.toString()));
   }
 }

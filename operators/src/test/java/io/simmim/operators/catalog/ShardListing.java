@@ -60,7 +60,8 @@ abstract class ShardListing {
   }
 
   static Listing listing(String input) {
-    return Catalog.listing(List.of(input), List.of(), new ShardReading(4, 2, Duration.ofMillis(1)));
+    return CatalogLister.listing(
+        List.of(input), List.of(), new ShardReading(4, 2, Duration.ofMillis(1)));
   }
 
   static List<ImageRef> refs(Catalog catalog) {

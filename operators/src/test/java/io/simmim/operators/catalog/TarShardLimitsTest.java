@@ -65,7 +65,7 @@ class TarShardLimitsTest extends ShardListing {
     }
     shard.write(file);
 
-    Catalog catalog = Catalog.list(List.of(file.toString()));
+    Catalog catalog = CatalogLister.list(List.of(file.toString()));
     assertThat(catalog.size()).isEqualTo(100_000);
     assertThat(catalog.ref(99_999))
         .isEqualTo(new ImageRef(99_999, uri(), 512 + 99_999 * 1024L, 1, "099999.jpg", ""));

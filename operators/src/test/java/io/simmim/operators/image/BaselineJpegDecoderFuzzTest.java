@@ -39,7 +39,7 @@ class BaselineJpegDecoderFuzzTest {
   void decodesTheSameTwiceOrLeavesIt(byte[] file) throws Exception {
     ImageHeader header;
     try {
-      header = ImageHeader.parse(file);
+      header = ImageHeaders.parse(file);
     } catch (UnreadableImageException e) {
       return;
     }

@@ -43,7 +43,7 @@ class BaselineJpegDecoderTest {
       })
   void decodesEveryCropOfRecordedFilesAsLibjpegDoes(String name) throws Exception {
     byte[] file = recorded("jpeg/" + name);
-    ImageHeader header = ImageHeader.parse(file);
+    ImageHeader header = ImageHeaders.parse(file);
     Random random = new Random(1);
     for (int i = 0; i < 6; i++) {
       assertSamePixels(file, header, i == 0 ? whole(header) : box(header, random));
@@ -58,7 +58,7 @@ class BaselineJpegDecoderTest {
       int height = 6 + random.nextInt(120);
       int type = i % 5 == 0 ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_INT_RGB;
       byte[] file = DrawnJpegs.draw(i, width, height, 0.05f + 0.95f * random.nextFloat(), type);
-      ImageHeader header = ImageHeader.parse(file);
+      ImageHeader header = ImageHeaders.parse(file);
       assertSamePixels(file, header, whole(header));
       assertSamePixels(file, header, box(header, random));
     }
@@ -70,7 +70,7 @@ class BaselineJpegDecoderTest {
     int[][] shapes = {{24, 1300}, {2300, 300}, {600, 900}, {24, 1300}};
     for (int[] shape : shapes) {
       byte[] file = DrawnJpegs.draw(shape[1], shape[0], shape[1], 0.8f, BufferedImage.TYPE_INT_RGB);
-      ImageHeader header = ImageHeader.parse(file);
+      ImageHeader header = ImageHeaders.parse(file);
       assertSamePixels(file, header, whole(header));
     }
   }
@@ -79,7 +79,7 @@ class BaselineJpegDecoderTest {
   @ValueSource(strings = {"progressive.jpg", "cmyk.jpg"})
   void leavesOtherKindsOfJpegToOpenCv(String name) throws Exception {
     byte[] file = recorded("jpeg/" + name);
-    assertThat(decoded(file, ImageHeader.parse(file), true)).isEmpty();
+    assertThat(decoded(file, ImageHeaders.parse(file), true)).isEmpty();
   }
 
   /**
@@ -119,7 +119,7 @@ class BaselineJpegDecoderTest {
 
   private static Optional<ImageHeader> small(byte[] file) {
     try {
-      return Optional.of(ImageHeader.parse(file)).filter(header -> header.pixels() < 1_000_000);
+      return Optional.of(ImageHeaders.parse(file)).filter(header -> header.pixels() < 1_000_000);
     } catch (UnreadableImageException e) {
       return Optional.empty();
     }

@@ -31,7 +31,7 @@ class ChromaSamplingTest {
         int width = 1 + random.nextInt(i % 3 == 0 ? 500 : 70);
         int height = 1 + random.nextInt(i % 3 == 1 ? 400 : 70);
         byte[] file = encode(width, height, sampling, i % 4 == 0 ? 1 + random.nextInt(9) : 0);
-        ImageHeader header = ImageHeader.parse(file);
+        ImageHeader header = ImageHeaders.parse(file);
         for (CropBox crop : new CropBox[] {CropBox.whole(width, height), crop(width, height)}) {
           PlanarSink actual = new PlanarSink(crop.width(), crop.height());
           if (baseline.decode(file, header, crop, actual)) {
@@ -68,7 +68,7 @@ class ChromaSamplingTest {
   }
 
   private boolean decodes(byte[] file) throws IOException {
-    ImageHeader header = ImageHeader.parse(file);
+    ImageHeader header = ImageHeaders.parse(file);
     CropBox whole = CropBox.whole(header.width(), header.height());
     return baseline.decode(file, header, whole, new PlanarSink(whole.width(), whole.height()));
   }

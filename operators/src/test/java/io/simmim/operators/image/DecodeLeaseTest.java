@@ -91,7 +91,7 @@ class DecodeLeaseTest {
   }
 
   private static void png(byte[] file, PixelSink sink) throws IOException {
-    ImageHeader header = ImageHeader.parse(file);
+    ImageHeader header = ImageHeaders.parse(file);
     CropBox whole = CropBox.whole(header.width(), header.height());
     new PngDecoder(MEMORY).decode(file, header, whole, sink);
   }

@@ -26,7 +26,7 @@ class ImageHeaderFuzzTest {
 
   private static void parse(byte[] file) {
     try {
-      assertThat(ImageHeader.parse(file).pixels()).isPositive();
+      assertThat(ImageHeaders.parse(file).pixels()).isPositive();
     } catch (UnreadableImageException e) {
       assertThat(e.getMessage()).isNotBlank().doesNotContain("\n");
     }

@@ -12,7 +12,7 @@ public final class OpenCvDigest {
   /** A digest of the pixels. */
   public static int of(String path) throws IOException {
     byte[] file = Files.readAllBytes(Path.of(path));
-    ImageHeader header = ImageHeader.parse(file);
+    ImageHeader header = ImageHeaders.parse(file);
     CropBox whole = CropBox.whole(header.width(), header.height());
     PlanarSink sink = new PlanarSink(whole.width(), whole.height());
     try (OpenCvDecoder decoder = new OpenCvDecoder(DecodeMemory.shared(1L << 30))) {

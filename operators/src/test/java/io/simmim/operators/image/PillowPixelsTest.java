@@ -80,7 +80,7 @@ class PillowPixelsTest {
   }
 
   private byte[] planes(byte[] file) throws IOException {
-    ImageHeader header = ImageHeader.parse(file);
+    ImageHeader header = ImageHeaders.parse(file);
     PlanarSink sink = new PlanarSink(header.width(), header.height());
     decoder.decode(file, header, CropBox.whole(header.width(), header.height()), sink);
     return sink.planes;

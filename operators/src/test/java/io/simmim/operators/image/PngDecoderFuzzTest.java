@@ -33,11 +33,11 @@ class PngDecoderFuzzTest {
   void isDecodedOrRefusedInOneLine(byte[] file) throws Exception {
     ImageHeader header;
     try {
-      header = ImageHeader.parse(file);
+      header = ImageHeaders.parse(file);
     } catch (UnreadableImageException e) {
       return;
     }
-    if (header.format() == ImageHeader.Format.PNG && header.pixels() <= MOST_PIXELS) {
+    if (header.format() == ImageFormat.PNG && header.pixels() <= MOST_PIXELS) {
       HeapAllocation.requireAtMost(
           ALLOWED_BYTES + ALLOWED_BYTES_PER_PIXEL * header.pixels(), () -> decode(file, header));
     }

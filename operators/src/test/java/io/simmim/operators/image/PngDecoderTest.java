@@ -127,7 +127,7 @@ class PngDecoderTest {
   void refusesADamagedHeader(int place) {
     byte[] file = picture.file();
     file[place] ^= 64;
-    assertThatThrownBy(() -> ImageHeader.parse(file))
+    assertThatThrownBy(() -> ImageHeaders.parse(file))
         .hasMessage("damaged: the checksum of the PNG's chunk IHDR at byte 8 is wrong");
   }
 
@@ -136,7 +136,7 @@ class PngDecoderTest {
     byte[] header = new DrawnPngs(1, 9, 9, 8, DrawnPngs.RGB, false).header();
     byte[] content = Arrays.copyOfRange(header, 8, 21);
     content[8] = 4;
-    assertThatThrownBy(() -> ImageHeader.parse(DrawnPngs.file(DrawnPngs.chunk("IHDR", content))))
+    assertThatThrownBy(() -> ImageHeaders.parse(DrawnPngs.file(DrawnPngs.chunk("IHDR", content))))
         .hasMessage(
             "the PNG header has values outside the standard: depth 4, color 2, methods 0 0 0");
   }
@@ -204,7 +204,7 @@ class PngDecoderTest {
     byte[] huge =
         DrawnPngs.file(DrawnPngs.chunk("IHDR", content), DrawnPngs.chunk("IDAT", new byte[9]));
     PngDecoder roomy = new PngDecoder(DecodeMemory.shared(1L << 33));
-    ImageHeader header = new ImageHeader(ImageHeader.Format.PNG, 30_000, 30_000);
+    ImageHeader header = new ImageHeader(ImageFormat.PNG, 30_000, 30_000);
     assertThatThrownBy(
             () -> roomy.decode(huge, header, CropBox.whole(30_000, 30_000), new PlanarSink(1, 1)))
         .isInstanceOf(UnreadableImageException.class)
@@ -260,7 +260,7 @@ class PngDecoderTest {
 
   private byte[] decoded(byte[] file, CropBox crop) throws UnreadableImageException {
     PlanarSink sink = new PlanarSink(crop.width(), crop.height());
-    decoder.decode(file, ImageHeader.parse(file), crop, sink);
+    decoder.decode(file, ImageHeaders.parse(file), crop, sink);
     return sink.planes;
   }
 }

@@ -38,7 +38,7 @@ class TwelveMonkeysDecoderFuzzTest {
   void isDecodedOrRefused(byte[] file) throws Exception {
     JpegOutline jpeg;
     try {
-      if (ImageHeader.parse(file).format() != ImageHeader.Format.JPEG) {
+      if (ImageHeaders.parse(file).format() != ImageFormat.JPEG) {
         return;
       }
       jpeg = JpegOutline.of(file);

@@ -34,7 +34,7 @@ class TwelveMonkeysDecoderTest {
       assertThat(markers.next()).isTrue();
     } while (markers.marker() != JpegMarkers.SOS);
     file[markers.start() + 1] ^= 2;
-    ImageHeader header = ImageHeader.parse(file);
+    ImageHeader header = ImageHeaders.parse(file);
     CropBox whole = CropBox.whole(header.width(), header.height());
     PlanarSink sink = new PlanarSink(whole.width(), whole.height());
     try (ImageDecoder decoder = new ImageDecoder(ImageConfig.ofSize(32))) {

@@ -3,6 +3,7 @@ package io.simmim.operators.source;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simmim.operators.catalog.Catalog;
+import io.simmim.operators.catalog.CatalogLister;
 import io.simmim.operators.catalog.TestShard;
 import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.EncodedChunk;
@@ -102,7 +103,7 @@ class ShardSequenceTest {
   }
 
   private static List<EncodedChunk> chunks(String input, Shuffle shuffle) throws Exception {
-    Catalog catalog = Catalog.list(List.of("flaky:" + folder.resolve(input)));
+    Catalog catalog = CatalogLister.list(List.of("flaky:" + folder.resolve(input)));
     ChunkPlanner planner = new ChunkPlanner(catalog, PLAN, 7, shuffle);
     List<ChunkSplit> splits = new ArrayList<>();
     for (long chunk = 0; chunk < PLAN.totalChunks(); chunk++) {

@@ -1,6 +1,6 @@
 package io.simmim.operators.source;
 
-import io.simmim.operators.catalog.Catalog;
+import io.simmim.operators.catalog.CatalogLister;
 import io.simmim.operators.catalog.CatalogReference;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,7 +17,7 @@ final class TestCatalogs {
     for (int i = 0; i < images; i++) {
       Files.writeString(input.resolve("%05d.jpg".formatted(i)), "image " + i);
     }
-    return Catalog.list(List.of(input.toString()))
+    return CatalogLister.list(List.of(input.toString()))
         .write(folder.resolve("images.catalog").toString());
   }
 }

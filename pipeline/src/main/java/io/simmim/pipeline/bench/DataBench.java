@@ -1,5 +1,6 @@
 package io.simmim.pipeline.bench;
 
+import io.simmim.operators.catalog.CatalogLister;
 import io.simmim.operators.catalog.Catalog;
 import io.simmim.operators.image.ImageConfig;
 import io.simmim.operators.image.ImagePath;
@@ -67,7 +68,7 @@ public final class DataBench {
   /** Reads the images of a folder, at most {@value #MOST_IMAGES}. */
   public static DataBench load(String folder, ImageConfig image, MaskConfig mask)
       throws IOException {
-    Catalog catalog = Catalog.list(List.of(folder));
+    Catalog catalog = CatalogLister.list(List.of(folder));
     int size = (int) Math.min(MOST_IMAGES, catalog.size());
     List<EncodedChunk> chunks = new ArrayList<>();
     for (int first = 0; first < size; first += CHUNK_IMAGES) {

@@ -1,5 +1,6 @@
 package io.simmim.pipeline.run;
 
+import io.simmim.operators.catalog.CatalogLister;
 import static io.simmim.pipeline.run.folder.RunFolder.readable;
 
 import io.simmim.operators.arrival.ArrivalLogFiles;
@@ -35,7 +36,7 @@ public final class ArrivingImages {
           "--input is missing (allowed: folders on any Flink file system, to which what arrives must belong)");
     }
     return new ArrivalSourceConfig(
-        continuous.follow() ? Catalog.existing(inputs) : Catalog.qualified(inputs),
+        continuous.follow() ? CatalogLister.existing(inputs) : CatalogLister.qualified(inputs),
         List.of(folder.root().toString()),
         folder.arrivals().toString(),
         config.seed(),

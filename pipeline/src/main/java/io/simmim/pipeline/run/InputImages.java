@@ -1,5 +1,6 @@
 package io.simmim.pipeline.run;
 
+import io.simmim.operators.catalog.CatalogLister;
 import io.simmim.operators.arrival.ArrivalCatalog;
 import io.simmim.operators.catalog.Catalog;
 import io.simmim.operators.catalog.Listing;
@@ -24,7 +25,7 @@ public final class InputImages {
   public static Catalog list(SimmimConfig config, RunFolder output, Consumer<String> say) {
     FetchConfig fetch = config.fetch();
     Listing listing =
-        Catalog.listing(
+        CatalogLister.listing(
             config.data().input(),
             List.of(output.root().toString()),
             new ShardReading(2 * fetch.concurrency(), fetch.attempts(), fetch.backoff()));

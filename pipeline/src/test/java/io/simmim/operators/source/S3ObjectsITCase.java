@@ -1,5 +1,6 @@
 package io.simmim.operators.source;
 
+import io.simmim.operators.catalog.CatalogLister;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simmim.operators.catalog.Catalog;
@@ -71,7 +72,7 @@ class S3ObjectsITCase {
       server.put(key, bytes(key));
     }
 
-    Catalog catalog = Catalog.list(List.of(BUCKET + "/odd"));
+    Catalog catalog = CatalogLister.list(List.of(BUCKET + "/odd"));
 
     assertThat(refs(catalog).stream().map(ImageRef::uri))
         .containsExactlyElementsOf(keys.stream().map(key -> BUCKET + "/" + key).toList());
@@ -97,7 +98,7 @@ class S3ObjectsITCase {
     }
 
     Listing listing =
-        Catalog.listing(List.of(BUCKET + "/dots"), List.of(), ShardReading.defaults());
+        CatalogLister.listing(List.of(BUCKET + "/dots"), List.of(), ShardReading.defaults());
 
     assertThat(refs(listing.catalog()).stream().map(ImageRef::uri))
         .containsExactly(BUCKET + "/dots/a.jpg", BUCKET + "/dots/b/c.jpg");
@@ -121,7 +122,7 @@ class S3ObjectsITCase {
     try (DistantS3 counting =
         DistantS3.start(server, new DistantS3.Behavior(Duration.ZERO, 0, 0, false))) {
       S3Files.connect(counting.endpoint());
-      Catalog.list(List.of(BUCKET + "/once"));
+      CatalogLister.list(List.of(BUCKET + "/once"));
       long once = counting.requests();
 
       SimmimConfig config =
@@ -158,7 +159,7 @@ class S3ObjectsITCase {
       server.put(key, bytes(key));
     }
 
-    Catalog catalog = Catalog.list(List.of(BUCKET + "/names"));
+    Catalog catalog = CatalogLister.list(List.of(BUCKET + "/names"));
 
     assertThat(refs(catalog).stream().map(ref -> ref.uri() + ": " + ref.problem()))
         .containsExactly(
@@ -178,7 +179,7 @@ class S3ObjectsITCase {
     }
     server.put("hidden/shown.jpg", bytes("shown"));
 
-    assertThat(refs(Catalog.list(List.of(BUCKET + "/hidden"))).stream().map(ImageRef::uri))
+    assertThat(refs(CatalogLister.list(List.of(BUCKET + "/hidden"))).stream().map(ImageRef::uri))
         .containsExactly(BUCKET + "/hidden/shown.jpg");
   }
 
@@ -189,7 +190,7 @@ class S3ObjectsITCase {
     }
     server.put("marked/a/image.jpg", bytes("image"));
 
-    assertThat(refs(Catalog.list(List.of(BUCKET + "/marked"))).stream().map(ImageRef::uri))
+    assertThat(refs(CatalogLister.list(List.of(BUCKET + "/marked"))).stream().map(ImageRef::uri))
         .containsExactly(BUCKET + "/marked/a/image.jpg");
   }
 
@@ -198,7 +199,7 @@ class S3ObjectsITCase {
     for (String name : List.of("deleted", "emptied", "filled", "longer", "same", "shorter")) {
       server.put("changed/" + name + ".jpg", bytes(name.equals("filled") ? "" : "0123456789"));
     }
-    Catalog catalog = Catalog.list(List.of(BUCKET + "/changed"));
+    Catalog catalog = CatalogLister.list(List.of(BUCKET + "/changed"));
 
     org.apache.flink.core.fs.Path deleted =
         new org.apache.flink.core.fs.Path(BUCKET + "/changed/deleted.jpg");
