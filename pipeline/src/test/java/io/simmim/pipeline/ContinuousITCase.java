@@ -2,9 +2,9 @@ package io.simmim.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.simmim.operators.arrival.ArrivalLog;
-import io.simmim.operators.arrival.ArrivalLogFiles;
-import io.simmim.operators.arrival.KafkaTopic;
+import io.simmim.operators.arrival.log.ArrivalLog;
+import io.simmim.operators.arrival.log.ArrivalLogFiles;
+import io.simmim.operators.kafka.KafkaTopic;
 import io.simmim.pipeline.cluster.StandaloneCluster;
 import io.simmim.pipeline.kafka.KafkaBroker;
 import io.simmim.pipeline.kafka.Notifications;

@@ -2,8 +2,8 @@ package io.simmim.pipeline;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.simmim.operators.arrival.ArrivalLogFiles;
-import io.simmim.operators.arrival.KafkaTopic;
+import io.simmim.operators.arrival.log.ArrivalLogFiles;
+import io.simmim.operators.kafka.KafkaTopic;
 import io.simmim.pipeline.cluster.ChildProcess;
 import io.simmim.pipeline.kafka.KafkaBroker;
 import io.simmim.pipeline.kafka.Notifications;

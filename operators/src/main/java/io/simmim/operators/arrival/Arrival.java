@@ -23,7 +23,7 @@ public record Arrival(
    * Of a deletion: the version without an id, which an object has from before its bucket had
    * versions, or while they are suspended. At most one of its versions is that one.
    */
-  static final String NULL_VERSION = "v:null";
+  public static final String NULL_VERSION = "v:null";
 
   public Arrival {
     Objects.requireNonNull(kind, "kind");

@@ -1,5 +1,7 @@
 package io.simmim.operators.arrival;
 
+import io.simmim.operators.arrival.log.ArrivalLog;
+import io.simmim.operators.arrival.log.ArrivalLogFiles;
 import io.simmim.operators.catalog.Catalog;
 import io.simmim.schemas.UserError;
 import java.io.IOException;

@@ -1,6 +1,9 @@
 package io.simmim.operators.arrival;
 
 import io.simmim.operators.arrival.Arrival.Kind;
+import io.simmim.operators.arrival.log.ArrivalLog;
+import io.simmim.operators.arrival.log.ArrivedImage;
+import io.simmim.operators.arrival.log.ChunkDecisions;
 import io.simmim.schemas.ImageRef;
 import io.simmim.schemas.Philox;
 import io.simmim.schemas.RejectedImage;

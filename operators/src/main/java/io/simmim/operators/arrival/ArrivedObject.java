@@ -1,5 +1,6 @@
 package io.simmim.operators.arrival;
 
+import io.simmim.operators.arrival.log.ArrivedImage;
 import io.simmim.operators.catalog.Catalog;
 import io.simmim.schemas.ImageRef;
 import java.util.AbstractList;
@@ -23,7 +24,7 @@ public record ArrivedObject(Arrival arrival, Optional<List<ImageRef>> members) {
   }
 
   /** An image that is an object, or an object that went. */
-  static ArrivedObject plain(Arrival arrival) {
+  public static ArrivedObject plain(Arrival arrival) {
     return new ArrivedObject(arrival, Optional.empty());
   }
 

@@ -24,7 +24,7 @@ public final class Backlog {
   }
 
   /** Returns when fewer images wait than the limit. */
-  synchronized void awaitRoom() throws InterruptedException {
+  public synchronized void awaitRoom() throws InterruptedException {
     while (waiting >= limit) {
       wait();
     }

@@ -1,5 +1,7 @@
 package io.simmim.operators.arrival;
 
+import io.simmim.operators.arrival.log.ArrivalLog;
+import io.simmim.operators.arrival.log.ArrivedImage;
 import io.simmim.operators.catalog.ImageNames;
 
 /**

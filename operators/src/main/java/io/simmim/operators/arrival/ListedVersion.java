@@ -4,28 +4,28 @@ package io.simmim.operators.arrival;
  * The version of an object that a listing showed, which tells its length alone: {@code l:} and the
  * bytes. Those of events have other prefixes.
  */
-final class ListedVersion {
+public final class ListedVersion {
   private static final String PREFIX = "l:";
 
   private ListedVersion() {}
 
   /** The version of an object of so many bytes. */
-  static String of(long length) {
+  public static String of(long length) {
     return PREFIX + length;
   }
 
   /** Whether a version is of a listing. */
-  static boolean matches(String version) {
+  public static boolean matches(String version) {
     return version.startsWith(PREFIX);
   }
 
   /** The bytes that it tells. */
-  static long length(String version) {
+  public static long length(String version) {
     return Long.parseLong(version.substring(PREFIX.length()));
   }
 
   /** As catalogs are sorted: by the bytes of UTF-8, which is by code points. */
-  static int compare(String one, String other) {
+  public static int compare(String one, String other) {
     int length = Math.min(one.length(), other.length());
     for (int i = 0; i < length; i++) {
       char a = one.charAt(i);

@@ -17,7 +17,7 @@ import java.util.PriorityQueue;
  *
  * <p>Not thread-safe.
  */
-final class UnsortedImages {
+public final class UnsortedImages {
   static final int PIECE = 1 << 16;
 
   /** As catalogs are sorted. */
@@ -27,7 +27,7 @@ final class UnsortedImages {
   private final List<Catalog> pieces = new ArrayList<>();
   private List<ImageRef> piece = new ArrayList<>();
 
-  void add(ImageRef image) throws IOException {
+  public void add(ImageRef image) throws IOException {
     piece.add(image);
     if (piece.size() == PIECE) {
       sort();
@@ -41,7 +41,7 @@ final class UnsortedImages {
   }
 
   /** All images; there may be none. */
-  Catalog catalog(List<String> roots) throws IOException {
+  public Catalog catalog(List<String> roots) throws IOException {
     sort();
     return Catalog.of(() -> new Merge(pieces), roots);
   }

@@ -1,4 +1,4 @@
 /**
- * Images that keep arriving: what came and what went, as S3 notifications in a Kafka topic tell.
+ * Images that keep arriving: what is known of each object, and in which order they are trained on.
  */
 package io.simmim.operators.arrival;

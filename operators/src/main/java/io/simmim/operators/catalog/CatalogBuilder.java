@@ -7,7 +7,7 @@ import java.util.List;
 import org.apache.flink.core.memory.DataOutputSerializer;
 
 /** Collects entries in ascending order and makes the catalog of them. Not thread-safe. */
-final class CatalogBuilder {
+public final class CatalogBuilder {
   /** The file and the offsets of its blocks are addressed by ints; it holds a little more. */
   private static final int MOST_BYTES = CatalogFile.LARGEST - (1 << 20);
 
@@ -23,19 +23,19 @@ final class CatalogBuilder {
   private long size;
   private long usable;
 
-  CatalogBuilder() {
+  public CatalogBuilder() {
     this(MOST_BYTES);
   }
 
   /**
    * @param mostBytes of entries
    */
-  CatalogBuilder(int mostBytes) {
+  public CatalogBuilder(int mostBytes) {
     this.mostBytes = mostBytes;
   }
 
   /** Appends an object that is an image; one that equals the image before it is left out. */
-  void add(String uri, long length) throws IOException {
+  public void add(String uri, long length) throws IOException {
     add(uri, 0, length, "", "");
   }
 
@@ -49,7 +49,8 @@ final class CatalogBuilder {
    * @throws IllegalArgumentException if it does not come after the image before it
    * @throws IOException if the entries grow beyond 2 GiB, or beyond the heap
    */
-  void add(String uri, long offset, long length, String member, String problem) throws IOException {
+  public void add(String uri, long offset, long length, String member, String problem)
+      throws IOException {
     byte[] name = uri.getBytes(StandardCharsets.UTF_8);
     int order = size == 0 ? -1 : Arrays.compareUnsigned(previous, name);
     if (order == 0 && previousOffset == offset) {
@@ -114,7 +115,7 @@ final class CatalogBuilder {
   }
 
   /** Appends all images of another builder, which stays as it is. */
-  void addAll(CatalogBuilder other) throws IOException {
+  public void addAll(CatalogBuilder other) throws IOException {
     EntryCursor cursor = new EntryCursor(other.entries.getSharedBuffer(), 0, CatalogFile.VERSION_2);
     for (long i = 0; i < other.size; i++) {
       if (i % Catalog.BLOCK == 0) {
@@ -125,7 +126,7 @@ final class CatalogBuilder {
     }
   }
 
-  long size() {
+  public long size() {
     return size;
   }
 
@@ -134,7 +135,7 @@ final class CatalogBuilder {
     return usable;
   }
 
-  Catalog build(List<String> roots) throws IOException {
+  public Catalog build(List<String> roots) throws IOException {
     return CatalogFile.assemble(roots, size, entries);
   }
 

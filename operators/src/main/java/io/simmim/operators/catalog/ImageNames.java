@@ -34,7 +34,7 @@ public final class ImageNames {
   }
 
   /** Whether it may hold images and cannot be read in parts. */
-  static boolean isArchive(String name) {
+  public static boolean isArchive(String name) {
     return ARCHIVES.stream().anyMatch(end -> endsWith(name, end));
   }
 

@@ -9,9 +9,9 @@ import java.util.Map;
  * What a listing came across that people should know of although nothing is wrong with any image:
  * how often, and the first one of each kind. Not thread-safe.
  */
-final class ListingNotes {
+public final class ListingNotes {
   /** What is told of. */
-  enum Kind {
+  public enum Kind {
     HIDDEN("skipped hidden files and folders (named .*, __MACOSX or lost+found)"),
     ARCHIVE(
         "skipped archives, of which no part can be read alone (unpack them; gunzip makes a .tar of"
@@ -34,12 +34,12 @@ final class ListingNotes {
 
   private final Map<Kind, Note> notes = new EnumMap<>(Kind.class);
 
-  void add(Kind kind, String name) {
+  public void add(Kind kind, String name) {
     add(kind, new Note(1, name));
   }
 
   /** Adds what was found behind everything here. */
-  void addAll(ListingNotes others) {
+  public void addAll(ListingNotes others) {
     others.notes.forEach(this::add);
   }
 
@@ -48,7 +48,7 @@ final class ListingNotes {
   }
 
   /** A line for each kind. */
-  List<String> lines() {
+  public List<String> lines() {
     return notes.entrySet().stream()
         .map(
             note ->

@@ -1,5 +1,2 @@
-/**
- * Which images exist: listing on any Flink file system, a compact form in memory, and the versioned
- * file that checkpoints refer to by path and digest.
- */
+/** The list of images that a run is a pure function of: in memory, and as a file. */
 package io.simmim.operators.catalog;

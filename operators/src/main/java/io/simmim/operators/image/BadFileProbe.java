@@ -1,5 +1,7 @@
 package io.simmim.operators.image;
 
+import io.simmim.operators.image.crop.ImageConfig;
+import io.simmim.operators.image.mask.MaskConfig;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.EncodedImage;
 import io.simmim.schemas.ImageRef;

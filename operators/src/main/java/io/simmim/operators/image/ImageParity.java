@@ -2,6 +2,15 @@ package io.simmim.operators.image;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.simmim.operators.image.codec.ImageHeader;
+import io.simmim.operators.image.codec.PlanarSink;
+import io.simmim.operators.image.crop.CropBox;
+import io.simmim.operators.image.crop.CropResampler;
+import io.simmim.operators.image.crop.ImageConfig;
+import io.simmim.operators.image.format.ImageDecoder;
+import io.simmim.operators.image.format.ImageHeaders;
+import io.simmim.operators.image.mask.AvgDist;
+import io.simmim.operators.image.mask.MaskConfig;
 import io.simmim.schemas.ParityRow;
 import io.simmim.schemas.safetensors.Dtype;
 import io.simmim.schemas.safetensors.SafetensorsFile;

@@ -1,5 +1,17 @@
 package io.simmim.operators.image;
 
+import io.simmim.operators.image.codec.DecodeFailure;
+import io.simmim.operators.image.codec.DecodeMemory;
+import io.simmim.operators.image.codec.ImageHeader;
+import io.simmim.operators.image.codec.UnreadableImageException;
+import io.simmim.operators.image.crop.CropBox;
+import io.simmim.operators.image.crop.CropResampler;
+import io.simmim.operators.image.crop.CropSampler;
+import io.simmim.operators.image.crop.ImageConfig;
+import io.simmim.operators.image.format.ImageDecoder;
+import io.simmim.operators.image.format.ImageHeaders;
+import io.simmim.operators.image.mask.MaskConfig;
+import io.simmim.operators.image.mask.MaskStrategy;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.EncodedImage;
 import io.simmim.schemas.ImageRef;

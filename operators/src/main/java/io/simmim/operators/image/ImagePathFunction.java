@@ -1,5 +1,8 @@
 package io.simmim.operators.image;
 
+import io.simmim.operators.image.crop.ImageConfig;
+import io.simmim.operators.image.mask.MaskConfig;
+import io.simmim.operators.image.mask.MaskStrategy;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.UserError;

@@ -1,5 +1,2 @@
-/**
- * The image path: from the compressed bytes of a chunk to uint8 pixels and mask bits. Everything
- * random is a pure function of (seed, epoch, position).
- */
+/** From the bytes of an image to a training sample: decode, crop, flip, mask. */
 package io.simmim.operators.image;

@@ -1,6 +1,20 @@
 package io.simmim.operators.source;
 
-import io.simmim.operators.arrival.ArrivalLogHeader;
+import io.simmim.operators.arrival.log.ArrivalLogHeader;
+import io.simmim.operators.source.enumerator.ArrivalPlans;
+import io.simmim.operators.source.enumerator.ArrivalSourceConfig;
+import io.simmim.operators.source.enumerator.ChunkEnumerator;
+import io.simmim.operators.source.enumerator.ChunkEnumeratorState;
+import io.simmim.operators.source.enumerator.ChunkEnumeratorStateSerializer;
+import io.simmim.operators.source.enumerator.ChunkLedger;
+import io.simmim.operators.source.enumerator.RefusingEnumerator;
+import io.simmim.operators.source.enumerator.Suspects;
+import io.simmim.operators.source.fetch.FetchConfig;
+import io.simmim.operators.source.reader.ChunkReader;
+import io.simmim.operators.source.split.ChunkSplit;
+import io.simmim.operators.source.split.ChunkSplitSerializer;
+import io.simmim.operators.source.split.Shuffle;
+import io.simmim.operators.source.suspect.SuspectConfig;
 import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.EncodedChunk;
 import java.util.ArrayList;

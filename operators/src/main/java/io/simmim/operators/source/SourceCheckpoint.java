@@ -1,6 +1,8 @@
 package io.simmim.operators.source;
 
-import io.simmim.operators.arrival.ArrivalLogReference;
+import io.simmim.operators.arrival.log.ArrivalLogReference;
+import io.simmim.operators.source.enumerator.ChunkEnumeratorState;
+import io.simmim.operators.source.enumerator.ChunkEnumeratorStateSerializer;
 import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.PrintableText;
 import io.simmim.schemas.UserError;

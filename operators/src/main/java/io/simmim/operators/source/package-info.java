@@ -1,5 +1,5 @@
 /**
- * From the catalog to a stream of compressed chunks: the plan of a run, its FLIP-27 source, and the
- * parallel fetching of objects.
+ * The Flink source of images in chunks: one of a catalog, one of arrivals, and what a checkpoint of
+ * it tells.
  */
 package io.simmim.operators.source;

@@ -1,7 +1,7 @@
 package io.simmim.operators.trial;
 
-import io.simmim.operators.image.ImageConfig;
-import io.simmim.operators.source.ChunkTrial;
+import io.simmim.operators.image.crop.ImageConfig;
+import io.simmim.operators.source.suspect.ChunkTrial;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.EncodedImage;
 import java.io.IOException;

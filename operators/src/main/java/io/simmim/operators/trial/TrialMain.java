@@ -1,8 +1,8 @@
 package io.simmim.operators.trial;
 
-import io.simmim.operators.image.ImageConfig;
 import io.simmim.operators.image.ImagePath;
-import io.simmim.operators.image.MaskConfig;
+import io.simmim.operators.image.crop.ImageConfig;
+import io.simmim.operators.image.mask.MaskConfig;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.EncodedChunkSerializer;
 import java.io.IOException;

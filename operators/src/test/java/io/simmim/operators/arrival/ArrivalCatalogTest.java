@@ -6,6 +6,9 @@ import static io.simmim.operators.arrival.TestArrivals.shard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.simmim.operators.arrival.log.ArrivalLog;
+import io.simmim.operators.arrival.log.ArrivalLogFiles;
+import io.simmim.operators.arrival.log.ArrivalLogHeader;
 import io.simmim.operators.catalog.Catalog;
 import io.simmim.schemas.ImageRef;
 import io.simmim.schemas.UserError;

@@ -1,6 +1,10 @@
 package io.simmim.operators.arrival;
 
 import io.simmim.operators.arrival.Arrival.Kind;
+import io.simmim.operators.arrival.log.ArrivalLog;
+import io.simmim.operators.arrival.log.ArrivalLogFiles;
+import io.simmim.operators.arrival.log.ArrivalLogHeader;
+import io.simmim.operators.arrival.log.ArrivalLogReference;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -12,6 +12,8 @@ import static io.simmim.operators.arrival.TestSequences.sequence;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.simmim.operators.arrival.log.ArrivalLog;
+import io.simmim.operators.arrival.log.ArrivalLogHeader;
 import io.simmim.schemas.ImageRef;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -13,6 +13,7 @@ import static io.simmim.operators.arrival.TestSequences.readBack;
 import static io.simmim.operators.arrival.TestSequences.sequence;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.simmim.operators.arrival.log.ArrivalLog;
 import io.simmim.schemas.ImageRef;
 import java.io.IOException;
 import java.util.ArrayList;

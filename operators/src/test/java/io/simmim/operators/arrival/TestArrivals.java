@@ -1,19 +1,20 @@
 package io.simmim.operators.arrival;
 
 import io.simmim.operators.arrival.Arrival.Kind;
+import io.simmim.operators.arrival.log.ArrivedImage;
 import io.simmim.schemas.ImageRef;
 import java.util.List;
 import java.util.Optional;
 
 /** Objects that come and go, as feeds tell of them. */
-final class TestArrivals {
+public final class TestArrivals {
   private TestArrivals() {}
 
-  static ArrivedObject event(String uri, String version, long millis) {
+  public static ArrivedObject event(String uri, String version, long millis) {
     return event(uri, 1000, version, millis);
   }
 
-  static ArrivedObject event(String uri, long length, String version, long millis) {
+  public static ArrivedObject event(String uri, long length, String version, long millis) {
     return ArrivedObject.plain(
         new Arrival(Kind.CREATED, uri, length, version, millis, "news/0@" + millis));
   }
@@ -33,7 +34,7 @@ final class TestArrivals {
   }
 
   /** An image that the log has not seen before, told of by an event. */
-  static ArrivedImage image(long number) {
+  public static ArrivedImage image(long number) {
     return new ArrivedImage(
         "s3://photos/2026/%06d.jpg".formatted(number),
         0,

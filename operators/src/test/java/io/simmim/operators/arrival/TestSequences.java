@@ -3,6 +3,9 @@ package io.simmim.operators.arrival;
 import static io.simmim.operators.arrival.TestArrivals.event;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.simmim.operators.arrival.log.ArrivalLog;
+import io.simmim.operators.arrival.log.ArrivalLogHeader;
+import io.simmim.operators.arrival.log.ByteLog;
 import io.simmim.schemas.ImageRef;
 import java.io.IOException;
 import java.util.List;

@@ -12,19 +12,19 @@ import org.apache.flink.core.memory.ByteArrayInputStreamWithPos;
 
 /** One file in memory, at {@code bytes:/file}: fuzz tests read it a thousand times a second. */
 public final class BytesFileSystemFactory implements FileSystemFactory {
-  static final Path FILE = new Path("bytes:/file");
+  public static final Path FILE = new Path("bytes:/file");
 
   private static volatile byte[] content = {};
   private static final LongAdder bytesRead = new LongAdder();
 
   /** Replaces the file. */
-  static void write(byte[] bytes) {
+  public static void write(byte[] bytes) {
     content = bytes;
     bytesRead.reset();
   }
 
   /** Bytes read since the file was written. */
-  static long bytesRead() {
+  public static long bytesRead() {
     return bytesRead.sum();
   }
 

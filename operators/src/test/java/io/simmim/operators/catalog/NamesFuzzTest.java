@@ -3,6 +3,7 @@ package io.simmim.operators.catalog;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.simmim.operators.catalog.tar.MemberName;
 import io.simmim.schemas.ImageRef;
 import io.simmim.schemas.PrintableText;
 import io.simmim.schemas.StorageUri;

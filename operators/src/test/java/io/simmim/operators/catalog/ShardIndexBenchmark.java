@@ -1,5 +1,7 @@
 package io.simmim.operators.catalog;
 
+import io.simmim.operators.catalog.listing.CatalogLister;
+import io.simmim.operators.catalog.tar.TestShard;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;

@@ -2,6 +2,14 @@ package io.simmim.operators.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.simmim.operators.image.codec.DecodeMemory;
+import io.simmim.operators.image.codec.ImageHeader;
+import io.simmim.operators.image.codec.PlanarSink;
+import io.simmim.operators.image.crop.CropBox;
+import io.simmim.operators.image.format.ImageHeaders;
+import io.simmim.operators.image.format.OpenCvDecoder;
+import io.simmim.operators.image.jpeg.BaselineJpegDecoder;
+import io.simmim.operators.image.jpeg.JpegOutline;
 import java.io.IOException;
 import java.util.Random;
 import org.bytedeco.javacpp.BytePointer;

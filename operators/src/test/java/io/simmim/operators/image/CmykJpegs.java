@@ -1,9 +1,10 @@
 package io.simmim.operators.image;
 
+import io.simmim.operators.image.jpeg.JpegMarkers;
 import java.util.Arrays;
 
 /** Writes JPEGs of four components whose blocks have one color each, so that nothing is lost. */
-final class CmykJpegs {
+public final class CmykJpegs {
   /** No segment of Adobe's. */
   static final int NO_ADOBE = -1;
 
@@ -31,7 +32,7 @@ final class CmykJpegs {
     return colors;
   }
 
-  static byte[] flat(int[][] colors) {
+  public static byte[] flat(int[][] colors) {
     return flat(colors, NO_ADOBE);
   }
 
@@ -41,7 +42,7 @@ final class CmykJpegs {
    * @param colors (blocks, 4), as they are stored
    * @param transform of Adobe's segment
    */
-  static byte[] flat(int[][] colors, int transform) {
+  public static byte[] flat(int[][] colors, int transform) {
     int width = colors.length * 8;
     int[] steps = new int[65];
     Arrays.fill(steps, 1, 65, 1);

@@ -4,6 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.simmim.operators.image.codec.DecodeMemory;
+import io.simmim.operators.image.codec.ImageHeader;
+import io.simmim.operators.image.codec.PixelSink;
+import io.simmim.operators.image.crop.CropBox;
+import io.simmim.operators.image.format.ImageHeaders;
+import io.simmim.operators.image.format.OpenCvDecoder;
+import io.simmim.operators.image.jpeg.CmykDecoder;
+import io.simmim.operators.image.jpeg.JpegOutline;
+import io.simmim.operators.image.jpeg.JpegReaders;
+import io.simmim.operators.image.jpeg.TwelveMonkeysDecoder;
+import io.simmim.operators.image.png.PngDecoder;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.Arrays;

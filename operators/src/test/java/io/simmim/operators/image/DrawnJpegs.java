@@ -15,10 +15,10 @@ import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
 
 /** Real JPEGs of drawn pictures: gradients, shapes and noise, each a function of its seed. */
-final class DrawnJpegs {
+public final class DrawnJpegs {
   private DrawnJpegs() {}
 
-  static byte[] draw(long seed, int width, int height, float quality, int imageType) {
+  public static byte[] draw(long seed, int width, int height, float quality, int imageType) {
     BufferedImage image = new BufferedImage(width, height, imageType);
     Random random = new Random(seed);
     Graphics2D graphics = image.createGraphics();

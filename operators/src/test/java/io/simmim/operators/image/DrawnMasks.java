@@ -1,16 +1,20 @@
 package io.simmim.operators.image;
 
+import io.simmim.operators.image.mask.MaskConfig;
+import io.simmim.operators.image.mask.MaskStrategy;
+import io.simmim.operators.image.mask.MaskType;
+import io.simmim.operators.image.mask.SquarePlace;
 import io.simmim.schemas.Philox;
 import io.simmim.schemas.Philox.Purpose;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Masks of a strategy, as bytes and as text. */
-final class DrawnMasks {
+public final class DrawnMasks {
   private DrawnMasks() {}
 
   /** Masks of the first positions of epoch 0. */
-  static List<byte[]> draw(MaskStrategy strategy, long seed, int count) {
+  public static List<byte[]> draw(MaskStrategy strategy, long seed, int count) {
     List<byte[]> masks = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       byte[] mask = new byte[strategy.patches()];
@@ -20,11 +24,11 @@ final class DrawnMasks {
     return masks;
   }
 
-  static MaskConfig config(MaskType type, int patchSize, double ratio) {
+  public static MaskConfig config(MaskType type, int patchSize, double ratio) {
     return new MaskConfig(type, patchSize, ratio, SquarePlace.RANDOM, null);
   }
 
-  static int masked(byte[] mask) {
+  public static int masked(byte[] mask) {
     int count = 0;
     for (byte value : mask) {
       count += value;
@@ -33,7 +37,7 @@ final class DrawnMasks {
   }
 
   /** Rows of 0 and 1, with a space between two. */
-  static String rows(byte[] mask, int side) {
+  public static String rows(byte[] mask, int side) {
     StringBuilder rows = new StringBuilder();
     for (int i = 0; i < mask.length; i++) {
       rows.append(i > 0 && i % side == 0 ? " " : "").append(mask[i]);

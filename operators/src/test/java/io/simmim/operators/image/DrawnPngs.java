@@ -9,12 +9,12 @@ import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 
 /** Real PNGs of random samples: every color type and depth, interlaced or not, with all filters. */
-final class DrawnPngs {
-  static final int GRAY = 0;
-  static final int RGB = 2;
-  static final int PALETTE = 3;
-  static final int GRAY_ALPHA = 4;
-  static final int RGB_ALPHA = 6;
+public final class DrawnPngs {
+  public static final int GRAY = 0;
+  public static final int RGB = 2;
+  public static final int PALETTE = 3;
+  public static final int GRAY_ALPHA = 4;
+  public static final int RGB_ALPHA = 6;
 
   private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', 13, 10, 26, 10};
   private static final int[] CHANNELS = {1, 0, 3, 1, 2, 0, 4};
@@ -23,19 +23,19 @@ final class DrawnPngs {
     {0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4}, {0, 2, 2, 4}, {1, 0, 2, 2}, {0, 1, 1, 2}
   };
 
-  final int width;
-  final int height;
+  public final int width;
+  public final int height;
   final int depth;
   final int colorType;
   final boolean interlaced;
 
   /** (H, W, channels). */
-  final int[] samples;
+  public final int[] samples;
 
   final byte[] palette;
   private final Random random;
 
-  DrawnPngs(long seed, int width, int height, int depth, int colorType, boolean interlaced) {
+  public DrawnPngs(long seed, int width, int height, int depth, int colorType, boolean interlaced) {
     this.width = width;
     this.height = height;
     this.depth = depth;
@@ -52,7 +52,7 @@ final class DrawnPngs {
   }
 
   /** What the pixel is in RGB. */
-  int[] rgb(int x, int y) {
+  public int[] rgb(int x, int y) {
     int at = (y * width + x) * channels();
     if (colorType == PALETTE) {
       int color = samples[at] * 3;
@@ -80,14 +80,14 @@ final class DrawnPngs {
         chunk("IEND"));
   }
 
-  byte[] header() {
+  public byte[] header() {
     ByteBuffer header = ByteBuffer.allocate(13).putInt(width).putInt(height);
     header.put((byte) depth).put((byte) colorType).put((byte) 0).put((byte) 0);
     return chunk("IHDR", header.put((byte) (interlaced ? 1 : 0)).array());
   }
 
   /** The deflated rows. */
-  byte[] data() {
+  public byte[] data() {
     ByteArrayOutputStream rows = new ByteArrayOutputStream();
     for (int[] pass : interlaced ? ADAM7 : WHOLE) {
       byte[] before = null;
@@ -148,7 +148,7 @@ final class DrawnPngs {
     return toAbove <= toDiagonal ? above : diagonal;
   }
 
-  static byte[] deflated(byte[] bytes) {
+  public static byte[] deflated(byte[] bytes) {
     Deflater deflater = new Deflater();
     deflater.setInput(bytes);
     deflater.finish();
@@ -158,7 +158,7 @@ final class DrawnPngs {
     return Arrays.copyOf(result, length);
   }
 
-  static byte[] chunk(String type, byte... content) {
+  public static byte[] chunk(String type, byte... content) {
     byte[] name = type.getBytes(StandardCharsets.US_ASCII);
     CRC32 checksum = new CRC32();
     checksum.update(name);
@@ -172,7 +172,7 @@ final class DrawnPngs {
   }
 
   /** The signature and what follows it. */
-  static byte[] file(byte[]... chunks) {
+  public static byte[] file(byte[]... chunks) {
     ByteArrayOutputStream file = new ByteArrayOutputStream();
     file.writeBytes(SIGNATURE);
     for (byte[] chunk : chunks) {

@@ -11,12 +11,12 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The recorded JPEGs of the tests. */
-final class Goldens {
-  static final Path DIRECTORY = Path.of("src/test/resources/goldens");
+public final class Goldens {
+  public static final Path DIRECTORY = Path.of("src/test/resources/goldens");
 
   private Goldens() {}
 
-  static byte[] jpeg(String name) throws IOException {
+  public static byte[] jpeg(String name) throws IOException {
     return Files.readAllBytes(DIRECTORY.resolve("jpeg").resolve(name));
   }
 
@@ -25,7 +25,7 @@ final class Goldens {
   }
 
   /** All of them, good and bad. */
-  static Stream<byte[]> files() throws IOException {
+  public static Stream<byte[]> files() throws IOException {
     List<byte[]> files = new ArrayList<>();
     for (String folder : List.of("jpeg", "jpeg_bad")) {
       try (Stream<Path> paths = Files.list(DIRECTORY.resolve(folder))) {

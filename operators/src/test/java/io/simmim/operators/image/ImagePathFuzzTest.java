@@ -3,6 +3,8 @@ package io.simmim.operators.image;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.simmim.operators.image.crop.ImageConfig;
+import io.simmim.operators.image.mask.MaskConfig;
 import io.simmim.schemas.HeapAllocation;
 import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.TensorChunk;

@@ -1,5 +1,6 @@
 package io.simmim.operators.image;
 
+import io.simmim.operators.image.jpeg.JpegMarkers;
 import java.io.ByteArrayOutputStream;
 
 /** Puts a JPEG together, segment by segment and bit by bit. */

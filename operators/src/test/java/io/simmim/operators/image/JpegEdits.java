@@ -1,5 +1,6 @@
 package io.simmim.operators.image;
 
+import io.simmim.operators.image.jpeg.JpegMarkers;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -11,7 +12,7 @@ import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
 
 /** Changes to good JPEGs, of the kinds that are met in collections. */
-final class JpegEdits {
+public final class JpegEdits {
   private JpegEdits() {}
 
   /** A progressive JPEG with the pixels of another one. */
@@ -32,7 +33,7 @@ final class JpegEdits {
     return bytes.toByteArray();
   }
 
-  static byte[] concat(byte[]... parts) {
+  public static byte[] concat(byte[]... parts) {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     for (byte[] part : parts) {
       all.writeBytes(part);
@@ -40,7 +41,7 @@ final class JpegEdits {
     return all.toByteArray();
   }
 
-  static byte[] bytes(int... values) {
+  public static byte[] bytes(int... values) {
     byte[] bytes = new byte[values.length];
     for (int i = 0; i < values.length; i++) {
       bytes[i] = (byte) values[i];
@@ -96,7 +97,7 @@ final class JpegEdits {
   }
 
   /** The file with another size in its frame header. */
-  static byte[] claiming(byte[] file, int width, int height) {
+  public static byte[] claiming(byte[] file, int width, int height) {
     byte[] claiming = file.clone();
     int at = frame(file).start();
     claiming[at + 1] = (byte) (height >> 8);

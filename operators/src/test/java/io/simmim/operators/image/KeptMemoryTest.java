@@ -2,6 +2,8 @@ package io.simmim.operators.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.simmim.operators.image.crop.ImageConfig;
+import io.simmim.operators.image.mask.MaskConfig;
 import java.awt.image.BufferedImage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

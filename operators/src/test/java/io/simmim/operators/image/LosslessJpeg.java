@@ -1,7 +1,9 @@
 package io.simmim.operators.image;
 
+import io.simmim.operators.image.jpeg.JpegMarkers;
+
 /** Writes lossless JPEGs (ITU-T T.81, annex H) with the left neighbour as prediction. */
-final class LosslessJpeg {
+public final class LosslessJpeg {
   private static final int SOF3 = 0xC3;
   private static final int CODE_BITS = 5;
   private static final int CATEGORIES = 17;
@@ -9,11 +11,11 @@ final class LosslessJpeg {
   private LosslessJpeg() {}
 
   /** An image of 8 bits; {@code planes} is (components, H x W), grey or RGB. */
-  static byte[] encode(int[][] planes, int width, int height) {
+  public static byte[] encode(int[][] planes, int width, int height) {
     return encode(planes, width, height, 8);
   }
 
-  static byte[] encode(int[][] planes, int width, int height, int bits) {
+  public static byte[] encode(int[][] planes, int width, int height, int bits) {
     int count = planes.length;
     int[] frame = new int[6 + 3 * count];
     int[] scan = new int[4 + 2 * count];

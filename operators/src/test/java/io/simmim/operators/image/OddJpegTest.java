@@ -2,6 +2,9 @@ package io.simmim.operators.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.simmim.operators.image.crop.ImageConfig;
+import io.simmim.operators.image.jpeg.JpegMarkers;
+import io.simmim.operators.image.mask.MaskConfig;
 import io.simmim.schemas.TensorChunk;
 import java.awt.image.BufferedImage;
 import java.io.IOException;

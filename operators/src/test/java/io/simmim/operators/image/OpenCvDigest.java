@@ -1,5 +1,12 @@
 package io.simmim.operators.image;
 
+import io.simmim.operators.image.codec.DecodeMemory;
+import io.simmim.operators.image.codec.ImageHeader;
+import io.simmim.operators.image.codec.PlanarSink;
+import io.simmim.operators.image.crop.CropBox;
+import io.simmim.operators.image.format.ImageHeaders;
+import io.simmim.operators.image.format.OpenCvDecoder;
+import io.simmim.operators.image.jpeg.JpegOutline;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,6 +2,12 @@ package io.simmim.operators.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.simmim.operators.image.codec.ImageHeader;
+import io.simmim.operators.image.codec.PlanarSink;
+import io.simmim.operators.image.crop.CropBox;
+import io.simmim.operators.image.crop.ImageConfig;
+import io.simmim.operators.image.format.ImageDecoder;
+import io.simmim.operators.image.format.ImageHeaders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

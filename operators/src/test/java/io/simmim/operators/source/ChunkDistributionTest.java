@@ -3,6 +3,8 @@ package io.simmim.operators.source;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simmim.operators.catalog.CatalogReference;
+import io.simmim.operators.source.split.ChunkSplit;
+import io.simmim.operators.source.split.Shuffle;
 import io.simmim.schemas.BatchPlan;
 import java.nio.file.Path;
 import java.util.HashSet;

@@ -5,6 +5,11 @@ import static org.awaitility.Awaitility.await;
 
 import io.simmim.operators.catalog.Catalog;
 import io.simmim.operators.catalog.CatalogReference;
+import io.simmim.operators.source.enumerator.ChunkPlanner;
+import io.simmim.operators.source.fetch.FetchConfig;
+import io.simmim.operators.source.split.ChunkSplit;
+import io.simmim.operators.source.split.Shuffle;
+import io.simmim.operators.source.suspect.SuspectConfig;
 import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.EncodedChunkSerializer;
 import io.simmim.schemas.ReachableObjects;

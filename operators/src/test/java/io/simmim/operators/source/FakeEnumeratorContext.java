@@ -1,5 +1,6 @@
 package io.simmim.operators.source;
 
+import io.simmim.operators.source.split.ChunkSplit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -19,42 +20,42 @@ import org.apache.flink.metrics.groups.SplitEnumeratorMetricGroup;
 import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 
 /** Records what an enumerator does, and refuses what Flink's coordinator would refuse. */
-final class FakeEnumeratorContext implements SplitEnumeratorContext<ChunkSplit> {
+public final class FakeEnumeratorContext implements SplitEnumeratorContext<ChunkSplit> {
   final int parallelism;
   final Map<Integer, ReaderInfo> readers = new TreeMap<>();
-  final Map<Integer, List<ChunkSplit>> assigned = new HashMap<>();
-  final Map<Integer, List<SourceEvent>> events = new HashMap<>();
-  final TreeSet<Integer> finished = new TreeSet<>();
+  public final Map<Integer, List<ChunkSplit>> assigned = new HashMap<>();
+  public final Map<Integer, List<SourceEvent>> events = new HashMap<>();
+  public final TreeSet<Integer> finished = new TreeSet<>();
   final List<Runnable> asyncCalls = new ArrayList<>();
   private final Queue<Runnable> coordinatorCalls = new ConcurrentLinkedQueue<>();
 
-  FakeEnumeratorContext(int parallelism) {
+  public FakeEnumeratorContext(int parallelism) {
     this.parallelism = parallelism;
   }
 
-  void register(int reader, List<ChunkSplit> restored) {
+  public void register(int reader, List<ChunkSplit> restored) {
     readers.put(reader, ReaderInfo.createReaderInfo(reader, "host", restored));
   }
 
-  void unregister(int reader) {
+  public void unregister(int reader) {
     readers.remove(reader);
     finished.remove(reader);
     assigned.remove(reader);
     events.remove(reader);
   }
 
-  void runAsyncCalls() {
+  public void runAsyncCalls() {
     List<Runnable> calls = List.copyOf(asyncCalls);
     asyncCalls.clear();
     calls.forEach(Runnable::run);
   }
 
-  List<Long> chunksOf(int reader) {
+  public List<Long> chunksOf(int reader) {
     return assigned.getOrDefault(reader, List.of()).stream().map(ChunkSplit::chunk).toList();
   }
 
   /** All chunks assigned, whoever got them. */
-  List<Long> chunks() {
+  public List<Long> chunks() {
     return assigned.values().stream()
         .flatMap(List::stream)
         .map(ChunkSplit::chunk)

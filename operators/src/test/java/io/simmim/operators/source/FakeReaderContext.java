@@ -15,8 +15,8 @@ import org.apache.flink.runtime.metrics.groups.InternalSourceReaderMetricGroup;
 import org.apache.flink.util.UserCodeClassLoader;
 
 /** Records what a reader sends to its enumerator. */
-final class FakeReaderContext implements SourceReaderContext {
-  final List<SourceEvent> events = new ArrayList<>();
+public final class FakeReaderContext implements SourceReaderContext {
+  public final List<SourceEvent> events = new ArrayList<>();
   private final Map<String, Gauge<?>> gauges = new HashMap<>();
   private final SourceReaderMetricGroup metrics =
       InternalSourceReaderMetricGroup.mock(
@@ -29,7 +29,7 @@ final class FakeReaderContext implements SourceReaderContext {
           });
 
   /** Flink's gauge of that name. */
-  long pendingRecords() {
+  public long pendingRecords() {
     return (Long) gauges.get(MetricNames.PENDING_RECORDS).getValue();
   }
 

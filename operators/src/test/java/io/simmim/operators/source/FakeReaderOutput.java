@@ -8,9 +8,9 @@ import org.apache.flink.api.connector.source.ReaderOutput;
 import org.apache.flink.api.connector.source.SourceOutput;
 
 /** Keeps what a reader emits. */
-final class FakeReaderOutput implements ReaderOutput<EncodedChunk> {
-  final List<EncodedChunk> chunks = new ArrayList<>();
-  final List<String> released = new ArrayList<>();
+public final class FakeReaderOutput implements ReaderOutput<EncodedChunk> {
+  public final List<EncodedChunk> chunks = new ArrayList<>();
+  public final List<String> released = new ArrayList<>();
 
   @Override
   public void collect(EncodedChunk chunk) {

@@ -3,8 +3,14 @@ package io.simmim.operators.source;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simmim.operators.catalog.Catalog;
-import io.simmim.operators.catalog.CatalogLister;
-import io.simmim.operators.catalog.TestShard;
+import io.simmim.operators.catalog.listing.CatalogLister;
+import io.simmim.operators.catalog.tar.TestShard;
+import io.simmim.operators.source.enumerator.ChunkPlanner;
+import io.simmim.operators.source.fetch.FetchConfig;
+import io.simmim.operators.source.reader.ChunkReader;
+import io.simmim.operators.source.split.ChunkSplit;
+import io.simmim.operators.source.split.Shuffle;
+import io.simmim.operators.source.suspect.ChunkTrial;
 import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.EncodedImage;

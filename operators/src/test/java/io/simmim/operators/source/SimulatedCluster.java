@@ -3,6 +3,16 @@ package io.simmim.operators.source;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simmim.operators.catalog.CatalogReference;
+import io.simmim.operators.source.enumerator.ChunkEnumeratorState;
+import io.simmim.operators.source.enumerator.ChunkEnumeratorStateSerializer;
+import io.simmim.operators.source.fetch.FetchConfig;
+import io.simmim.operators.source.split.BarrierPassed;
+import io.simmim.operators.source.split.ChunkEmitted;
+import io.simmim.operators.source.split.ChunkRequest;
+import io.simmim.operators.source.split.ChunkSplit;
+import io.simmim.operators.source.split.ChunkSplitSerializer;
+import io.simmim.operators.source.split.Shuffle;
+import io.simmim.operators.source.suspect.SuspectConfig;
 import io.simmim.schemas.BatchPlan;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -3,9 +3,12 @@ package io.simmim.operators.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.simmim.operators.arrival.ArrivalLogHeader;
-import io.simmim.operators.arrival.ArrivalLogReference;
+import io.simmim.operators.arrival.log.ArrivalLogHeader;
+import io.simmim.operators.arrival.log.ArrivalLogReference;
 import io.simmim.operators.catalog.CatalogReference;
+import io.simmim.operators.source.enumerator.ChunkEnumeratorState;
+import io.simmim.operators.source.enumerator.ChunkEnumeratorStateSerializer;
+import io.simmim.operators.source.split.Shuffle;
 import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.UserError;
 import java.io.ByteArrayOutputStream;

@@ -1,18 +1,18 @@
 package io.simmim.operators.source;
 
-import io.simmim.operators.catalog.CatalogLister;
 import io.simmim.operators.catalog.CatalogReference;
+import io.simmim.operators.catalog.listing.CatalogLister;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
 /** Catalogs of small files. */
-final class TestCatalogs {
+public final class TestCatalogs {
   private TestCatalogs() {}
 
   /** Writes {@code images} files and their catalog; file i holds "image i". */
-  static CatalogReference of(Path folder, int images) throws IOException {
+  public static CatalogReference of(Path folder, int images) throws IOException {
     Path input = Files.createDirectories(folder.resolve("input"));
     for (int i = 0; i < images; i++) {
       Files.writeString(input.resolve("%05d.jpg".formatted(i)), "image " + i);

@@ -2,7 +2,7 @@ package io.simmim.operators.trial;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.simmim.operators.image.ImageConfig;
+import io.simmim.operators.image.crop.ImageConfig;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.EncodedImage;
 import io.simmim.schemas.ImageRef;

@@ -3,7 +3,7 @@ package io.simmim.operators.trial;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.simmim.operators.image.ImageConfig;
+import io.simmim.operators.image.crop.ImageConfig;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.EncodedChunkSerializer;
 import io.simmim.schemas.EncodedImage;

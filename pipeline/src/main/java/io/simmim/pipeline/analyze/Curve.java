@@ -1,6 +1,6 @@
 package io.simmim.pipeline.analyze;
 
-import io.simmim.operators.image.MaskType;
+import io.simmim.operators.image.mask.MaskType;
 import java.util.Locale;
 import java.util.OptionalDouble;
 

@@ -1,9 +1,9 @@
 package io.simmim.pipeline.analyze;
 
-import io.simmim.operators.image.AvgDist;
-import io.simmim.operators.image.MaskConfig;
-import io.simmim.operators.image.MaskType;
-import io.simmim.operators.image.SquarePlace;
+import io.simmim.operators.image.mask.AvgDist;
+import io.simmim.operators.image.mask.MaskConfig;
+import io.simmim.operators.image.mask.MaskType;
+import io.simmim.operators.image.mask.SquarePlace;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

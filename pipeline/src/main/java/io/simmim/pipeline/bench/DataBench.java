@@ -1,13 +1,13 @@
 package io.simmim.pipeline.bench;
 
-import io.simmim.operators.catalog.CatalogLister;
+import io.simmim.operators.catalog.listing.CatalogLister;
 import io.simmim.operators.catalog.Catalog;
-import io.simmim.operators.image.ImageConfig;
+import io.simmim.operators.image.crop.ImageConfig;
 import io.simmim.operators.image.ImagePath;
-import io.simmim.operators.image.MaskConfig;
+import io.simmim.operators.image.mask.MaskConfig;
 import io.simmim.operators.image.StageTimes;
-import io.simmim.operators.source.FetchConfig;
-import io.simmim.operators.source.ImageBytes;
+import io.simmim.operators.source.fetch.FetchConfig;
+import io.simmim.operators.source.fetch.ImageBytes;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.EncodedImage;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package io.simmim.pipeline.catalog;
 
-import io.simmim.operators.arrival.ArrivalLog;
-import io.simmim.operators.arrival.ArrivedImage;
+import io.simmim.operators.arrival.log.ArrivalLog;
+import io.simmim.operators.arrival.log.ArrivedImage;
 import io.simmim.schemas.ImageRef;
 import io.simmim.schemas.PrintableText;
 import java.io.PrintWriter;

@@ -1,6 +1,6 @@
 package io.simmim.pipeline.cli;
 
-import io.simmim.operators.image.SquarePlace;
+import io.simmim.operators.image.mask.SquarePlace;
 import io.simmim.pipeline.analyze.MaskAnalysis;
 import io.simmim.schemas.UserError;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package io.simmim.pipeline.cli;
 
-import io.simmim.operators.image.ImageConfig;
-import io.simmim.operators.image.MaskConfig;
+import io.simmim.operators.image.crop.ImageConfig;
+import io.simmim.operators.image.mask.MaskConfig;
 import io.simmim.operators.image.StageTimes;
 import io.simmim.pipeline.bench.DataBench;
 import io.simmim.schemas.UserError;

@@ -1,8 +1,8 @@
 package io.simmim.pipeline.config;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
-import io.simmim.operators.arrival.KafkaFeed;
-import io.simmim.operators.arrival.KafkaTopic;
+import io.simmim.operators.arrival.feed.KafkaFeed;
+import io.simmim.operators.kafka.KafkaTopic;
 import io.simmim.operators.arrival.WhenIdle;
 import io.simmim.schemas.UserError;
 import java.time.Duration;

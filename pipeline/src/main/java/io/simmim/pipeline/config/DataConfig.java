@@ -1,6 +1,6 @@
 package io.simmim.pipeline.config;
 
-import io.simmim.operators.source.Shuffle;
+import io.simmim.operators.source.split.Shuffle;
 import java.util.List;
 import java.util.Objects;
 

@@ -2,7 +2,7 @@ package io.simmim.pipeline.config;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
-import io.simmim.operators.arrival.KafkaClientOptions;
+import io.simmim.operators.kafka.KafkaClientOptions;
 import io.simmim.schemas.UserError;
 import java.util.Map;
 import java.util.TreeMap;

@@ -1,6 +1,6 @@
 package io.simmim.pipeline.config;
 
-import io.simmim.operators.arrival.KafkaTopic;
+import io.simmim.operators.kafka.KafkaTopic;
 import io.simmim.schemas.UserError;
 
 /**

@@ -1,8 +1,8 @@
 package io.simmim.pipeline.config;
 
-import io.simmim.operators.image.ImageConfig;
-import io.simmim.operators.image.MaskConfig;
-import io.simmim.operators.source.FetchConfig;
+import io.simmim.operators.image.crop.ImageConfig;
+import io.simmim.operators.image.mask.MaskConfig;
+import io.simmim.operators.source.fetch.FetchConfig;
 import io.simmim.schemas.BatchPlan;
 import io.simmim.trainer.export.ExportConfig;
 import io.simmim.trainer.loop.TrainerConfig;

@@ -2,7 +2,7 @@ package io.simmim.pipeline.demo;
 
 import io.simmim.operators.catalog.Catalog;
 import io.simmim.operators.image.ImagePath;
-import io.simmim.operators.source.ImageBytes;
+import io.simmim.operators.source.fetch.ImageBytes;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.EncodedImage;

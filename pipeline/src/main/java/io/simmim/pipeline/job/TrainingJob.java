@@ -1,10 +1,10 @@
 package io.simmim.pipeline.job;
 
-import io.simmim.operators.arrival.KafkaTopic;
+import io.simmim.operators.kafka.KafkaTopic;
 import io.simmim.operators.image.ImagePathFunction;
 import io.simmim.operators.source.ArrivalSource;
 import io.simmim.operators.source.ChunkSource;
-import io.simmim.operators.source.SuspectConfig;
+import io.simmim.operators.source.suspect.SuspectConfig;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.report.ProgressReport;
 import io.simmim.pipeline.run.Decay;

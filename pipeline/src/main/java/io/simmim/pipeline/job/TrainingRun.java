@@ -1,6 +1,6 @@
 package io.simmim.pipeline.job;
 
-import io.simmim.operators.source.SuspectConfig;
+import io.simmim.operators.source.suspect.SuspectConfig;
 import io.simmim.operators.trial.ImageTrial;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.report.ProgressReport;

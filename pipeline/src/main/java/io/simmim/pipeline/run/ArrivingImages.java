@@ -1,14 +1,14 @@
 package io.simmim.pipeline.run;
 
-import io.simmim.operators.catalog.CatalogLister;
+import io.simmim.operators.catalog.listing.CatalogLister;
 import static io.simmim.pipeline.run.folder.RunFolder.readable;
 
-import io.simmim.operators.arrival.ArrivalLogFiles;
-import io.simmim.operators.arrival.KafkaFeedConfig;
-import io.simmim.operators.arrival.KafkaTopic;
+import io.simmim.operators.arrival.log.ArrivalLogFiles;
+import io.simmim.operators.arrival.feed.KafkaFeedConfig;
+import io.simmim.operators.kafka.KafkaTopic;
 import io.simmim.operators.catalog.Catalog;
-import io.simmim.operators.catalog.Listing;
-import io.simmim.operators.source.ArrivalSourceConfig;
+import io.simmim.operators.catalog.listing.Listing;
+import io.simmim.operators.source.enumerator.ArrivalSourceConfig;
 import io.simmim.pipeline.config.ContinuousConfig;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.run.folder.RunFolder;

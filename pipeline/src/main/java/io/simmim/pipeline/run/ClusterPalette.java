@@ -4,9 +4,9 @@ import static io.simmim.pipeline.run.folder.RunFolder.readable;
 
 import io.simmim.operators.catalog.Catalog;
 import io.simmim.operators.catalog.CatalogReference;
-import io.simmim.operators.image.ColorClusters;
+import io.simmim.operators.image.mask.ColorClusters;
 import io.simmim.operators.image.ImagePath;
-import io.simmim.operators.source.ImageBytes;
+import io.simmim.operators.source.fetch.ImageBytes;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.schemas.EncodedChunk;

@@ -1,11 +1,11 @@
 package io.simmim.pipeline.run;
 
-import io.simmim.operators.catalog.CatalogLister;
+import io.simmim.operators.catalog.listing.CatalogLister;
 import io.simmim.operators.arrival.ArrivalCatalog;
 import io.simmim.operators.catalog.Catalog;
-import io.simmim.operators.catalog.Listing;
-import io.simmim.operators.catalog.ShardReading;
-import io.simmim.operators.source.FetchConfig;
+import io.simmim.operators.catalog.listing.Listing;
+import io.simmim.operators.catalog.tar.ShardReading;
+import io.simmim.operators.source.fetch.FetchConfig;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.schemas.PrintableText;

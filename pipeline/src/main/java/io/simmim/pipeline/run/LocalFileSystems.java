@@ -1,6 +1,6 @@
 package io.simmim.pipeline.run;
 
-import io.simmim.operators.source.FetchConfig;
+import io.simmim.operators.source.fetch.FetchConfig;
 import io.simmim.pipeline.config.FlinkOptions;
 import java.time.Duration;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.simmim.pipeline.run;
 
-import io.simmim.operators.image.AvgDist;
-import io.simmim.operators.image.MaskConfig;
-import io.simmim.operators.image.MaskType;
+import io.simmim.operators.image.mask.AvgDist;
+import io.simmim.operators.image.mask.MaskConfig;
+import io.simmim.operators.image.mask.MaskType;
 import io.simmim.pipeline.config.SimmimConfig;
 import java.util.Locale;
 

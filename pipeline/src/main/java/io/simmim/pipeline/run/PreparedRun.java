@@ -4,7 +4,7 @@ import static io.simmim.pipeline.run.folder.RunFolder.readable;
 
 import io.simmim.operators.catalog.Catalog;
 import io.simmim.operators.catalog.CatalogReference;
-import io.simmim.operators.source.ArrivalSourceConfig;
+import io.simmim.operators.source.enumerator.ArrivalSourceConfig;
 import io.simmim.pipeline.config.ConfigText;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.run.folder.EarlierRun;

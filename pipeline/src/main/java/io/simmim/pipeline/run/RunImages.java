@@ -1,7 +1,7 @@
 package io.simmim.pipeline.run;
 
 import io.simmim.operators.catalog.CatalogReference;
-import io.simmim.operators.source.ArrivalSourceConfig;
+import io.simmim.operators.source.enumerator.ArrivalSourceConfig;
 import java.util.Optional;
 
 /** Where the images of a run come from. */

@@ -1,8 +1,8 @@
 package io.simmim.pipeline.run;
 
-import io.simmim.operators.arrival.ArrivalLog;
-import io.simmim.operators.arrival.ArrivalLogFiles;
-import io.simmim.operators.arrival.ArrivalLogReference;
+import io.simmim.operators.arrival.log.ArrivalLog;
+import io.simmim.operators.arrival.log.ArrivalLogFiles;
+import io.simmim.operators.arrival.log.ArrivalLogReference;
 import io.simmim.operators.catalog.Catalog;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.run.folder.RestorePoint;

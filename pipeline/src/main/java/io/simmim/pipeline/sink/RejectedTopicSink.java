@@ -1,8 +1,8 @@
 package io.simmim.pipeline.sink;
 
-import io.simmim.operators.arrival.KafkaClients;
-import io.simmim.operators.arrival.KafkaFailure;
-import io.simmim.operators.arrival.KafkaTopic;
+import io.simmim.operators.kafka.KafkaClients;
+import io.simmim.operators.kafka.KafkaFailure;
+import io.simmim.operators.kafka.KafkaTopic;
 import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.UserError;
 import java.io.IOException;

@@ -2,7 +2,7 @@ package io.simmim.pipeline.analyze;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.simmim.operators.image.SquarePlace;
+import io.simmim.operators.image.mask.SquarePlace;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.PrintWriter;

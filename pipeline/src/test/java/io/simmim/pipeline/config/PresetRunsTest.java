@@ -2,7 +2,7 @@ package io.simmim.pipeline.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.simmim.operators.image.MaskConfig;
+import io.simmim.operators.image.mask.MaskConfig;
 import io.simmim.schemas.Philox;
 import io.simmim.schemas.Philox.Purpose;
 import io.simmim.schemas.TensorChunk;

@@ -3,7 +3,7 @@ package io.simmim.pipeline.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.simmim.operators.source.SuspectConfig;
+import io.simmim.operators.source.suspect.SuspectConfig;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.report.ProgressReport;
 import io.simmim.pipeline.run.Leases;

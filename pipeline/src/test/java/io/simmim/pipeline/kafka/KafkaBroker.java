@@ -1,6 +1,6 @@
 package io.simmim.pipeline.kafka;
 
-import io.simmim.operators.arrival.KafkaTopic;
+import io.simmim.operators.kafka.KafkaTopic;
 import io.simmim.pipeline.cluster.ChildProcess;
 import java.io.File;
 import java.io.IOException;

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.operators.arrival.Arrival;
 import io.simmim.operators.arrival.ArrivalBatch;
-import io.simmim.operators.arrival.KafkaFeed;
-import io.simmim.operators.arrival.KafkaFeed.LostEvents;
-import io.simmim.operators.arrival.KafkaFeed.Start;
-import io.simmim.operators.arrival.KafkaTopic;
+import io.simmim.operators.arrival.feed.KafkaFeed;
+import io.simmim.operators.arrival.feed.KafkaFeed.LostEvents;
+import io.simmim.operators.arrival.feed.KafkaFeed.Start;
+import io.simmim.operators.kafka.KafkaTopic;
 import io.simmim.schemas.UserError;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,6 @@
 package io.simmim.pipeline.kafka;
 
-import io.simmim.operators.arrival.KafkaTopic;
+import io.simmim.operators.kafka.KafkaTopic;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;

@@ -3,7 +3,7 @@ package io.simmim.pipeline.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.simmim.operators.arrival.KafkaTopic;
+import io.simmim.operators.kafka.KafkaTopic;
 import io.simmim.pipeline.sink.RejectedTopicSink;
 import io.simmim.schemas.RejectedImage;
 import java.io.IOException;

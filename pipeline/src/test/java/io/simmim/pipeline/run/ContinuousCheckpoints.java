@@ -1,12 +1,12 @@
 package io.simmim.pipeline.run;
 
-import io.simmim.operators.arrival.ArrivalLogHeader;
+import io.simmim.operators.arrival.log.ArrivalLogHeader;
 import io.simmim.operators.arrival.WhenIdle;
 import io.simmim.operators.source.ArrivalSource;
-import io.simmim.operators.source.ArrivalSourceConfig;
-import io.simmim.operators.source.ChunkEnumeratorState;
-import io.simmim.operators.source.FetchConfig;
-import io.simmim.operators.source.SuspectConfig;
+import io.simmim.operators.source.enumerator.ArrivalSourceConfig;
+import io.simmim.operators.source.enumerator.ChunkEnumeratorState;
+import io.simmim.operators.source.fetch.FetchConfig;
+import io.simmim.operators.source.suspect.SuspectConfig;
 import io.simmim.schemas.BatchPlan;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;

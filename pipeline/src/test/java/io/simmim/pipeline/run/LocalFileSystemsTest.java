@@ -2,7 +2,7 @@ package io.simmim.pipeline.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.simmim.operators.source.FetchConfig;
+import io.simmim.operators.source.fetch.FetchConfig;
 import io.simmim.pipeline.config.FlinkOptions;
 import java.util.Map;
 import org.apache.flink.configuration.Configuration;

@@ -3,10 +3,10 @@ package io.simmim.pipeline.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.simmim.operators.arrival.ArrivalLog;
-import io.simmim.operators.arrival.ArrivalLogFiles;
-import io.simmim.operators.arrival.ArrivalLogHeader;
-import io.simmim.operators.arrival.ArrivedImage;
+import io.simmim.operators.arrival.log.ArrivalLog;
+import io.simmim.operators.arrival.log.ArrivalLogFiles;
+import io.simmim.operators.arrival.log.ArrivalLogHeader;
+import io.simmim.operators.arrival.log.ArrivedImage;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.run.lease.LeaseTaking;

@@ -1,0 +1,96 @@
+package io.simmim.operators.arrival.log;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Predicate;
+
+/** Finds files that follow each other from the beginning of a log to a length of it. */
+final class Chain {
+  private final List<LogSegment> segments;
+  private final long length;
+  private final Deque<byte[]> content = new ArrayDeque<>();
+  private final Deque<LogSegment> used = new ArrayDeque<>();
+  private String problem = "";
+
+  Chain(List<LogSegment> segments, long length) {
+    // What was written last first: it is the likeliest.
+    this.segments =
+        segments.stream()
+            .sorted(
+                Comparator.comparingLong(LogSegment::modified)
+                    .thenComparingLong(LogSegment::end)
+                    .reversed())
+            .toList();
+    this.length = length;
+  }
+
+  /**
+   * Looks for the files.
+   *
+   * @param wanted whether the contents, one after the other, are the ones looked for
+   */
+  boolean find(Predicate<Collection<byte[]>> wanted) throws IOException {
+    return extend(0, wanted);
+  }
+
+  /** Takes the bytes that were found: once, so that they are not held twice. */
+  ByteLog takeBytes() {
+    ByteLog bytes = new ByteLog();
+    while (!content.isEmpty()) {
+      byte[] part = content.removeFirst();
+      bytes.append(part, 0, part.length);
+    }
+    return bytes;
+  }
+
+  /** The last of the files that were found. */
+  LogSegment last() {
+    return used.getLast();
+  }
+
+  private boolean extend(long at, Predicate<Collection<byte[]>> wanted) throws IOException {
+    if (at == length) {
+      return wanted.test(content);
+    }
+    for (LogSegment segment : segments) {
+      if (segment.start() == at) {
+        byte[] part = read(segment);
+        if (part != null) {
+          content.addLast(part);
+          used.addLast(segment);
+          if (extend(at + part.length, wanted)) {
+            return true;
+          }
+          content.removeLast();
+          used.removeLast();
+        }
+      }
+    }
+    return false;
+  }
+
+  /** The bytes of a segment, as far as they are asked for; null if it is damaged. */
+  private byte[] read(LogSegment segment) throws IOException {
+    try {
+      byte[] all = segment.read();
+      long left = length - segment.start();
+      return all.length <= left ? all : Arrays.copyOf(all, (int) left);
+    } catch (FileNotFoundException e) {
+      return null; // a longer one has taken its place meanwhile
+    } catch (IOException e) {
+      problem = "; " + e.getMessage();
+      return null;
+    }
+  }
+
+  /** What was found on the way that cannot be used; empty if nothing was. */
+  String problem() {
+    return problem;
+  }
+}

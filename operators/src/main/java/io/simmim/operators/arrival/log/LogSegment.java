@@ -1,0 +1,116 @@
+package io.simmim.operators.arrival.log;
+
+import io.simmim.schemas.WholeFile;
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.flink.core.fs.FileStatus;
+import org.apache.flink.core.fs.Path;
+import org.apache.flink.core.memory.DataInputDeserializer;
+import org.apache.flink.core.memory.DataOutputSerializer;
+
+/**
+ * One file of a stored log: the bytes from {@code start} to before {@code end}. Stored big-endian:
+ * magic number (4 bytes), version (int), start (long), the bytes, SHA-256 of everything before it
+ * (32 bytes).
+ *
+ * @param path named {@code START-END-DIGEST.log}: two numbers of 19 digits, and the beginning of
+ *     the digest, so that courses of a run that are equally long do not replace each other
+ * @param modified when it was written, milliseconds since 1970
+ */
+record LogSegment(Path path, long start, long end, long modified) {
+  static final int VERSION_1 = 1;
+  private static final int MAGIC = 0x534D414C;
+  private static final int HEAD = 4 + 4 + 8;
+  private static final int DIGEST = 32;
+
+  /** Bytes of the digest that a file's name shows. */
+  private static final int NAMED = 8;
+
+  private static final Pattern NAME =
+      Pattern.compile("(0[0-9]{18})-(0[0-9]{18})-[0-9a-f]{16}\\.log");
+
+  /** Written in pieces of at most so many bytes. */
+  static final int LARGEST = 16 << 20;
+
+  /** The segment that a file is, judged by its name. */
+  static Optional<LogSegment> of(FileStatus file) {
+    Matcher name = NAME.matcher(file.getPath().getName());
+    if (file.isDir() || !name.matches()) {
+      return Optional.empty();
+    }
+    long start = Long.parseLong(name.group(1));
+    long end = Long.parseLong(name.group(2));
+    return start < end && end - start <= LARGEST
+        ? Optional.of(new LogSegment(file.getPath(), start, end, file.getModificationTime()))
+        : Optional.empty();
+  }
+
+  /** Writes the bytes of a log from a position to before another one. */
+  static LogSegment write(Path folder, ByteLog log, long start, long end) throws IOException {
+    int count = Math.toIntExact(end - start);
+    DataOutputSerializer head = new DataOutputSerializer(HEAD);
+    head.writeInt(MAGIC);
+    head.writeInt(VERSION_1);
+    head.writeLong(start);
+    byte[] file = new byte[HEAD + count + DIGEST];
+    System.arraycopy(head.getSharedBuffer(), 0, file, 0, HEAD);
+    log.copy(start, file, HEAD, count);
+    MessageDigest digest = sha256();
+    digest.update(file, 0, HEAD + count);
+    System.arraycopy(digest.digest(), 0, file, HEAD + count, DIGEST);
+    String name = HexFormat.of().formatHex(file, HEAD + count, HEAD + count + NAMED);
+    Path path = new Path(folder, "%019d-%019d-%s.log".formatted(start, end, name));
+    return new LogSegment(WholeFile.write(path, file), start, end, 0);
+  }
+
+  /**
+   * Reads the segment's bytes.
+   *
+   * @throws IOException that says what is wrong if it is damaged
+   */
+  byte[] read() throws IOException {
+    int count = Math.toIntExact(end - start);
+    byte[] file;
+    try (InputStream in = path.getFileSystem().open(path)) {
+      file = in.readNBytes(HEAD + count + DIGEST + 1);
+    }
+    if (file.length != HEAD + count + DIGEST) {
+      throw new IOException(
+          "%s is damaged: it must have %d bytes".formatted(path, HEAD + count + DIGEST));
+    }
+    DataInputDeserializer in = new DataInputDeserializer(file);
+    if (in.readInt() != MAGIC) {
+      throw new IOException("%s is not a part of a log of arrivals".formatted(path));
+    }
+    int version = in.readInt();
+    if (version != VERSION_1) {
+      throw new IOException(
+          "%s has format version %d; this build reads version %d"
+              .formatted(path, version, VERSION_1));
+    }
+    MessageDigest digest = sha256();
+    digest.update(file, 0, HEAD + count);
+    byte[] stored = new byte[DIGEST];
+    System.arraycopy(file, HEAD + count, stored, 0, DIGEST);
+    if (in.readLong() != start || !MessageDigest.isEqual(digest.digest(), stored)) {
+      throw new IOException("%s is damaged: its digest is another one".formatted(path));
+    }
+    byte[] content = new byte[count];
+    System.arraycopy(file, HEAD, content, 0, count);
+    return content;
+  }
+
+  static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+}

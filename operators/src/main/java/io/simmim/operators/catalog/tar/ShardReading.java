@@ -1,0 +1,27 @@
+package io.simmim.operators.catalog.tar;
+
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * How tar shards are read while they are indexed, and how many folders are listed at once.
+ *
+ * @param concurrency shards indexed at once; also folders listed at once, where they are not local
+ * @param attempts tries per read before listing fails
+ * @param backoff wait before the second try; doubles with each further one, up to 10 seconds
+ */
+public record ShardReading(int concurrency, int attempts, Duration backoff) {
+  public ShardReading {
+    Objects.requireNonNull(backoff, "backoff");
+    if (concurrency < 1 || attempts < 1 || backoff.isNegative()) {
+      throw new IllegalArgumentException(
+          "concurrency and attempts must be at least 1, backoff not negative: %d, %d, %s"
+              .formatted(concurrency, attempts, backoff));
+    }
+  }
+
+  /** 32 shards at once, 5 tries. */
+  public static ShardReading defaults() {
+    return new ShardReading(32, 5, Duration.ofMillis(200));
+  }
+}

@@ -1,9 +1,0 @@
-package io.simmim.operators.image;
-
-/** The mask strategies of the paper's section 3.2, and fixed masks. */
-public enum MaskType {
-  RANDOM,
-  SQUARE,
-  BLOCK,
-  FILE
-}

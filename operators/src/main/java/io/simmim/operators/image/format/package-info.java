@@ -1,0 +1,2 @@
+/** Tells formats apart, and chooses the decoder of each. */
+package io.simmim.operators.image.format;

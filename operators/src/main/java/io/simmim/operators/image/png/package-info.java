@@ -1,0 +1,2 @@
+/** PNG, decoded in Java. */
+package io.simmim.operators.image.png;

@@ -1,0 +1,50 @@
+package io.simmim.operators.source.enumerator;
+
+import io.simmim.operators.arrival.WhenIdle;
+import io.simmim.operators.arrival.feed.KafkaFeedConfig;
+import java.io.Serializable;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * What a continuous run is told of its images.
+ *
+ * @param inputs folders whose images are used, on any Flink file system
+ * @param excludedFolders folders below them that are left out
+ * @param logFolder where the log of arrivals is kept
+ * @param seed the run's seed
+ * @param replayShare share of replayed images
+ * @param followInterval time between two listings of the inputs; null if they are not listed
+ * @param events the topic with notifications; null if there is none
+ * @param whenIdle what to do while too little arrives
+ * @param maxWaiting images that may have arrived without being trained on before feeds wait
+ */
+public record ArrivalSourceConfig(
+    List<String> inputs,
+    List<String> excludedFolders,
+    String logFolder,
+    long seed,
+    double replayShare,
+    Duration followInterval,
+    KafkaFeedConfig events,
+    WhenIdle whenIdle,
+    long maxWaiting)
+    implements Serializable {
+  public ArrivalSourceConfig {
+    inputs = List.copyOf(inputs);
+    excludedFolders = List.copyOf(excludedFolders);
+    Objects.requireNonNull(logFolder, "logFolder");
+    Objects.requireNonNull(whenIdle, "whenIdle");
+    if (maxWaiting < 1) {
+      throw new IllegalArgumentException(
+          "continuous.max-waiting must be at least 1: " + maxWaiting);
+    }
+  }
+
+  /** The topic as a checkpoint names it; empty if there is none. */
+  String topic() {
+    return Optional.ofNullable(events).map(given -> given.topic().toString()).orElse("");
+  }
+}

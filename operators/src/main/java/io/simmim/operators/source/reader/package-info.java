@@ -1,0 +1,2 @@
+/** Fetches the images of chunks, several at once, and emits them in order. */
+package io.simmim.operators.source.reader;

@@ -1,0 +1,2 @@
+/** Images that were being decoded when a process died. */
+package io.simmim.operators.source.suspect;

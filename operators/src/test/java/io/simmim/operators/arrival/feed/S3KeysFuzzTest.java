@@ -1,0 +1,55 @@
+package io.simmim.operators.arrival.feed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.simmim.schemas.HeapAllocation;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** An input is a key in UTF-16, so that it can be no text. */
+@Timeout(20)
+class S3KeysFuzzTest {
+  private static final long ALLOWED_BYTES = 256 << 10;
+  private static final int ALLOWED_PER_BYTE = 128;
+
+  private final S3Keys keys =
+      new S3Keys(List.of("s3://photos/train", "s3a://more", "s3://photos/one.jpg"));
+
+  static Stream<byte[]> keys() {
+    return Stream.of(
+            "train/a+b%20c%C3%A4.jpg",
+            "train/50%20off.tar",
+            "one.jpg",
+            "train/../a.jpg",
+            "train//a.jpg",
+            "train/\uD83D\uDE00.jpeg",
+            "train/a%00.jpg")
+        .map(key -> key.getBytes(StandardCharsets.UTF_16BE));
+  }
+
+  @MethodSource("keys")
+  @FuzzTest
+  void nameAnImageOfTheInputOrNone(byte[] input) throws Exception {
+    String key = ByteBuffer.wrap(input).asCharBuffer().toString();
+    HeapAllocation.requireAtMost(
+        ALLOWED_BYTES + (long) ALLOWED_PER_BYTE * input.length, () -> name(key));
+  }
+
+  private void name(String key) {
+    try {
+      S3NotificationsFuzzTest.requireInput(keys.uri("photos", key));
+    } catch (SkippedEvent e) {
+      assertThat(e.reason()).isNotBlank();
+    }
+    try {
+      S3NotificationsFuzzTest.requireInput(keys.uri("more", S3Keys.decoded(key)));
+    } catch (SkippedEvent e) {
+      assertThat(e.reason()).isNotBlank();
+    }
+  }
+}

@@ -1,0 +1,146 @@
+package io.simmim.operators.arrival.feed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.simmim.operators.arrival.Arrival;
+import io.simmim.operators.arrival.ArrivalBatch;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Messages as three stores send them, and what is read from them. */
+public abstract class S3Messages {
+  public static final String ORIGIN = "images/3@17";
+  public static final long TIME = Instant.parse("2026-03-04T05:06:07.089Z").toEpochMilli();
+
+  /** The fields that AWS documents for version 2.1. */
+  public static final String AWS =
+      """
+      {"Records":[{
+        "eventVersion":"2.1",
+        "eventSource":"aws:s3",
+        "awsRegion":"us-west-2",
+        "eventTime":"2026-03-04T05:06:07.089Z",
+        "eventName":"ObjectCreated:Put",
+        "userIdentity":{"principalId":"AIDAJDPLRKLG7UEXAMPLE"},
+        "requestParameters":{"sourceIPAddress":"127.0.0.1"},
+        "responseElements":{"x-amz-request-id":"C3D13FE58DE4C810","x-amz-id-2":"FMyUVURIY8"},
+        "s3":{
+          "s3SchemaVersion":"1.0",
+          "configurationId":"testConfigRule",
+          "bucket":{
+            "name":"photos",
+            "ownerIdentity":{"principalId":"A3NL1KOZZKExample"},
+            "arn":"arn:aws:s3:::photos"},
+          "object":{
+            "key":"train/red+flower%C3%A4.JPG",
+            "size":1024,
+            "eTag":"d41d8cd98f00b204e9800998ecf8427e",
+            "versionId":"096fKKXTRTtl3on89fVO.nfljtsv6qko",
+            "sequencer":"0055AED6DCD90281E5"}},
+        "glacierEventData":{"restoreEventData":{"lifecycleRestorationExpiryTime":"x"}}}]}
+      """;
+
+  /** As MinIO publishes to Kafka: the bucket stands before the key at the top. */
+  public static final String MINIO =
+      """
+      {"EventName":"s3:ObjectCreated:Put",
+       "Key":"photos/train/a b.jpg",
+       "Records":[{
+        "eventVersion":"2.0",
+        "eventSource":"minio:s3",
+        "awsRegion":"",
+        "eventTime":"2026-03-04T05:06:07.089Z",
+        "eventName":"s3:ObjectCreated:Put",
+        "userIdentity":{"principalId":"minioadmin"},
+        "requestParameters":{"principalId":"minioadmin","region":"","sourceIPAddress":"::1"},
+        "responseElements":{"x-amz-request-id":"17","x-minio-origin-endpoint":"http://h:9000"},
+        "s3":{
+          "s3SchemaVersion":"1.0",
+          "configurationId":"Config",
+          "bucket":{
+            "name":"photos",
+            "ownerIdentity":{"principalId":"minioadmin"},
+            "arn":"arn:aws:s3:::photos"},
+          "object":{
+            "key":"train%2Fa+b.jpg",
+            "size":77,
+            "eTag":"ab56b4d92b40713acc5af89985d4b786",
+            "contentType":"image/jpeg",
+            "userMetadata":{"content-type":"image/jpeg"},
+            "sequencer":"17BAA0C1A9C3E2F1"}},
+        "source":{"host":"::1","port":"","userAgent":"MinIO (linux; amd64) minio-go/v7"}}]}
+      """;
+
+  /** As Ceph's gateway sends them: the key is what it is, and an empty version is none. */
+  public static final String CEPH =
+      """
+      {"Records":[{
+        "eventVersion":"2.2",
+        "eventSource":"ceph:s3",
+        "awsRegion":"us-east-1",
+        "eventTime":"2026-03-04T05:06:07.089Z",
+        "eventName":"ObjectCreated:Put",
+        "userIdentity":{"principalId":"tester"},
+        "requestParameters":{"sourceIPAddress":""},
+        "responseElements":{"x-amz-request-id":"503a4c37","x-amz-id-2":"14d2-zone1-zonegroup1"},
+        "s3":{
+          "s3SchemaVersion":"1.0",
+          "configurationId":"mynotif1",
+          "bucket":{
+            "name":"photos",
+            "ownerIdentity":{"principalId":"tester"},
+            "arn":"arn:aws:s3:us-east-1::photos",
+            "id":"503a4c37-85eb"},
+          "object":{
+            "key":"train/a.jpg",
+            "size":100,
+            "eTag":"37b51d194a7513e45b56f6524f2d51f2",
+            "versionId":"",
+            "sequencer":"F7E6D75DC742D108",
+            "metadata":[],
+            "tags":[]}},
+        "eventId":"",
+        "opaqueData":"me@example.com"}]}
+      """;
+
+  public final S3Notifications notifications =
+      new S3Notifications(
+          List.of(
+              "file:/photos",
+              "s3://photos/train",
+              "s3a://more",
+              "s3://photos/one.jpg",
+              "gs://photos/train"));
+
+  /** Messages as three stores send them. */
+  public static Stream<String> examples() {
+    return Stream.of(AWS, MINIO, CEPH);
+  }
+
+  ArrivalBatch parse(String message) {
+    return notifications.parse(message.getBytes(StandardCharsets.UTF_8), ORIGIN);
+  }
+
+  void assertSkipped(String message, String reason) {
+    assertThat(parse(message)).isEqualTo(new ArrivalBatch(List.of(), Map.of(), Map.of(reason, 1L)));
+  }
+
+  static ArrivalBatch only(Arrival arrival) {
+    return new ArrivalBatch(List.of(arrival), Map.of(), Map.of());
+  }
+
+  static String message(String... records) {
+    return "{\"Records\":[" + String.join(",", records) + "]}";
+  }
+
+  static String record(String bucket, String key) {
+    return """
+    {"eventVersion":"2.1","eventTime":"2026-03-04T05:06:07.089Z","eventName":"ObjectCreated:Put",\
+    "s3":{"bucket":{"name":"%s"},"object":{"key":"%s","size":3,"eTag":"e"}}}\
+    """
+        .formatted(bucket, key);
+  }
+}

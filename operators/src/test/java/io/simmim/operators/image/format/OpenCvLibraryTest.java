@@ -1,0 +1,46 @@
+package io.simmim.operators.image.format;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.simmim.operators.image.Goldens;
+import io.simmim.operators.image.OpenCvDigest;
+import io.simmim.operators.image.TwoClassLoadersMain;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class OpenCvLibraryTest {
+  private static final Path JPEG = Goldens.DIRECTORY.resolve("jpeg/progressive.jpg");
+
+  @TempDir Path directory;
+
+  @Test
+  void decodesInSeveralClassLoadersOfOneJvm() throws Exception {
+    String expected = "digest " + OpenCvDigest.of(JPEG.toString());
+    Path output = directory.resolve("output");
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-Dorg.bytedeco.javacpp.cachedir=" + directory.resolve("cache"),
+                "-cp",
+                System.getProperty("java.class.path"),
+                TwoClassLoadersMain.class.getName(),
+                JPEG.toAbsolutePath().toString())
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    try {
+      assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
+    } finally {
+      process.destroyForcibly();
+    }
+    List<String> lines = Files.readAllLines(output);
+
+    assertThat(process.exitValue()).as("%s", lines).isZero();
+    assertThat(lines).containsOnly(expected).hasSize(5);
+  }
+}

@@ -1,0 +1,173 @@
+package io.simmim.operators.source.enumerator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.simmim.operators.source.split.ChunkSplit;
+import io.simmim.operators.source.suspect.ChunkTrial;
+import io.simmim.operators.source.suspect.SuspectConfig;
+import io.simmim.schemas.ImageRef;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SuspectsTest {
+  private static final ImageRef IMAGE = new ImageRef(40, "file:/a.jpg", 0, 7);
+  private static final ImageRef OTHER = new ImageRef(41, "file:/b.jpg", 0, 7);
+
+  @TempDir Path folder;
+
+  @Test
+  void suspectsWhatWasBeingDecodedWhenReadersWereLostTwice() {
+    Suspects suspects = begin("");
+    suspects.lost(LongStream.range(10, 20).boxed().toList());
+    assertThat(isSuspect(suspects, 10)).isFalse();
+    suspects.lost(List.of(5L, 10L, 11L, 12L, 13L));
+
+    assertThat(isSuspect(suspects, 10)).isTrue();
+    assertThat(isSuspect(suspects, 12)).isTrue();
+    assertThat(isSuspect(suspects, 5)).as("lost once").isFalse();
+    assertThat(isSuspect(suspects, 13)).as("decoded later, both times").isFalse();
+  }
+
+  @Test
+  void forgetsChunksThatACheckpointHasBehindIt() {
+    Suspects suspects = begin("");
+    suspects.lost(List.of(1L, 2L));
+    suspects.lost(List.of(1L, 2L));
+    suspects.finishedBelow(2);
+
+    assertThat(isSuspect(suspects, 1)).isFalse();
+    assertThat(isSuspect(suspects, 2)).isTrue();
+  }
+
+  @Test
+  void marksRefusedImagesInEveryChunk() {
+    Suspects suspects = Suspects.begin(SuspectConfig.NONE, Map.of(41L, "ends the process"));
+    suspects.refuse(Map.of(40L, "never ends"));
+
+    assertThat(suspects.examined(split(1)).images())
+        .containsExactly(IMAGE.withProblem("never ends"), OTHER.withProblem("ends the process"));
+    assertThat(suspects.refused()).isEqualTo(Map.of(40L, "never ends", 41L, "ends the process"));
+  }
+
+  @Test
+  void keepsNoMoreRefusedImagesThanACheckpointHasRoomFor() {
+    Suspects suspects = begin("");
+    for (long image = 0; image <= Suspects.MOST_REFUSED; image++) {
+      suspects.refuse(Map.of(image, "bad"));
+    }
+
+    assertThat(suspects.refused()).hasSize(Suspects.MOST_REFUSED);
+  }
+
+  @Test
+  void knowsWhatProcessesWereDecodingWhenTheyEndedWithoutAWord() throws IOException {
+    Path file = folder.resolve("suspects");
+    ledger(file, 8);
+    ledger(file, 8);
+    Suspects third = begin(file.toString());
+
+    assertThat(isSuspect(third, 0)).isTrue();
+    assertThat(isSuspect(third, Suspects.NEAREST - 1)).isTrue();
+    assertThat(isSuspect(third, Suspects.NEAREST)).isFalse();
+    third.close();
+    assertThat(file).exists();
+
+    Suspects fourth = begin(file.toString());
+    assertThat(isSuspect(fourth, 0)).as("remembered, and not counted again").isTrue();
+    fourth.finishedBelow(8);
+    fourth.close();
+    assertThat(file).doesNotExist();
+  }
+
+  @Test
+  void countsWhatWasBeingDecodedWhenASchedulerReplacedTheEnumerator() throws IOException {
+    Path file = folder.resolve("suspects");
+    ledger(file, 8).close();
+    ledger(file, 8).close();
+
+    assertThat(isSuspect(begin(file.toString()), 0)).isTrue();
+  }
+
+  @Test
+  void aFinishedRunLeavesNothing() throws IOException {
+    Path file = folder.resolve("suspects");
+    Suspects suspects = ledger(file, 8);
+    suspects.lost(List.of(3L));
+    suspects.note(new ChunkLedger(8, 8, 8, List.of()));
+    suspects.finished();
+
+    assertThat(file).doesNotExist();
+  }
+
+  @Test
+  void aProcessThatEndsWithAWordIsNotTakenForOneThatWasKilled() throws IOException {
+    SuspectConfig config =
+        new SuspectConfig(ChunkTrial.NONE, folder.resolve("suspects").toString());
+    ledger(folder.resolve("suspects"), 8);
+    assertThat(config.lastWords()).isPresent();
+    config.ended();
+
+    assertThat(config.lastWords()).isEmpty();
+  }
+
+  @Test
+  void whatIsNoSuchFileSaysNothing() throws IOException {
+    Path file = folder.resolve("suspects");
+    ledger(file, 3);
+    byte[] bytes = Files.readAllBytes(file);
+    for (int at = 0; at < bytes.length; at++) {
+      byte[] changed = bytes.clone();
+      changed[at] ^= (byte) 0x81;
+      Files.write(file, changed);
+      Suspects suspects = begin(file.toString());
+      suspects.lost(List.of(0L));
+      assertThat(isSuspect(suspects, 0)).as("byte %d", at).isFalse();
+      suspects.finishedBelow(9);
+      suspects.close();
+    }
+    Files.write(file, new byte[1 << 20]);
+    Suspects suspects = begin(file.toString());
+    suspects.lost(List.of(0L));
+    assertThat(isSuspect(suspects, 0)).isFalse();
+  }
+
+  @Test
+  void runsGoOnWithoutAFileThatCannotBeWritten() {
+    Suspects suspects = begin(folder.resolve("none/suspects").toString());
+    suspects.note(new ChunkLedger(9, 9, 0, List.of()));
+    suspects.close();
+
+    assertThat(folder.resolve("none")).doesNotExist();
+  }
+
+  private static Suspects begin(String file) {
+    return Suspects.begin(new SuspectConfig(ChunkTrial.NONE, file), Map.of());
+  }
+
+  /** One reader that has so many chunks. */
+  private static Suspects ledger(Path file, int chunks) {
+    Suspects suspects = begin(file.toString());
+    ChunkLedger ledger = new ChunkLedger(100, 100, 0, List.of());
+    for (int i = 0; i < chunks; i++) {
+      ledger.handOut(0, chunk -> true);
+    }
+    suspects.note(ledger);
+    return suspects;
+  }
+
+  private static boolean isSuspect(Suspects suspects, long chunk) {
+    boolean suspect = suspects.isSuspect(chunk);
+    assertThat(suspects.examined(split(chunk)).suspect()).isEqualTo(suspect);
+    return suspect;
+  }
+
+  private static ChunkSplit split(long chunk) {
+    return new ChunkSplit(chunk, 0, 2 * chunk, List.of(IMAGE, OTHER));
+  }
+}
