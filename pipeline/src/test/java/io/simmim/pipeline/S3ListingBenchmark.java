@@ -1,10 +1,10 @@
 package io.simmim.pipeline;
 
-import io.simmim.operators.catalog.listing.CatalogLister;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.simmim.operators.catalog.Catalog;
+import io.simmim.operators.catalog.listing.CatalogLister;
 import io.simmim.operators.catalog.tar.ShardReading;
 import io.simmim.pipeline.s3.DistantS3;
 import io.simmim.pipeline.s3.S3Files;

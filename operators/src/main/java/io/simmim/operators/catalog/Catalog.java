@@ -1,7 +1,7 @@
 package io.simmim.operators.catalog;
 
 import io.simmim.schemas.ImageRef;
-import io.simmim.schemas.WholeFile;
+import io.simmim.schemas.storage.WholeFile;
 import java.io.IOException;
 import java.util.List;
 import org.apache.flink.core.fs.Path;

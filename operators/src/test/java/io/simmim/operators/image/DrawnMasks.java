@@ -4,8 +4,8 @@ import io.simmim.operators.image.mask.MaskConfig;
 import io.simmim.operators.image.mask.MaskStrategy;
 import io.simmim.operators.image.mask.MaskType;
 import io.simmim.operators.image.mask.SquarePlace;
-import io.simmim.schemas.Philox;
-import io.simmim.schemas.Philox.Purpose;
+import io.simmim.schemas.random.Philox;
+import io.simmim.schemas.random.Philox.Purpose;
 import java.util.ArrayList;
 import java.util.List;
 

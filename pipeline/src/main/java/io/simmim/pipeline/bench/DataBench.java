@@ -1,11 +1,11 @@
 package io.simmim.pipeline.bench;
 
-import io.simmim.operators.catalog.listing.CatalogLister;
 import io.simmim.operators.catalog.Catalog;
-import io.simmim.operators.image.crop.ImageConfig;
+import io.simmim.operators.catalog.listing.CatalogLister;
 import io.simmim.operators.image.ImagePath;
-import io.simmim.operators.image.mask.MaskConfig;
 import io.simmim.operators.image.StageTimes;
+import io.simmim.operators.image.crop.ImageConfig;
+import io.simmim.operators.image.mask.MaskConfig;
 import io.simmim.operators.source.fetch.FetchConfig;
 import io.simmim.operators.source.fetch.ImageBytes;
 import io.simmim.schemas.EncodedChunk;

@@ -1,8 +1,8 @@
 package io.simmim.pipeline.cli;
 
+import io.simmim.operators.image.StageTimes;
 import io.simmim.operators.image.crop.ImageConfig;
 import io.simmim.operators.image.mask.MaskConfig;
-import io.simmim.operators.image.StageTimes;
 import io.simmim.pipeline.bench.DataBench;
 import io.simmim.schemas.UserError;
 import java.io.PrintWriter;

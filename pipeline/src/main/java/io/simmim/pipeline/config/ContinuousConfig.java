@@ -1,9 +1,9 @@
 package io.simmim.pipeline.config;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import io.simmim.operators.arrival.WhenIdle;
 import io.simmim.operators.arrival.feed.KafkaFeed;
 import io.simmim.operators.kafka.KafkaTopic;
-import io.simmim.operators.arrival.WhenIdle;
 import io.simmim.schemas.UserError;
 import java.time.Duration;
 import java.util.Objects;

@@ -1,7 +1,7 @@
 package io.simmim.pipeline.job;
 
-import io.simmim.operators.kafka.KafkaTopic;
 import io.simmim.operators.image.ImagePathFunction;
+import io.simmim.operators.kafka.KafkaTopic;
 import io.simmim.operators.source.ArrivalSource;
 import io.simmim.operators.source.ChunkSource;
 import io.simmim.operators.source.suspect.SuspectConfig;

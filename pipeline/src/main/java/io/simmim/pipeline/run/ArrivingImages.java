@@ -1,19 +1,18 @@
 package io.simmim.pipeline.run;
 
-import io.simmim.operators.catalog.listing.CatalogLister;
 import static io.simmim.pipeline.run.folder.RunFolder.readable;
 
-import io.simmim.operators.arrival.log.ArrivalLogFiles;
 import io.simmim.operators.arrival.feed.KafkaFeedConfig;
-import io.simmim.operators.kafka.KafkaTopic;
-import io.simmim.operators.catalog.Catalog;
+import io.simmim.operators.arrival.log.ArrivalLogFiles;
+import io.simmim.operators.catalog.listing.CatalogLister;
 import io.simmim.operators.catalog.listing.Listing;
+import io.simmim.operators.kafka.KafkaTopic;
 import io.simmim.operators.source.enumerator.ArrivalSourceConfig;
 import io.simmim.pipeline.config.ContinuousConfig;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.run.folder.RunFolder;
-import io.simmim.schemas.StorageFailure;
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.storage.StorageFailure;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,16 +4,16 @@ import static io.simmim.pipeline.run.folder.RunFolder.readable;
 
 import io.simmim.operators.catalog.Catalog;
 import io.simmim.operators.catalog.CatalogReference;
-import io.simmim.operators.image.mask.ColorClusters;
 import io.simmim.operators.image.ImagePath;
+import io.simmim.operators.image.mask.ColorClusters;
 import io.simmim.operators.source.fetch.ImageBytes;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.EncodedImage;
 import io.simmim.schemas.ImageRef;
-import io.simmim.schemas.StorageUri;
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.storage.StorageUri;
 import io.simmim.trainer.model.target.ClusterColors;
 import io.simmim.trainer.model.target.TargetType;
 import java.io.IOException;

@@ -1,8 +1,8 @@
 package io.simmim.pipeline.run;
 
-import io.simmim.operators.catalog.listing.CatalogLister;
 import io.simmim.operators.arrival.ArrivalCatalog;
 import io.simmim.operators.catalog.Catalog;
+import io.simmim.operators.catalog.listing.CatalogLister;
 import io.simmim.operators.catalog.listing.Listing;
 import io.simmim.operators.catalog.tar.ShardReading;
 import io.simmim.operators.source.fetch.FetchConfig;

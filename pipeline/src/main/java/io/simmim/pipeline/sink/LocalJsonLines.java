@@ -1,7 +1,7 @@
 package io.simmim.pipeline.sink;
 
-import io.simmim.schemas.StorageFailure;
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.storage.StorageFailure;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;

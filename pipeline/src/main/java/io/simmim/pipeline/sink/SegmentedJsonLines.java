@@ -1,7 +1,7 @@
 package io.simmim.pipeline.sink;
 
-import io.simmim.schemas.FolderContent;
-import io.simmim.schemas.WholeFile;
+import io.simmim.schemas.storage.FolderContent;
+import io.simmim.schemas.storage.WholeFile;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.FileNotFoundException;

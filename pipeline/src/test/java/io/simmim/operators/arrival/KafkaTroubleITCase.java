@@ -1,13 +1,12 @@
 package io.simmim.operators.arrival;
-import io.simmim.operators.kafka.KafkaTopic;
-import io.simmim.operators.arrival.feed.KafkaFeed;
-
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.simmim.operators.arrival.feed.KafkaFeed;
 import io.simmim.operators.arrival.feed.KafkaFeed.LostEvents;
 import io.simmim.operators.arrival.feed.KafkaFeed.Start;
+import io.simmim.operators.kafka.KafkaTopic;
 import io.simmim.pipeline.kafka.KafkaBroker;
 import io.simmim.pipeline.kafka.Notifications;
 import io.simmim.schemas.UserError;

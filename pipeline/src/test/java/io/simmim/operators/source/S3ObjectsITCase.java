@@ -1,18 +1,17 @@
 package io.simmim.operators.source;
-import io.simmim.operators.source.fetch.ObjectReader;
-import io.simmim.operators.source.fetch.AttemptTimer;
-import io.simmim.operators.source.fetch.FetchMetrics;
-import io.simmim.operators.source.fetch.StorageProbe;
-import io.simmim.operators.source.fetch.FetchConfig;
-import io.simmim.operators.source.fetch.ImageRun;
 
-
-import io.simmim.operators.catalog.listing.CatalogLister;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simmim.operators.catalog.Catalog;
+import io.simmim.operators.catalog.listing.CatalogLister;
 import io.simmim.operators.catalog.listing.Listing;
 import io.simmim.operators.catalog.tar.ShardReading;
+import io.simmim.operators.source.fetch.AttemptTimer;
+import io.simmim.operators.source.fetch.FetchConfig;
+import io.simmim.operators.source.fetch.FetchMetrics;
+import io.simmim.operators.source.fetch.ImageRun;
+import io.simmim.operators.source.fetch.ObjectReader;
+import io.simmim.operators.source.fetch.StorageProbe;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.run.InputImages;

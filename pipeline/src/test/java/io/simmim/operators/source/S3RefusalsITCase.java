@@ -1,23 +1,22 @@
 package io.simmim.operators.source;
-import io.simmim.operators.source.fetch.ObjectReader;
-import io.simmim.operators.source.fetch.AttemptTimer;
-import io.simmim.operators.source.fetch.FetchMetrics;
-import io.simmim.operators.source.fetch.CatalogRoots;
-import io.simmim.operators.source.fetch.StorageProbe;
-import io.simmim.operators.source.enumerator.ShardIndexer;
-import io.simmim.operators.source.fetch.FetchConfig;
-import io.simmim.operators.source.fetch.ImageRun;
-
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.operators.arrival.Arrival;
 import io.simmim.operators.arrival.ArrivalBatch;
+import io.simmim.operators.arrival.feed.ListingFeed;
 import io.simmim.operators.arrival.log.ArrivalLog;
 import io.simmim.operators.arrival.log.ArrivalLogHeader;
-import io.simmim.operators.arrival.feed.ListingFeed;
 import io.simmim.operators.catalog.tar.ShardReading;
+import io.simmim.operators.source.enumerator.ShardIndexer;
+import io.simmim.operators.source.fetch.AttemptTimer;
+import io.simmim.operators.source.fetch.CatalogRoots;
+import io.simmim.operators.source.fetch.FetchConfig;
+import io.simmim.operators.source.fetch.FetchMetrics;
+import io.simmim.operators.source.fetch.ImageRun;
+import io.simmim.operators.source.fetch.ObjectReader;
+import io.simmim.operators.source.fetch.StorageProbe;
 import io.simmim.pipeline.s3.DistantS3;
 import io.simmim.pipeline.s3.S3Files;
 import io.simmim.pipeline.s3.S3Server;

@@ -3,9 +3,9 @@ package io.simmim.pipeline.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simmim.operators.image.mask.MaskConfig;
-import io.simmim.schemas.Philox;
-import io.simmim.schemas.Philox.Purpose;
 import io.simmim.schemas.TensorChunk;
+import io.simmim.schemas.random.Philox;
+import io.simmim.schemas.random.Philox.Purpose;
 import io.simmim.trainer.export.SafetensorsWriter;
 import io.simmim.trainer.loop.MicroBatch;
 import io.simmim.trainer.loop.TrainerConfig;

@@ -2,8 +2,8 @@ package io.simmim.pipeline.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.simmim.operators.image.crop.ImageConfig;
 import io.simmim.operators.image.ImagePath;
+import io.simmim.operators.image.crop.ImageConfig;
 import io.simmim.operators.image.mask.MaskConfig;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.EncodedImage;

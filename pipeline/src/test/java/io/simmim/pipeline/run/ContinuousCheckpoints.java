@@ -1,7 +1,7 @@
 package io.simmim.pipeline.run;
 
-import io.simmim.operators.arrival.log.ArrivalLogHeader;
 import io.simmim.operators.arrival.WhenIdle;
+import io.simmim.operators.arrival.log.ArrivalLogHeader;
 import io.simmim.operators.source.ArrivalSource;
 import io.simmim.operators.source.enumerator.ArrivalSourceConfig;
 import io.simmim.operators.source.enumerator.ChunkEnumeratorState;

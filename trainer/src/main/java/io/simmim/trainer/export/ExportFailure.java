@@ -1,7 +1,7 @@
 package io.simmim.trainer.export;
 
-import io.simmim.schemas.StorageFailure;
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.storage.StorageFailure;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;

@@ -1,6 +1,6 @@
 package io.simmim.trainer.export;
 
-import io.simmim.schemas.FolderContent;
+import io.simmim.schemas.storage.FolderContent;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -1,7 +1,7 @@
 package io.simmim.trainer.model;
 
-import io.simmim.schemas.Philox;
-import io.simmim.schemas.Philox.Purpose;
+import io.simmim.schemas.random.Philox;
+import io.simmim.schemas.random.Philox.Purpose;
 import io.simmim.trainer.model.encoder.DropPath;
 import io.simmim.trainer.model.encoder.Encoder;
 import io.simmim.trainer.model.encoder.PatchIndex;

@@ -1,7 +1,7 @@
 package io.simmim.trainer.operator;
 
-import io.simmim.schemas.StorageFailure;
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.storage.StorageFailure;
 import java.util.Optional;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.slf4j.Logger;

@@ -1,9 +1,9 @@
 package io.simmim.trainer.operator;
 
 import io.simmim.schemas.BatchPlan;
-import io.simmim.schemas.Philox;
 import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.TensorChunk;
+import io.simmim.schemas.random.Philox;
 import io.simmim.trainer.export.ExportConfig;
 import io.simmim.trainer.loop.RejectionLimit;
 import io.simmim.trainer.loop.TrainerConfig;

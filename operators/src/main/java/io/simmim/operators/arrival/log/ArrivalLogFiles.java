@@ -1,7 +1,7 @@
 package io.simmim.operators.arrival.log;
 
-import io.simmim.schemas.FolderContent;
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.storage.FolderContent;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.security.MessageDigest;

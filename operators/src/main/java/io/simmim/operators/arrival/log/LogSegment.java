@@ -1,6 +1,6 @@
 package io.simmim.operators.arrival.log;
 
-import io.simmim.schemas.WholeFile;
+import io.simmim.schemas.storage.WholeFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;

@@ -2,9 +2,9 @@ package io.simmim.operators.catalog.listing;
 
 import io.simmim.operators.catalog.ImageNames;
 import io.simmim.schemas.PrintableText;
-import io.simmim.schemas.StorageFailure;
-import io.simmim.schemas.StorageUri;
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.storage.StorageFailure;
+import io.simmim.schemas.storage.StorageUri;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

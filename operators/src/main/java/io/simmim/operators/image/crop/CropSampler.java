@@ -1,6 +1,6 @@
 package io.simmim.operators.image.crop;
 
-import io.simmim.schemas.Philox;
+import io.simmim.schemas.random.Philox;
 
 /**
  * Draws the box of torchvision's RandomResizedCrop: ten tries with an area uniform in the scale

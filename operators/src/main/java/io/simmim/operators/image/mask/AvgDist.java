@@ -1,7 +1,7 @@
 package io.simmim.operators.image.mask;
 
-import io.simmim.schemas.Philox;
-import io.simmim.schemas.Philox.Purpose;
+import io.simmim.schemas.random.Philox;
+import io.simmim.schemas.random.Philox.Purpose;
 
 /**
  * AvgDist (SimMIM paper, section 3.2 and figure 3): the mean Euclidean distance, in pixels, of

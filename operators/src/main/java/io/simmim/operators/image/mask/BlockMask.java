@@ -1,6 +1,6 @@
 package io.simmim.operators.image.mask;
 
-import io.simmim.schemas.Philox;
+import io.simmim.schemas.random.Philox;
 
 /**
  * Masks blocks of patches until enough are masked (Bao et al., "BEiT: BERT Pre-Training of Image

@@ -1,8 +1,8 @@
 package io.simmim.operators.image.mask;
 
-import io.simmim.schemas.Philox;
-import io.simmim.schemas.Philox.Purpose;
 import io.simmim.schemas.TensorChunk;
+import io.simmim.schemas.random.Philox;
+import io.simmim.schemas.random.Philox.Purpose;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.simmim.operators.image.mask;
 
-import io.simmim.schemas.Philox;
-import io.simmim.schemas.StorageUri;
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.random.Philox;
+import io.simmim.schemas.storage.StorageUri;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,6 @@
 package io.simmim.operators.image.mask;
 
-import io.simmim.schemas.Philox;
+import io.simmim.schemas.random.Philox;
 import java.io.Serializable;
 
 /**

@@ -1,6 +1,6 @@
 package io.simmim.operators.image.mask;
 
-import io.simmim.schemas.Philox;
+import io.simmim.schemas.random.Philox;
 
 /**
  * Masks any patches of a grid, every set of a size being equally likely, by a partial Fisher-Yates

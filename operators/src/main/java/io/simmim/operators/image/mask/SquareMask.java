@@ -1,6 +1,6 @@
 package io.simmim.operators.image.mask;
 
-import io.simmim.schemas.Philox;
+import io.simmim.schemas.random.Philox;
 
 /**
  * Masks one square region (SimMIM paper, section 3.2: the central region of Pathak et al., "Context

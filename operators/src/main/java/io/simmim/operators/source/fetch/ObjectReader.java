@@ -3,7 +3,7 @@ package io.simmim.operators.source.fetch;
 import io.simmim.schemas.EncodedImage;
 import io.simmim.schemas.ImageRef;
 import io.simmim.schemas.RejectedImage;
-import io.simmim.schemas.StorageFailure;
+import io.simmim.schemas.storage.StorageFailure;
 import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;

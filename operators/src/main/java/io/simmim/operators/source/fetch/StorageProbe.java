@@ -1,7 +1,7 @@
 package io.simmim.operators.source.fetch;
 
 import io.simmim.operators.arrival.feed.ListingFeed;
-import io.simmim.schemas.StorageFailure;
+import io.simmim.schemas.storage.StorageFailure;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;

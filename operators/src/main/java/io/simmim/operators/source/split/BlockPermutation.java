@@ -1,7 +1,7 @@
 package io.simmim.operators.source.split;
 
-import io.simmim.schemas.KeyedPermutation;
-import io.simmim.schemas.Philox;
+import io.simmim.schemas.random.KeyedPermutation;
+import io.simmim.schemas.random.Philox;
 
 /**
  * An order that keeps neighbours together: the images, taken as a ring, are cut into blocks from a

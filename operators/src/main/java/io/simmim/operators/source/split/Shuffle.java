@@ -1,7 +1,7 @@
 package io.simmim.operators.source.split;
 
 import io.simmim.schemas.BatchPlan;
-import io.simmim.schemas.KeyedPermutation;
+import io.simmim.schemas.random.KeyedPermutation;
 
 /** How the images of an epoch are put in order, anew for each epoch. */
 public enum Shuffle {

@@ -3,8 +3,8 @@ package io.simmim.operators.image.crop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.simmim.schemas.Philox;
-import io.simmim.schemas.Philox.Purpose;
+import io.simmim.schemas.random.Philox;
+import io.simmim.schemas.random.Philox.Purpose;
 import org.junit.jupiter.api.Test;
 
 class CropSamplerTest {

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.simmim.operators.image.DrawnMasks;
 import io.simmim.operators.image.mask.BlockMask.Block;
-import io.simmim.schemas.Philox;
-import io.simmim.schemas.Philox.Purpose;
+import io.simmim.schemas.random.Philox;
+import io.simmim.schemas.random.Philox.Purpose;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

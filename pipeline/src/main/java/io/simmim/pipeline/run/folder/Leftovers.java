@@ -1,7 +1,7 @@
 package io.simmim.pipeline.run.folder;
 
-import io.simmim.schemas.FolderContent;
-import io.simmim.schemas.WholeFile;
+import io.simmim.schemas.storage.FolderContent;
+import io.simmim.schemas.storage.WholeFile;
 import java.io.IOException;
 import java.util.Set;
 import java.util.regex.Pattern;

@@ -3,8 +3,8 @@ package io.simmim.pipeline.run.folder;
 import static io.simmim.pipeline.run.folder.RunFolder.readable;
 
 import io.simmim.operators.source.SourceCheckpoint;
-import io.simmim.schemas.StorageUri;
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.storage.StorageUri;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.FileNotFoundException;

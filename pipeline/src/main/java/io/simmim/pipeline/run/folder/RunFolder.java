@@ -1,10 +1,10 @@
 package io.simmim.pipeline.run.folder;
 
-import io.simmim.schemas.FolderContent;
-import io.simmim.schemas.StorageFailure;
-import io.simmim.schemas.StorageUri;
 import io.simmim.schemas.UserError;
-import io.simmim.schemas.WholeFile;
+import io.simmim.schemas.storage.FolderContent;
+import io.simmim.schemas.storage.StorageFailure;
+import io.simmim.schemas.storage.StorageUri;
+import io.simmim.schemas.storage.WholeFile;
 import io.simmim.trainer.export.ModelPaths;
 import java.io.FileNotFoundException;
 import java.io.IOException;

@@ -2,8 +2,8 @@ package io.simmim.pipeline.run.lease;
 
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.pipeline.sink.WriterLock;
-import io.simmim.schemas.StorageFailure;
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.storage.StorageFailure;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;

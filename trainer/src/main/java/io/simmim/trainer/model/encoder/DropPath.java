@@ -1,7 +1,7 @@
 package io.simmim.trainer.model.encoder;
 
-import io.simmim.schemas.Philox;
-import io.simmim.schemas.Philox.Purpose;
+import io.simmim.schemas.random.Philox;
+import io.simmim.schemas.random.Philox.Purpose;
 import java.util.Arrays;
 
 /**

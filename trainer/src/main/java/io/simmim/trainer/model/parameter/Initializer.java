@@ -1,6 +1,6 @@
 package io.simmim.trainer.model.parameter;
 
-import io.simmim.schemas.Philox;
+import io.simmim.schemas.random.Philox;
 import java.util.Arrays;
 
 /**

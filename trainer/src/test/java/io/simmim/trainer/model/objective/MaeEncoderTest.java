@@ -3,8 +3,8 @@ package io.simmim.trainer.model.objective;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.simmim.schemas.Philox;
-import io.simmim.schemas.Philox.Purpose;
+import io.simmim.schemas.random.Philox;
+import io.simmim.schemas.random.Philox.Purpose;
 import io.simmim.schemas.safetensors.SafetensorsFile;
 import io.simmim.trainer.model.encoder.EncoderConfig;
 import io.simmim.trainer.model.encoder.EncoderType;

@@ -1,9 +1,9 @@
-package io.simmim.schemas;
+package io.simmim.schemas.random;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.simmim.schemas.Philox.Purpose;
+import io.simmim.schemas.random.Philox.Purpose;
 import org.junit.jupiter.api.Test;
 
 class PhiloxTest {

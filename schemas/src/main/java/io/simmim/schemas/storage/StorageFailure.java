@@ -1,4 +1,4 @@
-package io.simmim.schemas;
+package io.simmim.schemas.storage;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;

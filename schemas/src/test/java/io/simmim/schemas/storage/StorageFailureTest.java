@@ -1,9 +1,10 @@
-package io.simmim.schemas;
+package io.simmim.schemas.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.simmim.schemas.UserError;
 import java.io.IOException;
 import java.net.URI;
 import java.net.UnknownHostException;

@@ -1,8 +1,9 @@
-package io.simmim.schemas;
+package io.simmim.schemas.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.simmim.schemas.UserError;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;

@@ -1,4 +1,4 @@
-package io.simmim.schemas;
+package io.simmim.schemas.random;
 
 /**
  * Counter-based random numbers: Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as

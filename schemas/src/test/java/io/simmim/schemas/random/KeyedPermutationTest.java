@@ -1,4 +1,4 @@
-package io.simmim.schemas;
+package io.simmim.schemas.random;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package io.simmim.schemas;
+package io.simmim.schemas.random;
 
 /**
  * The order of the images in one epoch: a bijection on [0, N) per (seed, epoch), computed per

@@ -1,5 +1,6 @@
-package io.simmim.schemas;
+package io.simmim.schemas.storage;
 
+import io.simmim.schemas.UserError;
 import java.net.URI;
 import java.util.Set;
 import java.util.regex.Pattern;
