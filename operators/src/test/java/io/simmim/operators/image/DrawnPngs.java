@@ -68,7 +68,7 @@ public final class DrawnPngs {
   }
 
   /** The file, its data in a few chunks. */
-  byte[] file() {
+  public byte[] file() {
     byte[] data = data();
     int half = data.length / 2;
     return file(

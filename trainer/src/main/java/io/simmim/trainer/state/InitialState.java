@@ -1,13 +1,11 @@
 package io.simmim.trainer.state;
 
 import io.simmim.schemas.safetensors.SafetensorsFile;
-import io.simmim.trainer.loop.TrainerConfig;
-import io.simmim.trainer.loop.TrainingModel;
 import java.util.Objects;
 
-/** Where the parameters, moments and update count of a new {@link TrainingModel} come from. */
+/** Where the parameters, moments and update count of a new model come from. */
 public sealed interface InitialState {
-  /** Parameters drawn from {@link TrainerConfig#seed}, as each encoder and head defines. */
+  /** Parameters drawn from the seed, as each encoder and head defines. */
   record Random() implements InitialState {}
 
   /**

@@ -2,6 +2,7 @@ package io.simmim.operators.image.codec;
 
 import io.simmim.operators.image.format.ImageDecoder;
 import io.simmim.operators.image.format.ImageHeaders;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -12,18 +13,23 @@ import java.util.Optional;
  * ImageHeaders} and its decoder in {@link ImageDecoder}.
  */
 public enum ImageFormat {
-  JPEG("\u00ff\u00d8", ".jpg", ".jpeg"),
-  PNG("\u0089PNG\r\n\u001a\n", ".png");
+  JPEG("\u00ff\u00d8"),
+  PNG("\u0089PNG\r\n\u001a\n");
 
-  private final byte[] signature;
-  private final List<String> extensions;
+  private final String signature;
 
   /**
    * @param signature one char per byte
    */
-  ImageFormat(String signature, String... extensions) {
-    this.signature = signature.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
-    this.extensions = List.of(extensions);
+  ImageFormat(String signature) {
+    this.signature = signature;
+  }
+
+  private List<String> extensions() {
+    return switch (this) {
+      case JPEG -> List.of(".jpg", ".jpeg");
+      case PNG -> List.of(".png");
+    };
   }
 
   /** The format that a file's first bytes tell, whatever its name says. */
@@ -32,8 +38,9 @@ public enum ImageFormat {
   }
 
   private boolean begins(byte[] file) {
-    return file.length >= signature.length
-        && Arrays.equals(file, 0, signature.length, signature, 0, signature.length);
+    byte[] expected = signature.getBytes(StandardCharsets.ISO_8859_1);
+    return file.length >= expected.length
+        && Arrays.equals(file, 0, expected.length, expected, 0, expected.length);
   }
 
   /** The format that a file's name tells, in any case. */
@@ -43,6 +50,6 @@ public enum ImageFormat {
 
   private boolean names(String name) {
     String lower = name.toLowerCase(Locale.ROOT);
-    return extensions.stream().anyMatch(lower::endsWith);
+    return extensions().stream().anyMatch(lower::endsWith);
   }
 }

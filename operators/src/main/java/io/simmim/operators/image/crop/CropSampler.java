@@ -21,6 +21,8 @@ public final class CropSampler {
   }
 
   /**
+   * Draws a crop.
+   *
    * @param random of the purpose CROP
    * @param width of the image
    * @param height of the image

@@ -14,6 +14,8 @@ public final class InputProbes {
   private InputProbes() {}
 
   /**
+   * What to ask of inputs.
+   *
    * @param inputs qualified URIs
    */
   public static List<String> of(List<String> inputs) {

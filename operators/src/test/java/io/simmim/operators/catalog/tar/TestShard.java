@@ -60,6 +60,8 @@ public final class TestShard {
   }
 
   /**
+   * A header with any size.
+   *
    * @param size the twelve bytes of the field; characters are bytes
    */
   public static byte[] rawHeader(String name, String size, char type) {
