@@ -1,14 +1,16 @@
 package io.simmim.schemas;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
 /**
  * UTF-8 strings of any length in stored records ({@code writeUTF} ends at 64 KiB), and bytes. A
- * stored count may be damaged, and the input does not tell how much is left: what is allocated
+ * stored count may be damaged: where the input does not tell how much is left, what is allocated
  * grows with what was read.
  */
 final class Strings {
@@ -39,10 +41,13 @@ final class Strings {
   /**
    * Reads bytes.
    *
-   * @throws java.io.EOFException if there are not as many
+   * @throws EOFException if there are not as many
    */
   static byte[] readBytes(long count, DataInputView source) throws IOException {
     int total = Math.toIntExact(count);
+    if (source instanceof DataInputDeserializer known && known.available() < total) {
+      throw new EOFException("%d bytes are to follow: %d".formatted(total, known.available()));
+    }
     byte[] bytes = new byte[Math.min(total, FIRST_PIECE)];
     source.readFully(bytes);
     while (bytes.length < total) {
