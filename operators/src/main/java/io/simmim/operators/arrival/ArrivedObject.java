@@ -37,7 +37,7 @@ public record ArrivedObject(Arrival arrival, Optional<List<ImageRef>> members) {
     for (ImageRef member : members.get()) {
       images.add(image(member.offset(), member.length(), member.member(), member.problem()));
     }
-    return images.isEmpty() ? List.of(image(0, 0, "", "the shard has no JPEG")) : images;
+    return images.isEmpty() ? List.of(image(0, 0, "", "the shard has no image")) : images;
   }
 
   private ArrivedImage image(long offset, long length, String member, String problem) {

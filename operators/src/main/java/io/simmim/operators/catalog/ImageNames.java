@@ -1,5 +1,6 @@
 package io.simmim.operators.catalog;
 
+import io.simmim.operators.image.codec.ImageFormat;
 import java.util.List;
 
 /** What is an image, what holds images, and what nobody means by an input, all by names. */
@@ -25,8 +26,9 @@ public final class ImageNames {
 
   private ImageNames() {}
 
-  public static boolean isJpeg(String name) {
-    return endsWith(name, ".jpg") || endsWith(name, ".jpeg");
+  /** Whether it is an image that is decoded. */
+  public static boolean isImage(String name) {
+    return ImageFormat.ofName(name).isPresent();
   }
 
   public static boolean isShard(String name) {

@@ -305,6 +305,6 @@ class ArrivalSequenceTest {
 
     assertThat(sequence.accept(shard(event(TAR, 1024, "v:1", 10)))).isEqualTo(1);
     assertThat(sequence.log().image(0).ref(0))
-        .isEqualTo(new ImageRef(0, TAR, 0, 0, "", "the shard has no JPEG", "v:1"));
+        .isEqualTo(new ImageRef(0, TAR, 0, 0, "", "the shard has no image", "v:1"));
   }
 }

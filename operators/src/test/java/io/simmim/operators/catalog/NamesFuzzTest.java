@@ -38,7 +38,7 @@ class NamesFuzzTest {
     requirePrintable(PrintableText.of(name));
     requirePrintable(new ImageRef(0, "file:/x.tar", 0, 1, name, "").name());
     String lower = name.toLowerCase(Locale.ROOT);
-    assertThat(ImageNames.isJpeg(name) || !lower.matches("(?s).*\\.jpe?g")).isTrue();
+    assertThat(ImageNames.isImage(name) || !lower.matches("(?s).*\\.(jpe?g|png)")).isTrue();
     assertThat(MemberName.of(name).hidden()).isEqualTo(ImageNames.isHidden(name));
     assertThat(ImageNames.isHidden("a/" + name + "/b")).isEqualTo(ImageNames.isHidden(name));
     requireLeadsToItsFile(name);

@@ -26,7 +26,7 @@ final class PretrainCommand implements Callable<Integer> {
       names = "--input",
       paramLabel = "URI",
       arity = "1..*",
-      description = "Folders or JPEGs on any Flink file system.")
+      description = "Folders or images on any Flink file system.")
   private List<String> input = List.of();
 
   @Option(

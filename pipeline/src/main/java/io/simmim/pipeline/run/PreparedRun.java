@@ -247,7 +247,7 @@ public record PreparedRun(
       SimmimConfig config, RunFolder folder, RunLease lease, Consumer<String> say) {
     if (config.data().input().isEmpty()) {
       throw new UserError(
-          "--input is missing (allowed: folders, JPEGs or tar shards on any Flink file system)");
+          "--input is missing (allowed: folders, images or tar shards on any Flink file system)");
     }
     Catalog images = InputImages.list(config, folder, say);
     // Refuses too few images before anything is written.

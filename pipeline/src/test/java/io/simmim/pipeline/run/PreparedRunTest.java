@@ -263,7 +263,7 @@ class PreparedRunTest {
             () -> prepareWith(new ConfigLoader().output(output.toString()).load().config()))
         .isInstanceOf(UserError.class)
         .hasMessage(
-            "--input is missing (allowed: folders, JPEGs or tar shards on any Flink file system)");
+            "--input is missing (allowed: folders, images or tar shards on any Flink file system)");
   }
 
   @Test

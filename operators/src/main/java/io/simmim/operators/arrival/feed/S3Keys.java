@@ -64,7 +64,7 @@ public final class S3Keys {
         if (!new Path(uri).toString().equals(uri)) {
           throw new SkippedEvent(NO_PATH);
         }
-        if (!ImageNames.isJpeg(key) && !ImageNames.isShard(key)) {
+        if (!ImageNames.isImage(key) && !ImageNames.isShard(key)) {
           throw new SkippedEvent(NO_IMAGE);
         }
         if (ImageNames.isHidden(path.substring(root.path.length()))) {

@@ -19,14 +19,14 @@ public final class CatalogLister {
   private CatalogLister() {}
 
   /**
-   * Lists the JPEGs (.jpg, .jpeg in any case) under folders, recursively, or single files, and
+   * Lists the images (.jpg, .jpeg, .png in any case) under folders, recursively, or single files, and
    * those in tar shards (.tar) there. An image reached twice counts once. Hidden files and folders
    * below the inputs are left out. Symbolic links are followed, unless they lead back; a link to
    * nowhere and an empty file stay in the catalog, to be rejected with the reason when they are
    * read; so do images with names that cannot be read, links and sparse files in shards, and one
    * entry for each place from which on a shard is damaged.
    *
-   * @param uris folders, JPEGs or shards on any Flink file system; a path without scheme is on the
+   * @param uris folders, images or shards on any Flink file system; a path without scheme is on the
    *     default one
    * @throws io.simmim.schemas.UserError if a URI or a folder below it cannot be listed, or nothing
    *     is found
@@ -53,7 +53,7 @@ public final class CatalogLister {
   }
 
   /**
-   * Lists the objects that are JPEGs or tar shards: a shard is one entry, whatever is in it. There
+   * Lists the objects that are images or tar shards: a shard is one entry, whatever is in it. There
    * may be none.
    *
    * @throws io.simmim.schemas.UserError if a URI or a folder below it cannot be listed

@@ -75,7 +75,7 @@ final class FolderWalk {
       }
       FolderLister.Child child = level.children.next();
       String uri = level.prefix + child.name();
-      boolean input = ImageNames.isJpeg(child.name()) || ImageNames.isShard(child.name());
+      boolean input = ImageNames.isImage(child.name()) || ImageNames.isShard(child.name());
       if (child.hidden()) {
         if (child.folder() || input) {
           notes.add(Kind.HIDDEN, uri);

@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Lists the JPEGs under URIs, also those in tar shards, in the order of their UTF-8 bytes. */
+/** Lists the images under URIs, also those in tar shards, in the order of their UTF-8 bytes. */
 final class ImageListing {
   private final List<String> excludedFolders;
   private final FolderLister lister;

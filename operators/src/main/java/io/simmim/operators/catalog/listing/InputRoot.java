@@ -23,7 +23,7 @@ import org.apache.flink.core.fs.UnsupportedFileSystemSchemeException;
  * @param length bytes of a file
  */
 record InputRoot(Path path, boolean folder, long length) {
-  static final String ALLOWED = "(allowed: a readable folder, .jpg, .jpeg or .tar file)";
+  static final String ALLOWED = "(allowed: a readable folder, .jpg, .jpeg, .png or .tar file)";
 
   /** Inputs in ascending order, none of them inside another. */
   static List<InputRoot> distinct(List<String> uris) {
@@ -51,7 +51,7 @@ record InputRoot(Path path, boolean folder, long length) {
     try {
       FileStatus status = path.getFileSystem().getFileStatus(path);
       String name = path.getName();
-      if (!status.isDir() && !ImageNames.isJpeg(name) && !ImageNames.isShard(name)) {
+      if (!status.isDir() && !ImageNames.isImage(name) && !ImageNames.isShard(name)) {
         throw new UserError(
             "input is %s: %s %s"
                 .formatted(

@@ -31,7 +31,7 @@ public record Listing(
   public Catalog requireImages() {
     if (catalog.size() == 0) {
       throw new UserError(
-          "no JPEG (.jpg, .jpeg, or in .tar) under %s%s"
+          "no image (.jpg, .jpeg, .png, or in .tar) under %s%s"
               .formatted(String.join(", ", inputs), remarks()));
     }
     if (catalog.usable() == 0) {

@@ -115,7 +115,7 @@ final class LocalFolderLister implements FolderLister {
     try (Stream<java.nio.file.Path> files = Files.walk(folder)) {
       return files
           .map(file -> file.getFileName().toString())
-          .anyMatch(name -> ImageNames.isJpeg(name) || ImageNames.isShard(name));
+          .anyMatch(name -> ImageNames.isImage(name) || ImageNames.isShard(name));
     } catch (IOException | UncheckedIOException e) {
       return true; // Nobody can tell.
     }

@@ -8,15 +8,15 @@ import java.nio.charset.StandardCharsets;
  * members is looked at for each of them.
  *
  * @param shown the name for messages; what is longer is cut
- * @param jpeg whether it is that of an image
+ * @param image whether it is that of an image
  * @param hidden whether it is hidden, or in a hidden folder
  */
-public record MemberName(String shown, boolean jpeg, boolean hidden) {
+public record MemberName(String shown, boolean image, boolean hidden) {
   /** Characters that are shown. */
   private static final int LONGEST = 400;
 
   public static MemberName of(String name) {
-    return new MemberName(shortened(name), ImageNames.isJpeg(name), ImageNames.isHidden(name));
+    return new MemberName(shortened(name), ImageNames.isImage(name), ImageNames.isHidden(name));
   }
 
   /** The name in the content of a GNU header, which ends with zeros. */

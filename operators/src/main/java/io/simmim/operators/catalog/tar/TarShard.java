@@ -162,7 +162,7 @@ public final class TarShard {
     long content = header.type() == 'S' ? behindSparseMap(start, header) : start;
     boolean whole = size <= input.length() - content;
     MemberName name = name(changes, header);
-    boolean image = name.jpeg() && header.type() != '5';
+    boolean image = name.image() && header.type() != '5';
     if (image && name.hidden()) {
       notes.add(Kind.HIDDEN, uri + "!/" + name.shown());
     } else if (image) {

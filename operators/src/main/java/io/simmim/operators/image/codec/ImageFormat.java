@@ -5,7 +5,6 @@ import io.simmim.operators.image.format.ImageHeaders;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -49,7 +48,11 @@ public enum ImageFormat {
   }
 
   private boolean names(String name) {
-    String lower = name.toLowerCase(Locale.ROOT);
-    return extensions().stream().anyMatch(lower::endsWith);
+    return extensions().stream().anyMatch(end -> endsWith(name, end));
+  }
+
+  /** Looks at the end only: names in shards may be long. */
+  private static boolean endsWith(String name, String end) {
+    return name.regionMatches(true, name.length() - end.length(), end, 0, end.length());
   }
 }

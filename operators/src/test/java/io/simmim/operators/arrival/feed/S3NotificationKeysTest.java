@@ -33,7 +33,7 @@ class S3NotificationKeysTest extends S3Messages {
     "train//a.jpg,key is no path",
     "train/a\\u0000.jpg,key is no path",
     "train/\\ud800.jpg,key is badly encoded",
-    "train/a.png,not an image",
+    "train/a.gif,not an image",
     "else/a.jpg,outside the input",
   })
   void skipsKeysFromCephThatAreNoPathOfAnImage(String key, String reason) {
@@ -99,7 +99,7 @@ class S3NotificationKeysTest extends S3Messages {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"a.png", "a.jpg.tmp", "jpg", "a.tar.gz", "a.jpg+", "_SUCCESS"})
+  @ValueSource(strings = {"a.gif", "a.jpg.tmp", "jpg", "a.tar.gz", "a.jpg+", "_SUCCESS"})
   void skipsWhatIsNoImage(String key) {
     assertSkipped(message(record("more", key)), S3Keys.NO_IMAGE);
   }

@@ -222,10 +222,10 @@ class S3NotificationsTest extends S3Messages {
             message(
                 record("more", "a.jpg"),
                 "null",
-                record("more", "a.png"),
+                record("more", "a.gif"),
                 "{}",
                 "[[]]",
-                record("more", "b.png"),
+                record("more", "b.gif"),
                 record("more", "b.jpg")));
 
     assertThat(batch.arrivals())

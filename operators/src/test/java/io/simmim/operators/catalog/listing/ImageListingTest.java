@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ImageListingTest {
-  private static final String ALLOWED = "(allowed: a readable folder, .jpg, .jpeg or .tar file)";
+  private static final String ALLOWED = "(allowed: a readable folder, .jpg, .jpeg, .png or .tar file)";
 
   @TempDir java.nio.file.Path folder;
 
@@ -64,6 +64,17 @@ class ImageListingTest {
             uri("b/_under.jpeg"),
             uri("empty.jpg"),
             uri("out/demo.jpg"));
+  }
+
+  @Test
+  void takesEveryFormatThatIsDecodedByItsName() throws IOException {
+    java.nio.file.Path formats = Files.createDirectory(folder.resolve("formats"));
+    for (String name : List.of("a.PNG", "b.jpg", "c.gif", "d.png", "e.webp", "png")) {
+      Files.writeString(formats.resolve(name), name);
+    }
+
+    assertThat(uris(CatalogLister.list(List.of(formats.toString()))))
+        .containsExactly(uri("formats/a.PNG"), uri("formats/b.jpg"), uri("formats/d.png"));
   }
 
   /** With a lister of its own: whether Java can name such files depends on the locale. */
@@ -242,7 +253,7 @@ class ImageListingTest {
     assertThat(uris(listing.catalog())).hasSize(8);
     assertThat(listing.notes()).contains(note.formatted(5, uri("a/0.tar.gz")));
     refuses(
-        "no JPEG (.jpg, .jpeg, or in .tar) under %s; %s"
+        "no image (.jpg, .jpeg, .png, or in .tar) under %s; %s"
             .formatted(only, note.formatted(1, uri("only/0.tar.bz2"))),
         only.toString());
     refuses(
@@ -449,7 +460,7 @@ class ImageListingTest {
   void saysWhenThereIsNoImage() throws IOException {
     java.nio.file.Path empty = Files.createDirectories(folder.resolve("no/images"));
 
-    refuses("no JPEG (.jpg, .jpeg, or in .tar) under " + empty, empty.toString());
+    refuses("no image (.jpg, .jpeg, .png, or in .tar) under " + empty, empty.toString());
   }
 
   private static void refuses(String message, String... uris) {

@@ -174,7 +174,7 @@ class TarShardDamageTest extends ShardListing {
     Files.write(file, new byte[1024]);
     assertThatThrownBy(this::list)
         .isInstanceOf(UserError.class)
-        .hasMessage("no JPEG (.jpg, .jpeg, or in .tar) under " + file);
+        .hasMessage("no image (.jpg, .jpeg, .png, or in .tar) under " + file);
   }
 
   @Test

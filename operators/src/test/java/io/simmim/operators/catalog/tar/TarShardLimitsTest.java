@@ -174,7 +174,7 @@ class TarShardLimitsTest extends ShardListing {
     // The last long name has no extension.
     assertThatThrownBy(this::list)
         .isInstanceOf(UserError.class)
-        .hasMessage("no JPEG (.jpg, .jpeg, or in .tar) under " + file);
+        .hasMessage("no image (.jpg, .jpeg, .png, or in .tar) under " + file);
   }
 
   @Test

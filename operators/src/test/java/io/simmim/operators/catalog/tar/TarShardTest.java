@@ -49,7 +49,7 @@ class TarShardTest extends ShardListing {
         .file("0.jpg", "zero")
         .file("0.json", "{}")
         .file("1.JPeG", "one")
-        .file("2.png", "no")
+        .file("2.gif", "no")
         .file("jpg", "no")
         .write(file);
 
