@@ -1,5 +1,6 @@
 package io.simmim.operators.catalog;
 
+import io.simmim.schemas.bytes.Varint;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -148,11 +149,6 @@ public final class CatalogBuilder {
   }
 
   private void varint(long value) throws IOException {
-    long rest = value;
-    while ((rest & ~0x7FL) != 0) {
-      entries.writeByte((int) (rest | 0x80));
-      rest >>>= 7;
-    }
-    entries.writeByte((int) rest);
+    Varint.write(value, entries);
   }
 }

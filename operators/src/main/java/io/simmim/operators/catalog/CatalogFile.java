@@ -1,13 +1,11 @@
 package io.simmim.operators.catalog;
 
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.bytes.Sha256;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.security.DigestException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -51,7 +49,7 @@ final class CatalogFile {
     byte[] file = allocate((long) start.length() + entries.length() + DIGEST_BYTES, size);
     System.arraycopy(start.getSharedBuffer(), 0, file, 0, start.length());
     System.arraycopy(entries.getSharedBuffer(), 0, file, start.length(), entries.length());
-    System.arraycopy(sha256(file, end), 0, file, end, DIGEST_BYTES);
+    System.arraycopy(Sha256.of(file, end), 0, file, end, DIGEST_BYTES);
     return parse(file, VERSION_2, "new catalog");
   }
 
@@ -117,7 +115,7 @@ final class CatalogFile {
   private static Catalog parse(byte[] file, int version, String name) throws IOException {
     int end = file.length - DIGEST_BYTES;
     String stored = HexFormat.of().formatHex(file, end, file.length);
-    String actual = HexFormat.of().formatHex(sha256(file, end));
+    String actual = HexFormat.of().formatHex(Sha256.of(file, end));
     if (!stored.equals(actual)) {
       throw damaged(name, "its content has digest %s, not %s".formatted(actual, stored), null);
     }
@@ -173,18 +171,6 @@ final class CatalogFile {
     byte[] bytes = new byte[length];
     in.readFully(bytes);
     return new String(bytes, StandardCharsets.UTF_8);
-  }
-
-  private static byte[] sha256(byte[] bytes, int length) {
-    try {
-      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-      sha256.update(bytes, 0, length);
-      byte[] digest = new byte[DIGEST_BYTES];
-      sha256.digest(digest, 0, DIGEST_BYTES);
-      return digest;
-    } catch (NoSuchAlgorithmException | DigestException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 
   static UserError anotherCatalog(Catalog found, CatalogReference reference) {

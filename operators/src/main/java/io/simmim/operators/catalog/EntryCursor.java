@@ -1,5 +1,6 @@
 package io.simmim.operators.catalog;
 
+import io.simmim.schemas.bytes.Varint;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -29,6 +30,7 @@ final class EntryCursor {
   private final int version;
   private final FrontCoded uri = new FrontCoded();
   private final FrontCoded member = new FrontCoded();
+  private final Varint.Source next = this::nextByte;
   private int at;
   private int kind;
   private long length;
@@ -125,15 +127,11 @@ final class EntryCursor {
   }
 
   private long varint() {
-    long value = 0;
-    for (int shift = 0; shift < 64; shift += 7) {
-      byte next = source[at++];
-      value |= (long) (next & 0x7F) << shift;
-      if (next >= 0) {
-        return value;
-      }
-    }
-    throw new IllegalArgumentException("invalid number at byte " + at);
+    return Varint.read(next);
+  }
+
+  private byte nextByte() {
+    return source[at++];
   }
 
   private final class FrontCoded {

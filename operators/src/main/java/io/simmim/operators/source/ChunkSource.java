@@ -16,9 +16,9 @@ import io.simmim.operators.source.split.Shuffle;
 import io.simmim.operators.source.suspect.SuspectConfig;
 import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.EncodedChunk;
+import io.simmim.schemas.KebabCase;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.flink.api.connector.source.Boundedness;
@@ -135,17 +135,13 @@ public final class ChunkSource
     List<String> differences = new ArrayList<>();
     compare("catalog digest", before.catalog().digest(), catalog.digest(), differences);
     compare("seed", before.seed(), seed, differences);
-    compare("shuffle", name(before.shuffle()), name(shuffle), differences);
+    compare("shuffle", KebabCase.of(before.shuffle()), KebabCase.of(shuffle), differences);
     compare("images", before.plan().images(), plan.images(), differences);
     compare("epochs", before.plan().epochs(), plan.epochs(), differences);
     compare("micro-batch", before.plan().microBatch(), plan.microBatch(), differences);
     compare("accumulation", before.plan().accumulation(), plan.accumulation(), differences);
     compare("chunk-images", before.plan().chunkImages(), plan.chunkImages(), differences);
     return differences;
-  }
-
-  private static String name(Shuffle shuffle) {
-    return shuffle.name().toLowerCase(Locale.ROOT);
   }
 
   static void compare(String name, Object before, Object now, List<String> differences) {

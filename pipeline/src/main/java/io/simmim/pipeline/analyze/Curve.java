@@ -1,7 +1,7 @@
 package io.simmim.pipeline.analyze;
 
 import io.simmim.operators.image.mask.MaskType;
-import java.util.Locale;
+import io.simmim.schemas.KebabCase;
 import java.util.OptionalDouble;
 
 /**
@@ -13,7 +13,7 @@ import java.util.OptionalDouble;
  */
 record Curve(MaskType strategy, int patchSize, double[] avgDist) {
   String name() {
-    return "%s %d".formatted(strategy.name().toLowerCase(Locale.ROOT), patchSize);
+    return "%s %d".formatted(KebabCase.of(strategy), patchSize);
   }
 
   OptionalDouble at(int ratio) {

@@ -1,6 +1,7 @@
 package io.simmim.pipeline.cli;
 
 import io.simmim.operators.image.ImageParity;
+import io.simmim.schemas.KebabCase;
 import io.simmim.schemas.ParityRow;
 import io.simmim.schemas.ParityRow.Outcome;
 import io.simmim.schemas.UserError;
@@ -62,7 +63,7 @@ final class ParityCommand implements Callable<Integer> {
         "%s  %s  %-9s %s"
             .formatted(
                 pad(row.name(), NAME_WIDTH),
-                pad(row.outcome().name().toLowerCase(Locale.ROOT), OUTCOME_WIDTH),
+                pad(KebabCase.of(row.outcome()), OUTCOME_WIDTH),
                 difference,
                 row.detail())
             .stripTrailing());

@@ -19,13 +19,13 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
+import io.simmim.schemas.KebabCase;
 import io.simmim.schemas.UserError;
 import io.simmim.trainer.model.encoder.EncoderConfig;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 import org.apache.flink.util.TimeUtils;
 
@@ -120,7 +120,7 @@ final class ConfigBinder {
     if (type.isEnum()) {
       return "one of "
           + Arrays.stream(type.getEnumConstants())
-              .map(constant -> kebab(((Enum<?>) constant).name()))
+              .map(constant -> KebabCase.of(((Enum<?>) constant).name()))
               .collect(Collectors.joining(", "));
     }
     if (type == int.class || type == long.class || type == Integer.class || type == Long.class) {
@@ -139,10 +139,6 @@ final class ConfigBinder {
       return "a list such as [a, b]";
     }
     return type == String.class ? "text" : "a group of keys";
-  }
-
-  static String kebab(String constant) {
-    return constant.toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   private static final class DurationReader extends StdDeserializer<Duration> {

@@ -3,6 +3,7 @@ package io.simmim.pipeline.config;
 import com.fasterxml.jackson.databind.cfg.MapperConfig;
 import com.fasterxml.jackson.databind.introspect.AnnotatedClass;
 import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
+import io.simmim.schemas.KebabCase;
 import java.util.Arrays;
 
 /** Writes enum constants as the keys are written: {@code MULTI_STEP} is {@code multi-step}. */
@@ -11,7 +12,7 @@ final class KebabCaseEnums extends JacksonAnnotationIntrospector {
   public String[] findEnumValues(
       MapperConfig<?> config, AnnotatedClass type, Enum<?>[] constants, String[] names) {
     return Arrays.stream(constants)
-        .map(constant -> ConfigBinder.kebab(constant.name()))
+        .map(constant -> KebabCase.of(constant.name()))
         .toArray(String[]::new);
   }
 }

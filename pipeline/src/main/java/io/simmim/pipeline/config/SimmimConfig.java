@@ -4,6 +4,7 @@ import io.simmim.operators.image.crop.ImageConfig;
 import io.simmim.operators.image.mask.MaskConfig;
 import io.simmim.operators.source.fetch.FetchConfig;
 import io.simmim.schemas.BatchPlan;
+import io.simmim.schemas.KebabCase;
 import io.simmim.trainer.export.ExportConfig;
 import io.simmim.trainer.loop.TrainerConfig;
 import io.simmim.trainer.model.ModelConfig;
@@ -17,7 +18,6 @@ import io.simmim.trainer.model.target.TargetType;
 import io.simmim.trainer.optimizer.OptimizerConfig;
 import io.simmim.trainer.optimizer.ScheduleConfig;
 import io.simmim.trainer.optimizer.ScheduleType;
-import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -113,7 +113,7 @@ public record SimmimConfig(
     if (schedule.type() != ScheduleType.CONSTANT) {
       throw new IllegalArgumentException(
           "schedule.type of a continuous run must be constant (--decay-steps ends it): "
-              + schedule.type().name().toLowerCase(Locale.ROOT));
+              + KebabCase.of(schedule.type()));
     }
     if (target.type() == TargetType.CLUSTERS && target.clusterFile() == null) {
       throw new IllegalArgumentException(

@@ -13,15 +13,13 @@ import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.EncodedImage;
 import io.simmim.schemas.ImageRef;
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.bytes.Sha256;
 import io.simmim.schemas.storage.StorageUri;
 import io.simmim.trainer.model.target.ClusterColors;
 import io.simmim.trainer.model.target.TargetType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -87,14 +85,7 @@ final class ClusterPalette {
 
   /** SHA-256 of the colours as text, as hexadecimal digits. */
   static String digest(ClusterColors colors) {
-    try {
-      return HexFormat.of()
-          .formatHex(
-              MessageDigest.getInstance("SHA-256")
-                  .digest(text(colors).getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    return Sha256.hex(text(colors).getBytes(StandardCharsets.UTF_8));
   }
 
   private static ClusterColors find(

@@ -4,6 +4,7 @@ import io.simmim.operators.image.mask.AvgDist;
 import io.simmim.operators.image.mask.MaskConfig;
 import io.simmim.operators.image.mask.MaskType;
 import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.schemas.KebabCase;
 import java.util.Locale;
 
 /** The masks of a run in one line, with their AvgDist (SimMIM paper, figure 3). */
@@ -16,7 +17,7 @@ public final class MaskReport {
     String source =
         mask.strategy() == MaskType.FILE
             ? "from file " + mask.file()
-            : mask.strategy().name().toLowerCase(Locale.ROOT);
+            : KebabCase.of(mask.strategy());
     String share = mask.strategy() == MaskType.FILE ? "" : ", ratio %s".formatted(mask.ratio());
     return String.format(
         Locale.ROOT,

@@ -1,5 +1,6 @@
 package io.simmim.pipeline.sink;
 
+import io.simmim.schemas.storage.ObjectStore;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -28,7 +29,7 @@ interface JsonLines extends Closeable {
   static JsonLines open(Path path, LinePosition position, Predicate<String> before)
       throws IOException {
     FileSystem files = path.getFileSystem();
-    return "file".equals(files.getUri().getScheme())
+    return ObjectStore.isLocal(files.getUri().getScheme())
         ? LocalJsonLines.open(java.nio.file.Path.of(path.toUri().getPath()), position, before)
         : SegmentedJsonLines.open(files, path, position, before);
   }

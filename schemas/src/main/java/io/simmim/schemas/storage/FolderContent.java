@@ -27,7 +27,7 @@ public final class FolderContent {
     FileSystem files = folder.getFileSystem();
     Path qualified = folder.makeQualified(files);
     try {
-      if (files.getUri().getScheme().equals("file")) {
+      if (ObjectStore.isLocal(files.getUri().getScheme())) {
         return local(files, qualified);
       }
       FileStatus[] found = files.listStatus(qualified);

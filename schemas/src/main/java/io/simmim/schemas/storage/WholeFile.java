@@ -1,7 +1,6 @@
 package io.simmim.schemas.storage;
 
 import java.io.IOException;
-import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.apache.flink.core.fs.FSDataOutputStream;
@@ -14,9 +13,6 @@ import org.apache.flink.core.fs.Path;
  * where that is one step, by a single upload where renaming would copy.
  */
 public final class WholeFile {
-  /** Stores where an object appears when its stream is closed, and where renaming would copy it. */
-  private static final Set<String> OBJECT_STORES = Set.of("s3", "s3a", "s3p", "gs", "oss");
-
   private static final String TEMPORARY = ".tmp";
   private static final Pattern TEMPORARY_NAME =
       Pattern.compile(".+\\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\\" + TEMPORARY);
@@ -35,7 +31,7 @@ public final class WholeFile {
    * in place.
    */
   public static boolean replacesAtOnce(FileSystem files) {
-    return OBJECT_STORES.contains(files.getUri().getScheme());
+    return ObjectStore.hasBuckets(files.getUri().getScheme());
   }
 
   /** Writes a file and returns its qualified path. */

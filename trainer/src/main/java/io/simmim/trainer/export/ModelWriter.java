@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simmim.schemas.KebabCase;
 import io.simmim.schemas.storage.FolderContent;
 import io.simmim.trainer.loop.TrainerConfig;
 import io.simmim.trainer.model.ModelConfig;
@@ -17,7 +18,6 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 import java.util.Map;
 import org.apache.flink.core.fs.FSDataOutputStream;
 import org.apache.flink.core.fs.FileStatus;
@@ -142,7 +142,7 @@ public final class ModelWriter {
     ObjectMapper mapper = new ObjectMapper();
     ObjectNode json = mapper.createObjectNode();
     boolean mae = model.objective().type() == ObjectiveType.MAE;
-    json.put("type", mae ? "mae" : name(encoder.type()));
+    json.put("type", mae ? "mae" : KebabCase.of(encoder.type()));
     json.put("image_size", model.imageSize());
     json.put("mask_patch_size", model.imageSize() / model.maskSide());
     json.put("patch_size", encoder.patchSize());
@@ -190,11 +190,11 @@ public final class ModelWriter {
     }
     json.put("drop_path_rate", encoder.dropPathRate());
     json.put("encoder_stride", encoder.stride());
-    json.put("head_type", name(model.head().type()));
+    json.put("head_type", KebabCase.of(model.head().type()));
     if (model.head().type().isInverseSwin()) {
       json.put("head_window_size", model.head().windowSize());
     }
-    json.put("target_type", name(model.target().type()));
+    json.put("target_type", KebabCase.of(model.target().type()));
     switch (model.target().type()) {
       case PIXELS -> json.put("norm_target_per_cell", model.target().normPerCell());
       case BINS -> json.put("bins", model.target().bins());
@@ -202,11 +202,7 @@ public final class ModelWriter {
     }
     json.put("target_downsampling", model.target().downsampling());
     json.put("norm_target_patch_size", model.target().normPatchSize());
-    json.put("loss_type", name(model.loss().type()));
-    json.put("loss_area", name(model.loss().area()));
-  }
-
-  private static String name(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    json.put("loss_type", KebabCase.of(model.loss().type()));
+    json.put("loss_area", KebabCase.of(model.loss().area()));
   }
 }

@@ -1,5 +1,6 @@
 package io.simmim.trainer.model;
 
+import io.simmim.schemas.KebabCase;
 import io.simmim.trainer.model.encoder.EncoderConfig;
 import io.simmim.trainer.model.head.HeadConfig;
 import io.simmim.trainer.model.objective.Objective;
@@ -10,7 +11,6 @@ import io.simmim.trainer.model.target.LossType;
 import io.simmim.trainer.model.target.TargetConfig;
 import io.simmim.trainer.model.target.TargetType;
 import java.io.Serializable;
-import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -57,8 +57,8 @@ public record ModelConfig(
           "loss.type must be %s with target.type %s: %s"
               .formatted(
                   classifies ? "cross-entropy" : "l1, l2 or smooth-l1",
-                  name(target.type()),
-                  name(loss.type())));
+                  KebabCase.of(target.type()),
+                  KebabCase.of(loss.type())));
     }
     if (encoder.stride() % target.downsampling() != 0) {
       throw new IllegalArgumentException(
@@ -93,9 +93,5 @@ public record ModelConfig(
    */
   boolean masksPartsOfCells() {
     return imageSize / encoder.stride() % maskSide != 0;
-  }
-
-  private static String name(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

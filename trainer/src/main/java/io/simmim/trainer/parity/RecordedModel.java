@@ -1,6 +1,7 @@
 package io.simmim.trainer.parity;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.simmim.schemas.KebabCase;
 import io.simmim.trainer.model.encoder.EncoderConfig;
 import io.simmim.trainer.model.encoder.EncoderType;
 import io.simmim.trainer.model.encoder.RelativePositionBias;
@@ -13,7 +14,6 @@ import io.simmim.trainer.model.target.TargetConfig;
 import io.simmim.trainer.optimizer.OptimizerConfig;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * The description of a recorded run.
@@ -79,7 +79,7 @@ record RecordedModel(
 
   private static EncoderType type(String name) throws UnsupportedCaseException {
     for (EncoderType type : EncoderType.values()) {
-      if (type.name().toLowerCase(Locale.ROOT).equals(name)) {
+      if (KebabCase.of(type).equals(name)) {
         return type;
       }
     }

@@ -1,6 +1,7 @@
 package io.simmim.operators.arrival.feed;
 
 import io.simmim.operators.catalog.ImageNames;
+import io.simmim.schemas.storage.ObjectStore;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -9,8 +10,6 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
 import org.apache.flink.core.fs.Path;
 
 /**
@@ -25,8 +24,6 @@ public final class S3Keys {
   public static final String NO_IMAGE = "not an image";
   public static final String HIDDEN = "hidden file";
 
-  private static final Set<String> SCHEMES = Set.of("s3", "s3a", "s3n", "s3p");
-
   /** In UTF-8, as S3 has it. */
   private static final int LONGEST_KEY = 1024;
 
@@ -35,9 +32,7 @@ public final class S3Keys {
   S3Keys(List<String> uris) {
     for (String uri : uris) {
       URI root = new Path(uri).toUri();
-      if (root.getScheme() != null
-          && root.getAuthority() != null
-          && SCHEMES.contains(root.getScheme().toLowerCase(Locale.ROOT))) {
+      if (root.getAuthority() != null && ObjectStore.isS3(root.getScheme())) {
         String path = root.getPath();
         roots.add(
             new Root(

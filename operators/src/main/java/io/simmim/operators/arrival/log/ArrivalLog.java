@@ -1,6 +1,7 @@
 package io.simmim.operators.arrival.log;
 
 import io.simmim.schemas.PrintableText;
+import io.simmim.schemas.bytes.Sha256;
 import java.io.IOException;
 import java.security.MessageDigest;
 import java.util.Arrays;
@@ -27,7 +28,7 @@ public final class ArrivalLog {
   static final int MOST_IN_RECORD = 100_000;
 
   private final ByteLog bytes;
-  private final MessageDigest digest = LogSegment.sha256();
+  private final MessageDigest digest = Sha256.begin();
   private final RecordEncoder encoder = new RecordEncoder();
   private final Deletions deletions = new Deletions();
   private ArrivalLogHeader header;

@@ -1,6 +1,7 @@
 package io.simmim.operators.arrival.log;
 
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.bytes.Sha256;
 import io.simmim.schemas.storage.FolderContent;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -135,7 +136,7 @@ public final class ArrivalLogFiles {
     boolean found =
         chain.find(
             content -> {
-              MessageDigest digest = LogSegment.sha256();
+              MessageDigest digest = Sha256.begin();
               content.forEach(digest::update);
               return HexFormat.of().formatHex(digest.digest()).equals(reference.digest());
             });

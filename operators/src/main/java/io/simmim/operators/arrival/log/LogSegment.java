@@ -1,10 +1,10 @@
 package io.simmim.operators.arrival.log;
 
+import io.simmim.schemas.bytes.Sha256;
 import io.simmim.schemas.storage.WholeFile;
 import java.io.IOException;
 import java.io.InputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -61,9 +61,7 @@ record LogSegment(Path path, long start, long end, long modified) {
     byte[] file = new byte[HEAD + count + DIGEST];
     System.arraycopy(head.getSharedBuffer(), 0, file, 0, HEAD);
     log.copy(start, file, HEAD, count);
-    MessageDigest digest = sha256();
-    digest.update(file, 0, HEAD + count);
-    System.arraycopy(digest.digest(), 0, file, HEAD + count, DIGEST);
+    System.arraycopy(Sha256.of(file, HEAD + count), 0, file, HEAD + count, DIGEST);
     String name = HexFormat.of().formatHex(file, HEAD + count, HEAD + count + NAMED);
     Path path = new Path(folder, "%019d-%019d-%s.log".formatted(start, end, name));
     return new LogSegment(WholeFile.write(path, file), start, end, 0);
@@ -94,23 +92,13 @@ record LogSegment(Path path, long start, long end, long modified) {
           "%s has format version %d; this build reads version %d"
               .formatted(path, version, VERSION_1));
     }
-    MessageDigest digest = sha256();
-    digest.update(file, 0, HEAD + count);
     byte[] stored = new byte[DIGEST];
     System.arraycopy(file, HEAD + count, stored, 0, DIGEST);
-    if (in.readLong() != start || !MessageDigest.isEqual(digest.digest(), stored)) {
+    if (in.readLong() != start || !Arrays.equals(Sha256.of(file, HEAD + count), stored)) {
       throw new IOException("%s is damaged: its digest is another one".formatted(path));
     }
     byte[] content = new byte[count];
     System.arraycopy(file, HEAD, content, 0, count);
     return content;
-  }
-
-  static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
   }
 }

@@ -1,5 +1,6 @@
 package io.simmim.operators.arrival.log;
 
+import io.simmim.schemas.bytes.Varint;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -62,6 +63,7 @@ final class RecordCursor {
   private static final int LONGEST_TEXT = 1 << 20;
 
   private final ByteLog bytes;
+  private final Varint.Source source = this::nextByte;
   private final Text uri = new Text();
   private final Text member = new Text();
   private final Text origin = new Text();
@@ -189,15 +191,11 @@ final class RecordCursor {
   }
 
   private long varint() {
-    long value = 0;
-    for (int shift = 0; shift < 64; shift += 7) {
-      byte next = bytes.at(at++);
-      value |= (long) (next & 0x7F) << shift;
-      if (next >= 0) {
-        return value;
-      }
-    }
-    throw new IllegalArgumentException("a number of more than 64 bits");
+    return Varint.read(source);
+  }
+
+  private byte nextByte() {
+    return bytes.at(at++);
   }
 
   ArrivalLogHeader header() {

@@ -1,5 +1,6 @@
 package io.simmim.operators.arrival.log;
 
+import io.simmim.schemas.bytes.Varint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -103,8 +104,8 @@ final class RecordEncoder {
             while (end < ids.length && ids[end] == ids[end - 1] + 1) {
               end++;
             }
-            varint(ids[i] - next, runs);
-            varint(end - i, runs);
+            Varint.write(ids[i] - next, runs);
+            Varint.write(end - i, runs);
             next = ids[end - 1] + 1;
             i = end;
           }
@@ -146,15 +147,6 @@ final class RecordEncoder {
   }
 
   private void varint(long value) throws IOException {
-    varint(value, out);
-  }
-
-  private static void varint(long value, DataOutputSerializer target) throws IOException {
-    long rest = value;
-    while ((rest & ~0x7FL) != 0) {
-      target.writeByte((int) (rest | 0x80));
-      rest >>>= 7;
-    }
-    target.writeByte((int) rest);
+    Varint.write(value, out);
   }
 }

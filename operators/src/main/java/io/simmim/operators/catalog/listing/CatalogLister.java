@@ -19,12 +19,12 @@ public final class CatalogLister {
   private CatalogLister() {}
 
   /**
-   * Lists the images (.jpg, .jpeg, .png in any case) under folders, recursively, or single files, and
-   * those in tar shards (.tar) there. An image reached twice counts once. Hidden files and folders
-   * below the inputs are left out. Symbolic links are followed, unless they lead back; a link to
-   * nowhere and an empty file stay in the catalog, to be rejected with the reason when they are
-   * read; so do images with names that cannot be read, links and sparse files in shards, and one
-   * entry for each place from which on a shard is damaged.
+   * Lists the images (.jpg, .jpeg, .png in any case) under folders, recursively, or single files,
+   * and those in tar shards (.tar) there. An image reached twice counts once. Hidden files and
+   * folders below the inputs are left out. Symbolic links are followed, unless they lead back; a
+   * link to nowhere and an empty file stay in the catalog, to be rejected with the reason when they
+   * are read; so do images with names that cannot be read, links and sparse files in shards, and
+   * one entry for each place from which on a shard is damaged.
    *
    * @param uris folders, images or shards on any Flink file system; a path without scheme is on the
    *     default one

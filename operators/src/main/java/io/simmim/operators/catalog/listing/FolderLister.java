@@ -1,6 +1,7 @@
 package io.simmim.operators.catalog.listing;
 
 import io.simmim.operators.catalog.ImageNames;
+import io.simmim.schemas.storage.ObjectStore;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -59,7 +60,7 @@ interface FolderLister {
   }
 
   static boolean isLocal(Path folder) throws IOException {
-    return folder.getFileSystem().getUri().getScheme().equals("file");
+    return ObjectStore.isLocal(folder.getFileSystem().getUri().getScheme());
   }
 
   /** What the URIs of a folder's children begin with. */

@@ -1,14 +1,12 @@
 package io.simmim.operators.image.mask;
 
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.bytes.Sha256;
 import io.simmim.schemas.random.Philox;
 import io.simmim.schemas.storage.StorageUri;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import org.apache.flink.core.fs.Path;
 
@@ -102,11 +100,7 @@ final class FileMask implements MaskStrategy {
 
   /** SHA-256 of the mask, (G, G) uint8, as hexadecimal digits. */
   String digest() {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(mask));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    return Sha256.hex(mask);
   }
 
   private static String printable(char value) {

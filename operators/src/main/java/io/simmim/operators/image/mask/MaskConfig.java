@@ -1,7 +1,7 @@
 package io.simmim.operators.image.mask;
 
+import io.simmim.schemas.KebabCase;
 import java.io.Serializable;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -32,7 +32,7 @@ public record MaskConfig(
     }
     if (strategy != MaskType.FILE && file != null) {
       throw new IllegalArgumentException(
-          "mask.file needs mask.strategy file, not %s: %s".formatted(name(strategy), file));
+          "mask.file needs mask.strategy file, not %s: %s".formatted(KebabCase.of(strategy), file));
     }
   }
 
@@ -122,9 +122,5 @@ public record MaskConfig(
   boolean isFixed() {
     return strategy == MaskType.FILE
         || (strategy == MaskType.SQUARE && squarePlace == SquarePlace.CENTRAL);
-  }
-
-  private static String name(MaskType strategy) {
-    return strategy.name().toLowerCase(Locale.ROOT);
   }
 }

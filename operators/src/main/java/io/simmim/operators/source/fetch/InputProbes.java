@@ -1,7 +1,7 @@
 package io.simmim.operators.source.fetch;
 
+import io.simmim.schemas.storage.ObjectStore;
 import java.util.List;
-import java.util.Set;
 import org.apache.flink.core.fs.Path;
 
 /**
@@ -9,8 +9,6 @@ import org.apache.flink.core.fs.Path;
  * prefix without objects does not exist; elsewhere the folder.
  */
 public final class InputProbes {
-  private static final Set<String> BUCKETS = Set.of("s3", "s3a", "s3n", "s3p", "gs", "oss");
-
   private InputProbes() {}
 
   /**
@@ -38,7 +36,6 @@ public final class InputProbes {
   }
 
   private static boolean isInBucket(Path path) {
-    String scheme = path.toUri().getScheme();
-    return scheme != null && BUCKETS.contains(scheme);
+    return ObjectStore.hasBuckets(path.toUri().getScheme());
   }
 }

@@ -1,6 +1,7 @@
 package io.simmim.operators.source.fetch;
 
 import io.simmim.operators.arrival.feed.ListingFeed;
+import io.simmim.schemas.storage.ObjectStore;
 import io.simmim.schemas.storage.StorageFailure;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -129,7 +130,7 @@ public final class StorageProbe implements ListingFeed.InputCheck {
       return;
     }
     files.getFileStatus(path);
-    if (files.getUri().getScheme().equals("file") && isEmpty(path)) {
+    if (ObjectStore.isLocal(files.getUri().getScheme()) && isEmpty(path)) {
       throw new IOException("the folder is empty");
     }
   }

@@ -27,7 +27,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ImageListingTest {
-  private static final String ALLOWED = "(allowed: a readable folder, .jpg, .jpeg, .png or .tar file)";
+  private static final String ALLOWED =
+      "(allowed: a readable folder, .jpg, .jpeg, .png or .tar file)";
 
   @TempDir java.nio.file.Path folder;
 

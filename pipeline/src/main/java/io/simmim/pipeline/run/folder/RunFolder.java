@@ -2,6 +2,7 @@ package io.simmim.pipeline.run.folder;
 
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.storage.FolderContent;
+import io.simmim.schemas.storage.ObjectStore;
 import io.simmim.schemas.storage.StorageFailure;
 import io.simmim.schemas.storage.StorageUri;
 import io.simmim.schemas.storage.WholeFile;
@@ -124,7 +125,7 @@ public final class RunFolder {
 
   /** A local path without its scheme, anything else as it is. */
   public static String readable(Path path) {
-    return "file".equals(path.toUri().getScheme()) ? path.toUri().getPath() : path.toString();
+    return ObjectStore.isLocal(path.toUri().getScheme()) ? path.toUri().getPath() : path.toString();
   }
 
   /** Says who writes to the output. */
@@ -134,7 +135,7 @@ public final class RunFolder {
 
   /** The file whose lock of the operating system goes with {@link #lock}; local outputs only. */
   public Optional<java.nio.file.Path> localLock() {
-    return "file".equals(files.getUri().getScheme())
+    return ObjectStore.isLocal(files.getUri().getScheme())
         ? Optional.of(java.nio.file.Path.of(root.toUri().getPath(), "run"))
         : Optional.empty();
   }
@@ -144,7 +145,7 @@ public final class RunFolder {
    * local.
    */
   public String suspects() {
-    return "file".equals(files.getUri().getScheme())
+    return ObjectStore.isLocal(files.getUri().getScheme())
         ? new Path(root, "suspects").getPath()
         : suspectsElsewhere();
   }

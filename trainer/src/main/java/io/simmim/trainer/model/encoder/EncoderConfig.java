@@ -1,8 +1,8 @@
 package io.simmim.trainer.model.encoder;
 
+import io.simmim.schemas.KebabCase;
 import java.io.Serializable;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -62,7 +62,7 @@ public record EncoderConfig(
         && (relativePositionBias != RelativePositionBias.NONE || layerScaleInit != 0)) {
       throw new IllegalArgumentException(
           "encoder.relative-position-bias and encoder.layer-scale-init are for a vit; with %s they must be none and 0: %s, %s"
-              .formatted(name(type), name(relativePositionBias), layerScaleInit));
+              .formatted(KebabCase.of(type), KebabCase.of(relativePositionBias), layerScaleInit));
     }
     if (mainNormInterval < 0 || (mainNormInterval > 0 && type != EncoderType.SWINV2)) {
       throw new IllegalArgumentException(
@@ -161,10 +161,6 @@ public record EncoderConfig(
           "a resnet has encoder.patch-size %d, encoder.num-heads [], encoder.window-size 0 and encoder.absolute-position false: %d, %s, %d, %s"
               .formatted(ResNetEncoder.PATCH, patchSize, numHeads, windowSize, absolutePosition));
     }
-  }
-
-  private static String name(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT);
   }
 
   private static void requireStages(List<Integer> depth, List<Integer> numHeads, int windowSize) {

@@ -2,6 +2,7 @@ package io.simmim.trainer.model.head;
 
 import static io.simmim.trainer.model.parameter.Initializer.normal;
 
+import io.simmim.schemas.KebabCase;
 import io.simmim.trainer.model.encoder.Encoder;
 import io.simmim.trainer.model.encoder.EncoderConfig;
 import io.simmim.trainer.model.encoder.SwinBlocks;
@@ -13,7 +14,6 @@ import io.simmim.trainer.model.target.TargetConfig;
 import io.simmim.trainer.torch.TorchScriptSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -93,10 +93,7 @@ public final class InverseSwinHead implements PredictionHead {
     if (target.downsampling() > PATCH) {
       throw new IllegalArgumentException(
           "target.downsampling must be at most %d with head.type %s, which ends at such patches: %d"
-              .formatted(
-                  PATCH,
-                  head.type().name().toLowerCase(Locale.ROOT).replace('_', '-'),
-                  target.downsampling()));
+              .formatted(PATCH, KebabCase.of(head.type()), target.downsampling()));
     }
     stages(head, imageSize, encoder.stride());
   }

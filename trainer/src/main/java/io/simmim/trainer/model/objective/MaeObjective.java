@@ -1,5 +1,6 @@
 package io.simmim.trainer.model.objective;
 
+import io.simmim.schemas.KebabCase;
 import io.simmim.trainer.model.encoder.Encoder;
 import io.simmim.trainer.model.encoder.EncoderConfig;
 import io.simmim.trainer.model.encoder.EncoderType;
@@ -10,7 +11,6 @@ import io.simmim.trainer.model.head.PredictionHead;
 import io.simmim.trainer.model.target.LossArea;
 import io.simmim.trainer.model.target.LossConfig;
 import io.simmim.trainer.model.target.TargetConfig;
-import java.util.Locale;
 
 /**
  * A masked autoencoder (He et al., CVPR 2022): the encoder sees the visible patches alone, and a
@@ -29,15 +29,16 @@ final class MaeObjective implements Objective {
     if (encoder.type() != EncoderType.VIT) {
       throw new IllegalArgumentException(
           "objective.type mae needs encoder.type vit, whose patches can be left out: "
-              + name(encoder.type()));
+              + KebabCase.of(encoder.type()));
     }
     if (head.type() != HeadType.LINEAR) {
       throw new IllegalArgumentException(
-          "objective.type mae needs head.type linear behind its decoder: " + name(head.type()));
+          "objective.type mae needs head.type linear behind its decoder: "
+              + KebabCase.of(head.type()));
     }
     if (loss.area() != LossArea.MASKED) {
       throw new IllegalArgumentException(
-          "objective.type mae needs loss.area masked: " + name(loss.area()));
+          "objective.type mae needs loss.area masked: " + KebabCase.of(loss.area()));
     }
     if (encoder.relativePositionBias() != RelativePositionBias.NONE
         || encoder.layerScaleInit() != 0
@@ -48,7 +49,7 @@ final class MaeObjective implements Objective {
               + " none, encoder.layer-scale-init 0, encoder.qkv-bias true: %s, %s, %s, %s"
                   .formatted(
                       encoder.absolutePosition(),
-                      name(encoder.relativePositionBias()),
+                      KebabCase.of(encoder.relativePositionBias()),
                       encoder.layerScaleInit(),
                       encoder.qkvBias()));
     }
@@ -57,10 +58,6 @@ final class MaeObjective implements Objective {
           "objective.type mae needs an encoder.embed-dim that is a multiple of 4 (sine-cosine positions): "
               + encoder.embedDim());
     }
-  }
-
-  private static String name(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   @Override

@@ -1,7 +1,7 @@
 package io.simmim.trainer.model.target;
 
+import io.simmim.schemas.KebabCase;
 import java.io.Serializable;
-import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -61,7 +61,7 @@ public record TargetConfig(
     if (clusterFile != null && type != TargetType.CLUSTERS) {
       throw new IllegalArgumentException(
           "target.cluster-file needs target.type clusters, not %s: %s"
-              .formatted(type.name().toLowerCase(Locale.ROOT), clusterFile));
+              .formatted(KebabCase.of(type), clusterFile));
     }
     if (normPerCell && normPatchSize > 0) {
       throw new IllegalArgumentException(
@@ -71,7 +71,7 @@ public record TargetConfig(
     if (type != TargetType.PIXELS && (normPerCell || normPatchSize > 0)) {
       throw new IllegalArgumentException(
           "colours are not normalised: target.norm-per-cell and target.norm-patch-size must be off with target.type "
-              + type.name().toLowerCase(Locale.ROOT));
+              + KebabCase.of(type));
     }
   }
 

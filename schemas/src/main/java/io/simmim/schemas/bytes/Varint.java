@@ -1,0 +1,46 @@
+package io.simmim.schemas.bytes;
+
+import java.io.DataOutput;
+import java.io.IOException;
+
+/** Numbers in as few bytes as they need: seven bits per byte, lowest first, as in Protobuf. */
+public final class Varint {
+  private static final int BITS = 7;
+  private static final int MORE = 1 << BITS;
+
+  private Varint() {}
+
+  /** Where the bytes come from, one after the other. */
+  @FunctionalInterface
+  public interface Source {
+    /** The next byte. */
+    byte next();
+  }
+
+  /** Writes a number; a negative one takes ten bytes. */
+  public static void write(long value, DataOutput target) throws IOException {
+    long rest = value;
+    while ((rest & -MORE) != 0) {
+      target.writeByte((int) (rest | MORE));
+      rest >>>= BITS;
+    }
+    target.writeByte((int) rest);
+  }
+
+  /**
+   * Reads a number.
+   *
+   * @throws IllegalArgumentException if it has more than 64 bits
+   */
+  public static long read(Source source) {
+    long value = 0;
+    for (int shift = 0; shift < Long.SIZE; shift += BITS) {
+      byte next = source.next();
+      value |= (long) (next & (MORE - 1)) << shift;
+      if (next >= 0) {
+        return value;
+      }
+    }
+    throw new IllegalArgumentException("a number of more than 64 bits");
+  }
+}
