@@ -21,7 +21,7 @@ public final class OtherClass {
     Files.writeString(
         source,
         """
-        package io.simmim.operators.image;
+        package io.simmim.operators.image.codec;
         public final class UnreadableImageException extends java.io.IOException {
           public UnreadableImageException(String reason) {
             super(reason);
