@@ -1,15 +1,13 @@
 package io.simmim.operators.image.codec;
 
-import io.simmim.operators.image.format.ImageDecoder;
-import io.simmim.operators.image.format.ImageHeaders;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * A format of images that is decoded. A new one is a constant here, its header in {@link
- * ImageHeaders} and its decoder in {@link ImageDecoder}.
+ * A format of images that is decoded. A new one is a constant here, its header in {@code
+ * ImageHeaders} and its decoder in {@code ImageDecoder}.
  */
 public enum ImageFormat {
   JPEG("\u00ff\u00d8"),
