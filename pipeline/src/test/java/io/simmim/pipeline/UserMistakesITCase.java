@@ -34,37 +34,11 @@ class UserMistakesITCase {
     workload = Workload.prepare(work, 400);
   }
 
+  /** In processes of their own; the others are in {@code UserMistakesTest}. */
   @Test
   void argumentsThatAreWrong() throws Exception {
-    assertUsage(simmim.run("pretrain", "--output", work.resolve("no-input").toString()), "--input");
-    assertUsage(
-        simmim.run("pretrain", "--input", "x", "--output", "y", "--epochs", "3"), "--epochs");
     assertUsage(simmim.run("train"), "train");
-    assertUsage(simmim.run(pretrain("a", "--preset", "vit-huge")), "vit-huge");
     assertUsage(simmim.run(pretrain("b", "--set", "mask.patch-size=28")), "28");
-    assertUsage(simmim.run(pretrain("c", "--set", "mask.patchsize=28")), "mask.patchsize");
-    assertUsage(simmim.run(pretrain("d", "--resume", work.resolve("images").toString())), "images");
-  }
-
-  @Test
-  void foldersThatCannotBeUsed() throws Exception {
-    Path empty = Files.createDirectories(work.resolve("empty"));
-    assertFailure(simmim.run(pretrainOn(empty)), empty.toString());
-
-    Path missing = work.resolve("missing");
-    assertFailure(simmim.run(pretrainOn(missing)), missing.toString());
-
-    Path file = Files.createFile(work.resolve("file"));
-    assertFailure(simmim.run(workload.pretrain(new RunOutput(file))), file.toString());
-  }
-
-  @Test
-  void dataSetSmallerThanOneBatch() throws Exception {
-    Path few = work.resolve("few");
-    Photographs.draw(few, 5);
-    CommandResult result = simmim.run(pretrainOn(few));
-    assertFailure(result, "fewer images than one batch of 24");
-    assertThat(result.errors()).contains(": 5");
   }
 
   @Test

@@ -22,7 +22,7 @@ public final class PrintableText {
                     Character.LINE_SEPARATOR,
                     Character.PARAGRAPH_SEPARATOR,
                     Character.SURROGATE ->
-                    shown.append("\\u{%x}".formatted(point));
+                    shown.append("\\u{").append(Integer.toHexString(point)).append('}');
                 default -> shown.appendCodePoint(point);
               }
             });

@@ -24,6 +24,7 @@ import java.util.Random;
 import org.apache.flink.core.io.InputStatus;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The same images as files and in shards, in the same order, make the same chunks. */
+@Tag("slow")
 @Timeout(60)
 class ShardSequenceTest {
   private static final int IMAGES = 203;

@@ -19,10 +19,12 @@ import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
 import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("slow")
 @Timeout(120)
 class ImageTrialTest {
   private static final ImageConfig CONFIG = ImageConfig.ofSize(32);

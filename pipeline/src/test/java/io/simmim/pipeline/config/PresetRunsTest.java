@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * windows, masks, target and optimizer: resumed between and within the steps, it exports the same
  * bytes as without.
  */
+@Tag("slow")
 class PresetRunsTest {
   private static final int IMAGES = 2;
   private static final double RATE = 1e-3;

@@ -13,10 +13,12 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What holds for every encoder, objective, head, target and loss. */
+@Tag("slow")
 class ModelCombinationsTest {
   private static final double RATE = 1e-3;
 

@@ -16,8 +16,10 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("slow")
 class NativeMemoryTest {
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final int WARM_UP_STEPS = 100;

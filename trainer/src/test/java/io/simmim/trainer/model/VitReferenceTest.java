@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -40,6 +41,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Compares loss and gradients with a plain spelling of the model in float64, for many
  * configurations.
  */
+@Tag("slow")
 class VitReferenceTest {
   private static final int IMAGE_SIZE = 32;
   private static final int PATCH = 8;
