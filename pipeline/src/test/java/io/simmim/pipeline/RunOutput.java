@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  *
  * @param path its folder
  */
-public record RunOutput(Path path) {
+record RunOutput(Path path) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** What must not depend on how often and where the run was interrupted. */
@@ -34,13 +34,13 @@ public record RunOutput(Path path) {
   }
 
   /** The steps that metrics tell of; empty when there are none yet. */
-  public long lastStep() throws IOException {
+  long lastStep() throws IOException {
     List<JsonNode> metrics = metrics();
     return metrics.isEmpty() ? 0 : metrics.get(metrics.size() - 1).path("step").asLong();
   }
 
   /** Name and reason of every rejected image, in the order of names. */
-  public List<String> rejected() throws IOException {
+  List<String> rejected() throws IOException {
     return lines("rejected.jsonl").stream()
         .map(line -> fileName(line.path("uri").asText()) + ": " + line.path("reason").asText())
         .sorted()
@@ -48,7 +48,7 @@ public record RunOutput(Path path) {
   }
 
   /** Asserts that the two runs cannot be told apart by their results. */
-  public void assertSameAs(RunOutput undisturbed) throws IOException {
+  void assertSameAs(RunOutput undisturbed) throws IOException {
     assertThat(metrics().stream().map(line -> line.path("step").asLong()))
         .as("steps in metrics.jsonl")
         .containsExactlyElementsOf(

@@ -14,15 +14,15 @@ import java.util.List;
  * @param images folder of the images
  * @param config what is trained on them
  */
-public record Workload(Path images, Path config) {
-  public static final int ACCUMULATION = 3;
-  public static final int STEPS_PER_EPOCH = 2;
+record Workload(Path images, Path config) {
+  static final int ACCUMULATION = 3;
+  static final int STEPS_PER_EPOCH = 2;
 
   /** Images of two steps of 3 x 8, and some that make the last batch incomplete. */
   private static final int IMAGES = 61;
 
   /** Draws the images and writes the configuration below a folder. */
-  public static Workload prepare(Path folder, int epochs) throws IOException {
+  static Workload prepare(Path folder, int epochs) throws IOException {
     Path images = folder.resolve("images");
     Photographs.draw(images, IMAGES);
     Files.writeString(images.resolve("no-image.jpg"), "This is not a JPEG.");
@@ -74,7 +74,7 @@ public record Workload(Path images, Path config) {
   }
 
   /** Submits the training; {@code flinkOptions} are those of {@code flink run}. */
-  public String submit(StandaloneCluster cluster, RunOutput output, String... flinkOptions)
+  String submit(StandaloneCluster cluster, RunOutput output, String... flinkOptions)
       throws IOException, InterruptedException {
     return cluster.submit(List.of(flinkOptions), pretrain(output));
   }

@@ -1,5 +1,6 @@
 package io.simmim.schemas;
 
+import io.simmim.schemas.text.PrintableText;
 import java.io.Serializable;
 import java.util.Objects;
 

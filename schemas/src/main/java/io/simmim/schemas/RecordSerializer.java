@@ -1,5 +1,6 @@
 package io.simmim.schemas;
 
+import io.simmim.schemas.text.PrintableText;
 import java.io.IOException;
 import org.apache.flink.api.common.typeutils.base.TypeSerializerSingleton;
 import org.apache.flink.core.memory.DataInputView;

@@ -1,6 +1,6 @@
 package io.simmim.operators.catalog;
 
-import io.simmim.schemas.PrintableText;
+import io.simmim.schemas.text.PrintableText;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;

@@ -16,7 +16,7 @@ import io.simmim.operators.source.split.Shuffle;
 import io.simmim.operators.source.suspect.SuspectConfig;
 import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.EncodedChunk;
-import io.simmim.schemas.KebabCase;
+import io.simmim.schemas.text.KebabCase;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package io.simmim.pipeline.analyze;
 
 import io.simmim.operators.image.mask.MaskType;
-import io.simmim.schemas.KebabCase;
+import io.simmim.schemas.text.KebabCase;
 import java.util.OptionalDouble;
 
 /**

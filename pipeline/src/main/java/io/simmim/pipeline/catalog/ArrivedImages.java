@@ -3,7 +3,7 @@ package io.simmim.pipeline.catalog;
 import io.simmim.operators.arrival.log.ArrivalLog;
 import io.simmim.operators.arrival.log.ArrivedImage;
 import io.simmim.schemas.ImageRef;
-import io.simmim.schemas.PrintableText;
+import io.simmim.schemas.text.PrintableText;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.time.LocalDate;

@@ -2,7 +2,7 @@ package io.simmim.pipeline.catalog;
 
 import io.simmim.operators.catalog.Catalog;
 import io.simmim.schemas.ImageRef;
-import io.simmim.schemas.PrintableText;
+import io.simmim.schemas.text.PrintableText;
 import java.io.PrintWriter;
 import java.util.Locale;
 

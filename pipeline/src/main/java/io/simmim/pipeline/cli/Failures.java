@@ -1,7 +1,7 @@
 package io.simmim.pipeline.cli;
 
 import io.simmim.pipeline.job.FailureLine;
-import io.simmim.schemas.PrintableText;
+import io.simmim.schemas.text.PrintableText;
 import java.util.Optional;
 import org.apache.flink.client.program.ProgramInvocationException;
 import org.apache.flink.runtime.client.JobExecutionException;

@@ -1,10 +1,10 @@
 package io.simmim.pipeline.cli;
 
 import io.simmim.operators.image.ImageParity;
-import io.simmim.schemas.KebabCase;
 import io.simmim.schemas.ParityRow;
 import io.simmim.schemas.ParityRow.Outcome;
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.text.KebabCase;
 import io.simmim.trainer.parity.TrainerParity;
 import java.io.PrintWriter;
 import java.nio.file.Files;

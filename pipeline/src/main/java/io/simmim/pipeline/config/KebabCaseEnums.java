@@ -3,7 +3,7 @@ package io.simmim.pipeline.config;
 import com.fasterxml.jackson.databind.cfg.MapperConfig;
 import com.fasterxml.jackson.databind.introspect.AnnotatedClass;
 import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
-import io.simmim.schemas.KebabCase;
+import io.simmim.schemas.text.KebabCase;
 import java.util.Arrays;
 
 /** Writes enum constants as the keys are written: {@code MULTI_STEP} is {@code multi-step}. */

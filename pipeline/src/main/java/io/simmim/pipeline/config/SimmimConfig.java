@@ -4,7 +4,7 @@ import io.simmim.operators.image.crop.ImageConfig;
 import io.simmim.operators.image.mask.MaskConfig;
 import io.simmim.operators.source.fetch.FetchConfig;
 import io.simmim.schemas.BatchPlan;
-import io.simmim.schemas.KebabCase;
+import io.simmim.schemas.text.KebabCase;
 import io.simmim.trainer.export.ExportConfig;
 import io.simmim.trainer.loop.TrainerConfig;
 import io.simmim.trainer.model.ModelConfig;

@@ -8,7 +8,7 @@ import io.simmim.operators.catalog.tar.ShardReading;
 import io.simmim.operators.source.fetch.FetchConfig;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.run.folder.RunFolder;
-import io.simmim.schemas.PrintableText;
+import io.simmim.schemas.text.PrintableText;
 import java.util.List;
 import java.util.function.Consumer;
 

@@ -4,7 +4,7 @@ import io.simmim.operators.image.mask.AvgDist;
 import io.simmim.operators.image.mask.MaskConfig;
 import io.simmim.operators.image.mask.MaskType;
 import io.simmim.pipeline.config.SimmimConfig;
-import io.simmim.schemas.KebabCase;
+import io.simmim.schemas.text.KebabCase;
 import java.util.Locale;
 
 /** The masks of a run in one line, with their AvgDist (SimMIM paper, figure 3). */

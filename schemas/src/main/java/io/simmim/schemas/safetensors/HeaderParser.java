@@ -5,7 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import io.simmim.schemas.PrintableText;
+import io.simmim.schemas.text.PrintableText;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -1,6 +1,6 @@
 package io.simmim.trainer.model;
 
-import io.simmim.schemas.KebabCase;
+import io.simmim.schemas.text.KebabCase;
 import io.simmim.trainer.model.encoder.EncoderConfig;
 import io.simmim.trainer.model.head.HeadConfig;
 import io.simmim.trainer.model.objective.Objective;

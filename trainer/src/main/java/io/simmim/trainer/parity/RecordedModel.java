@@ -1,7 +1,7 @@
 package io.simmim.trainer.parity;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.simmim.schemas.KebabCase;
+import io.simmim.schemas.text.KebabCase;
 import io.simmim.trainer.model.encoder.EncoderConfig;
 import io.simmim.trainer.model.encoder.EncoderType;
 import io.simmim.trainer.model.encoder.RelativePositionBias;

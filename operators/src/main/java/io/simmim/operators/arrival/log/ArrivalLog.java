@@ -1,7 +1,7 @@
 package io.simmim.operators.arrival.log;
 
-import io.simmim.schemas.PrintableText;
 import io.simmim.schemas.bytes.Sha256;
+import io.simmim.schemas.text.PrintableText;
 import java.io.IOException;
 import java.security.MessageDigest;
 import java.util.Arrays;

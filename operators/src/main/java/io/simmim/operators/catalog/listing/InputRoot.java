@@ -1,10 +1,10 @@
 package io.simmim.operators.catalog.listing;
 
 import io.simmim.operators.catalog.ImageNames;
-import io.simmim.schemas.PrintableText;
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.storage.StorageFailure;
 import io.simmim.schemas.storage.StorageUri;
+import io.simmim.schemas.text.PrintableText;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

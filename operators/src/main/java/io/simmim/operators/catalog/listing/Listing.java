@@ -2,8 +2,8 @@ package io.simmim.operators.catalog.listing;
 
 import io.simmim.operators.catalog.Catalog;
 import io.simmim.schemas.ImageRef;
-import io.simmim.schemas.PrintableText;
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.text.PrintableText;
 import java.util.List;
 
 /**

@@ -1,7 +1,7 @@
 package io.simmim.operators.catalog.tar;
 
-import io.simmim.schemas.PrintableText;
 import io.simmim.schemas.storage.StorageFailure;
+import io.simmim.schemas.text.PrintableText;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;

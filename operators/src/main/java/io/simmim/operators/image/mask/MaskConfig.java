@@ -1,6 +1,6 @@
 package io.simmim.operators.image.mask;
 
-import io.simmim.schemas.KebabCase;
+import io.simmim.schemas.text.KebabCase;
 import java.io.Serializable;
 import java.util.Objects;
 import java.util.Optional;

@@ -6,7 +6,7 @@ import io.simmim.operators.catalog.CatalogReference;
 import io.simmim.operators.source.split.Shuffle;
 import io.simmim.operators.source.split.StateBytes;
 import io.simmim.schemas.BatchPlan;
-import io.simmim.schemas.PrintableText;
+import io.simmim.schemas.text.PrintableText;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

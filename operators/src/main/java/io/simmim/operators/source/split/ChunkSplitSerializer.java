@@ -1,7 +1,7 @@
 package io.simmim.operators.source.split;
 
 import io.simmim.schemas.ImageRef;
-import io.simmim.schemas.PrintableText;
+import io.simmim.schemas.text.PrintableText;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.simmim.trainer.model.encoder;
 
-import io.simmim.schemas.KebabCase;
+import io.simmim.schemas.text.KebabCase;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Objects;

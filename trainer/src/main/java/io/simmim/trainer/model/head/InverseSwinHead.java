@@ -2,7 +2,7 @@ package io.simmim.trainer.model.head;
 
 import static io.simmim.trainer.model.parameter.Initializer.normal;
 
-import io.simmim.schemas.KebabCase;
+import io.simmim.schemas.text.KebabCase;
 import io.simmim.trainer.model.encoder.Encoder;
 import io.simmim.trainer.model.encoder.EncoderConfig;
 import io.simmim.trainer.model.encoder.SwinBlocks;

@@ -1,6 +1,6 @@
 package io.simmim.trainer.model.objective;
 
-import io.simmim.schemas.KebabCase;
+import io.simmim.schemas.text.KebabCase;
 import io.simmim.trainer.model.encoder.Encoder;
 import io.simmim.trainer.model.encoder.EncoderConfig;
 import io.simmim.trainer.model.encoder.EncoderType;

@@ -1,6 +1,6 @@
 package io.simmim.trainer.model.target;
 
-import io.simmim.schemas.KebabCase;
+import io.simmim.schemas.text.KebabCase;
 import java.io.Serializable;
 import java.util.Objects;
 

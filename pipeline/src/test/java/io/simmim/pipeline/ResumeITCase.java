@@ -1,9 +1,7 @@
-package io.simmim.pipeline.run;
+package io.simmim.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.simmim.pipeline.RunOutput;
-import io.simmim.pipeline.Workload;
 import io.simmim.pipeline.cluster.StandaloneCluster;
 import io.simmim.trainer.operator.SavepointPosition;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package io.simmim.schemas;
+package io.simmim.schemas.text;
 
 /** Text of others, such as names of files, as people may be shown it. */
 public final class PrintableText {
