@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(300)
 class ResumeITCase {
-  private static final int EPOCHS = 60;
+  private static final int EPOCHS = 100;
   private static final Duration RUN_LIMIT = Duration.ofMinutes(2);
 
   @TempDir static Path work;
@@ -69,7 +69,7 @@ class ResumeITCase {
   void continuesAtAnotherParallelismFromTheSavepointItWasStoppedWith() throws Exception {
     RunOutput output = new RunOutput(work.resolve("stopped"));
     String job = workload.submit(cluster, output, "-p", "1");
-    awaitStep(output, EPOCHS / 3 * Workload.STEPS_PER_EPOCH);
+    awaitStep(output, EPOCHS / 5 * Workload.STEPS_PER_EPOCH); // `flink stop` takes some seconds
 
     Path savepoint = cluster.stop(job, work.resolve("stopped-savepoints"));
     assertThat(output.lastStep()).isLessThan(undisturbed.lastStep());

@@ -143,7 +143,7 @@ public final class ImagePath implements AutoCloseable {
     CropBox crop = crops.sample(cropRandom, header.width(), header.height());
     DecodeMemory.requireHeap(
         resampler.heapBytes(crop.width(), crop.height()),
-        "a crop of %d x %d pixels".formatted(crop.width(), crop.height()));
+        () -> "a crop of %d x %d pixels".formatted(crop.width(), crop.height()));
     resampler.begin(crop.width(), crop.height());
     decoder.decode(file, header, crop, resampler);
     long decoded = System.nanoTime();

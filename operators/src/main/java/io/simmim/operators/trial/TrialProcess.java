@@ -158,7 +158,10 @@ final class TrialProcess implements AutoCloseable {
         new ProcessBuilder(command(trial)).redirectError(ProcessBuilder.Redirect.DISCARD).start();
     End end = ask(target -> TrialMain.writeConfig(trial, target), START_LIMIT);
     if (end.exitCode() != End.NONE) {
-      throw new IOException("the process does not start: " + end);
+      throw new IOException(
+          end.exitCode() == End.NEVER
+              ? "the process does not answer within %d s".formatted(START_LIMIT.toSeconds())
+              : "the process does not start: exit code " + end.exitCode());
     }
   }
 

@@ -32,7 +32,7 @@ record PaxRecords(MemberName name, long size, boolean sparse) {
    * @throws DamagedShardException if they are not valid
    */
   PaxRecords with(byte[] content) throws DamagedShardException {
-    PaxRecords all = this;
+    Values values = new Values(this);
     int at = 0;
     // Some writers fill up with zeros.
     while (at < content.length && content[at] != 0) {
@@ -43,23 +43,55 @@ record PaxRecords(MemberName name, long size, boolean sparse) {
         throw invalid();
       }
       String key = text(content, space + 1, Math.min(equals, space + 1 + LONGEST_KEY));
-      all = all.with(key, content, equals + 1, end - 1);
+      values.take(key, content, equals + 1, end - 1);
       at = end;
     }
-    return all;
+    return values.records(content);
   }
 
-  /** Takes over what matters; other values may be long and are not looked at. */
-  private PaxRecords with(String key, byte[] content, int from, int to)
-      throws DamagedShardException {
-    return switch (key) {
-      // An empty value takes an earlier one back.
-      case "path" ->
-          new PaxRecords(from == to ? null : MemberName.of(text(content, from, to)), size, sparse);
-      case "GNU.sparse.name" -> new PaxRecords(MemberName.of(text(content, from, to)), size, true);
-      case "size" -> new PaxRecords(name, from == to ? -1 : size(content, from, to), sparse);
-      default -> key.startsWith("GNU.sparse.") ? new PaxRecords(name, size, true) : this;
-    };
+  /** What a header says so far: of several records with one key the last one holds. */
+  private static final class Values {
+    private final PaxRecords before;
+    private long size;
+    private boolean sparse;
+
+    /** Where the name is; behind its end as long as there is none. */
+    private int nameFrom;
+
+    private int nameTo = -1;
+
+    Values(PaxRecords before) {
+      this.before = before;
+      this.size = before.size;
+      this.sparse = before.sparse;
+    }
+
+    /** Takes over what matters; other values may be long and are not looked at. */
+    void take(String key, byte[] content, int from, int to) throws DamagedShardException {
+      switch (key) {
+        case "path" -> takeName(from, to);
+        case "GNU.sparse.name" -> {
+          takeName(from, to);
+          sparse = true;
+        }
+        case "size" -> size = from == to ? -1 : size(content, from, to);
+        default -> sparse |= key.startsWith("GNU.sparse.");
+      }
+    }
+
+    private void takeName(int from, int to) {
+      nameFrom = from;
+      nameTo = to;
+    }
+
+    /** An empty value takes an earlier one back. */
+    PaxRecords records(byte[] content) {
+      if (nameTo < nameFrom) {
+        return new PaxRecords(before.name, size, sparse);
+      }
+      return new PaxRecords(
+          nameFrom == nameTo ? null : MemberName.of(text(content, nameFrom, nameTo)), size, sparse);
+    }
   }
 
   private static long size(byte[] content, int from, int to) throws DamagedShardException {

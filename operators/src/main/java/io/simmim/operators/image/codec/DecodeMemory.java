@@ -3,6 +3,7 @@ package io.simmim.operators.image.codec;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
 
 /**
  * Limits what decoding may take, before a decoder is called: each says how many bytes it needs for
@@ -93,13 +94,14 @@ public final class DecodeMemory {
   /**
    * Refuses an image that takes more heap than an image may.
    *
-   * @param image for people: what is to be decoded
+   * @param image for people: what is to be decoded; asked only then
    */
-  public static void requireHeap(long bytes, String image) throws UnreadableImageException {
+  public static void requireHeap(long bytes, Supplier<String> image)
+      throws UnreadableImageException {
     if (bytes > HEAP_BYTES) {
       throw new UnreadableImageException(
           "decoding %s takes %d MB of heap (allowed: %d)"
-              .formatted(image, megabytes(bytes), HEAP_BYTES / 1_000_000));
+              .formatted(image.get(), megabytes(bytes), HEAP_BYTES / 1_000_000));
     }
   }
 

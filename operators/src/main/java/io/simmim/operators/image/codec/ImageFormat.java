@@ -1,8 +1,5 @@
 package io.simmim.operators.image.codec;
 
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -22,31 +19,45 @@ public enum ImageFormat {
     this.signature = signature;
   }
 
-  private List<String> extensions() {
-    return switch (this) {
-      case JPEG -> List.of(".jpg", ".jpeg");
-      case PNG -> List.of(".png");
-    };
-  }
+  private static final ImageFormat[] ALL = values();
 
   /** The format that a file's first bytes tell, whatever its name says. */
   public static Optional<ImageFormat> ofContent(byte[] file) {
-    return Arrays.stream(values()).filter(format -> format.begins(file)).findFirst();
+    for (ImageFormat format : ALL) {
+      if (format.begins(file)) {
+        return Optional.of(format);
+      }
+    }
+    return Optional.empty();
   }
 
   private boolean begins(byte[] file) {
-    byte[] expected = signature.getBytes(StandardCharsets.ISO_8859_1);
-    return file.length >= expected.length
-        && Arrays.equals(file, 0, expected.length, expected, 0, expected.length);
+    if (file.length < signature.length()) {
+      return false;
+    }
+    for (int i = 0; i < signature.length(); i++) {
+      if ((file[i] & 0xFF) != signature.charAt(i)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** The format that a file's name tells, in any case. */
   public static Optional<ImageFormat> ofName(String name) {
-    return Arrays.stream(values()).filter(format -> format.names(name)).findFirst();
+    for (ImageFormat format : ALL) {
+      if (format.names(name)) {
+        return Optional.of(format);
+      }
+    }
+    return Optional.empty();
   }
 
   private boolean names(String name) {
-    return extensions().stream().anyMatch(end -> endsWith(name, end));
+    return switch (this) {
+      case JPEG -> endsWith(name, ".jpg") || endsWith(name, ".jpeg");
+      case PNG -> endsWith(name, ".png");
+    };
   }
 
   /** Looks at the end only: names in shards may be long. */

@@ -63,7 +63,8 @@ public final class CmykDecoder {
       throws UnreadableImageException {
     JpegFrame frame = jpeg.frame();
     String image = "a CMYK JPEG of %d x %d pixels".formatted(frame.width(), frame.height());
-    DecodeMemory.requireHeap(fixedHeapBytes(jpeg, crop) + (long) COMPONENTS * crop.width(), image);
+    DecodeMemory.requireHeap(
+        fixedHeapBytes(jpeg, crop) + (long) COMPONENTS * crop.width(), () -> image);
     int lease = memory.lease(jpeg.libjpegBytes(), image);
     try {
       byte[] file = jpeg.bytes();

@@ -48,6 +48,9 @@ public final class JpegOutline {
   private boolean ended;
   private String doubt;
 
+  /** What {@link #feed} hands over, once it is asked for. */
+  private int neededBytes = -1;
+
   private JpegOutline(byte[] file) {
     this.file = file;
     imageEnd = file.length;
@@ -193,9 +196,11 @@ public final class JpegOutline {
 
   /** How many bytes {@link #feed} hands over. */
   public int neededBytes() {
-    int[] sum = new int[1];
-    feed((bytes, from, count) -> sum[0] += count);
-    return sum[0];
+    if (neededBytes < 0) {
+      neededBytes = 0;
+      feed((bytes, from, count) -> neededBytes += count);
+    }
+    return neededBytes;
   }
 
   public JpegFrame frame() {

@@ -44,7 +44,7 @@ public final class TwelveMonkeysDecoder {
     JpegFrame frame = jpeg.frame();
     String image =
         "a JPEG of %d x %d pixels that OpenCV refuses".formatted(frame.width(), frame.height());
-    DecodeMemory.requireHeap(jpeg.neededBytes() + heapBytes(frame, crop), image);
+    DecodeMemory.requireHeap(jpeg.neededBytes() + heapBytes(frame, crop), () -> image);
     int lease = memory.lease(jpeg.libjpegBytes(), image);
     try {
       Raster samples = read(jpeg.bytes(), frame, crop);

@@ -57,7 +57,7 @@ public final class PngDecoder {
     long rows = 2 * (format.rowBytes(header.width()) + format.filterDistance() + 1);
     DecodeMemory.requireHeap(
         rows + RowStrip.heapBytes(crop.width()),
-        "a PNG of %d x %d pixels".formatted(header.width(), header.height()));
+        () -> "a PNG of %d x %d pixels".formatted(header.width(), header.height()));
     findData(file, chunks, header);
     try (PngRows data = new PngRows(file, chunks, format)) {
       if (format.interlaced()) {

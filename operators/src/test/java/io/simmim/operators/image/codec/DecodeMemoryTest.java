@@ -19,7 +19,8 @@ class DecodeMemoryTest {
     assertThatThrownBy(() -> memory.lease(100_000_001, "a picture"))
         .isInstanceOf(UnreadableImageException.class)
         .hasMessage("decoding a picture takes 101 MB; max-megapixels allows 100 MB");
-    assertThatThrownBy(() -> DecodeMemory.requireHeap(DecodeMemory.HEAP_BYTES + 1, "a picture"))
+    assertThatThrownBy(
+            () -> DecodeMemory.requireHeap(DecodeMemory.HEAP_BYTES + 1, () -> "a picture"))
         .isInstanceOf(UnreadableImageException.class)
         .hasMessage("decoding a picture takes 68 MB of heap (allowed: 67)");
   }
