@@ -37,7 +37,7 @@ public record Listing(
     if (catalog.usable() == 0) {
       ImageRef first = catalog.ref(0);
       throw new UserError(
-          "no usable JPEG under %s: %s: %s%s"
+          "no usable image under %s: %s: %s%s"
               .formatted(
                   String.join(", ", inputs),
                   PrintableText.of(first.name()),

@@ -97,7 +97,7 @@ class TarShardDamageTest extends ShardListing {
       assertThatThrownBy(this::list)
           .isInstanceOf(UserError.class)
           .hasMessage(
-              "no usable JPEG under %s: %s: not a tar shard: it is %s: unpack it"
+              "no usable image under %s: %s: not a tar shard: it is %s: unpack it"
                   .formatted(file, uri(), what));
     }
   }
@@ -166,13 +166,13 @@ class TarShardDamageTest extends ShardListing {
     assertThatThrownBy(this::list)
         .isInstanceOf(UserError.class)
         .hasMessage(
-            "no usable JPEG under %s: %s: not a tar shard: the checksum in its header is not a number"
+            "no usable image under %s: %s: not a tar shard: the checksum in its header is not a number"
                 .formatted(file, uri()));
     Files.write(file, new byte[0]);
     assertThatThrownBy(this::list)
         .isInstanceOf(UserError.class)
         .hasMessage(
-            "no usable JPEG under %s: %s: not a tar shard: it is empty".formatted(file, uri()));
+            "no usable image under %s: %s: not a tar shard: it is empty".formatted(file, uri()));
     Files.write(file, new byte[1024]);
     assertThatThrownBy(this::list)
         .isInstanceOf(UserError.class)
