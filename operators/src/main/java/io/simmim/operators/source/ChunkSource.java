@@ -1,25 +1,20 @@
 package io.simmim.operators.source;
 
-import io.simmim.operators.catalog.CatalogReference;
-import io.simmim.operators.source.enumerator.CatalogPlans;
 import io.simmim.operators.source.enumerator.ChunkEnumerator;
 import io.simmim.operators.source.enumerator.ChunkEnumeratorState;
 import io.simmim.operators.source.enumerator.ChunkEnumeratorStateSerializer;
 import io.simmim.operators.source.enumerator.ChunkLedger;
+import io.simmim.operators.source.enumerator.ChunkPlans;
 import io.simmim.operators.source.enumerator.RefusingEnumerator;
 import io.simmim.operators.source.enumerator.Suspects;
 import io.simmim.operators.source.fetch.FetchConfig;
 import io.simmim.operators.source.reader.ChunkReader;
 import io.simmim.operators.source.split.ChunkSplit;
 import io.simmim.operators.source.split.ChunkSplitSerializer;
-import io.simmim.operators.source.split.Shuffle;
 import io.simmim.operators.source.suspect.SuspectConfig;
 import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.EncodedChunk;
-import io.simmim.schemas.text.KebabCase;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
+import io.simmim.schemas.UserError;
 import java.util.Objects;
 import org.apache.flink.api.connector.source.Boundedness;
 import org.apache.flink.api.connector.source.Source;
@@ -31,123 +26,79 @@ import org.apache.flink.api.connector.source.SupportsSplitReassignmentOnRecovery
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 
 /**
- * Emits every chunk of a run once: the images of a catalog, in the order that seed and epoch
- * decide, cut as the plan says. Chunks of different readers arrive in any order, at most {@link
- * FetchConfig#windowChunks} apart; which images a chunk holds depends on (seed, shuffle, catalog,
- * plan) alone.
+ * Emits every chunk of a run once, cut as the plan says. Which images a chunk holds is up to the
+ * {@link ChunkPlans} alone: those of a catalog, or those that have arrived. Chunks of different
+ * readers arrive in any order, at most {@link FetchConfig#windowChunks} apart.
  *
  * <p>A checkpoint holds the chunks that readers have and the first one never handed out; on
  * recovery all of them go through the enumerator, so that parallelism may change. A checkpoint of
- * another catalog, seed, shuffle or plan is refused.
+ * another run is refused.
  */
 public final class ChunkSource
     implements Source<EncodedChunk, ChunkSplit, ChunkEnumeratorState>,
         SupportsSplitReassignmentOnRecovery {
-  private final CatalogReference catalog;
-  private final BatchPlan plan;
-  private final long seed;
-  private final Shuffle shuffle;
+  private final ChunkPlans.Factory images;
   private final FetchConfig fetch;
   private final SuspectConfig suspects;
 
   /**
    * Declares the source of a run.
    *
-   * @param catalog a stored catalog; job manager and task managers must reach its path
-   * @param seed the run's seed
-   * @param shuffle how epochs are put in order
+   * @param images which images the chunks hold
    * @param suspects what is done about images that end processes
-   * @throws IllegalArgumentException if plan and catalog disagree about the number of images
    */
-  public ChunkSource(
-      CatalogReference catalog,
-      BatchPlan plan,
-      long seed,
-      Shuffle shuffle,
-      FetchConfig fetch,
-      SuspectConfig suspects) {
-    this.catalog = Objects.requireNonNull(catalog, "catalog");
-    this.plan = Objects.requireNonNull(plan, "plan");
-    this.seed = seed;
-    this.shuffle = Objects.requireNonNull(shuffle, "shuffle");
+  public ChunkSource(ChunkPlans.Factory images, FetchConfig fetch, SuspectConfig suspects) {
+    this.images = Objects.requireNonNull(images, "images");
     this.fetch = Objects.requireNonNull(fetch, "fetch");
     this.suspects = Objects.requireNonNull(suspects, "suspects");
-    if (catalog.size() != plan.images()) {
-      throw new IllegalArgumentException(
-          "the plan must cover the %d images of the catalog: %d"
-              .formatted(catalog.size(), plan.images()));
-    }
   }
 
   @Override
   public Boundedness getBoundedness() {
-    return Boundedness.BOUNDED;
+    return images.plan().isEndless() ? Boundedness.CONTINUOUS_UNBOUNDED : Boundedness.BOUNDED;
   }
 
   @Override
   public SourceReader<EncodedChunk, ChunkSplit> createReader(SourceReaderContext context) {
     return new ChunkReader(
-        context, fetch, fetch.chunksPerReader(shuffle, plan.chunkImages()), suspects.trial());
+        context,
+        fetch,
+        fetch.chunksPerReader(images.shuffle(), images.plan().chunkImages()),
+        suspects.trial());
   }
 
   @Override
   public SplitEnumerator<ChunkSplit, ChunkEnumeratorState> createEnumerator(
       SplitEnumeratorContext<ChunkSplit> context) {
-    return enumerator(context, 0, List.of(), Map.of());
+    return enumerator(context, ChunkEnumeratorState.Progress.start(images.initial()));
   }
 
   @Override
   public SplitEnumerator<ChunkSplit, ChunkEnumeratorState> restoreEnumerator(
       SplitEnumeratorContext<ChunkSplit> context, ChunkEnumeratorState state) {
-    if (state instanceof ChunkEnumeratorState.Unreadable unreadable) {
-      return new RefusingEnumerator(
-          state, "cannot resume: the state of the source is unreadable: " + unreadable.problem());
-    }
     if (!(state instanceof ChunkEnumeratorState.Progress progress)) {
       return new RefusingEnumerator(
-          state, "cannot resume: the checkpoint is one of a continuous run (--follow, --events)");
+          state,
+          "cannot resume: the state of the source is unreadable: "
+              + ((ChunkEnumeratorState.Unreadable) state).problem());
     }
-    List<String> differences = differences(progress);
-    if (!differences.isEmpty()) {
-      return new RefusingEnumerator(
-          state, "cannot resume: the checkpoint was made with " + String.join(", ", differences));
+    try {
+      return enumerator(context, progress);
+    } catch (UserError e) {
+      return new RefusingEnumerator(state, e.getMessage());
     }
-    return enumerator(context, progress.nextChunk(), progress.returned(), progress.refused());
   }
 
   private ChunkEnumerator enumerator(
-      SplitEnumeratorContext<ChunkSplit> context,
-      long nextChunk,
-      List<Long> returned,
-      Map<Long, String> refused) {
+      SplitEnumeratorContext<ChunkSplit> context, ChunkEnumeratorState.Progress state) {
+    BatchPlan plan = images.plan();
+    int window =
+        fetch.windowChunks(context.currentParallelism(), images.shuffle(), plan.chunkImages());
     return new ChunkEnumerator(
         context,
-        new CatalogPlans(catalog, plan, seed, shuffle),
-        new ChunkLedger(
-            plan.totalChunks(),
-            fetch.windowChunks(context.currentParallelism(), shuffle, plan.chunkImages()),
-            nextChunk,
-            returned),
-        Suspects.begin(suspects, refused));
-  }
-
-  private List<String> differences(ChunkEnumeratorState.Progress before) {
-    List<String> differences = new ArrayList<>();
-    compare("catalog digest", before.catalog().digest(), catalog.digest(), differences);
-    compare("seed", before.seed(), seed, differences);
-    compare("shuffle", KebabCase.of(before.shuffle()), KebabCase.of(shuffle), differences);
-    compare("images", before.plan().images(), plan.images(), differences);
-    compare("epochs", before.plan().epochs(), plan.epochs(), differences);
-    compare("micro-batch", before.plan().microBatch(), plan.microBatch(), differences);
-    compare("accumulation", before.plan().accumulation(), plan.accumulation(), differences);
-    compare("chunk-images", before.plan().chunkImages(), plan.chunkImages(), differences);
-    return differences;
-  }
-
-  static void compare(String name, Object before, Object now, List<String> differences) {
-    if (!before.equals(now)) {
-      differences.add("%s %s, not %s".formatted(name, before, now));
-    }
+        images.open(state.images()),
+        new ChunkLedger(plan.totalChunks(), window, state.nextChunk(), state.returned()),
+        Suspects.begin(suspects, state.refused()));
   }
 
   @Override

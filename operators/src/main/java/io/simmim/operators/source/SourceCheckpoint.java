@@ -3,6 +3,7 @@ package io.simmim.operators.source;
 import io.simmim.operators.arrival.log.ArrivalLogReference;
 import io.simmim.operators.source.enumerator.ChunkEnumeratorState;
 import io.simmim.operators.source.enumerator.ChunkEnumeratorStateSerializer;
+import io.simmim.operators.source.enumerator.PlanState;
 import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.text.PrintableText;
@@ -41,9 +42,11 @@ public record SourceCheckpoint(long nextChunk, Optional<ArrivalLogReference> log
 
   private static SourceCheckpoint of(ChunkEnumeratorState state) {
     if (state instanceof ChunkEnumeratorState.Progress progress) {
-      return new SourceCheckpoint(progress.nextChunk(), Optional.empty());
-    } else if (state instanceof ChunkEnumeratorState.Continuous continuous) {
-      return new SourceCheckpoint(continuous.nextChunk(), continuous.log());
+      Optional<ArrivalLogReference> log =
+          progress.images() instanceof PlanState.Arriving arriving
+              ? arriving.log()
+              : Optional.empty();
+      return new SourceCheckpoint(progress.nextChunk(), log);
     }
     throw new UserError(
         "the state of the source is unreadable: "

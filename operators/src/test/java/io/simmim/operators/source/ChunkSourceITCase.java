@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.simmim.operators.catalog.Catalog;
 import io.simmim.operators.catalog.CatalogReference;
 import io.simmim.operators.source.enumerator.ChunkPlanner;
+import io.simmim.operators.source.enumerator.ListedImages;
 import io.simmim.operators.source.fetch.FetchConfig;
 import io.simmim.operators.source.split.ChunkSplit;
 import io.simmim.operators.source.split.Shuffle;
@@ -29,8 +30,6 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.core.execution.SavepointFormatType;
-import org.apache.flink.runtime.execution.ExecutionState;
-import org.apache.flink.runtime.executiongraph.AccessExecutionVertex;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
 import org.apache.flink.runtime.jobmaster.JobResult;
@@ -82,37 +81,10 @@ class ChunkSourceITCase {
   @Test
   void deliversEachChunkOnceWhenEverythingRestarts() throws Exception {
     Probe.failAfterCheckpoints(2, 2);
-    JobResult result = run(job(3, Shape.GATHERED, 1, null));
+    JobResult result = run(job(3, 1, null));
 
     assertThat(result.getSerializedThrowable()).isEmpty();
     assertThat(Probe.failures.get()).isZero();
-    deliveredEachChunkOnce();
-  }
-
-  /**
-   * Checkpoints are triggered by hand: one that is under way when a part of the readers restarts
-   * can end Flink 2.3's JobManager ("Some subtask gateway can be closed while others cannot"). In
-   * the jobs of this project all readers feed one trainer, so they restart together.
-   */
-  @Test
-  void deliversEachChunkOnceWhenOneReaderRestartsAlone() throws Exception {
-    Probe.slow = true;
-    JobGraph job = job(3, Shape.SEPARATE, 1, null);
-    cluster.submitJob(job).get();
-    for (int failure = 1; failure <= 3; failure++) {
-      awaitRunning(job.getJobID(), 3);
-      cluster.triggerCheckpoint(job.getJobID()).get(60, TimeUnit.SECONDS);
-      int before = Probe.chunks();
-      await().until(() -> Probe.chunks() > before + 10);
-      Probe.failAfterCheckpoints(0, 1);
-      await().until(() -> Probe.failures.get() == 0);
-      int restarts = failure;
-      await().until(() -> restarts(job.getJobID()) == restarts);
-    }
-    Probe.slow = false;
-    JobResult result = cluster.requestJobResult(job.getJobID()).get(100, TimeUnit.SECONDS);
-
-    assertThat(result.getSerializedThrowable()).isEmpty();
     deliveredEachChunkOnce();
   }
 
@@ -121,7 +93,7 @@ class ChunkSourceITCase {
     String savepoint = null;
     for (int parallelism : new int[] {1, 3, 2}) {
       int before = Probe.chunks();
-      JobGraph job = job(parallelism, Shape.GATHERED, 1, savepoint);
+      JobGraph job = job(parallelism, 1, savepoint);
       cluster.submitJob(job).get();
       await()
           .atMost(Duration.ofSeconds(60))
@@ -129,7 +101,7 @@ class ChunkSourceITCase {
           .until(() -> Probe.chunks() > before + 300);
       savepoint = stop(job.getJobID());
     }
-    JobResult result = run(job(4, Shape.GATHERED, 1, savepoint));
+    JobResult result = run(job(4, 1, savepoint));
 
     assertThat(result.getSerializedThrowable()).isEmpty();
     deliveredEachChunkOnce();
@@ -138,7 +110,7 @@ class ChunkSourceITCase {
   /** In a long run there are millions of chunks. */
   @Test
   void leavesNoMetricsOfEachChunkWithFlink() throws Exception {
-    JobGraph job = job(2, Shape.GATHERED, 1, null);
+    JobGraph job = job(2, 1, null);
     cluster.submitJob(job).get();
     int late = (int) (PLAN.totalChunks() - 200);
     await()
@@ -156,12 +128,12 @@ class ChunkSourceITCase {
 
   @Test
   void refusesToContinueWithAnotherSeed() throws Exception {
-    JobGraph job = job(1, Shape.GATHERED, 1, null);
+    JobGraph job = job(1, 1, null);
     cluster.submitJob(job).get();
     await().until(() -> Probe.chunks() > 10);
     String savepoint = stop(job.getJobID());
 
-    JobResult result = run(job(1, Shape.GATHERED, 2, savepoint));
+    JobResult result = run(job(1, 2, savepoint));
 
     assertThat(result.getSerializedThrowable().orElseThrow())
         .hasStackTraceContaining("cannot resume: the checkpoint was made with seed 1, not 2");
@@ -170,7 +142,7 @@ class ChunkSourceITCase {
   @Test
   void endsWithoutRestartingWhenTheCatalogIsGone() throws Exception {
     Files.delete(folder.resolve("images.catalog"));
-    JobResult result = run(job(2, Shape.GATHERED, 1, null));
+    JobResult result = run(job(2, 1, null));
 
     assertThat(result.getSerializedThrowable().orElseThrow())
         .hasStackTraceContaining("catalog does not exist: file:" + folder + "/images.catalog");
@@ -180,7 +152,7 @@ class ChunkSourceITCase {
   @Test
   void failsInsteadOfRejectingWhenStorageGoesAway() throws Exception {
     Probe.onFirstChunk = () -> Files.move(folder.resolve("input"), folder.resolve("unmounted"));
-    JobResult result = run(job(2, Shape.GATHERED, 1, null));
+    JobResult result = run(job(2, 1, null));
 
     assertThat(result.getSerializedThrowable().orElseThrow())
         .hasStackTraceContaining(
@@ -188,21 +160,11 @@ class ChunkSourceITCase {
     assertThat(Probe.rejected.get()).isZero();
   }
 
-  private enum Shape {
-    /** All readers feed one task: they fail and restart together. */
-    GATHERED,
-    /** Each reader feeds its own task: one may fail alone. */
-    SEPARATE
-  }
-
-  private JobGraph job(int parallelism, Shape shape, long seed, String savepoint) {
+  private JobGraph job(int parallelism, long seed, String savepoint) {
     Configuration configuration = new Configuration();
     configuration.set(PipelineOptions.GENERIC_TYPES, false);
     configuration.set(PipelineOptions.OBJECT_REUSE, true);
-    // Checkpoints of the other shape are triggered by the test.
-    configuration.set(
-        CheckpointingOptions.CHECKPOINTING_INTERVAL,
-        shape == Shape.SEPARATE ? Duration.ofHours(1) : Duration.ofMillis(30));
+    configuration.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(30));
     configuration.set(
         CheckpointingOptions.CHECKPOINTS_DIRECTORY, "file:" + folder + "/checkpoints");
     configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
@@ -214,7 +176,8 @@ class ChunkSourceITCase {
     FetchConfig fetch =
         new FetchConfig(4, 1000, 1000, 2, Duration.ofMillis(1), Duration.ofSeconds(60), 16);
     env.fromSource(
-            new ChunkSource(catalog, PLAN, seed, Shuffle.SAMPLE, fetch, SuspectConfig.NONE),
+            new ChunkSource(
+                new ListedImages(catalog, PLAN, seed, Shuffle.SAMPLE), fetch, SuspectConfig.NONE),
             WatermarkStrategy.noWatermarks(),
             "images",
             EncodedChunkSerializer.TYPE)
@@ -223,9 +186,9 @@ class ChunkSourceITCase {
         .map(new Probe())
         .returns(Types.LONG)
         .uid("probe")
-        .setParallelism(shape == Shape.SEPARATE ? parallelism : 1)
+        .setParallelism(1)
         .sinkTo(new DiscardingSink<>())
-        .setParallelism(shape == Shape.SEPARATE ? parallelism : 1);
+        .setParallelism(1);
     JobGraph job = env.getStreamGraph().getJobGraph();
     if (savepoint != null) {
       job.setSavepointRestoreSettings(SavepointRestoreSettings.forPath(savepoint));
@@ -236,31 +199,6 @@ class ChunkSourceITCase {
   private JobResult run(JobGraph job) throws Exception {
     cluster.submitJob(job).get();
     return cluster.requestJobResult(job.getJobID()).get(100, TimeUnit.SECONDS);
-  }
-
-  private void awaitRunning(JobID job, int tasks) {
-    await()
-        .until(
-            () -> {
-              int running = 0;
-              for (AccessExecutionVertex task : tasks(job)) {
-                running += task.getExecutionState() == ExecutionState.RUNNING ? 1 : 0;
-              }
-              return running == tasks;
-            });
-  }
-
-  /** How many restarts of single tasks there were. */
-  private int restarts(JobID job) throws Exception {
-    int restarts = 0;
-    for (AccessExecutionVertex task : tasks(job)) {
-      restarts += task.getCurrentExecutionAttempt().getAttemptNumber();
-    }
-    return restarts;
-  }
-
-  private Iterable<? extends AccessExecutionVertex> tasks(JobID job) throws Exception {
-    return cluster.getExecutionGraph(job).get(60, TimeUnit.SECONDS).getAllExecutionVertices();
   }
 
   private String stop(JobID job) throws Exception {

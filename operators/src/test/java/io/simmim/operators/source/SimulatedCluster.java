@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.simmim.operators.catalog.CatalogReference;
 import io.simmim.operators.source.enumerator.ChunkEnumeratorState;
 import io.simmim.operators.source.enumerator.ChunkEnumeratorStateSerializer;
+import io.simmim.operators.source.enumerator.ListedImages;
 import io.simmim.operators.source.fetch.FetchConfig;
 import io.simmim.operators.source.split.BarrierPassed;
 import io.simmim.operators.source.split.ChunkEmitted;
@@ -18,10 +19,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -39,17 +38,13 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
  */
 final class SimulatedCluster {
   /** What a completed checkpoint holds. */
-  private record Checkpoint(
-      byte[] enumerator, List<List<byte[]>> readers, Map<Integer, List<Long>> emittedBy) {}
+  private record Checkpoint(byte[] enumerator, List<List<byte[]>> readers, Set<Long> emitted) {}
 
   private static final class Reader {
     final TreeMap<Long, ChunkSplit> held = new TreeMap<>();
     final List<SourceEvent> unsent = new ArrayList<>();
     final List<ChunkSplit> sinceCheckpoint = new ArrayList<>();
   }
-
-  /** Stands for the readers of earlier parallelisms. */
-  private static final int BEFORE = -1;
 
   private final ChunkSource source;
   private final long total;
@@ -62,7 +57,6 @@ final class SimulatedCluster {
   final TreeSet<Long> emitted = new TreeSet<>();
   final List<ChunkSplit> handedOut = new ArrayList<>();
   final Set<String> happened = new HashSet<>();
-  private Map<Integer, List<Long>> emittedBy = new HashMap<>();
   private FakeEnumeratorContext context;
   private SplitEnumerator<ChunkSplit, ChunkEnumeratorState> enumerator;
   private Reader[] readers;
@@ -78,10 +72,7 @@ final class SimulatedCluster {
     FetchConfig fetch = FetchConfig.defaults();
     this.source =
         new ChunkSource(
-            catalog,
-            plan,
-            3,
-            shuffle,
+            new ListedImages(catalog, plan, 3, shuffle),
             new FetchConfig(
                 fetch.concurrency(),
                 fetch.bytesInFlight(),
@@ -106,10 +97,10 @@ final class SimulatedCluster {
       } else if (action < 96) {
         takeCheckpoint();
       } else if (trouble-- > 0) {
-        switch (random.nextInt(3)) {
-          case 0 -> loseOne();
-          case 1 -> loseAll();
-          default -> restoreElsewhere();
+        if (random.nextBoolean()) {
+          loseAll();
+        } else {
+          restoreElsewhere();
         }
       }
     }
@@ -132,9 +123,7 @@ final class SimulatedCluster {
               context, states.deserialize(states.getVersion(), checkpoint.enumerator));
     }
     enumerator.start();
-    revert(null);
-    List<Long> base = emittedBy.values().stream().flatMap(List::stream).toList();
-    emittedBy = new HashMap<>(Map.of(BEFORE, new ArrayList<>(base)));
+    revert();
     List<List<ChunkSplit>> restored = new ArrayList<>();
     IntStream.range(0, parallelism).forEach(i -> restored.add(new ArrayList<>()));
     if (checkpoint != null) {
@@ -144,8 +133,7 @@ final class SimulatedCluster {
         }
       }
       // Later losses restore from this redistribution.
-      checkpoint =
-          new Checkpoint(checkpoint.enumerator, bytes(restored), Map.of(BEFORE, List.copyOf(base)));
+      checkpoint = new Checkpoint(checkpoint.enumerator, bytes(restored), checkpoint.emitted);
     }
     register(restored);
   }
@@ -177,9 +165,6 @@ final class SimulatedCluster {
     }
     long chunk = reader.held.pollFirstEntry().getKey();
     assertThat(emitted.add(chunk)).as("chunk %d is emitted once", chunk).isTrue();
-    emittedBy
-        .computeIfAbsent(Arrays.asList(readers).indexOf(reader), none -> new ArrayList<>())
-        .add(chunk);
     reader.unsent.add(new ChunkEmitted(chunk));
   }
 
@@ -227,13 +212,11 @@ final class SimulatedCluster {
       collect(() -> notifyAborted(aborted));
       return;
     }
-    Map<Integer, List<Long>> committed = new HashMap<>();
-    emittedBy.forEach((reader, chunks) -> committed.put(reader, new ArrayList<>(chunks)));
     for (Reader reader : readers) {
       reader.sinceCheckpoint.clear();
       reader.unsent.add(new BarrierPassed(checkpoints));
     }
-    checkpoint = new Checkpoint(enumeratorState, state, committed);
+    checkpoint = new Checkpoint(enumeratorState, state, Set.copyOf(emitted));
     happened.add("checkpoint");
   }
 
@@ -245,32 +228,12 @@ final class SimulatedCluster {
     }
   }
 
-  /** Takes downstream back to the checkpoint, for one reader's part or (null) for all. */
-  private void revert(Integer reader) {
-    Map<Integer, List<Long>> committed = checkpoint == null ? Map.of() : checkpoint.emittedBy;
-    if (reader == null) {
-      emittedBy = new HashMap<>();
-      committed.forEach((r, chunks) -> emittedBy.put(r, new ArrayList<>(chunks)));
-    } else {
-      emittedBy.put(reader, new ArrayList<>(committed.getOrDefault(reader, List.of())));
-    }
+  /** Takes downstream back to the checkpoint. */
+  private void revert() {
     emitted.clear();
-    emittedBy.values().forEach(emitted::addAll);
-  }
-
-  private void loseOne() throws IOException {
-    int reader = random.nextInt(readers.length);
-    if (context.finished.contains(reader)) {
-      return;
+    if (checkpoint != null) {
+      emitted.addAll(checkpoint.emitted);
     }
-    happened.add("lost one");
-    List<ChunkSplit> back = List.copyOf(readers[reader].sinceCheckpoint);
-    context.unregister(reader);
-    readers[reader] = new Reader();
-    revert(reader);
-    collect(() -> enumerator.addSplitsBack(back, reader));
-    deliverSomewhere();
-    registerOne(reader, checkpointed(reader));
   }
 
   private void loseAll() throws IOException {
@@ -281,7 +244,7 @@ final class SimulatedCluster {
       context.unregister(i);
       readers[i] = new Reader();
     }
-    revert(null);
+    revert();
     for (int i = 0; i < readers.length; i++) {
       int reader = i;
       collect(() -> enumerator.addSplitsBack(back.get(reader), reader));

@@ -8,6 +8,7 @@ import io.simmim.operators.arrival.log.ArrivalLogReference;
 import io.simmim.operators.catalog.CatalogReference;
 import io.simmim.operators.source.enumerator.ChunkEnumeratorState;
 import io.simmim.operators.source.enumerator.ChunkEnumeratorStateSerializer;
+import io.simmim.operators.source.enumerator.PlanState;
 import io.simmim.operators.source.split.Shuffle;
 import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.UserError;
@@ -25,8 +26,12 @@ class SourceCheckpointTest {
       new ArrivalLogReference("file:/l", 1024, "b".repeat(64));
 
   private static final ChunkEnumeratorState CONTINUOUS =
-      new ChunkEnumeratorState.Continuous(
-          Optional.of(LOG), new ArrivalLogHeader(9, 0.5, 2, 6), 4, 3, 17, List.of(), "", Map.of());
+      new ChunkEnumeratorState.Progress(
+          new PlanState.Arriving(
+              Optional.of(LOG), new ArrivalLogHeader(9, 0.5, 2, 6), 4, 3, "", Map.of()),
+          17,
+          List.of(),
+          Map.of());
 
   /** As Flink's coordinator of a source stores it. */
   private static byte[] stored(int version, ChunkEnumeratorState state) throws IOException {
@@ -44,22 +49,24 @@ class SourceCheckpointTest {
   void tellsOfBothKindsOfRun() throws IOException {
     ChunkEnumeratorState finite =
         new ChunkEnumeratorState.Progress(
-            1,
-            Shuffle.SAMPLE,
-            new CatalogReference("file:/c", "a".repeat(64), 100),
-            new BatchPlan(100, 5, 4, 3, 2),
+            new PlanState.Listed(
+                1,
+                Shuffle.SAMPLE,
+                new CatalogReference("file:/c", "a".repeat(64), 100),
+                new BatchPlan(100, 5, 4, 3, 2)),
             5,
-            List.of());
+            List.of(),
+            Map.of());
 
-    assertThat(SourceCheckpoint.parse(stored(4, finite)))
+    assertThat(SourceCheckpoint.parse(stored(5, finite)))
         .isEqualTo(new SourceCheckpoint(5, Optional.empty()));
-    assertThat(SourceCheckpoint.parse(stored(4, CONTINUOUS)))
+    assertThat(SourceCheckpoint.parse(stored(5, CONTINUOUS)))
         .isEqualTo(new SourceCheckpoint(17, Optional.of(LOG)));
   }
 
   @Test
   void refusesWhatIsNoState() throws IOException {
-    byte[] good = stored(4, CONTINUOUS);
+    byte[] good = stored(5, CONTINUOUS);
     for (int length = 0; length < good.length; length++) {
       byte[] truncated = Arrays.copyOf(good, length);
       assertThatThrownBy(() -> SourceCheckpoint.parse(truncated))
@@ -67,12 +74,11 @@ class SourceCheckpointTest {
           .hasMessageStartingWith("the state of the source is unreadable: ")
           .hasMessageNotContaining("null");
     }
-    byte[] later = stored(5, CONTINUOUS);
+    byte[] later = stored(6, CONTINUOUS);
     assertThatThrownBy(() -> SourceCheckpoint.parse(later))
         .isInstanceOf(UserError.class)
         .hasMessage(
-            "the state of the source is unreadable: format version 5; this build reads versions 1"
-                + " to 4");
+            "the state of the source is unreadable: format version 6; this build reads version 5");
     good[8] = 0x7F;
     assertThatThrownBy(() -> SourceCheckpoint.parse(good))
         .isInstanceOf(UserError.class)

@@ -2,8 +2,10 @@ package io.simmim.pipeline.job;
 
 import io.simmim.operators.image.ImagePathFunction;
 import io.simmim.operators.kafka.KafkaTopic;
-import io.simmim.operators.source.ArrivalSource;
 import io.simmim.operators.source.ChunkSource;
+import io.simmim.operators.source.enumerator.ArrivingImages;
+import io.simmim.operators.source.enumerator.ChunkPlans;
+import io.simmim.operators.source.enumerator.ListedImages;
 import io.simmim.operators.source.suspect.SuspectConfig;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.report.ProgressReport;
@@ -13,7 +15,6 @@ import io.simmim.pipeline.run.RunImages;
 import io.simmim.pipeline.sink.MetricsSink;
 import io.simmim.pipeline.sink.RejectedSink;
 import io.simmim.pipeline.sink.RejectedTopicSink;
-import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.EncodedChunkSerializer;
 import io.simmim.schemas.StepMetrics;
 import io.simmim.schemas.StepMetricsSerializer;
@@ -24,7 +25,6 @@ import io.simmim.trainer.operator.TrainingOperatorConfig;
 import io.simmim.trainer.operator.TrainingOperatorFactory;
 import java.time.Duration;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
-import org.apache.flink.api.connector.source.Source;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
@@ -52,7 +52,7 @@ final class TrainingJob {
       SuspectConfig suspects) {
     SingleOutputStreamOperator<StepMetrics> steps =
         env.fromSource(
-                source(config, run, suspects),
+                new ChunkSource(images(config, run), config.fetch(), suspects),
                 WatermarkStrategy.noWatermarks(),
                 "images",
                 EncodedChunkSerializer.TYPE)
@@ -103,18 +103,11 @@ final class TrainingJob {
     }
   }
 
-  private static Source<EncodedChunk, ?, ?> source(
-      SimmimConfig config, PreparedRun run, SuspectConfig suspects) {
+  private static ChunkPlans.Factory images(SimmimConfig config, PreparedRun run) {
     if (run.images() instanceof RunImages.Arriving arriving) {
-      return new ArrivalSource(arriving.source(), run.plan(), config.fetch(), suspects);
+      return new ArrivingImages(arriving.source(), run.plan(), config.fetch());
     }
-    return new ChunkSource(
-        run.catalog(),
-        run.plan(),
-        config.seed(),
-        config.data().shuffle(),
-        config.fetch(),
-        suspects);
+    return new ListedImages(run.catalog(), run.plan(), config.seed(), config.data().shuffle());
   }
 
   private static long decaySteps(PreparedRun run) {

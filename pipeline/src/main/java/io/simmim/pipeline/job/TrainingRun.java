@@ -4,7 +4,7 @@ import io.simmim.operators.source.suspect.SuspectConfig;
 import io.simmim.operators.trial.ImageTrial;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.report.ProgressReport;
-import io.simmim.pipeline.run.ArrivingImages;
+import io.simmim.pipeline.run.ContinuousInputs;
 import io.simmim.pipeline.run.MaskReport;
 import io.simmim.pipeline.run.PreparedRun;
 import io.simmim.pipeline.run.Resume;
@@ -165,7 +165,7 @@ public final class TrainingRun {
   private static String beginning(PreparedRun run) {
     String beginning =
         run.images() instanceof RunImages.Arriving arriving
-            ? ArrivingImages.line(arriving, run)
+            ? ContinuousInputs.line(arriving, run)
             : "%,d images, %,d steps of %,d images in %,d epochs, output %s"
                 .formatted(
                     run.catalog().size(),

@@ -29,7 +29,7 @@ public final class InputImages {
             config.data().input(),
             List.of(output.root().toString()),
             new ShardReading(2 * fetch.concurrency(), fetch.attempts(), fetch.backoff()));
-    List<String> logs = ArrivingImages.logsAmong(listing);
+    List<String> logs = ContinuousInputs.logsAmong(listing);
     Catalog images = logs.isEmpty() ? listing.requireImages() : ArrivalCatalog.of(logs);
     listing.notes().forEach(say);
     sayUnusable(images, say);

@@ -176,7 +176,7 @@ public record PreparedRun(
       Optional<RunRecord> stored,
       boolean choosesPoint,
       Supplier<Optional<RestorePoint>> restorePoint) {
-    ArrivalSourceConfig source = ArrivingImages.of(config, folder);
+    ArrivalSourceConfig source = ContinuousInputs.of(config, folder);
     ClusterColors colors =
         stored.isPresent()
             ? ClusterPalette.load(config, folder)

@@ -1,9 +1,9 @@
 package io.simmim.pipeline.run;
 
 import io.simmim.operators.arrival.WhenIdle;
-import io.simmim.operators.arrival.log.ArrivalLogHeader;
-import io.simmim.operators.source.ArrivalSource;
+import io.simmim.operators.source.ChunkSource;
 import io.simmim.operators.source.enumerator.ArrivalSourceConfig;
+import io.simmim.operators.source.enumerator.ArrivingImages;
 import io.simmim.operators.source.enumerator.ChunkEnumeratorState;
 import io.simmim.operators.source.fetch.FetchConfig;
 import io.simmim.operators.source.suspect.SuspectConfig;
@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 import org.apache.flink.runtime.checkpoint.Checkpoints;
 import org.apache.flink.runtime.checkpoint.OperatorState;
@@ -48,25 +47,16 @@ final class ContinuousCheckpoints {
 
   /** As Flink's coordinator of a source stores it. */
   private static byte[] coordinator(long nextChunk) throws IOException {
+    ArrivalSourceConfig config =
+        new ArrivalSourceConfig(
+            List.of(), List.of(), "file:/l", 0, 0.5, null, null, WhenIdle.WAIT, 1);
+    FetchConfig fetch = FetchConfig.defaults();
+    ArrivingImages images = new ArrivingImages(config, BatchPlan.continuous(10, 4, 1, 2), fetch);
     SimpleVersionedSerializer<ChunkEnumeratorState> serializer =
-        new ArrivalSource(
-                new ArrivalSourceConfig(
-                    List.of(), List.of(), "file:/l", 0, 0.5, null, null, WhenIdle.WAIT, 1),
-                BatchPlan.continuous(10, 4, 1, 2),
-                FetchConfig.defaults(),
-                SuspectConfig.NONE)
-            .getEnumeratorCheckpointSerializer();
+        new ChunkSource(images, fetch, SuspectConfig.NONE).getEnumeratorCheckpointSerializer();
     byte[] state =
         serializer.serialize(
-            new ChunkEnumeratorState.Continuous(
-                Optional.empty(),
-                new ArrivalLogHeader(0, 0.5, 2, 2),
-                4,
-                1,
-                nextChunk,
-                List.of(),
-                "",
-                Map.of()));
+            new ChunkEnumeratorState.Progress(images.initial(), nextChunk, List.of(), Map.of()));
     ByteArrayOutputStream stored = new ByteArrayOutputStream();
     DataOutputStream out = new DataOutputStream(stored);
     out.writeInt(1);

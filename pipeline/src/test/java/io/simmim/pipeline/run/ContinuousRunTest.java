@@ -80,7 +80,7 @@ class ContinuousRunTest {
     assertThat(arriving.source().excludedFolders()).containsExactly("file:" + output);
     assertThat(arriving.source().followInterval()).isEqualTo(Duration.ofSeconds(5));
     assertThat(arriving.source().events()).isNull();
-    assertThat(ArrivingImages.line(arriving, run))
+    assertThat(ContinuousInputs.line(arriving, run))
         .isEqualTo(
             "following file:%s; steps of 4 images, 50 %% of them replayed; without end"
                 + " (--decay-steps N ends it); output %s",

@@ -14,7 +14,6 @@ import io.simmim.operators.arrival.log.ArrivalLogFiles;
 import io.simmim.operators.arrival.log.ArrivedImage;
 import io.simmim.operators.catalog.tar.ShardReading;
 import io.simmim.operators.source.fetch.CatalogRoots;
-import io.simmim.operators.source.fetch.FetchConfig;
 import io.simmim.operators.source.fetch.InputProbes;
 import io.simmim.operators.source.fetch.StorageProbe;
 import io.simmim.operators.source.split.ChunkSplit;
@@ -53,12 +52,12 @@ import org.slf4j.LoggerFactory;
  * (arrived and not handed out yet), {@code deletedImages}, {@code arrivalLogBytes}; counters {@code
  * duplicateArrivals}, and {@code skippedEvents} of group {@code reason}.
  */
-public final class ArrivalPlans implements ChunkPlans, ArrivalThread.Receiver {
+final class ArrivalPlans implements ChunkPlans, ArrivalThread.Receiver {
   private static final Logger LOG = LoggerFactory.getLogger(ArrivalPlans.class);
 
   private final ArrivalSourceConfig config;
   private final BatchPlan plan;
-  private final ChunkEnumeratorState.Continuous initial;
+  private final PlanState.Arriving initial;
   private final CatalogRoots inputs;
   private final Backlog backlog;
   private final StorageProbe probe;
@@ -76,15 +75,13 @@ public final class ArrivalPlans implements ChunkPlans, ArrivalThread.Receiver {
   private boolean closed;
 
   /**
+   * Plans what is not loaded yet.
+   *
    * @param initial the state of a checkpoint; of a new run one without a log
    */
-  public ArrivalPlans(
-      ArrivalSourceConfig config,
-      FetchConfig fetch,
-      BatchPlan plan,
-      ChunkEnumeratorState.Continuous initial) {
-    this.config = config;
-    this.plan = plan;
+  ArrivalPlans(ArrivingImages images, PlanState.Arriving initial) {
+    this.config = images.config();
+    this.plan = images.plan();
     this.initial = initial;
     this.inputs = new CatalogRoots(InputProbes.of(config.inputs()), true);
     this.backlog = new Backlog(config.maxWaiting());
@@ -92,7 +89,9 @@ public final class ArrivalPlans implements ChunkPlans, ArrivalThread.Receiver {
     probe.setRoots(inputs);
     this.shards =
         new ShardIndexer(
-            probe, new ShardReading(1, fetch.attempts(), fetch.backoff()), config.seed());
+            probe,
+            new ShardReading(1, images.fetch().attempts(), images.fetch().backoff()),
+            config.seed());
     if (initial.topic().equals(config.topic())) {
       offsets.putAll(initial.offsets());
     }
@@ -263,15 +262,12 @@ public final class ArrivalPlans implements ChunkPlans, ArrivalThread.Receiver {
   }
 
   @Override
-  public ChunkEnumeratorState snapshot(long checkpoint, long nextChunk, List<Long> returned)
-      throws IOException {
-    return new ChunkEnumeratorState.Continuous(
+  public PlanState snapshot(long checkpoint) throws IOException {
+    return new PlanState.Arriving(
         files == null ? initial.log() : Optional.of(files.write(checkpoint)),
         initial.header(),
         initial.microBatch(),
         initial.accumulation(),
-        nextChunk,
-        returned,
         config.topic(),
         offsets);
   }

@@ -1,13 +1,9 @@
 package io.simmim.operators.source.enumerator;
 
 import io.simmim.operators.catalog.Catalog;
-import io.simmim.operators.catalog.CatalogReference;
 import io.simmim.operators.source.fetch.CatalogRoots;
 import io.simmim.operators.source.split.ChunkSplit;
-import io.simmim.operators.source.split.Shuffle;
-import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.UserError;
-import java.util.List;
 import org.apache.flink.api.connector.source.SplitEnumeratorContext;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.util.FlinkRuntimeException;
@@ -18,27 +14,21 @@ import org.slf4j.LoggerFactory;
  * Chunks of a stored catalog, epoch after epoch. A worker thread loads the catalog and verifies its
  * digest.
  */
-public final class CatalogPlans implements ChunkPlans {
+final class CatalogPlans implements ChunkPlans {
   private static final Logger LOG = LoggerFactory.getLogger(CatalogPlans.class);
 
-  private final CatalogReference reference;
-  private final BatchPlan plan;
-  private final long seed;
-  private final Shuffle shuffle;
+  private final ListedImages images;
   private CatalogRoots roots;
   private ChunkPlanner planner;
 
-  public CatalogPlans(CatalogReference reference, BatchPlan plan, long seed, Shuffle shuffle) {
-    this.reference = reference;
-    this.plan = plan;
-    this.seed = seed;
-    this.shuffle = shuffle;
+  CatalogPlans(ListedImages images) {
+    this.images = images;
   }
 
   @Override
   public void start(SplitEnumeratorContext<ChunkSplit> context, Runnable changed) {
     context.callAsync(
-        () -> Catalog.read(reference),
+        () -> Catalog.read(images.catalog()),
         (catalog, failure) -> {
           loaded(catalog, failure);
           changed.run();
@@ -50,11 +40,11 @@ public final class CatalogPlans implements ChunkPlans {
       throw new SuppressRestartsException(failure);
     }
     if (failure != null) {
-      throw new FlinkRuntimeException("cannot read catalog " + reference.path(), failure);
+      throw new FlinkRuntimeException("cannot read catalog " + images.catalog().path(), failure);
     }
-    LOG.info("Catalog {} has {} images", reference.path(), catalog.size());
+    LOG.info("Catalog {} has {} images", images.catalog().path(), catalog.size());
     roots = new CatalogRoots(catalog.roots());
-    planner = new ChunkPlanner(catalog, plan, seed, shuffle);
+    planner = new ChunkPlanner(catalog, images.plan(), images.seed(), images.shuffle());
   }
 
   @Override
@@ -69,7 +59,7 @@ public final class CatalogPlans implements ChunkPlans {
 
   @Override
   public long waitingChunks(long nextChunk) {
-    return plan.totalChunks() - nextChunk;
+    return images.plan().totalChunks() - nextChunk;
   }
 
   @Override
@@ -78,7 +68,7 @@ public final class CatalogPlans implements ChunkPlans {
   }
 
   @Override
-  public ChunkEnumeratorState snapshot(long checkpoint, long nextChunk, List<Long> returned) {
-    return new ChunkEnumeratorState.Progress(seed, shuffle, reference, plan, nextChunk, returned);
+  public PlanState snapshot(long checkpoint) {
+    return images.initial();
   }
 }

@@ -85,7 +85,7 @@ public final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, ChunkE
   public void addReader(int subtaskId) {
     forget(subtaskId);
     ReaderInfo reader = context.registeredReaders().get(subtaskId);
-    ledger.readerStarted(subtaskId, reader.getReportedSplitsOnRegistration());
+    ledger.takeBack(subtaskId, reader.getReportedSplitsOnRegistration());
     handOut();
   }
 
@@ -93,7 +93,7 @@ public final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, ChunkE
   public void addSplitsBack(List<ChunkSplit> splits, int subtaskId) {
     forget(subtaskId);
     suspects.lost(ledger.openOf(subtaskId));
-    ledger.readerLost(subtaskId, splits);
+    ledger.takeBack(subtaskId, splits);
     handOut();
   }
 
@@ -222,9 +222,8 @@ public final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, ChunkE
     beforeBarrier.clear();
     beforeBarrier.addAll(context.registeredReaders().keySet());
     unfinishedAt.put(checkpointId, ledger.lowestUnfinished());
-    return plans
-        .snapshot(checkpointId, ledger.nextChunk(), ledger.returned())
-        .withRefused(suspects.refused());
+    return new ChunkEnumeratorState.Progress(
+        plans.snapshot(checkpointId), ledger.nextChunk(), ledger.returned(), suspects.refused());
   }
 
   @Override

@@ -17,26 +17,23 @@ import java.util.function.LongPredicate;
  * chunk that it may have, and none that is {@code window} or more ahead of the lowest that is not
  * emitted.
  *
- * <p>A chunk that a reader restored from its checkpoint goes to that reader only: should it fail
- * alone and once more before the next checkpoint, it restores the chunk again, and nobody else may
- * have emitted it meanwhile.
+ * <p>What came back may go to any reader: all of them feed one task, so that they fail and restart
+ * together. Were one to restart alone, it would restore chunks that another one may have emitted.
  *
  * <p>Not thread-safe.
  */
 public final class ChunkLedger {
-  private static final int ANY_READER = -1;
-
   private final long totalChunks;
   private final int window;
   private final TreeMap<Long, Integer> readerOfOpen = new TreeMap<>();
-  private final TreeMap<Long, Integer> readerOfReturned = new TreeMap<>();
+  private final TreeSet<Long> returned = new TreeSet<>();
   private long nextChunk;
 
   public ChunkLedger(long totalChunks, int window, long nextChunk, List<Long> returned) {
     this.totalChunks = totalChunks;
     this.window = window;
     this.nextChunk = nextChunk;
-    returned.forEach(chunk -> readerOfReturned.put(chunk, ANY_READER));
+    this.returned.addAll(returned);
   }
 
   /**
@@ -45,27 +42,18 @@ public final class ChunkLedger {
    * @param mayOpen asked before a chunk is opened
    */
   OptionalLong handOut(int reader, LongPredicate mayOpen) {
-    long chunk = lowestFor(reader);
+    long chunk = returned.isEmpty() ? nextChunk : returned.first();
     if (chunk >= totalChunks || chunk - lowestUnfinished() >= window) {
       return OptionalLong.empty();
     }
     if (!mayOpen.test(chunk)) {
       return OptionalLong.empty();
     }
-    if (readerOfReturned.remove(chunk) == null) {
+    if (!returned.remove(chunk)) {
       nextChunk++;
     }
     readerOfOpen.put(chunk, reader);
     return OptionalLong.of(chunk);
-  }
-
-  private long lowestFor(int reader) {
-    for (Map.Entry<Long, Integer> chunk : readerOfReturned.entrySet()) {
-      if (chunk.getValue() == ANY_READER || chunk.getValue() == reader) {
-        return chunk.getKey();
-      }
-    }
-    return nextChunk;
   }
 
   /** The lowest chunk that is not emitted. */
@@ -74,8 +62,8 @@ public final class ChunkLedger {
     if (!readerOfOpen.isEmpty()) {
       lowest = readerOfOpen.firstKey();
     }
-    if (!readerOfReturned.isEmpty()) {
-      lowest = Math.min(lowest, readerOfReturned.firstKey());
+    if (!returned.isEmpty()) {
+      lowest = Math.min(lowest, returned.first());
     }
     return lowest;
   }
@@ -111,33 +99,26 @@ public final class ChunkLedger {
     return lowest;
   }
 
-  /** Takes what a lost reader held since the checkpoint that it restarts from. */
-  void readerLost(int reader, List<ChunkSplit> sinceCheckpoint) {
+  /**
+   * Takes what comes back: what a lost reader got since the checkpoint that it restarts from, or
+   * what a reader that starts found in its checkpoint. The reader holds nothing else any more.
+   */
+  void takeBack(int reader, List<ChunkSplit> splits) {
     readerOfOpen.values().removeIf(holder -> holder == reader);
-    giveBack(sinceCheckpoint, ANY_READER);
-  }
-
-  /** Takes what a reader that starts found in its checkpoint. */
-  void readerStarted(int reader, List<ChunkSplit> restored) {
-    readerOfOpen.values().removeIf(holder -> holder == reader);
-    giveBack(restored, reader);
-  }
-
-  private void giveBack(List<ChunkSplit> splits, int reader) {
     for (ChunkSplit split : splits) {
       if (split.chunk() >= nextChunk) {
         throw new IllegalStateException(
             "%s came back but only chunks below %d were handed out".formatted(split, nextChunk));
       }
       if (!readerOfOpen.containsKey(split.chunk())) {
-        readerOfReturned.put(split.chunk(), reader);
+        returned.add(split.chunk());
       }
     }
   }
 
   /** Whether every chunk has been emitted. */
   boolean complete() {
-    return nextChunk >= totalChunks && readerOfReturned.isEmpty() && readerOfOpen.isEmpty();
+    return nextChunk >= totalChunks && returned.isEmpty() && readerOfOpen.isEmpty();
   }
 
   long nextChunk() {
@@ -145,7 +126,7 @@ public final class ChunkLedger {
   }
 
   List<Long> returned() {
-    return new ArrayList<>(readerOfReturned.keySet());
+    return new ArrayList<>(returned);
   }
 
   int openChunks() {

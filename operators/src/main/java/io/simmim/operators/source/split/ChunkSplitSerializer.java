@@ -13,15 +13,11 @@ import org.apache.flink.core.memory.DataOutputSerializer;
  * Stored form of {@link ChunkSplit}. Version 4, big-endian: chunk (long), epoch (int), first
  * position (long), number of images (int), then for each sample id (long), URI (length as int,
  * UTF-8), offset (long), length (int), name in the shard, problem and version (as the URI), and at
- * the end whether it is a suspect (byte). Version 3 has no such end, version 2 no versions, version
- * 1 neither names nor problems.
+ * the end whether it is a suspect (byte).
  */
 public final class ChunkSplitSerializer implements SimpleVersionedSerializer<ChunkSplit> {
-  static final int VERSION_1 = 1;
-  static final int VERSION_2 = 2;
-  static final int VERSION_3 = 3;
   static final int VERSION_4 = 4;
-  private static final int SMALLEST_IMAGE = 8 + 4 + 8 + 4;
+  private static final int SMALLEST_IMAGE = 8 + 4 + 8 + 4 + 3 * 4;
 
   @Override
   public int getVersion() {
@@ -50,19 +46,19 @@ public final class ChunkSplitSerializer implements SimpleVersionedSerializer<Chu
 
   @Override
   public ChunkSplit deserialize(int version, byte[] serialized) throws IOException {
-    if (version < VERSION_1 || version > VERSION_4) {
+    if (version != VERSION_4) {
       throw new IOException(
-          "source split has format version %d; this build reads versions %d to %d"
-              .formatted(version, VERSION_1, VERSION_4));
+          "source split has format version %d; this build reads version %d"
+              .formatted(version, VERSION_4));
     }
     try {
-      return read(version, serialized);
+      return read(serialized);
     } catch (IllegalArgumentException e) {
       throw new IOException("source split is damaged: " + PrintableText.reason(e), e);
     }
   }
 
-  private static ChunkSplit read(int version, byte[] serialized) throws IOException {
+  private static ChunkSplit read(byte[] serialized) throws IOException {
     DataInputDeserializer in = new DataInputDeserializer(serialized);
     long chunk = in.readLong();
     int epoch = in.readInt();
@@ -76,11 +72,11 @@ public final class ChunkSplitSerializer implements SimpleVersionedSerializer<Chu
               StateBytes.readText(in),
               in.readLong(),
               in.readInt(),
-              version < VERSION_2 ? "" : StateBytes.readText(in),
-              version < VERSION_2 ? "" : StateBytes.readText(in),
-              version < VERSION_3 ? "" : StateBytes.readText(in)));
+              StateBytes.readText(in),
+              StateBytes.readText(in),
+              StateBytes.readText(in)));
     }
-    boolean suspect = version >= VERSION_4 && in.readBoolean();
+    boolean suspect = in.readBoolean();
     StateBytes.requireEnd(in);
     return new ChunkSplit(chunk, epoch, firstPosition, List.copyOf(images), suspect);
   }

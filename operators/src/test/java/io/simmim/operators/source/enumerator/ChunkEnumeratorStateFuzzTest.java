@@ -12,6 +12,7 @@ import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.HeapAllocation;
 import io.simmim.schemas.UserError;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
@@ -32,30 +33,33 @@ class ChunkEnumeratorStateFuzzTest {
 
   private final ChunkEnumeratorStateSerializer serializer = new ChunkEnumeratorStateSerializer();
 
-  static Stream<byte[]> states() throws IOException {
-    ChunkEnumeratorState finite =
-        new ChunkEnumeratorState.Progress(
+  static Stream<byte[]> states() {
+    PlanState listed =
+        new PlanState.Listed(
             7,
             Shuffle.BLOCK,
             new CatalogReference("file:/c", "a".repeat(64), 100),
-            new BatchPlan(100, 5, 4, 3, 2),
-            17,
-            List.of(3L, 7L));
-    ChunkEnumeratorState continuous =
-        new ChunkEnumeratorState.Continuous(
+            new BatchPlan(100, 5, 4, 3, 2));
+    PlanState arriving =
+        new PlanState.Arriving(
             Optional.of(new ArrivalLogReference("file:/l", 1024, "b".repeat(64))),
             new ArrivalLogHeader(9, 0.25, 2, 6),
             4,
             3,
-            17,
-            List.of(3L, 7L),
             "kafka://h:1/t",
             Map.of(0, 8L, 2, 1L << 32));
+    return Stream.of(coordinator(listed), coordinator(arriving));
+  }
+
+  private static byte[] coordinator(PlanState images) {
     ChunkEnumeratorStateSerializer serializer = new ChunkEnumeratorStateSerializer();
-    return Stream.of(
-        coordinator(3, serializer.serialize(finite)),
-        coordinator(3, serializer.serialize(continuous)),
-        coordinator(2, serializer.serialize(finite)));
+    ChunkEnumeratorState state =
+        new ChunkEnumeratorState.Progress(images, 17, List.of(3L, 7L), Map.of(5L, "bad"));
+    try {
+      return coordinator(serializer.getVersion(), serializer.serialize(state));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static byte[] coordinator(int version, byte[] state) {

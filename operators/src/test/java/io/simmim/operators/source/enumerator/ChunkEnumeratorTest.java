@@ -175,25 +175,28 @@ class ChunkEnumeratorTest {
   }
 
   @Test
-  void handsOutAgainWhatAFailedReaderLost() throws Exception {
+  void handsOutAgainWhatFailedReadersLostOrRestored() throws Exception {
     SplitEnumerator<ChunkSplit, ChunkEnumeratorState> enumerator = running(2, 2);
     emit(enumerator, 2);
-    List<ChunkSplit> held = context.assigned.get(0);
-    assertThat(context.chunksOf(0)).containsExactly(0L, 1L);
-    ChunkSplit checkpointed = held.get(0);
-    ChunkSplit later = held.get(1);
+    ChunkSplit checkpointed = context.assigned.get(0).get(0);
+    ChunkSplit later = context.assigned.get(0).get(1);
+    ChunkSplit last = context.assigned.get(1).get(1);
+    assertThat(List.of(checkpointed.chunk(), later.chunk(), last.chunk()))
+        .containsExactly(0L, 1L, 3L);
 
     context.unregister(0);
+    context.unregister(1);
+    context.assigned.clear();
+    context.events.clear();
     enumerator.addSplitsBack(List.of(later), 0);
-    emit(enumerator, 3);
-    assertThat(context.chunksOf(1)).containsExactly(2L, 3L);
-    context.register(0, List.of(checkpointed));
-    enumerator.addReader(0);
-    enumerator.handleSourceEvent(0, new ChunkRequest(1));
+    enumerator.addSplitsBack(List.of(last), 1);
+    register(enumerator, 1, 2);
+    assertThat(context.chunks()).isEmpty();
+    register(enumerator, 0, 2, checkpointed);
 
-    assertThat(context.chunksOf(1)).containsExactly(2L, 3L, 1L);
-    assertThat(context.chunksOf(0)).containsExactly(0L);
+    assertThat(context.chunks()).containsExactly(0L, 1L, 3L, 4L);
     assertThat(context.events.get(0)).filteredOn(CatalogRoots.class::isInstance).hasSize(1);
+    assertThat(context.events.get(1)).filteredOn(CatalogRoots.class::isInstance).hasSize(1);
   }
 
   @Test
@@ -286,8 +289,8 @@ class ChunkEnumeratorTest {
   void refusesTheStateOfAnotherRun() {
     CatalogReference other = new CatalogReference("file:/x", "0".repeat(64), 10);
     ChunkEnumeratorState state =
-        new ChunkEnumeratorState.Progress(
-            8, Shuffle.BLOCK, other, new BatchPlan(10, 5, 6, 1, 3), 0, List.of());
+        ChunkEnumeratorState.Progress.start(
+            new PlanState.Listed(8, Shuffle.BLOCK, other, new BatchPlan(10, 5, 6, 1, 3)));
 
     refuses(
         state,
@@ -297,8 +300,9 @@ class ChunkEnumeratorTest {
         new ChunkEnumeratorState.Unreadable("3 bytes too many"),
         "cannot resume: the state of the source is unreadable: 3 bytes too many");
     refuses(
-        new ChunkEnumeratorState.Continuous(
-            Optional.empty(), new ArrivalLogHeader(7, 0.5, 2, 3), 6, 1, 0, List.of(), "", Map.of()),
+        ChunkEnumeratorState.Progress.start(
+            new PlanState.Arriving(
+                Optional.empty(), new ArrivalLogHeader(7, 0.5, 2, 3), 6, 1, "", Map.of())),
         "cannot resume: the checkpoint is one of a continuous run (--follow, --events)");
   }
 
@@ -330,14 +334,7 @@ class ChunkEnumeratorTest {
   @Test
   void refusesAPlanOfAnotherCatalog() {
     assertThatThrownBy(
-            () ->
-                new ChunkSource(
-                    catalog,
-                    new BatchPlan(11, 4, 6, 1, 2),
-                    7,
-                    Shuffle.SAMPLE,
-                    FetchConfig.defaults(),
-                    SuspectConfig.NONE))
+            () -> new ListedImages(catalog, new BatchPlan(11, 4, 6, 1, 2), 7, Shuffle.SAMPLE))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("the plan must cover the 10 images of the catalog: 11");
   }
@@ -372,7 +369,8 @@ class ChunkEnumeratorTest {
             defaults.backoff(),
             defaults.timeout(),
             WINDOW);
-    return new ChunkSource(catalog, PLAN, 7, Shuffle.SAMPLE, fetch, SuspectConfig.NONE);
+    return new ChunkSource(
+        new ListedImages(catalog, PLAN, 7, Shuffle.SAMPLE), fetch, SuspectConfig.NONE);
   }
 
   private SplitEnumerator<ChunkSplit, ChunkEnumeratorState> started(int parallelism) {

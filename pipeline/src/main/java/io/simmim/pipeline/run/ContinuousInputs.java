@@ -19,8 +19,8 @@ import java.util.List;
 import org.apache.flink.core.fs.Path;
 
 /** Where the images of a continuous run come from, as configured. */
-public final class ArrivingImages {
-  private ArrivingImages() {}
+public final class ContinuousInputs {
+  private ContinuousInputs() {}
 
   /**
    * Checks the inputs. Those that are listed must exist; prefixes that events tell of need not yet.

@@ -14,8 +14,10 @@ import io.simmim.operators.catalog.CatalogReference;
 import io.simmim.operators.catalog.tar.TestShard;
 import io.simmim.operators.kafka.KafkaTopic;
 import io.simmim.operators.source.enumerator.ArrivalSourceConfig;
+import io.simmim.operators.source.enumerator.ArrivingImages;
 import io.simmim.operators.source.enumerator.ChunkEnumeratorState;
 import io.simmim.operators.source.enumerator.ChunkEnumeratorStateSerializer;
+import io.simmim.operators.source.enumerator.PlanState;
 import io.simmim.operators.source.fetch.CatalogRoots;
 import io.simmim.operators.source.fetch.FetchConfig;
 import io.simmim.operators.source.split.BarrierPassed;
@@ -46,7 +48,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class ArrivalSourceTest {
+class ArrivingImagesTest {
   /** Chunks of 2 images, 2 chunks per step, 2 steps per epoch. */
   private static final BatchPlan PLAN = BatchPlan.continuous(2, 4, 1, 2);
 
@@ -96,12 +98,13 @@ class ArrivalSourceTest {
         1000);
   }
 
-  private ArrivalSource source() {
+  private ChunkSource source() {
     return source(config(FOLLOW, null, WhenIdle.WAIT), PLAN);
   }
 
-  private static ArrivalSource source(ArrivalSourceConfig config, BatchPlan plan) {
-    return new ArrivalSource(config, plan, FetchConfig.defaults(), SuspectConfig.NONE);
+  private static ChunkSource source(ArrivalSourceConfig config, BatchPlan plan) {
+    FetchConfig fetch = FetchConfig.defaults();
+    return new ChunkSource(new ArrivingImages(config, plan, fetch), fetch, SuspectConfig.NONE);
   }
 
   private void arrive(int count) throws IOException {
@@ -112,12 +115,12 @@ class ArrivalSourceTest {
     }
   }
 
-  private SplitEnumerator<ChunkSplit, ChunkEnumeratorState> begin(ArrivalSource source) {
+  private SplitEnumerator<ChunkSplit, ChunkEnumeratorState> begin(ChunkSource source) {
     return run(source.createEnumerator(context));
   }
 
   private SplitEnumerator<ChunkSplit, ChunkEnumeratorState> restore(
-      ArrivalSource source, ChunkEnumeratorState state, ChunkSplit... held) throws IOException {
+      ChunkSource source, ChunkEnumeratorState state, ChunkSplit... held) throws IOException {
     ChunkEnumeratorStateSerializer serializer = new ChunkEnumeratorStateSerializer();
     context = new FakeEnumeratorContext(1);
     return run(
@@ -152,12 +155,12 @@ class ArrivalSourceTest {
     return context.assigned.get(0).stream().map(split -> List.copyOf(split.images())).toList();
   }
 
-  private static ChunkEnumeratorState.Continuous checkpoint(
+  private static ChunkEnumeratorState.Progress checkpoint(
       SplitEnumerator<ChunkSplit, ChunkEnumeratorState> enumerator, long number) throws Exception {
     ChunkEnumeratorState state = enumerator.snapshotState(number);
     enumerator.notifyCheckpointComplete(number);
     enumerator.handleSourceEvent(0, new BarrierPassed(number));
-    return (ChunkEnumeratorState.Continuous) state;
+    return (ChunkEnumeratorState.Progress) state;
   }
 
   @Test
@@ -188,7 +191,7 @@ class ArrivalSourceTest {
     awaitChunks(10);
     enumerator.handleSourceEvent(0, new ChunkEmitted(0, List.of(1L, 2L, 3L)));
     ChunkEnumeratorState state = checkpoint(enumerator, 1);
-    long next = ((ChunkEnumeratorState.Continuous) state).nextChunk();
+    long next = ((ChunkEnumeratorState.Progress) state).nextChunk();
     for (long chunk = 1; chunk < next; chunk++) {
       enumerator.handleSourceEvent(0, new ChunkEmitted(chunk));
     }
@@ -279,7 +282,7 @@ class ArrivalSourceTest {
     for (int i = 0; i < 20; i++) {
       new TestShard().file("a.jpg", new byte[700]).write(input.resolve(i + ".tar"));
     }
-    ArrivalSource source = source(config("flaky:" + input, FOLLOW, null, WhenIdle.WAIT), PLAN);
+    ChunkSource source = source(config("flaky:" + input, FOLLOW, null, WhenIdle.WAIT), PLAN);
     SplitEnumerator<ChunkSplit, ChunkEnumeratorState> before = begin(source);
     awaitChunks(18);
     ChunkEnumeratorState state = checkpoint(before, 1);
@@ -298,7 +301,7 @@ class ArrivalSourceTest {
     arrive(6);
     SplitEnumerator<ChunkSplit, ChunkEnumeratorState> before = begin(source());
     awaitChunks(4);
-    ChunkEnumeratorState.Continuous state = checkpoint(before, 1);
+    ChunkEnumeratorState.Progress state = checkpoint(before, 1);
     arrive(1);
     awaitChunks(5);
     before.close();
@@ -319,46 +322,47 @@ class ArrivalSourceTest {
   @Test
   void keepsTheStateUntilTheLogIsLoaded() throws Exception {
     ArrivalLogReference log = new ArrivalLogReference("file:/l", 1024, "b".repeat(64));
-    ChunkEnumeratorState.Continuous state = state(Optional.of(log), 0.5, TOPIC);
-    ArrivalSource same = source(config(null, TOPIC, WhenIdle.WAIT), PLAN);
-    ArrivalSource other = source(config(null, TOPIC + "-2", WhenIdle.WAIT), PLAN);
-    ArrivalSource none = source(config(FOLLOW, null, WhenIdle.WAIT), PLAN);
+    ChunkEnumeratorState.Progress state = state(Optional.of(log), 0.5, TOPIC);
+    ChunkSource same = source(config(null, TOPIC, WhenIdle.WAIT), PLAN);
+    ChunkSource other = source(config(null, TOPIC + "-2", WhenIdle.WAIT), PLAN);
+    ChunkSource none = source(config(FOLLOW, null, WhenIdle.WAIT), PLAN);
 
     assertThat(snapshotBeforeLoading(same, state)).isEqualTo(state);
-    assertThat(snapshotBeforeLoading(other, state).topic()).isEqualTo(TOPIC + "-2");
-    assertThat(snapshotBeforeLoading(other, state).offsets()).isEmpty();
-    assertThat(snapshotBeforeLoading(other, state).log()).contains(log);
-    assertThat(snapshotBeforeLoading(none, state).offsets()).isEmpty();
+    assertThat(images(snapshotBeforeLoading(other, state)).topic()).isEqualTo(TOPIC + "-2");
+    assertThat(images(snapshotBeforeLoading(other, state)).offsets()).isEmpty();
+    assertThat(images(snapshotBeforeLoading(other, state)).log()).contains(log);
+    assertThat(images(snapshotBeforeLoading(none, state)).offsets()).isEmpty();
     SplitEnumerator<ChunkSplit, ChunkEnumeratorState> fresh = same.createEnumerator(context);
     fresh.start();
-    assertThat(((ChunkEnumeratorState.Continuous) fresh.snapshotState(1)).log()).isEmpty();
+    assertThat(images(fresh.snapshotState(1)).log()).isEmpty();
   }
 
-  private static ChunkEnumeratorState.Continuous state(
+  private static PlanState.Arriving images(ChunkEnumeratorState state) {
+    return (PlanState.Arriving) ((ChunkEnumeratorState.Progress) state).images();
+  }
+
+  private static ChunkEnumeratorState.Progress state(
       Optional<ArrivalLogReference> log, double share, String topic) {
-    return new ChunkEnumeratorState.Continuous(
-        log,
-        new ArrivalLogHeader(7, share, 2, 2),
-        4,
-        1,
+    return new ChunkEnumeratorState.Progress(
+        new PlanState.Arriving(
+            log, new ArrivalLogHeader(7, share, 2, 2), 4, 1, topic, Map.of(0, 10L, 1, 11L)),
         5,
         List.of(3L),
-        topic,
-        Map.of(0, 10L, 1, 11L));
+        Map.of());
   }
 
-  private static ChunkEnumeratorState.Continuous snapshotBeforeLoading(
-      ArrivalSource source, ChunkEnumeratorState state) throws Exception {
+  private static ChunkEnumeratorState.Progress snapshotBeforeLoading(
+      ChunkSource source, ChunkEnumeratorState state) throws Exception {
     SplitEnumerator<ChunkSplit, ChunkEnumeratorState> enumerator =
         source.restoreEnumerator(new FakeEnumeratorContext(1), state);
     enumerator.start();
-    return (ChunkEnumeratorState.Continuous) enumerator.snapshotState(1);
+    return (ChunkEnumeratorState.Progress) enumerator.snapshotState(1);
   }
 
   @Test
   void endsWithWhatIsThere() throws Exception {
     arrive(3);
-    ArrivalSource ending = source(config(FOLLOW, null, WhenIdle.WAIT), PLAN.endingAfter(3));
+    ChunkSource ending = source(config(FOLLOW, null, WhenIdle.WAIT), PLAN.endingAfter(3));
     SplitEnumerator<ChunkSplit, ChunkEnumeratorState> enumerator = begin(ending);
     awaitChunks(5);
     assertThat(context.chunksOf(0)).containsExactly(0L, 1L, 2L, 3L, 4L, 5L);
@@ -402,14 +406,14 @@ class ArrivalSourceTest {
     arrive(3);
     SplitEnumerator<ChunkSplit, ChunkEnumeratorState> enumerator = begin(source());
     awaitChunks(1);
-    ChunkEnumeratorState.Continuous first = checkpoint(enumerator, 1);
+    ChunkEnumeratorState.Progress first = checkpoint(enumerator, 1);
     arrive(1);
     awaitChunks(2);
-    ChunkEnumeratorState.Continuous second = checkpoint(enumerator, 2);
+    ChunkEnumeratorState.Progress second = checkpoint(enumerator, 2);
 
-    assertThat(ArrivalLogFiles.read(first.log().orElseThrow()).size()).isEqualTo(3);
-    assertThat(ArrivalLogFiles.read(second.log().orElseThrow()).size()).isEqualTo(4);
-    assertThat(ArrivalLogFiles.read(second.log().orElseThrow()).roots())
+    assertThat(ArrivalLogFiles.read(images(first).log().orElseThrow()).size()).isEqualTo(3);
+    assertThat(ArrivalLogFiles.read(images(second).log().orElseThrow()).size()).isEqualTo(4);
+    assertThat(ArrivalLogFiles.read(images(second).log().orElseThrow()).roots())
         .containsExactly("file:" + input);
   }
 
@@ -433,18 +437,18 @@ class ArrivalSourceTest {
         state(Optional.empty(), 0.25, ""),
         "cannot resume: the checkpoint was made with replay-share 0.25, not 0.5");
     refuses(
-        new ChunkEnumeratorState.Continuous(
-            Optional.empty(), new ArrivalLogHeader(8, 0.5, 1, 4), 2, 2, 0, List.of(), "", Map.of()),
+        ChunkEnumeratorState.Progress.start(
+            new PlanState.Arriving(
+                Optional.empty(), new ArrivalLogHeader(8, 0.5, 1, 4), 2, 2, "", Map.of())),
         "cannot resume: the checkpoint was made with seed 8, not 7, micro-batch 2, not 4,"
             + " accumulation 2, not 1, chunk-images 1, not 2");
     refuses(
-        new ChunkEnumeratorState.Progress(
-            7,
-            Shuffle.SAMPLE,
-            new CatalogReference("file:/c", "a".repeat(64), 100),
-            new BatchPlan(100, 5, 4, 1, 2),
-            5,
-            List.of()),
+        ChunkEnumeratorState.Progress.start(
+            new PlanState.Listed(
+                7,
+                Shuffle.SAMPLE,
+                new CatalogReference("file:/c", "a".repeat(64), 100),
+                new BatchPlan(100, 5, 4, 1, 2))),
         "cannot resume: the checkpoint is one of a run over a catalog (without --follow,"
             + " --events)");
     refuses(
