@@ -1,5 +1,6 @@
 package io.simmim.operators.catalog;
 
+import io.simmim.schemas.bytes.FrontCodedText;
 import io.simmim.schemas.bytes.Varint;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -95,7 +96,7 @@ public final class CatalogBuilder {
     if (first) {
       previousMember = new byte[0];
     }
-    frontCoded(first ? new byte[0] : previous, name);
+    FrontCodedText.write(first ? new byte[0] : previous, name, entries);
     varint(
         (offset > 0 ? EntryCursor.HAS_OFFSET : 0)
             + (inShard.length == 0 ? 0 : EntryCursor.HAS_MEMBER)
@@ -106,7 +107,7 @@ public final class CatalogBuilder {
       varint(!first && sameObject ? offset - (previousOffset + previousLength) : offset);
     }
     if (inShard.length > 0) {
-      frontCoded(previousMember, inShard);
+      FrontCodedText.write(previousMember, inShard, entries);
       previousMember = inShard;
     }
     if (reason.length > 0) {
@@ -138,14 +139,6 @@ public final class CatalogBuilder {
 
   public Catalog build(List<String> roots) throws IOException {
     return CatalogFile.assemble(roots, size, entries);
-  }
-
-  private void frontCoded(byte[] before, byte[] text) throws IOException {
-    int mismatch = Arrays.mismatch(before, text);
-    int shared = mismatch < 0 ? text.length : mismatch;
-    varint(shared);
-    varint(text.length - shared);
-    entries.write(text, shared, text.length - shared);
   }
 
   private void varint(long value) throws IOException {

@@ -1,20 +1,19 @@
 package io.simmim.operators.catalog;
 
+import io.simmim.schemas.bytes.FrontCodedText;
 import io.simmim.schemas.bytes.Varint;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 
 /**
- * Walks front-coded entries. A text is stored as the number of leading bytes shared with the same
- * text of the entry before it, the number of other bytes, and these bytes. All numbers are varints
- * (seven bits per byte, lowest first).
+ * Walks entries whose texts are front-coded ({@link FrontCodedText}), each behind the same text of
+ * the entry before it. All numbers are varints (seven bits per byte, lowest first).
  *
  * <p>An entry of version 2 is: URI, kind (a sum of the constants here), length of the image, and as
  * its kind says: where the image begins in its object, counted from the end of the image before it
  * if that is in the same object of the same block; the name in the shard; the problem (a number of
  * bytes, and these). An entry of version 1 is: URI, length, offset in the object.
  */
-final class EntryCursor {
+final class EntryCursor implements FrontCodedText.Source {
   /** The image begins behind the first byte of its object. */
   static final int HAS_OFFSET = 1;
 
@@ -28,9 +27,8 @@ final class EntryCursor {
 
   private final byte[] source;
   private final int version;
-  private final FrontCoded uri = new FrontCoded();
-  private final FrontCoded member = new FrontCoded();
-  private final Varint.Source next = this::nextByte;
+  private final FrontCodedText uri = new FrontCodedText();
+  private final FrontCodedText member = new FrontCodedText();
   private int at;
   private int kind;
   private long length;
@@ -77,8 +75,8 @@ final class EntryCursor {
 
   /** Begins a new block: the next entry shares nothing. */
   void restart() {
-    uri.length = 0;
-    member.length = 0;
+    uri.restart();
+    member.restart();
   }
 
   /**
@@ -88,7 +86,7 @@ final class EntryCursor {
    * @throws IndexOutOfBoundsException if they end within the entry
    */
   void next() {
-    boolean sameObject = uri.next();
+    boolean sameObject = uri.next(this);
     if (version == CatalogFile.VERSION_1) {
       length = varint();
       offset = varint();
@@ -110,16 +108,17 @@ final class EntryCursor {
     length = varint();
     offset = (kind & HAS_OFFSET) == 0 ? 0 : end + varint();
     if ((kind & HAS_MEMBER) != 0) {
-      member.next();
+      member.next(this);
     }
     if (!isUsable()) {
-      problemLength = ownBytes(varint());
+      problemLength = requireLength(varint());
       problemAt = at;
       at += problemLength;
     }
   }
 
-  private int ownBytes(long count) {
+  @Override
+  public int requireLength(long count) {
     if (count < 0 || count > source.length - at) {
       throw new IllegalArgumentException("invalid entry at byte " + at);
     }
@@ -127,37 +126,17 @@ final class EntryCursor {
   }
 
   private long varint() {
-    return Varint.read(next);
+    return Varint.read(this);
   }
 
-  private byte nextByte() {
+  @Override
+  public byte nextByte() {
     return source[at++];
   }
 
-  private final class FrontCoded {
-    private byte[] bytes = new byte[256];
-    private int length;
-
-    /** Reads the next text; returns whether it is the one before it. */
-    boolean next() {
-      long shared = varint();
-      int own = ownBytes(varint());
-      if (shared < 0 || shared > length) {
-        throw new IllegalArgumentException("invalid entry at byte " + at);
-      }
-      boolean same = own == 0 && shared == length && length > 0;
-      int total = Math.toIntExact(shared + own);
-      if (total > bytes.length) {
-        bytes = Arrays.copyOf(bytes, Math.max(total, 2 * bytes.length));
-      }
-      System.arraycopy(source, at, bytes, (int) shared, own);
-      length = total;
-      at += own;
-      return same;
-    }
-
-    String text() {
-      return new String(bytes, 0, length, StandardCharsets.UTF_8);
-    }
+  @Override
+  public void read(byte[] into, int offset, int count) {
+    System.arraycopy(source, at, into, offset, count);
+    at += count;
   }
 }

@@ -14,7 +14,7 @@ public final class Varint {
   @FunctionalInterface
   public interface Source {
     /** The next byte. */
-    byte next();
+    byte nextByte();
   }
 
   /** Writes a number; a negative one takes ten bytes. */
@@ -35,7 +35,7 @@ public final class Varint {
   public static long read(Source source) {
     long value = 0;
     for (int shift = 0; shift < Long.SIZE; shift += BITS) {
-      byte next = source.next();
+      byte next = source.nextByte();
       value |= (long) (next & (MORE - 1)) << shift;
       if (next >= 0) {
         return value;

@@ -1,4 +1,5 @@
 /**
- * What storage is, for all that read and write it: whole files, folders, and why something failed.
+ * What storage is, for all that read and write it: whole files, folders, why something failed, and
+ * when it is tried again.
  */
 package io.simmim.schemas.storage;

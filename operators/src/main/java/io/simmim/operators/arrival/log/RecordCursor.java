@@ -1,9 +1,9 @@
 package io.simmim.operators.arrival.log;
 
+import io.simmim.schemas.bytes.FrontCodedText;
 import io.simmim.schemas.bytes.Varint;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -21,11 +21,11 @@ import java.util.List;
  *       the number of images since the run before it, or since 0, and its length.
  * </ul>
  *
- * <p>A text is its length and UTF-8. A front-coded one is the number of leading bytes shared with
- * that of the image before it, the number of others, and these; the first of every {@link
- * ArrivalLog#BLOCK} images shares nothing, and its time counts from 1970.
+ * <p>A text is its length and UTF-8. A front-coded one ({@link FrontCodedText}) is stored behind
+ * that of the image before it; the first of every {@link ArrivalLog#BLOCK} images shares nothing,
+ * and its time counts from 1970.
  */
-final class RecordCursor {
+final class RecordCursor implements FrontCodedText.Source {
   static final int VERSION_2 = 2;
 
   /** What a record is. */
@@ -63,10 +63,9 @@ final class RecordCursor {
   private static final int LONGEST_TEXT = 1 << 20;
 
   private final ByteLog bytes;
-  private final Varint.Source source = this::nextByte;
-  private final Text uri = new Text();
-  private final Text member = new Text();
-  private final Text origin = new Text();
+  private final FrontCodedText uri = new FrontCodedText();
+  private final FrontCodedText member = new FrontCodedText();
+  private final FrontCodedText origin = new FrontCodedText();
   private long at;
   private long images;
   private ArrivalLogHeader header;
@@ -108,7 +107,7 @@ final class RecordCursor {
         chunkCount = varint();
       }
       case DELETED -> {
-        int length = length(varint());
+        int length = requireLength(varint());
         deletedAt = at;
         at += length; // lookups of images pass over them
       }
@@ -142,40 +141,40 @@ final class RecordCursor {
   private void readImage() {
     if (images++ % ArrivalLog.BLOCK == 0) {
       eventMillis = 0;
-      uri.begin();
-      member.begin();
-      origin.begin();
+      uri.restart();
+      member.restart();
+      origin.restart();
     }
-    uri.next();
+    uri.next(this);
     long offset = varint();
     long length = varint();
-    member.next();
+    member.next(this);
     String problem = text();
     String version = text();
-    origin.next();
+    origin.next(this);
     long change = varint();
     eventMillis += (change >>> 1) ^ -(change & 1);
     image =
         new ArrivedImage(
-            uri.string(),
+            uri.text(),
             offset,
             length,
-            member.string(),
+            member.text(),
             problem,
             version,
-            origin.string(),
+            origin.text(),
             eventMillis);
   }
 
   private String text() {
-    int length = length(varint());
-    byte[] read = new byte[length];
-    bytes.copy(at, read, 0, length);
-    at += length;
-    return new String(read, StandardCharsets.UTF_8);
+    int length = requireLength(varint());
+    byte[] text = new byte[length];
+    read(text, 0, length);
+    return new String(text, StandardCharsets.UTF_8);
   }
 
-  private int length(long count) {
+  @Override
+  public int requireLength(long count) {
     if (count < 0 || count > LONGEST_TEXT || count > bytes.length() - at) {
       throw new IllegalArgumentException("a text of %d bytes".formatted(count));
     }
@@ -191,11 +190,18 @@ final class RecordCursor {
   }
 
   private long varint() {
-    return Varint.read(source);
+    return Varint.read(this);
   }
 
-  private byte nextByte() {
+  @Override
+  public byte nextByte() {
     return bytes.at(at++);
+  }
+
+  @Override
+  public void read(byte[] into, int offset, int count) {
+    bytes.copy(at, into, offset, count);
+    at += count;
   }
 
   ArrivalLogHeader header() {
@@ -235,35 +241,6 @@ final class RecordCursor {
         throw new IllegalArgumentException("a run of %d images from %d".formatted(count, first));
       }
       visitor.take(first, count);
-    }
-  }
-
-  private final class Text {
-    private byte[] buffer = new byte[128];
-    private int length;
-
-    /** The next text shares nothing. */
-    void begin() {
-      length = 0;
-    }
-
-    void next() {
-      long shared = varint();
-      int own = length(varint());
-      if (shared < 0 || shared > length) {
-        throw new IllegalArgumentException("a text that shares %d bytes".formatted(shared));
-      }
-      int total = Math.toIntExact(shared + own);
-      if (total > buffer.length) {
-        buffer = Arrays.copyOf(buffer, Math.max(total, 2 * buffer.length));
-      }
-      bytes.copy(at, buffer, (int) shared, own);
-      length = total;
-      at += own;
-    }
-
-    String string() {
-      return new String(buffer, 0, length, StandardCharsets.UTF_8);
     }
   }
 }

@@ -1,10 +1,10 @@
 package io.simmim.operators.arrival.log;
 
+import io.simmim.schemas.bytes.FrontCodedText;
 import io.simmim.schemas.bytes.Varint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
 import org.apache.flink.core.memory.DataOutputSerializer;
 
@@ -67,13 +67,13 @@ final class RecordEncoder {
     return record(
         () -> {
           out.writeByte(RecordCursor.Kind.IMAGE.code());
-          frontCoded(uri, ownUri);
+          FrontCodedText.write(uri, ownUri, out);
           varint(image.offset());
           varint(image.length());
-          frontCoded(member, ownMember);
+          FrontCodedText.write(member, ownMember, out);
           text(utf8(image.problem()));
           text(utf8(image.version()));
-          frontCoded(origin, ownOrigin);
+          FrontCodedText.write(origin, ownOrigin, out);
           long change = image.eventMillis() - eventMillis;
           varint((change << 1) ^ (change >> 63));
           uri = ownUri;
@@ -131,14 +131,6 @@ final class RecordEncoder {
 
   private static byte[] utf8(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
-  }
-
-  private void frontCoded(byte[] before, byte[] bytes) throws IOException {
-    int mismatch = Arrays.mismatch(before, bytes);
-    int shared = mismatch < 0 ? bytes.length : mismatch;
-    varint(shared);
-    varint(bytes.length - shared);
-    out.write(bytes, shared, bytes.length - shared);
   }
 
   private void text(byte[] bytes) throws IOException {

@@ -1,5 +1,6 @@
 package io.simmim.operators.catalog.tar;
 
+import io.simmim.schemas.storage.Retry;
 import io.simmim.schemas.storage.StorageFailure;
 import io.simmim.schemas.text.PrintableText;
 import java.io.EOFException;
@@ -8,7 +9,6 @@ import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.apache.flink.core.fs.FSDataInputStream;
 import org.apache.flink.core.fs.Path;
 import org.slf4j.Logger;
@@ -30,11 +30,9 @@ public final class ShardInput implements AutoCloseable {
   /** A tenth of what a stream transfers in the 20 ms that a new request may take. */
   static final int READ_THROUGH = 64 << 10;
 
-  private static final long LONGEST_BACKOFF_MILLIS = 10_000;
-
   private final Path path;
   private final long length;
-  private final ShardReading reading;
+  private final Retry retry;
   private final CountDownLatch cancelled;
   private final byte[] buffer = new byte[BUFFER];
   private long bufferStart;
@@ -49,7 +47,7 @@ public final class ShardInput implements AutoCloseable {
   public ShardInput(Path path, long length, ShardReading reading, CountDownLatch cancelled) {
     this.path = path;
     this.length = length;
-    this.reading = reading;
+    this.retry = reading.retry();
     this.cancelled = cancelled;
   }
 
@@ -92,7 +90,7 @@ public final class ShardInput implements AutoCloseable {
           throw e;
         }
         requireNotInterrupted(e);
-        if (attempt == reading.attempts()) {
+        if (retry.isLast(attempt)) {
           throw new IOException(
               "cannot read %s at byte %d in %d attempts: %s"
                   .formatted(
@@ -150,12 +148,8 @@ public final class ShardInput implements AutoCloseable {
   }
 
   private void pause(int attempt) {
-    long millis =
-        Math.min(LONGEST_BACKOFF_MILLIS, reading.backoff().toMillis() << Math.min(attempt - 1, 16));
     try {
-      if (cancelled.await(millis, TimeUnit.MILLISECONDS)) {
-        throw new CancellationException("another shard failed");
-      }
+      retry.pause(attempt, cancelled);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CancellationException("interrupted");

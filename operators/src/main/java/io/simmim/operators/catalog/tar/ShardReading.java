@@ -1,5 +1,6 @@
 package io.simmim.operators.catalog.tar;
 
+import io.simmim.schemas.storage.Retry;
 import java.time.Duration;
 import java.util.Objects;
 
@@ -8,7 +9,7 @@ import java.util.Objects;
  *
  * @param concurrency shards indexed at once; also folders listed at once, where they are not local
  * @param attempts tries per read before listing fails
- * @param backoff wait before the second try; doubles with each further one, up to 10 seconds
+ * @param backoff wait before the second try; see {@link Retry}
  */
 public record ShardReading(int concurrency, int attempts, Duration backoff) {
   public ShardReading {
@@ -18,6 +19,10 @@ public record ShardReading(int concurrency, int attempts, Duration backoff) {
           "concurrency and attempts must be at least 1, backoff not negative: %d, %d, %s"
               .formatted(concurrency, attempts, backoff));
     }
+  }
+
+  Retry retry() {
+    return new Retry(attempts, backoff);
   }
 
   /** 32 shards at once, 5 tries. */

@@ -2,6 +2,7 @@ package io.simmim.operators.source.fetch;
 
 import io.simmim.operators.source.split.ChunkSplit;
 import io.simmim.operators.source.split.Shuffle;
+import io.simmim.schemas.storage.Retry;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.Objects;
@@ -13,8 +14,7 @@ import java.util.Objects;
  * @param bytesInFlight bytes that a reader fetches and holds ahead, besides the chunk it emits next
  * @param maxObjectBytes larger objects are rejected, not read
  * @param attempts tries per object before the job attempt fails
- * @param backoff wait before the second try; doubles with each further one, up to 10 seconds, and
- *     is shortened at random by up to a half
+ * @param backoff wait before the second try; see {@link Retry}
  * @param timeout limit of one try. A try is interrupted then; sockets that ignore interruption are
  *     ended by the time-outs of the file system plugin
  * @param windowChunks chunks handed out ahead of the slowest one: bounds the skew between readers,
@@ -70,6 +70,10 @@ public record FetchConfig(
   public static FetchConfig defaults() {
     return new FetchConfig(
         16, 64L << 20, 256L << 20, 5, Duration.ofMillis(200), Duration.ofSeconds(60), 0);
+  }
+
+  Retry retry() {
+    return new Retry(attempts, backoff);
   }
 
   /**

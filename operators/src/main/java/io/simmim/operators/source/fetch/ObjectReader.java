@@ -3,6 +3,7 @@ package io.simmim.operators.source.fetch;
 import io.simmim.schemas.EncodedImage;
 import io.simmim.schemas.ImageRef;
 import io.simmim.schemas.RejectedImage;
+import io.simmim.schemas.storage.Retry;
 import io.simmim.schemas.storage.StorageFailure;
 import java.io.EOFException;
 import java.io.FileNotFoundException;
@@ -10,13 +11,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
@@ -35,9 +33,8 @@ import org.apache.flink.core.fs.Path;
  * <p>Thread-safe.
  */
 public final class ObjectReader {
-  private static final long LONGEST_BACKOFF_MILLIS = 10_000;
-
-  private final FetchConfig config;
+  private final long maxObjectBytes;
+  private final Retry retry;
   private final StorageProbe probe;
   private final AttemptTimer timer;
   private final FetchMetrics metrics;
@@ -53,7 +50,8 @@ public final class ObjectReader {
       AttemptTimer timer,
       FetchMetrics metrics,
       CountDownLatch closed) {
-    this.config = config;
+    this.maxObjectBytes = config.maxObjectBytes();
+    this.retry = config.retry();
     this.probe = probe;
     this.timer = timer;
     this.metrics = metrics;
@@ -62,7 +60,7 @@ public final class ObjectReader {
 
   /** Reads the images of a run, in its order. */
   public List<EncodedImage> read(ImageRun run) throws IOException, InterruptedException {
-    String problem = ImageBytes.problem(run.images().get(0), config.maxObjectBytes());
+    String problem = ImageBytes.problem(run.images().get(0), maxObjectBytes);
     if (!problem.isEmpty()) {
       return unreadable(run, problem);
     }
@@ -81,15 +79,13 @@ public final class ObjectReader {
         if (closed.getCount() == 0) {
           throw new InterruptedException("the reader is closed");
         }
-        if (attempt == config.attempts()) {
+        if (retry.isLast(attempt)) {
           throw new IOException(
               "cannot read %s in %d attempts: %s".formatted(run.name(), attempt, describe(e)), e);
         }
       }
       metrics.retries.increment();
-      if (closed.await(backoffMillis(attempt), TimeUnit.MILLISECONDS)) {
-        throw new InterruptedException("the reader is closed");
-      }
+      retry.pause(attempt, closed);
     }
   }
 
@@ -191,15 +187,5 @@ public final class ObjectReader {
 
   private static String describe(Exception failure) {
     return failure.getMessage() == null ? failure.getClass().getName() : failure.getMessage();
-  }
-
-  /** Doubles with each attempt; the random part keeps readers from returning all at once. */
-  private long backoffMillis(int attempt) {
-    Duration first = config.backoff();
-    long full =
-        attempt > 30
-            ? LONGEST_BACKOFF_MILLIS
-            : Math.min(LONGEST_BACKOFF_MILLIS, first.toMillis() << (attempt - 1));
-    return full - ThreadLocalRandom.current().nextLong(full / 2 + 1);
   }
 }

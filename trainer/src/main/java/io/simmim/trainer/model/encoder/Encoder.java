@@ -61,8 +61,10 @@ public interface Encoder {
    */
   void addTo(TorchScriptSource source, int firstConstant);
 
-  /** Tensors that the source reads from {@code constants}. */
-  List<ConstantTensor> constants();
+  /** Tensors that the source reads from {@code constants}; none unless there are some. */
+  default List<ConstantTensor> constants() {
+    return List.of();
+  }
 
   /** How often {@code block} is called. */
   int segments();

@@ -3,7 +3,6 @@ package io.simmim.trainer.model.encoder;
 import static io.simmim.trainer.model.parameter.Initializer.constant;
 import static io.simmim.trainer.model.parameter.Initializer.normal;
 
-import io.simmim.trainer.model.parameter.ConstantTensor;
 import io.simmim.trainer.model.parameter.Initializer;
 import io.simmim.trainer.model.parameter.ParameterList;
 import io.simmim.trainer.model.parameter.ParameterSpec;
@@ -126,11 +125,6 @@ final class ResNetEncoder implements Encoder {
     values.put("strides", strides);
     values.put("projects", projects.stream().map(project -> project ? 1 : 0).toList());
     source.add(ResNetEncoder.class, "resnet.torchscript", values);
-  }
-
-  @Override
-  public List<ConstantTensor> constants() {
-    return List.of();
   }
 
   @Override

@@ -37,8 +37,10 @@ public interface PredictionHead {
   /** The head's parameters in their order. */
   List<ParameterSpec> parameters();
 
-  /** Whether a prediction depends on the features of all cells of the image. */
-  boolean needsAllCells();
+  /** Whether a prediction depends on the features of all cells of the image, not of its own. */
+  default boolean needsAllCells() {
+    return false;
+  }
 
   /**
    * Adds the method {@code head}.
@@ -47,6 +49,8 @@ public interface PredictionHead {
    */
   void addTo(TorchScriptSource source, int firstConstant);
 
-  /** Tensors that the source reads from {@code constants}. */
-  List<ConstantTensor> constants();
+  /** Tensors that the source reads from {@code constants}; none unless there are some. */
+  default List<ConstantTensor> constants() {
+    return List.of();
+  }
 }

@@ -7,7 +7,6 @@ import static io.simmim.trainer.model.parameter.Initializer.uniform;
 import io.simmim.trainer.model.encoder.DropPath;
 import io.simmim.trainer.model.encoder.Encoder;
 import io.simmim.trainer.model.encoder.EncoderConfig;
-import io.simmim.trainer.model.parameter.ConstantTensor;
 import io.simmim.trainer.model.parameter.Initializer;
 import io.simmim.trainer.model.parameter.ParameterList;
 import io.simmim.trainer.model.parameter.ParameterSpec;
@@ -152,11 +151,6 @@ final class MaeEncoder implements Encoder {
     values.put("decoder_width", objective.decoderEmbedDim());
     values.put("decoder_heads", objective.decoderNumHeads());
     source.add(MaeEncoder.class, "mae.torchscript", values);
-  }
-
-  @Override
-  public List<ConstantTensor> constants() {
-    return List.of();
   }
 
   @Override

@@ -1,0 +1,100 @@
+package io.simmim.pipeline.sink;
+
+import java.io.IOException;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Predicate;
+import org.apache.flink.api.connector.sink2.Sink;
+import org.apache.flink.api.connector.sink2.StatefulSinkWriter;
+import org.apache.flink.api.connector.sink2.SupportsWriterState;
+import org.apache.flink.api.connector.sink2.WriterInitContext;
+import org.apache.flink.core.fs.Path;
+import org.apache.flink.core.io.SimpleVersionedSerializer;
+
+/**
+ * One line of JSON per element, each once, in order, also after restarts and after resuming from an
+ * older savepoint. Runs with parallelism 1.
+ *
+ * <ol>
+ *   <li>Opened without state: the file begins anew.
+ *   <li>Opened with state, the end of the lines at the checkpoint: later lines are dropped. Earlier
+ *       ones are not read.
+ *   <li>Before each checkpoint the lines are made durable, so that no line before the checkpoint
+ *       can be missing.
+ * </ol>
+ */
+abstract class JsonLinesSink<T> implements Sink<T>, SupportsWriterState<T, LinePosition> {
+  private final Path file;
+
+  /**
+   * @param file on any Flink file system; a folder of that name where files cannot be appended to
+   */
+  JsonLinesSink(Path file) {
+    this.file = Objects.requireNonNull(file, "file");
+  }
+
+  /**
+   * The line of an element.
+   *
+   * @param number of the line, from 1
+   */
+  abstract String line(T element, long number);
+
+  /** Tells of each line, in order, whether it is among the first ones; see {@link JsonLines}. */
+  abstract Predicate<String> isAmongFirst(long lines);
+
+  @Override
+  public StatefulSinkWriter<T, LinePosition> createWriter(WriterInitContext context)
+      throws IOException {
+    return new Writer(JsonLines.begin(file), 0);
+  }
+
+  @Override
+  public StatefulSinkWriter<T, LinePosition> restoreWriter(
+      WriterInitContext context, Collection<LinePosition> recovered) throws IOException {
+    LinePosition position =
+        recovered.stream()
+            .max(Comparator.comparingLong(LinePosition::records))
+            .orElse(LinePosition.START);
+    long written = position.records();
+    return new Writer(JsonLines.open(file, position, isAmongFirst(written)), written);
+  }
+
+  @Override
+  public SimpleVersionedSerializer<LinePosition> getWriterStateSerializer() {
+    return new LinePositionSerializer();
+  }
+
+  private final class Writer implements StatefulSinkWriter<T, LinePosition> {
+    private final JsonLines lines;
+    private long written;
+
+    Writer(JsonLines lines, long written) {
+      this.lines = lines;
+      this.written = written;
+    }
+
+    @Override
+    public void write(T element, Context context) throws IOException {
+      lines.append(line(element, written + 1));
+      written++;
+    }
+
+    @Override
+    public void flush(boolean endOfInput) throws IOException {
+      lines.sync();
+    }
+
+    @Override
+    public List<LinePosition> snapshotState(long checkpointId) throws IOException {
+      return List.of(lines.position(written));
+    }
+
+    @Override
+    public void close() throws IOException {
+      lines.close();
+    }
+  }
+}
