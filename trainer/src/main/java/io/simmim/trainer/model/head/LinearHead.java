@@ -2,7 +2,6 @@ package io.simmim.trainer.model.head;
 
 import static io.simmim.trainer.model.parameter.Initializer.uniform;
 
-import io.simmim.trainer.model.parameter.ConstantTensor;
 import io.simmim.trainer.model.parameter.Initializer;
 import io.simmim.trainer.model.parameter.ParameterList;
 import io.simmim.trainer.model.parameter.ParameterSpec;
@@ -38,19 +37,9 @@ final class LinearHead implements PredictionHead {
   }
 
   @Override
-  public boolean needsAllCells() {
-    return false;
-  }
-
-  @Override
   public void addTo(TorchScriptSource source, int firstConstant) {
     Map<String, Object> values = parameters.places();
     values.put("outputs", outputs);
     source.add(LinearHead.class, "head-linear.torchscript", values);
-  }
-
-  @Override
-  public List<ConstantTensor> constants() {
-    return List.of();
   }
 }

@@ -1,6 +1,5 @@
 package io.simmim.trainer.model.head;
 
-import io.simmim.trainer.model.parameter.ConstantTensor;
 import io.simmim.trainer.model.parameter.ParameterList;
 import io.simmim.trainer.model.parameter.ParameterSpec;
 import io.simmim.trainer.torch.TorchScriptSource;
@@ -31,20 +30,10 @@ final class MlpHead implements PredictionHead {
   }
 
   @Override
-  public boolean needsAllCells() {
-    return false;
-  }
-
-  @Override
   public void addTo(TorchScriptSource source, int firstConstant) {
     Map<String, Object> values = parameters.places();
     values.put("width", width);
     values.put("outputs", outputs);
     source.add(MlpHead.class, "head-mlp.torchscript", values);
-  }
-
-  @Override
-  public List<ConstantTensor> constants() {
-    return List.of();
   }
 }

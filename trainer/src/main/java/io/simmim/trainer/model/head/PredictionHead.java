@@ -38,7 +38,9 @@ public interface PredictionHead {
   List<ParameterSpec> parameters();
 
   /** Whether a prediction depends on the features of all cells of the image. */
-  boolean needsAllCells();
+  default boolean needsAllCells() {
+    return false;
+  }
 
   /**
    * Adds the method {@code head}.
@@ -48,5 +50,7 @@ public interface PredictionHead {
   void addTo(TorchScriptSource source, int firstConstant);
 
   /** Tensors that the source reads from {@code constants}. */
-  List<ConstantTensor> constants();
+  default List<ConstantTensor> constants() {
+    return List.of();
+  }
 }

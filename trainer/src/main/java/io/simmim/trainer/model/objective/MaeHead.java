@@ -1,7 +1,6 @@
 package io.simmim.trainer.model.objective;
 
 import io.simmim.trainer.model.head.PredictionHead;
-import io.simmim.trainer.model.parameter.ConstantTensor;
 import io.simmim.trainer.model.parameter.Initializer;
 import io.simmim.trainer.model.parameter.ParameterList;
 import io.simmim.trainer.model.parameter.ParameterSpec;
@@ -33,20 +32,10 @@ final class MaeHead implements PredictionHead {
   }
 
   @Override
-  public boolean needsAllCells() {
-    return false;
-  }
-
-  @Override
   public void addTo(TorchScriptSource source, int firstConstant) {
     Map<String, Object> values = parameters.places();
     values.put("channels", channels);
     values.put("per_side", perSide);
     source.add(MaeHead.class, "head-mae.torchscript", values);
-  }
-
-  @Override
-  public List<ConstantTensor> constants() {
-    return List.of();
   }
 }
