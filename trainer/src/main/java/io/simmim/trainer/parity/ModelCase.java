@@ -200,7 +200,7 @@ final class ModelCase {
     if (file.tensors().containsKey("encoder_out")) {
       agreement.compare(
           "encoder_out",
-          Layout.channelsFirst(model.features(batch), file.tensor("encoder_out")),
+          Layout.channelsFirst(model.headInput(batch), file.tensor("encoder_out")),
           file.readFloats("encoder_out"),
           TENSOR_TOLERANCE);
     }

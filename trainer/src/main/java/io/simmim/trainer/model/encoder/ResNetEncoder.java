@@ -3,7 +3,6 @@ package io.simmim.trainer.model.encoder;
 import static io.simmim.trainer.model.parameter.Initializer.constant;
 import static io.simmim.trainer.model.parameter.Initializer.normal;
 
-import io.simmim.trainer.model.parameter.ConstantTensor;
 import io.simmim.trainer.model.parameter.Initializer;
 import io.simmim.trainer.model.parameter.ParameterList;
 import io.simmim.trainer.model.parameter.ParameterSpec;
@@ -19,7 +18,7 @@ import java.util.Map;
  *
  * <p>Interpreted: the stem sees masked pixels as the mean colour, since its windows reach over the
  * borders of patches. Predictions normalise by the statistics of their micro-batch and leave the
- * running ones, which are exported, as they are.
+ * running ones, which are exported, as they are; features of whole images take the running ones.
  */
 final class ResNetEncoder implements Encoder {
   /** A model patch is what one position behind the stem stands for. */
@@ -126,11 +125,6 @@ final class ResNetEncoder implements Encoder {
     values.put("strides", strides);
     values.put("projects", projects.stream().map(project -> project ? 1 : 0).toList());
     source.add(ResNetEncoder.class, "resnet.torchscript", values);
-  }
-
-  @Override
-  public List<ConstantTensor> constants() {
-    return List.of();
   }
 
   @Override
