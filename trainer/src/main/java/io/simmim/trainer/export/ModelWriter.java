@@ -5,14 +5,9 @@ import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simmim.schemas.storage.FolderContent;
-import io.simmim.schemas.text.KebabCase;
 import io.simmim.trainer.loop.TrainerConfig;
 import io.simmim.trainer.model.ModelConfig;
-import io.simmim.trainer.model.encoder.EncoderConfig;
-import io.simmim.trainer.model.encoder.EncoderType;
-import io.simmim.trainer.model.encoder.RelativePositionBias;
-import io.simmim.trainer.model.objective.ObjectiveType;
-import io.simmim.trainer.model.target.ClusterColors;
+import io.simmim.trainer.model.objective.ObjectiveSettings;
 import io.simmim.trainer.state.StateReader;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -135,74 +130,17 @@ public final class ModelWriter {
     }
   }
 
-  /** Names and meanings as in the official code's constructors. */
   private byte[] configJson() throws IOException {
     ModelConfig model = config.model();
-    EncoderConfig encoder = model.encoder();
+    ObjectiveSettings settings = ObjectiveSettings.of(model.objective().type());
     ObjectMapper mapper = new ObjectMapper();
     ObjectNode json = mapper.createObjectNode();
-    boolean mae = model.objective().type() == ObjectiveType.MAE;
-    json.put("type", mae ? "mae" : KebabCase.of(encoder.type()));
+    json.put("type", settings.modelType(model.choices()));
     json.put("image_size", model.imageSize());
     json.put("mask_patch_size", model.imageSize() / model.maskSide());
-    json.put("patch_size", encoder.patchSize());
-    json.put("in_chans", 3);
-    json.put("embed_dim", encoder.embedDim());
-    if (encoder.type().isHierarchical()) {
-      json.putPOJO("depths", encoder.depth());
-    } else {
-      json.put("depth", encoder.depth().get(0));
-      json.put("num_heads", encoder.numHeads().get(0));
-    }
-    if (encoder.type().hasWindows()) {
-      json.putPOJO("num_heads", encoder.numHeads());
-      json.put("window_size", encoder.windowSize());
-      json.put("patch_norm", true);
-      json.put("extra_norm_every_n_blocks", encoder.mainNormInterval());
-    }
-    if (encoder.type() != EncoderType.RESNET) {
-      json.put("mlp_ratio", encoder.mlpRatio());
-      json.put("qkv_bias", encoder.qkvBias());
-    }
-    if (mae) {
-      json.put("decoder_embed_dim", model.objective().decoderEmbedDim());
-      json.put("decoder_depth", model.objective().decoderDepth());
-      json.put("decoder_num_heads", model.objective().decoderNumHeads());
-      json.put("norm_pix_loss", model.target().normPerCell());
-    } else {
-      putSimmim(json, model, config.colors());
-    }
+    settings.write(json, model.choices(), config.colors());
     DefaultPrettyPrinter lines =
         new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
     return (mapper.writer(lines).writeValueAsString(json) + "\n").getBytes(StandardCharsets.UTF_8);
-  }
-
-  private static void putSimmim(ObjectNode json, ModelConfig model, ClusterColors colors) {
-    EncoderConfig encoder = model.encoder();
-    RelativePositionBias bias = encoder.relativePositionBias();
-    if (encoder.type() != EncoderType.RESNET) {
-      json.put("use_abs_pos_emb", encoder.absolutePosition());
-    }
-    if (encoder.type() == EncoderType.VIT) {
-      json.put("use_shared_rel_pos_bias", bias == RelativePositionBias.SHARED);
-      json.put("use_rel_pos_bias", bias == RelativePositionBias.PER_BLOCK);
-      json.put("layer_scale_init", encoder.layerScaleInit());
-    }
-    json.put("drop_path_rate", encoder.dropPathRate());
-    json.put("encoder_stride", encoder.stride());
-    json.put("head_type", KebabCase.of(model.head().type()));
-    if (model.head().type().isInverseSwin()) {
-      json.put("head_window_size", model.head().windowSize());
-    }
-    json.put("target_type", KebabCase.of(model.target().type()));
-    switch (model.target().type()) {
-      case PIXELS -> json.put("norm_target_per_cell", model.target().normPerCell());
-      case BINS -> json.put("bins", model.target().bins());
-      case CLUSTERS -> json.putPOJO("cluster_colors", colors.values());
-    }
-    json.put("target_downsampling", model.target().downsampling());
-    json.put("norm_target_patch_size", model.target().normPatchSize());
-    json.put("loss_type", KebabCase.of(model.loss().type()));
-    json.put("loss_area", KebabCase.of(model.loss().area()));
   }
 }

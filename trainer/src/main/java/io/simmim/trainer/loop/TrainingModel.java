@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.simmim.trainer.model.MaskedImageModel;
 import io.simmim.trainer.model.encoder.DropPath;
+import io.simmim.trainer.model.encoder.Features;
 import io.simmim.trainer.model.encoder.PatchIndex;
 import io.simmim.trainer.model.parameter.ConstantTensor;
 import io.simmim.trainer.model.parameter.ParameterSpec;
@@ -184,30 +185,47 @@ public final class TrainingModel implements Learner {
    * @return (m, 3, S, S), normalised as the model's input
    */
   public float[] reconstruct(MicroBatch batch) {
-    return predict(batch, 1);
+    return predict(batch).get(1);
   }
 
   /**
-   * What the encoder makes of the masked images, without stochastic depth.
+   * What the head gets to predict the masked images from, without stochastic depth: the encoder's
+   * features of the cells, and behind MAE's encoder those of its decoder.
    *
    * @return (m, h, w, C)
    */
-  public float[] features(MicroBatch batch) {
-    return predict(batch, 0);
+  public float[] headInput(MicroBatch batch) {
+    return predict(batch).get(0);
   }
 
-  private float[] predict(MicroBatch batch, int result) {
-    TorchRuntime.prepareThread(config.threads());
+  private List<float[]> predict(MicroBatch batch) {
     DropPath none = model.noDropPath(batch.images());
-    PatchIndex index = model.predictionIndex(masks(batch), none);
+    return call("predict", batch, model.predictionIndex(masks(batch), none), none);
+  }
+
+  /**
+   * What the encoder makes of whole images; masks that come with them are not looked at.
+   *
+   * @throws IllegalArgumentException if images or masks have other sizes than the model's
+   */
+  public Features features(MicroBatch batch) {
+    requireSizes(batch);
+    DropPath none = model.noDropPath(batch.images());
+    float[] tokens = call("features", batch, model.wholeIndex(none), none).get(0);
+    return model.features(tokens, batch.images());
+  }
+
+  /** Results of a method that changes nothing. */
+  private List<float[]> call(String method, MicroBatch batch, PatchIndex index, DropPath dropPath) {
+    TorchRuntime.prepareThread(config.threads());
     try (NDManager step = manager.newSubManager();
         NDManager stepHost = host.newSubManager()) {
-      NDList arguments = inputs(step, stepHost, batch, index, none);
-      return module.call("predict", arguments).get(result).toFloatArray();
+      NDList arguments = inputs(step, stepHost, batch, index, dropPath);
+      return module.call(method, arguments).stream().map(NDArray::toFloatArray).toList();
     }
   }
 
-  private byte[] masks(MicroBatch batch) {
+  private void requireSizes(MicroBatch batch) {
     int imageSize = config.model().imageSize();
     int maskSide = config.model().maskSide();
     if (batch.imageSize() != imageSize || batch.maskSide() != maskSide) {
@@ -215,6 +233,10 @@ public final class TrainingModel implements Learner {
           "a micro-batch must have image size %d and mask side %d: %d, %d"
               .formatted(imageSize, maskSide, batch.imageSize(), batch.maskSide()));
     }
+  }
+
+  private byte[] masks(MicroBatch batch) {
+    requireSizes(batch);
     byte[] masks = new byte[batch.images() * batch.maskSide() * batch.maskSide()];
     batch.copyMasks(ByteBuffer.wrap(masks));
     return masks;

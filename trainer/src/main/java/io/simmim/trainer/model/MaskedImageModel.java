@@ -4,6 +4,7 @@ import io.simmim.schemas.random.Philox;
 import io.simmim.schemas.random.Philox.Purpose;
 import io.simmim.trainer.model.encoder.DropPath;
 import io.simmim.trainer.model.encoder.Encoder;
+import io.simmim.trainer.model.encoder.Features;
 import io.simmim.trainer.model.encoder.PatchIndex;
 import io.simmim.trainer.model.encoder.PatchIndex.Cells;
 import io.simmim.trainer.model.head.PredictionHead;
@@ -102,11 +103,31 @@ public final class MaskedImageModel {
     return PatchIndex.of(masks, config.maskSide(), encoder, dropPath, Cells.ALL, Cells.ALL, false);
   }
 
+  /**
+   * The index of whole images, for {@code features}.
+   *
+   * @param dropPath drops nothing
+   */
+  public PatchIndex wholeIndex(DropPath dropPath) {
+    return PatchIndex.ofWholeImages(encoder, dropPath);
+  }
+
+  /**
+   * What {@code features} says.
+   *
+   * @param tokens (B * T, C)
+   */
+  public Features features(float[] tokens, int images) {
+    return Features.of(tokens, images, encoder.gridSide(), encoder.trunk());
+  }
+
   private boolean countsParts() {
     return config.loss().area() == LossArea.MASKED && config.masksPartsOfCells();
   }
 
-  /** Adds the methods {@code gradients}, {@code accumulate} and {@code predict}. */
+  /**
+   * Adds the methods {@code gradients}, {@code accumulate}, {@code predict} and {@code features}.
+   */
   public TorchScriptSource addTo(TorchScriptSource source, Precision precision) {
     Map<String, Object> blocks = new HashMap<>();
     blocks.put("bf16", precision == Precision.BF16);
@@ -162,6 +183,8 @@ public final class MaskedImageModel {
     values.put("fine_masks", countsParts());
     values.put("recompute", config.recompute());
     values.put("segments", encoder.segments());
+    values.put("trunk_segments", encoder.trunk().segments());
+    values.put("trunk_end", encoder.trunk().end());
     return values;
   }
 

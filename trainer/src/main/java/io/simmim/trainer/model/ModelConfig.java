@@ -3,6 +3,7 @@ package io.simmim.trainer.model;
 import io.simmim.schemas.text.KebabCase;
 import io.simmim.trainer.model.encoder.EncoderConfig;
 import io.simmim.trainer.model.head.HeadConfig;
+import io.simmim.trainer.model.objective.ModelChoices;
 import io.simmim.trainer.model.objective.Objective;
 import io.simmim.trainer.model.objective.ObjectiveConfig;
 import io.simmim.trainer.model.target.LossArea;
@@ -85,6 +86,11 @@ public record ModelConfig(
         TargetConfig.PIXELS,
         LossConfig.SIMMIM,
         false);
+  }
+
+  /** The model without the sizes of its images and masks. */
+  public ModelChoices choices() {
+    return new ModelChoices(objective, encoder, head, target, loss);
   }
 
   /**

@@ -9,18 +9,11 @@ package io.simmim.trainer.optimizer;
  * @param totalUpdates length of warm-up and cosine together
  */
 public record CosineAfterWarmupSchedule(WarmUp warmUp, double min, long totalUpdates)
-    implements LearningRateSchedule {
+    implements FallingSchedule {
 
   @Override
-  public double afterUpdate(long t) {
-    if (warmUp.covers(t)) {
-      return warmUp.rate(t);
-    }
-    if (t >= totalUpdates) {
-      return min;
-    }
-    double share = (double) (t - warmUp.updates()) / (totalUpdates - warmUp.updates());
-    return min + (warmUp.base() - min) * 0.5 * (1 + StrictMath.cos(Math.PI * share));
+  public double falling(long t) {
+    return min + (warmUp.base() - min) * 0.5 * (1 + StrictMath.cos(Math.PI * share(t)));
   }
 
   @Override

@@ -9,16 +9,10 @@ package io.simmim.trainer.optimizer;
  * @param totalUpdates length of the cosine, warm-up included
  */
 public record CosineSchedule(WarmUp warmUp, double min, long totalUpdates)
-    implements LearningRateSchedule {
+    implements FallingSchedule {
 
   @Override
-  public double afterUpdate(long t) {
-    if (warmUp.covers(t)) {
-      return warmUp.rate(t);
-    }
-    if (t >= totalUpdates) {
-      return min;
-    }
+  public double falling(long t) {
     return min
         + 0.5 * (warmUp.base() - min) * (1 + StrictMath.cos(Math.PI * (double) t / totalUpdates));
   }

@@ -9,17 +9,10 @@ package io.simmim.trainer.optimizer;
  * @param totalUpdates length of warm-up and line together
  */
 public record LinearSchedule(WarmUp warmUp, double min, long totalUpdates)
-    implements LearningRateSchedule {
+    implements FallingSchedule {
 
   @Override
-  public double afterUpdate(long t) {
-    if (warmUp.covers(t)) {
-      return warmUp.rate(t);
-    }
-    if (t >= totalUpdates) {
-      return min;
-    }
-    double share = (double) (t - warmUp.updates()) / (totalUpdates - warmUp.updates());
-    return warmUp.base() - (warmUp.base() - min) * share;
+  public double falling(long t) {
+    return warmUp.base() - (warmUp.base() - min) * share(t);
   }
 }

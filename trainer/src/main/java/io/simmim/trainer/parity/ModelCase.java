@@ -9,8 +9,7 @@ import io.simmim.trainer.loop.TrainerConfig;
 import io.simmim.trainer.loop.TrainingModel;
 import io.simmim.trainer.model.MaskedImageModel;
 import io.simmim.trainer.model.ModelConfig;
-import io.simmim.trainer.model.head.HeadConfig;
-import io.simmim.trainer.model.objective.ObjectiveType;
+import io.simmim.trainer.model.objective.ModelChoices;
 import io.simmim.trainer.model.parameter.ParameterSpec;
 import io.simmim.trainer.model.parameter.TensorSpec;
 import io.simmim.trainer.model.target.ClusterColors;
@@ -67,17 +66,18 @@ final class ModelCase {
   }
 
   ParityRow run() throws IOException {
+    ModelChoices model = recorded.model();
     try (SafetensorsFile file = SafetensorsFile.open(path)) {
       TrainerConfig config =
           new TrainerConfig(
               new ModelConfig(
                   recorded.imageSize(),
                   maskSide(file),
-                  recorded.objective(),
-                  recorded.encoder(),
-                  HeadConfig.LINEAR,
-                  recorded.target(),
-                  recorded.loss(),
+                  model.objective(),
+                  model.encoder(),
+                  model.head(),
+                  model.target(),
+                  model.loss(),
                   false),
               ClusterColors.NONE,
               recorded.optimizer(),
@@ -86,9 +86,9 @@ final class ModelCase {
               "cpu",
               0);
       if (hasParameters(config, file)) {
-        try (TrainingModel model =
+        try (TrainingModel trained =
             TrainingModel.create(config, new InitialState.Weights(file, PARAMETER))) {
-          train(model, config, file);
+          train(trained, config, file);
         }
       }
     }
@@ -97,14 +97,14 @@ final class ModelCase {
   }
 
   private int maskSide(SafetensorsFile file) throws IOException {
-    return drawsMasks()
-        ? recorded.imageSize() / recorded.encoder().patchSize()
+    return drawsMasks(file)
+        ? recorded.imageSize() / recorded.model().encoder().patchSize()
         : file.tensor("masks").size(1);
   }
 
   /** Whether the recording has noise that decides which patches are masked. */
-  private boolean drawsMasks() {
-    return recorded.objective().type() == ObjectiveType.MAE;
+  private static boolean drawsMasks(SafetensorsFile file) {
+    return file.tensors().containsKey("noise");
   }
 
   /** Whether the file has the parameters of this model, so that it can be trained. */
@@ -133,7 +133,7 @@ final class ModelCase {
 
   private void train(TrainingModel model, TrainerConfig config, SafetensorsFile file)
       throws IOException {
-    boolean sensitive = recorded.target().normPatchSize() > 0;
+    boolean sensitive = recorded.model().target().normPatchSize() > 0;
     double laterTolerance = sensitive ? LOCALLY_NORMALISED_TOLERANCE : NUMBER_TOLERANCE;
     for (int step = 0; step < recorded.steps(); step++) {
       MicroBatch batch = batch(file, step, config.model().maskSide());
@@ -162,7 +162,7 @@ final class ModelCase {
     float[] values = new float[pixels.remaining() / Float.BYTES];
     pixels.asFloatBuffer().get(values);
     byte[] masks = new byte[batch * maskSide * maskSide];
-    if (drawsMasks()) {
+    if (drawsMasks(file)) {
       ByteBuffer noise = rows(file, "noise", (long) masks.length * Float.BYTES, step);
       maskByNoise(noise.asFloatBuffer(), recorded.maskRatio(), maskSide * maskSide, masks);
       return MicroBatch.normalised(size, maskSide, values, masks);
@@ -200,7 +200,7 @@ final class ModelCase {
     if (file.tensors().containsKey("encoder_out")) {
       agreement.compare(
           "encoder_out",
-          Layout.channelsFirst(model.features(batch), file.tensor("encoder_out")),
+          Layout.channelsFirst(model.headInput(batch), file.tensor("encoder_out")),
           file.readFloats("encoder_out"),
           TENSOR_TOLERANCE);
     }
@@ -215,7 +215,9 @@ final class ModelCase {
       agreement.compare(
           "prediction",
           Layout.patches(
-              model.reconstruct(batch), recorded.imageSize(), recorded.encoder().patchSize()),
+              model.reconstruct(batch),
+              recorded.imageSize(),
+              recorded.model().encoder().patchSize()),
           file.readFloats("prediction"),
           TENSOR_TOLERANCE);
     }

@@ -127,7 +127,7 @@ class HeadAndTargetTest {
     try (TrainingModel model = TrainingModel.create(SmallModels.trainer(config, Precision.FP32))) {
       model.accumulate(SmallModels.batch(config, IMAGES, 1), 0, 1);
       model.update(0.01); // so that biases are not zero
-      double[][] outputs = outputs(model.features(batch), parameters(model), head);
+      double[][] outputs = outputs(model.headInput(batch), parameters(model), head);
 
       double expected = expected(config, outputs, masks);
 

@@ -13,18 +13,20 @@ import java.util.List;
  * <pre>{@code
  * shared(self, constants: List[Tensor], p: List[Tensor]) -> Tensor
  * stem(self, visible: Tensor, images: int, index: List[Tensor], p: List[Tensor],
- *      first: bool) -> Tensor
+ *      phase: str) -> Tensor
  * block(self, x: Tensor, number: int, shared: Tensor, index: List[Tensor],
- *       constants: List[Tensor], p: List[Tensor], scale: Tensor, first: bool) -> Tensor
+ *       constants: List[Tensor], p: List[Tensor], scale: Tensor, phase: str) -> Tensor
  * finish(self, x: Tensor, shared: Tensor, index: List[Tensor], constants: List[Tensor],
  *        p: List[Tensor], scale: Tensor) -> Tensor
  * }</pre>
  *
  * from the methods of {@code blocks.torchscript}. The stem gets the pixels (V, 3 * patch * patch)
- * of the visible patches; {@link #segments} blocks follow, each of which is a unit of recomputation
- * ({@code first} is false when it is computed once more for the backward pass, or for a
- * prediction); the end returns the features (R, C) in fp32 of the cells that {@link PatchIndex}
- * asks for. {@code shared} is what all blocks have in common, such as a position bias.
+ * of the visible patches; {@link #segments} blocks follow, each of which is a unit of
+ * recomputation; the end returns the features (R, C) in fp32 of the cells that {@link PatchIndex}
+ * asks for. {@code shared} is what all blocks have in common, such as a position bias. {@code
+ * phase} is {@code "training"} in a forward pass, {@code "again"} when a part of it is computed
+ * once more for the backward pass or all of it for a prediction, and {@code "evaluation"} for
+ * {@link Features}.
  */
 public interface Encoder {
   /** The encoder of whole images that a configuration describes. */
@@ -61,13 +63,18 @@ public interface Encoder {
    */
   void addTo(TorchScriptSource source, int firstConstant);
 
-  /** Tensors that the source reads from {@code constants}; none unless there are some. */
+  /** Tensors that the source reads from {@code constants}. */
   default List<ConstantTensor> constants() {
     return List.of();
   }
 
   /** How often {@code block} is called. */
   int segments();
+
+  /** The part whose features are the encoder's own. */
+  default Trunk trunk() {
+    return new Trunk(segments(), "finish", width(), false);
+  }
 
   /** Blocks, for stochastic depth: rate of each. */
   double[] dropPathRates();

@@ -1,6 +1,7 @@
 package io.simmim.trainer.model.encoder;
 
 import java.util.Arrays;
+import java.util.stream.LongStream;
 
 /**
  * Where the patches of one micro-batch go, worked out on the host: only visible patches need an
@@ -15,7 +16,8 @@ import java.util.Arrays;
  *     0; empty where masks cover whole cells or are not looked at
  * @param kept (branches, images) images that keep a branch, then zeros
  * @param keptCounts (branches) how many images keep a branch; on the host
- * @param wantedTokens (R) the wanted cells, counted with one class token before each image's cells
+ * @param wantedTokens (R) the wanted cells, counted with one class token before each image's cells;
+ *     of whole images the class tokens too
  * @param attentionSource (Q) wanted tokens of the images that keep the last attention, counted
  *     among these images' tokens
  * @param attentionTarget (Q) their places among the wanted
@@ -71,6 +73,33 @@ public record PatchIndex(
     boolean[] count = cells(counted, masked, encoder, dropPath.images());
     long[] parts = withParts ? parts(masked, count, encoder) : new long[0];
     return of(masked, want, places(count), parts, encoder, dropPath);
+  }
+
+  /**
+   * The index of whole images, of which every token is wanted.
+   *
+   * @param dropPath drops nothing
+   */
+  public static PatchIndex ofWholeImages(Encoder encoder, DropPath dropPath) {
+    int images = dropPath.images();
+    int cells = encoder.gridSide() * encoder.gridSide();
+    long[] all = range(images * cells);
+    long[] tokens = range(images * (cells + 1));
+    return new PatchIndex(
+        range(images * encoder.patchSide() * encoder.patchSide()),
+        all,
+        all,
+        new long[0],
+        dropPath.keptImages(),
+        dropPath.keptCounts(),
+        tokens,
+        tokens,
+        tokens,
+        tokens);
+  }
+
+  private static long[] range(int size) {
+    return LongStream.range(0, size).toArray();
   }
 
   private static boolean[] cells(Cells which, boolean[] masked, Encoder encoder, int images) {

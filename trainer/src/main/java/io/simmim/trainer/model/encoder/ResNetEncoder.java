@@ -18,7 +18,7 @@ import java.util.Map;
  *
  * <p>Interpreted: the stem sees masked pixels as the mean colour, since its windows reach over the
  * borders of patches. Predictions normalise by the statistics of their micro-batch and leave the
- * running ones, which are exported, as they are.
+ * running ones, which are exported, as they are; features of whole images take the running ones.
  */
 final class ResNetEncoder implements Encoder {
   /** A model patch is what one position behind the stem stands for. */

@@ -195,6 +195,11 @@ public final class VitEncoder implements Encoder {
   }
 
   @Override
+  public Trunk trunk() {
+    return new Trunk(segments(), "finish", width(), true);
+  }
+
+  @Override
   public double[] dropPathRates() {
     return DropPath.linearRates(config.dropPathRate(), config.blocks());
   }

@@ -37,7 +37,7 @@ public interface PredictionHead {
   /** The head's parameters in their order. */
   List<ParameterSpec> parameters();
 
-  /** Whether a prediction depends on the features of all cells of the image, not of its own. */
+  /** Whether a prediction depends on the features of all cells of the image. */
   default boolean needsAllCells() {
     return false;
   }
@@ -49,7 +49,7 @@ public interface PredictionHead {
    */
   void addTo(TorchScriptSource source, int firstConstant);
 
-  /** Tensors that the source reads from {@code constants}; none unless there are some. */
+  /** Tensors that the source reads from {@code constants}. */
   default List<ConstantTensor> constants() {
     return List.of();
   }

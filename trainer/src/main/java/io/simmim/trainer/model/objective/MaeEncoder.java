@@ -7,6 +7,7 @@ import static io.simmim.trainer.model.parameter.Initializer.uniform;
 import io.simmim.trainer.model.encoder.DropPath;
 import io.simmim.trainer.model.encoder.Encoder;
 import io.simmim.trainer.model.encoder.EncoderConfig;
+import io.simmim.trainer.model.encoder.Trunk;
 import io.simmim.trainer.model.parameter.Initializer;
 import io.simmim.trainer.model.parameter.ParameterList;
 import io.simmim.trainer.model.parameter.ParameterSpec;
@@ -18,8 +19,9 @@ import java.util.Map;
 /**
  * Encoder and decoder of a masked autoencoder (He et al., "Masked Autoencoders Are Scalable Vision
  * Learners", CVPR 2022, section 3 and the official code): a plain ViT sees the visible patches and
- * a class token, a narrower one all positions, with a mask token in place of what is missing. Its
- * features are those of the decoder. Position embeddings are sines and cosines and not learned.
+ * a class token, a narrower one all positions, with a mask token in place of what is missing. The
+ * head gets what the decoder makes of them. Position embeddings are sines and cosines and not
+ * learned.
  *
  * <p>Every image of a micro-batch must have the same number of visible patches.
  */
@@ -156,6 +158,11 @@ final class MaeEncoder implements Encoder {
   @Override
   public int segments() {
     return config.blocks() + objective.decoderDepth();
+  }
+
+  @Override
+  public Trunk trunk() {
+    return new Trunk(config.blocks(), "trunk_end", config.embedDim(), true);
   }
 
   /** Of the encoder's blocks; the decoder drops nothing. */

@@ -1,0 +1,22 @@
+package io.simmim.trainer.model.objective;
+
+import io.simmim.trainer.model.encoder.EncoderConfig;
+import io.simmim.trainer.model.head.HeadConfig;
+import io.simmim.trainer.model.target.LossConfig;
+import io.simmim.trainer.model.target.TargetConfig;
+
+/**
+ * The choices that make a model, whatever its images and masks.
+ *
+ * @param objective how masked images are learned from
+ * @param encoder shape of the encoder
+ * @param head what predicts from features
+ * @param target what is predicted
+ * @param loss how far off a prediction is
+ */
+public record ModelChoices(
+    ObjectiveConfig objective,
+    EncoderConfig encoder,
+    HeadConfig head,
+    TargetConfig target,
+    LossConfig loss) {}
