@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.util.TimeUtils;
 
 /**
@@ -50,7 +51,9 @@ final class ConfigBinder {
           .addModule(
               new SimpleModule()
                   .addDeserializer(Duration.class, new DurationReader())
-                  .addSerializer(Duration.class, new DurationWriter()))
+                  .addSerializer(Duration.class, new DurationWriter())
+                  .addDeserializer(MemorySize.class, new MemorySizeReader())
+                  .addSerializer(MemorySize.class, new MemorySizeWriter()))
           .build();
 
   /** An encoder with one stage has plain numbers. */
@@ -135,6 +138,9 @@ final class ConfigBinder {
     if (type == Duration.class) {
       return "a duration such as 30s or 5min";
     }
+    if (type == MemorySize.class) {
+      return "a size such as 512mb or 2gb";
+    }
     if (List.class.isAssignableFrom(type)) {
       return "a list such as [a, b]";
     }
@@ -171,6 +177,39 @@ final class ConfigBinder {
     public void serialize(Duration value, JsonGenerator generator, SerializerProvider provider)
         throws IOException {
       generator.writeString(TimeUtils.formatWithHighestUnit(value).replace(" ", ""));
+    }
+  }
+
+  private static final class MemorySizeReader extends StdDeserializer<MemorySize> {
+    MemorySizeReader() {
+      super(MemorySize.class);
+    }
+
+    @Override
+    public MemorySize deserialize(JsonParser parser, DeserializationContext context)
+        throws IOException {
+      String text = parser.getText();
+      try {
+        // A bare number would be taken for bytes: the unit has to be there.
+        if (!text.matches(".*[A-Za-z]")) {
+          throw new IllegalArgumentException("no unit");
+        }
+        return MemorySize.parse(text);
+      } catch (IllegalArgumentException e) {
+        throw MismatchedInputException.from(parser, MemorySize.class, e.getMessage());
+      }
+    }
+  }
+
+  private static final class MemorySizeWriter extends StdSerializer<MemorySize> {
+    MemorySizeWriter() {
+      super(MemorySize.class);
+    }
+
+    @Override
+    public void serialize(MemorySize value, JsonGenerator generator, SerializerProvider provider)
+        throws IOException {
+      generator.writeString(value.toString().replace(" ", ""));
     }
   }
 }

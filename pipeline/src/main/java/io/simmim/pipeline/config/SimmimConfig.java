@@ -51,6 +51,7 @@ public record SimmimConfig(
     CheckpointConfig checkpoint,
     ExportConfig export,
     RejectConfig reject,
+    ResourcesConfig resources,
     KafkaOptions kafka,
     FlinkOptions flink) {
   /** Images per chunk if nothing else limits them. */
@@ -76,6 +77,7 @@ public record SimmimConfig(
     Objects.requireNonNull(checkpoint, "checkpoint");
     Objects.requireNonNull(export, "export");
     Objects.requireNonNull(reject, "reject");
+    Objects.requireNonNull(resources, "resources");
     Objects.requireNonNull(kafka, "kafka");
     Objects.requireNonNull(flink, "flink");
     if (output != null && output.isBlank()) {

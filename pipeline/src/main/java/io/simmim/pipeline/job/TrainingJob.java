@@ -15,9 +15,12 @@ import io.simmim.pipeline.run.RunImages;
 import io.simmim.pipeline.sink.MetricsSink;
 import io.simmim.pipeline.sink.RejectedSink;
 import io.simmim.pipeline.sink.RejectedTopicSink;
+import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.EncodedChunkSerializer;
+import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.StepMetrics;
 import io.simmim.schemas.StepMetricsSerializer;
+import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.TensorChunkSerializer;
 import io.simmim.trainer.loop.RejectionLimit;
 import io.simmim.trainer.operator.TrainingOperator;
@@ -25,13 +28,15 @@ import io.simmim.trainer.operator.TrainingOperatorConfig;
 import io.simmim.trainer.operator.TrainingOperatorFactory;
 import java.time.Duration;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.streaming.api.datastream.SideOutputDataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
  * The job graph: images → decode, augment, mask, pack (chained, parallel) → trainer (one task) →
  * metrics, and from the trainer a side output of rejected images. Every operator has a uid, so that
- * state finds its operator after any change of the graph.
+ * state finds its operator after any change of the graph; and all are in a slot group with a
+ * profile, or none is.
  */
 final class TrainingJob {
   private static final Duration PROGRESS_INTERVAL = Duration.ofSeconds(5);
@@ -50,56 +55,67 @@ final class TrainingJob {
       int parallelism,
       ProgressReport.Target progress,
       SuspectConfig suspects) {
+    SlotGroups slots = SlotGroups.of(config.resources());
+    SingleOutputStreamOperator<EncodedChunk> images =
+        slots.decoding(
+            env.fromSource(
+                    new ChunkSource(images(config, run), config.fetch(), suspects),
+                    WatermarkStrategy.noWatermarks(),
+                    "images",
+                    EncodedChunkSerializer.TYPE)
+                .uid("images")
+                .setParallelism(parallelism));
+    SingleOutputStreamOperator<TensorChunk> samples =
+        slots.decoding(
+            images
+                .map(new ImagePathFunction(config.image(), config.mask(), config.seed()))
+                .returns(TensorChunkSerializer.TYPE)
+                .name("decode, augment, mask, pack")
+                .uid("image-path")
+                .setParallelism(parallelism));
     SingleOutputStreamOperator<StepMetrics> steps =
-        env.fromSource(
-                new ChunkSource(images(config, run), config.fetch(), suspects),
-                WatermarkStrategy.noWatermarks(),
-                "images",
-                EncodedChunkSerializer.TYPE)
-            .uid("images")
-            .setParallelism(parallelism)
-            .map(new ImagePathFunction(config.image(), config.mask(), config.seed()))
-            .returns(TensorChunkSerializer.TYPE)
-            .name("decode, augment, mask, pack")
-            .uid("image-path")
-            .setParallelism(parallelism)
-            .transform(
-                "trainer",
-                StepMetricsSerializer.TYPE,
-                new LeasedTrainer(
-                    new TrainingOperatorFactory(trainer(config, run)),
-                    run.folder().lock(),
-                    run.lease().owner(),
-                    run.lease().times()))
-            .uid("trainer")
-            .setParallelism(1)
-            .setMaxParallelism(1)
-            .disableChaining();
-    steps
-        .sinkTo(new MetricsSink(run.folder().metrics()))
-        .name("metrics")
-        .uid("metrics")
-        .setParallelism(1);
-    steps
-        .sinkTo(new ProgressReport(run.plan(), progress, PROGRESS_INTERVAL))
-        .name("progress")
-        .uid("progress")
-        .setParallelism(1);
-    steps
-        .getSideOutput(TrainingOperator.REJECTED)
-        .sinkTo(new RejectedSink(run.folder().rejected()))
-        .name("rejected images")
-        .uid("rejected")
-        .setParallelism(1);
+        slots.training(
+            samples
+                .transform(
+                    "trainer",
+                    StepMetricsSerializer.TYPE,
+                    new LeasedTrainer(
+                        new TrainingOperatorFactory(trainer(config, run)),
+                        run.folder().lock(),
+                        run.lease().owner(),
+                        run.lease().times()))
+                .uid("trainer")
+                .setParallelism(1)
+                .setMaxParallelism(1)
+                .disableChaining());
+    slots.training(
+        steps
+            .sinkTo(new MetricsSink(run.folder().metrics()))
+            .name("metrics")
+            .uid("metrics")
+            .setParallelism(1));
+    slots.training(
+        steps
+            .sinkTo(new ProgressReport(run.plan(), progress, PROGRESS_INTERVAL))
+            .name("progress")
+            .uid("progress")
+            .setParallelism(1));
+    SideOutputDataStream<RejectedImage> rejected = steps.getSideOutput(TrainingOperator.REJECTED);
+    slots.training(
+        rejected
+            .sinkTo(new RejectedSink(run.folder().rejected()))
+            .name("rejected images")
+            .uid("rejected")
+            .setParallelism(1));
     if (config.reject().topic() != null) {
-      steps
-          .getSideOutput(TrainingOperator.REJECTED)
-          .sinkTo(
-              new RejectedTopicSink(
-                  KafkaTopic.parse(config.reject().topic()), config.kafka().values()))
-          .name("rejected images to Kafka")
-          .uid("rejected-topic")
-          .setParallelism(1);
+      slots.training(
+          rejected
+              .sinkTo(
+                  new RejectedTopicSink(
+                      KafkaTopic.parse(config.reject().topic()), config.kafka().values()))
+              .name("rejected images to Kafka")
+              .uid("rejected-topic")
+              .setParallelism(1));
     }
   }
 

@@ -86,6 +86,7 @@ public final class TrainingRun {
     FlinkSettings.requireParallelism(parallelism);
     ReadableConfig told = env.getConfiguration();
     boolean embedded = env instanceof LocalStreamEnvironment;
+    SlotGroups.requireHeeded(loaded.config().resources(), told, embedded);
     if (embedded) {
       TorchDevice.require(loaded.config().training().device());
     }

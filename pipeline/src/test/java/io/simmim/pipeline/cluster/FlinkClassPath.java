@@ -17,7 +17,8 @@ final class FlinkClassPath {
           "(flink-|log4j-|slf4j-api-|kryo-|minlog-|objenesis-|reflectasm-|snappy-java-|lz4-java-"
               + "|commons-(cli|collections|compress|io|lang3|math3|text)-"
               + "|snakeyaml-engine-|javassist-|RoaringBitmap-).*\\.jar");
-  private static final Pattern FOR_TESTS = Pattern.compile(".*(-tests\\.jar|flink-test-utils-).*");
+  private static final Pattern FOR_TESTS =
+      Pattern.compile(".*(-tests\\.jar|flink-test-utils-|flink-kubernetes-operator-).*");
 
   private FlinkClassPath() {}
 

@@ -10,6 +10,8 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.awaitility.Awaitility;
 
 /** What the tests ask of a JobManager's REST interface. Thread-safe. */
@@ -64,12 +66,45 @@ public final class RestClient {
 
   /** Parallelism of the job's vertex whose name contains the text. */
   public int parallelism(String job, String vertexName) throws IOException, InterruptedException {
+    return vertex(job, vertexName).path("parallelism").asInt();
+  }
+
+  /** Ids of the TaskManagers of the subtasks of the job's vertex whose name contains the text. */
+  public Set<String> taskManagers(String job, String vertexName)
+      throws IOException, InterruptedException {
+    String id = vertex(job, vertexName).path("id").asText();
+    Set<String> found = new TreeSet<>();
+    for (JsonNode subtask : call("GET", "/jobs/" + job + "/vertices/" + id, "").path("subtasks")) {
+      found.add(subtask.path("taskmanager-id").asText());
+    }
+    return found;
+  }
+
+  /**
+   * A metric of the first subtask of the vertex whose name contains the text; 0 while it is
+   * unknown.
+   *
+   * @param metric name with that of the operator, such as {@code trainer.step}
+   */
+  public double metric(String job, String vertexName, String metric)
+      throws IOException, InterruptedException {
+    String vertex = vertex(job, vertexName).path("id").asText();
+    String path = "/jobs/%s/vertices/%s/metrics?get=0.%s".formatted(job, vertex, metric);
+    return call("GET", path, "").path(0).path("value").asDouble();
+  }
+
+  private JsonNode vertex(String job, String name) throws IOException, InterruptedException {
     for (JsonNode vertex : call("GET", "/jobs/" + job, "").path("vertices")) {
-      if (vertex.path("name").asText().contains(vertexName)) {
-        return vertex.path("parallelism").asInt();
+      if (vertex.path("name").asText().contains(name)) {
+        return vertex;
       }
     }
-    throw new AssertionError("no vertex called " + vertexName);
+    throw new AssertionError("no vertex called " + name);
+  }
+
+  /** Host and port. */
+  public String address() {
+    return base.getAuthority();
   }
 
   /**

@@ -144,14 +144,27 @@ public final class StandaloneCluster implements AutoCloseable {
 
   /** Starts one more TaskManager. */
   public void startTaskManager() throws IOException {
+    startTaskManager(Map.of());
+  }
+
+  /**
+   * Starts one more TaskManager, a machine of another kind.
+   *
+   * @param different settings that it has other than the cluster's
+   * @return its id
+   */
+  public String startTaskManager(Map<String, String> different) throws IOException {
     started++;
     String id = "taskmanager-" + started;
+    List<String> arguments = new ArrayList<>(List.of("-D", "taskmanager.resource-id=" + id));
+    different.forEach((key, value) -> arguments.addAll(List.of("-D", key + "=" + value)));
     taskManagers.add(
         entryPoint(
             id,
             "org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
             List.of("-Xmx640m", "-XX:MaxDirectMemorySize=448m", "-XX:MaxMetaspaceSize=256m"),
-            List.of("-D", "taskmanager.resource-id=" + id)));
+            arguments));
+    return id;
   }
 
   /** Waits until that many TaskManagers have registered. */

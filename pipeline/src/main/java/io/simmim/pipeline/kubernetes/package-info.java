@@ -1,0 +1,2 @@
+/** What a run needs of a Kubernetes cluster, and the manifest that asks for it. */
+package io.simmim.pipeline.kubernetes;

@@ -1,0 +1,130 @@
+package io.simmim.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.simmim.pipeline.cluster.ChildProcess;
+import io.simmim.pipeline.cluster.CommandResult;
+import io.simmim.pipeline.cluster.StandaloneCluster;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A cluster as in {@code k8s/mixed}, in JVMs of its own: one TaskManager declares slots for
+ * decoding, the other a GPU (which nobody looks for). Both have cores and memory for every task.
+ */
+@Timeout(600)
+class MixedClusterITCase {
+  private static final Duration RUN_LIMIT = Duration.ofMinutes(3);
+  private static final Path BEFORE_STOP =
+      Path.of("..", "k8s", "image", "before-stop").toAbsolutePath().normalize();
+  private static final Map<String, String> DECODES =
+      Map.of(
+          "external-resources", "decode",
+          "external-resource.decode.amount", "2",
+          "metrics.fetcher.update-interval", "100 ms");
+  private static final Map<String, String> TRAINS =
+      Map.of("external-resources", "gpu", "external-resource.gpu.amount", "1");
+  private static final String DECODER = "taskmanager-1";
+
+  /** As in k8s/mixed, but for the amounts. */
+  private static final List<String> SETTINGS =
+      List.of(
+          "resources.images-external-resource=decode",
+          "resources.images-cpu-cores=1",
+          "resources.images-task-heap=96mb",
+          "resources.trainer-external-resource=gpu",
+          "resources.trainer-cpu-cores=1",
+          "resources.trainer-task-heap=128mb",
+          "checkpoint.interval=1h"); // one at the start, then those that the hook asks for
+
+  @TempDir static Path work;
+  private static StandaloneCluster cluster;
+  private static Workload workload;
+  private static String trainer;
+  private static RunOutput undisturbed;
+
+  @BeforeAll
+  static void trainUndisturbed() throws IOException, InterruptedException {
+    workload = Workload.prepare(work, 150);
+    cluster = StandaloneCluster.start(work.resolve("cluster"), "mixed", DECODES);
+    trainer = cluster.startTaskManager(TRAINS);
+    cluster.awaitTaskManagers(2);
+    undisturbed = new RunOutput(work.resolve("undisturbed"));
+    String job = submit(undisturbed);
+    assertThat(cluster.rest().awaitEnd(job, RUN_LIMIT)).isEqualTo("FINISHED");
+    assertThat(cluster.rest().taskManagers(job, "decode")).containsExactly(DECODER);
+    for (String task : List.of("trainer", "metrics", "progress", "rejected")) {
+      assertThat(cluster.rest().taskManagers(job, task)).as(task).containsExactly(trainer);
+    }
+  }
+
+  @AfterAll
+  static void stopCluster() {
+    if (cluster != null) {
+      cluster.close();
+    }
+  }
+
+  /** What Kubernetes does to a pod: the hook, then SIGTERM. */
+  @Test
+  void aTrainerThatIsPreemptedLosesNothingThatItsHookCouldSave() throws Exception {
+    RunOutput output = new RunOutput(work.resolve("preempted"));
+    String job = submit(output);
+    // Metrics are written with checkpoints, of which there is none yet.
+    Awaitility.await("step 20")
+        .atMost(RUN_LIMIT)
+        .pollInterval(Duration.ofMillis(50))
+        .until(() -> cluster.rest().metric(job, "trainer", "trainer.step") >= 20);
+    assertThat(cluster.rest().completedCheckpoints(job)).as("the one before step 1").isEqualTo(1);
+
+    assertThat(hook(cluster.rest().address()).output())
+        .contains("checkpoint of " + job + " is complete");
+    assertThat(cluster.rest().completedCheckpoints(job)).isEqualTo(2);
+    cluster.taskManager().terminate();
+    Awaitility.await("end of the TaskManager")
+        .atMost(RUN_LIMIT)
+        .until(() -> !cluster.taskManager().isAlive());
+    long saved = output.lastStep();
+    String successor = cluster.startTaskManager(TRAINS);
+
+    assertThat(cluster.rest().awaitEnd(job, RUN_LIMIT)).isEqualTo("FINISHED");
+    assertThat(saved).isBetween(20L, undisturbed.lastStep() - 1);
+    assertThat(cluster.rest().restored(job)).isPositive();
+    assertThat(cluster.rest().taskManagers(job, "trainer")).containsExactly(successor);
+    assertThat(cluster.rest().taskManagers(job, "decode")).containsExactly(DECODER);
+    output.assertSameAs(undisturbed);
+  }
+
+  /** A pod that cannot reach its JobManager must not stay for long. */
+  @Test
+  void theHookGivesUpWhenNobodyAnswers() throws Exception {
+    assertThat(hook("127.0.0.1:1").output()).contains("no checkpoint: 127.0.0.1:1 does not answer");
+  }
+
+  private static CommandResult hook(String rest) throws Exception {
+    try (ChildProcess process =
+        ChildProcess.start(
+            work.resolve("hook"),
+            "before-stop",
+            Map.of("SIMMIM_REST", rest, "SIMMIM_STOP_SECONDS", "60"),
+            List.of(BEFORE_STOP.toString()))) {
+      return process.await(RUN_LIMIT).orFail();
+    }
+  }
+
+  private static String submit(RunOutput output) throws IOException, InterruptedException {
+    List<String> arguments = new ArrayList<>(workload.pretrain(output));
+    SETTINGS.forEach(setting -> arguments.addAll(List.of("--set", setting)));
+    return cluster.submit(List.of("-p", "2"), arguments);
+  }
+}
