@@ -26,6 +26,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       BenchCommand.class,
       AnalyzeCommand.class,
       CatalogCommand.class,
+      GpuCommand.class,
       PresetsCommand.class
     })
 final class CommandLineInterface implements Runnable {

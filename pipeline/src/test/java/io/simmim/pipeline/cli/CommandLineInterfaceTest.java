@@ -34,7 +34,7 @@ class CommandLineInterfaceTest {
       delimiter = '|',
       value = {
         "train | unknown argument of simmim: train (allowed: pretrain, demo, parity, bench,"
-            + " analyze, catalog, presets)",
+            + " analyze, catalog, gpu, presets)",
         "pretrain --inptu x | unknown argument of simmim pretrain: --inptu (allowed: --input,"
             + " --output, --preset, --config, --set, --resume, --force, --follow, --events, --when-idle,"
             + " --decay-steps)",

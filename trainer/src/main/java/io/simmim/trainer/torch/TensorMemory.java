@@ -17,7 +17,9 @@ public final class TensorMemory {
 
   /** Tensors that were made and not closed, whoever made them. */
   public static int tensors() {
-    TorchRuntime.start();
+    if (!TorchRuntime.started()) {
+      return 0; // which libtorch to load is for the model to say
+    }
     try (NDManager any = NDManager.newBaseManager(Device.cpu(), TorchRuntime.ENGINE)) {
       return any.getParentManager().getManagedArrays().size(); // the parent of all managers
     }
