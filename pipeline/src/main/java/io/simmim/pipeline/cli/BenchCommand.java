@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
     name = "bench",
     description = "Measures the image path or the training step alone.",
     mixinStandardHelpOptions = true,
-    subcommands = {BenchDataCommand.class, BenchTrainCommand.class})
+    subcommands = {BenchDataCommand.class, BenchDeviceCommand.class, BenchTrainCommand.class})
 final class BenchCommand implements Runnable {
   @Spec private CommandSpec spec;
 

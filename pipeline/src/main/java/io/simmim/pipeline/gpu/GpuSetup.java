@@ -28,7 +28,10 @@ public final class GpuSetup {
    * @param withoutGpu whether to go on where there is no driver
    */
   public record Wish(
-      Optional<Path> library, Optional<Path> from, Optional<String> repository, boolean withoutGpu) {}
+      Optional<Path> library,
+      Optional<Path> from,
+      Optional<String> repository,
+      boolean withoutGpu) {}
 
   /** A setup of this machine that tells people what it does. */
   public GpuSetup(PrintWriter out) {
@@ -96,11 +99,7 @@ public final class GpuSetup {
                 .driver()
                 .map(
                     version ->
-                        version
-                            + build
-                                .cautionOfDriver(version)
-                                .map(" (%s)"::formatted)
-                                .orElse(""))
+                        version + build.cautionOfDriver(version).map(" (%s)"::formatted).orElse(""))
                 .orElse("none"));
     for (int i = 0; i < machine.cards().size(); i++) {
       NvidiaMachine.Card card = machine.cards().get(i);

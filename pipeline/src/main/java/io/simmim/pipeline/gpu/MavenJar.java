@@ -38,14 +38,18 @@ record MavenJar(String artifact, String version, String classifier, long bytes, 
 
   /** As {@code mvn dependency:copy -Dartifact=} takes it. */
   String coordinates() {
-    return GROUP + ":" + artifact + ":" + version + (classifier.isEmpty() ? "" : ":jar:" + classifier);
+    return GROUP
+        + ":"
+        + artifact
+        + ":"
+        + version
+        + (classifier.isEmpty() ? "" : ":jar:" + classifier);
   }
 
   /** Where a repository has it. */
   URI in(MavenRepository repository) {
     return repository
         .root()
-        .resolve(
-            GROUP.replace('.', '/') + "/" + artifact + "/" + version + "/" + fileName());
+        .resolve(GROUP.replace('.', '/') + "/" + artifact + "/" + version + "/" + fileName());
   }
 }

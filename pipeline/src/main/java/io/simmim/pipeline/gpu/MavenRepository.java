@@ -18,7 +18,8 @@ import java.util.regex.Pattern;
  * @param root with a slash at its end
  */
 record MavenRepository(URI root) {
-  private static final String EVALUATE = "org.apache.maven.plugins:maven-help-plugin:3.5.1:evaluate";
+  private static final String EVALUATE =
+      "org.apache.maven.plugins:maven-help-plugin:3.5.1:evaluate";
   private static final Pattern URL = Pattern.compile("https?://[^\\s\\x1b]+");
 
   /** A repository that the user names. */

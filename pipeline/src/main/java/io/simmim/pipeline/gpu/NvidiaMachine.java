@@ -54,7 +54,10 @@ record NvidiaMachine(Optional<String> driver, List<Card> cards, String trouble) 
               "--query-gpu=driver_version,compute_cap,memory.total,name",
               "--format=csv,noheader,nounits");
       List<String[]> rows =
-          lines.stream().map(line -> line.split(",\\s*", 4)).filter(row -> row.length == 4).toList();
+          lines.stream()
+              .map(line -> line.split(",\\s*", 4))
+              .filter(row -> row.length == 4)
+              .toList();
       if (!rows.isEmpty()) {
         return new NvidiaMachine(
             Optional.of(rows.get(0)[0]), rows.stream().map(NvidiaMachine::card).toList(), "");
@@ -75,8 +78,10 @@ record NvidiaMachine(Optional<String> driver, List<Card> cards, String trouble) 
 
   private static List<String> lines(String... command) throws IOException {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    process.onExit().completeOnTimeout(process, SECONDS, TimeUnit.SECONDS).thenAccept(
-        ended -> ended.destroyForcibly());
+    process
+        .onExit()
+        .completeOnTimeout(process, SECONDS, TimeUnit.SECONDS)
+        .thenAccept(ended -> ended.destroyForcibly());
     try (var reader = process.inputReader(StandardCharsets.UTF_8)) {
       return reader.lines().toList();
     }

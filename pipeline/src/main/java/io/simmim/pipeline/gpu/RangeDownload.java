@@ -18,8 +18,8 @@ import java.util.function.LongConsumer;
 
 /**
  * Fetches one file of known length and SHA-256 by HTTP. What came before an interruption is kept in
- * {@code NAME.part}, also that of a killed process, and the rest is asked for as a range. {@code NAME}
- * itself appears when it is complete and checked.
+ * {@code NAME.part}, also that of a killed process, and the rest is asked for as a range. {@code
+ * NAME} itself appears when it is complete and checked.
  */
 final class RangeDownload {
   private static final int TRIES = 5;

@@ -11,7 +11,7 @@ import java.util.Locale;
 final class TransferProgress {
   private static final int WIDTH = 30;
   private static final long EVERY_NANOS = 200_000_000;
-  private static final double GB = 1e9;
+  private static final double MB = 1e6;
 
   private final PrintWriter out;
   private final boolean terminal;
@@ -54,14 +54,14 @@ final class TransferProgress {
     String text =
         String.format(
             Locale.ROOT,
-            "%s  %3d %%  %.2f of %.2f GB%s",
+            "%s  %3d %%  %.0f of %.0f MB%s",
             what,
             100 * bytes / total,
-            bytes / GB,
-            total / GB,
+            bytes / MB,
+            total / MB,
             rate > 0 && !last
                 ? String.format(
-                    Locale.ROOT, "  %.0f MB/s  ETA %.0f s", rate / 1e6, (total - bytes) / rate)
+                    Locale.ROOT, "  %.0f MB/s  ETA %.0f s", rate / MB, (total - bytes) / rate)
                 : "");
     if (terminal) {
       int full = (int) (WIDTH * bytes / total);

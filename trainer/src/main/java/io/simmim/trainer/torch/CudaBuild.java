@@ -7,10 +7,11 @@ import java.util.stream.Collectors;
 /**
  * The builds of libtorch for CUDA that DJL's JNI library exists for, oldest first.
  *
- * <p>Drivers: NVIDIA's CUDA compatibility guide (a driver of the same major release of CUDA will do,
- * 525 and newer for all of 12) and the release notes of CUDA (the driver that a release came with).
- * Cards: of 12.4 what the kernels in {@code libtorch_cuda.so} and {@code libcublas.so} are compiled
- * for; nothing is known here of installed ones of 12.8, which say it themselves when they compute.
+ * <p>Drivers: NVIDIA's CUDA compatibility guide (a driver of the same major release of CUDA will
+ * do, 525 and newer for all of 12) and the release notes of CUDA (the driver that a release came
+ * with). Cards: of 12.4 what the kernels in {@code libtorch_cuda.so} and {@code libcublas.so} are
+ * compiled for; nothing is known here of installed ones of 12.8, which say it themselves when they
+ * compute.
  */
 public enum CudaBuild {
   /** On Maven Central as a whole, with cuDNN and cuBLAS. */

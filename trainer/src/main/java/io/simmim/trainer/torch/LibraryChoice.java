@@ -86,8 +86,7 @@ final class LibraryChoice {
       load.run();
       System.setProperty(
           LOADED,
-          String.join(
-              SEPARATOR, library.folder().toString(), library.version(), library.flavor()));
+          String.join(SEPARATOR, library.folder().toString(), library.version(), library.flavor()));
     } finally {
       System.clearProperty(FOLDER);
       System.clearProperty(VERSION);
