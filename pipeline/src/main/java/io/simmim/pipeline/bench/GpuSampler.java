@@ -58,7 +58,7 @@ final class GpuSampler implements AutoCloseable {
   private void read() {
     try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
       for (String line; (line = lines.readLine()) != null; ) {
-        String[] values = line.split(",");
+        String[] values = line.split(",", -1);
         if (values.length == 2) {
           add(values[0].strip(), values[1].strip());
         }

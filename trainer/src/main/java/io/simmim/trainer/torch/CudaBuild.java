@@ -114,8 +114,8 @@ public enum CudaBuild {
 
   /** Compares versions number by number; what is missing at the end is 0. */
   private static int compare(String left, String right) {
-    String[] lefts = left.split("\\.");
-    String[] rights = right.split("\\.");
+    String[] lefts = left.split("\\.", -1);
+    String[] rights = right.split("\\.", -1);
     for (int i = 0; i < Math.max(lefts.length, rights.length); i++) {
       int order = Integer.compare(number(lefts, i), number(rights, i));
       if (order != 0) {

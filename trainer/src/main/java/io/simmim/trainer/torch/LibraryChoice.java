@@ -95,7 +95,7 @@ final class LibraryChoice {
   }
 
   private static Optional<TorchLibrary> parse(String loaded) {
-    String[] parts = loaded.split(SEPARATOR);
+    String[] parts = loaded.split(SEPARATOR, -1);
     return parts.length == 3
         ? Optional.of(new TorchLibrary(Path.of(parts[0]), parts[1], parts[2]))
         : Optional.empty();
