@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
     name = "bench",
     description = "Measures the image path or the training step alone.",
     mixinStandardHelpOptions = true,
-    subcommands = {BenchDataCommand.class, BenchTrainCommand.class})
+    subcommands = {BenchDataCommand.class, BenchDeviceCommand.class, BenchTrainCommand.class})
 final class BenchCommand extends CommandGroup {
   BenchCommand() {
     super("what to measure");

@@ -27,6 +27,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       AnalyzeCommand.class,
       CatalogCommand.class,
       KubernetesCommand.class,
+      GpuCommand.class,
       PresetsCommand.class
     })
 final class CommandLineInterface implements Runnable {

@@ -2,6 +2,7 @@ package io.simmim.pipeline.cli;
 
 import io.simmim.pipeline.demo.Demo;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,9 +24,16 @@ final class DemoCommand implements Callable<Integer> {
       description = "A local folder (default: ${DEFAULT-VALUE}).")
   private Path output;
 
+  @Option(
+      names = "--set",
+      paramLabel = "key=value",
+      description = "Changes one key, such as training.device=gpu0. May be repeated.")
+  private List<String> settings = List.of();
+
   @Override
   public Integer call() throws Exception {
-    new Demo(output, spec.commandLine().getOut()::println).run(CommandLineInterface.place(spec));
+    new Demo(output, settings, spec.commandLine().getOut()::println)
+        .run(CommandLineInterface.place(spec));
     return Outcome.DONE;
   }
 }

@@ -5,7 +5,9 @@ import io.simmim.schemas.ParityRow;
 import io.simmim.schemas.ParityRow.Outcome;
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.text.KebabCase;
+import io.simmim.trainer.loop.TrainerConfig;
 import io.simmim.trainer.parity.TrainerParity;
+import io.simmim.trainer.torch.TorchDevice;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +17,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -32,6 +35,9 @@ final class ParityCommand implements Callable<Integer> {
   @Parameters(paramLabel = "DIR", description = "A folder with recordings.")
   private Path directory;
 
+  @Option(names = "--device", defaultValue = "cpu", description = "cpu, or gpu0 and so on.")
+  private String device;
+
   private final Map<Outcome, Integer> counts = new EnumMap<>(Outcome.class);
 
   @Override
@@ -39,7 +45,8 @@ final class ParityCommand implements Callable<Integer> {
     if (!Files.isDirectory(directory) || !Files.isReadable(directory)) {
       throw new UserError("parity needs a readable folder with recordings: " + directory);
     }
-    TrainerParity.run(directory).forEach(this::print);
+    requireDevice();
+    TrainerParity.run(directory, device).forEach(this::print);
     ImageParity.run(directory, this::print);
     if (counts.isEmpty()) {
       throw new UserError(
@@ -50,6 +57,15 @@ final class ParityCommand implements Callable<Integer> {
     return counts.containsKey(Outcome.DIFFERS)
         ? io.simmim.pipeline.cli.Outcome.FAILED
         : io.simmim.pipeline.cli.Outcome.DONE;
+  }
+
+  private void requireDevice() {
+    try {
+      TrainerConfig.requireDevice(device);
+    } catch (IllegalArgumentException e) {
+      throw new UserError(e.getMessage(), e);
+    }
+    TorchDevice.require(device);
   }
 
   private void print(ParityRow row) {

@@ -37,13 +37,10 @@ public final class Demo {
    * A demo that has yet to start.
    *
    * @param output a local folder
+   * @param settings {@code key=value} that change the preset's and this class's
    * @param say takes lines for people
    */
-  public Demo(Path output, Consumer<String> say) {
-    this(output, SETTINGS, say);
-  }
-
-  Demo(Path output, List<String> settings, Consumer<String> say) {
+  public Demo(Path output, List<String> settings, Consumer<String> say) {
     this.settings = settings;
     this.output = output.toAbsolutePath().normalize();
     this.say = say;
@@ -67,6 +64,7 @@ public final class Demo {
     ConfigLoader.Loaded config =
         new ConfigLoader()
             .preset(PRESET)
+            .set(SETTINGS)
             .set(settings)
             .input(List.of("file:" + images))
             .output("file:" + output)

@@ -34,7 +34,7 @@ class CommandLineInterfaceTest {
       delimiter = '|',
       value = {
         "train | unknown argument of simmim: train (allowed: pretrain, demo, parity, bench,"
-            + " analyze, catalog, presets)",
+            + " analyze, catalog, gpu, presets)",
         "pretrain --inptu x | unknown argument of simmim pretrain: --inptu (allowed: --input,"
             + " --output, --preset, --config, --set, --resume, --force, --follow, --events, --when-idle,"
             + " --decay-steps)",
@@ -48,7 +48,7 @@ class CommandLineInterfaceTest {
         "pretrain --input a | --output is missing (allowed: a folder on any Flink file system)",
         "pretrain --resume= | --resume must be latest, none, or the folder of a checkpoint or"
             + " savepoint: ''",
-        "bench | bench needs what to measure (allowed: data, train)",
+        "bench | bench needs what to measure (allowed: data, device, train)",
         "bench data | Missing required option: '--input=DIR'",
         "bench data --input x --threads 0 | --threads must be at least 1: 0",
         "bench data --input x --size big | Invalid value for option '--size': 'big' is not an int",

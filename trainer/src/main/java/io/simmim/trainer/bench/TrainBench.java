@@ -13,7 +13,7 @@ import java.util.List;
  * Times training steps (forward, loss, backward, clipping, AdamW) on random images, each step on
  * other ones, the copy to the device included.
  */
-public final class TrainBench {
+public final class TrainBench implements AutoCloseable {
   /** Calls before the first timed one: libtorch profiles and then compiles, the allocator grows. */
   private static final int WARM_UP_STEPS = 3;
 
@@ -28,7 +28,21 @@ public final class TrainBench {
    */
   public record Result(double medianMillis, double imagesPerSecond, double loss) {}
 
-  private TrainBench() {}
+  private final TrainerConfig config;
+  private final int maskedPatches;
+  private final TrainingModel model;
+  private int number;
+
+  /**
+   * Makes the model.
+   *
+   * @param maskedPatches masked ones of the mask patches of each image
+   */
+  public TrainBench(TrainerConfig config, int maskedPatches) {
+    this.config = config;
+    this.maskedPatches = maskedPatches;
+    this.model = TrainingModel.create(config);
+  }
 
   /**
    * Runs the benchmark.
@@ -42,24 +56,53 @@ public final class TrainBench {
       throw new IllegalArgumentException(
           "batch and steps must be at least 1: %d, %d".formatted(batch, steps));
     }
+    try (TrainBench bench = new TrainBench(config, maskedPatches)) {
+      bench.warmUp(batch);
+      return bench.measure(batch, steps);
+    }
+  }
+
+  /**
+   * Trains until steps of a batch size take their usual time.
+   *
+   * @return the losses
+   */
+  public double[] warmUp(int batch) {
+    double[] losses = new double[WARM_UP_STEPS];
+    for (int i = 0; i < losses.length; i++) {
+      losses[i] = step(images(batch));
+    }
+    return losses;
+  }
+
+  /** Times steps of a batch size. */
+  public Result measure(int batch, int steps) {
     double[] millis = new double[steps];
     double loss = 0;
-    try (TrainingModel model = TrainingModel.create(config)) {
-      for (int step = -WARM_UP_STEPS; step < steps; step++) {
-        int number = step + WARM_UP_STEPS;
-        MicroBatch images =
-            MicroBatch.of(List.of(randomChunk(config, maskedPatches, batch, number)));
-        long start = System.nanoTime();
-        loss = model.accumulate(images, number, 1);
-        model.update(LEARNING_RATE);
-        if (step >= 0) {
-          millis[step] = (System.nanoTime() - start) / 1e6;
-        }
-      }
+    for (int i = 0; i < steps; i++) {
+      MicroBatch images = images(batch);
+      long start = System.nanoTime();
+      loss = step(images);
+      millis[i] = (System.nanoTime() - start) / 1e6;
     }
     Arrays.sort(millis);
     double median = (millis[(steps - 1) / 2] + millis[steps / 2]) / 2;
     return new Result(median, batch / median * 1e3, loss);
+  }
+
+  private double step(MicroBatch images) {
+    double loss = model.accumulate(images, number++, 1);
+    model.update(LEARNING_RATE);
+    return loss;
+  }
+
+  private MicroBatch images(int batch) {
+    return MicroBatch.of(List.of(randomChunk(config, maskedPatches, batch, number)));
+  }
+
+  @Override
+  public void close() {
+    model.close();
   }
 
   private static TensorChunk randomChunk(

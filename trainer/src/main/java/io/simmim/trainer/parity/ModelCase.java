@@ -57,11 +57,13 @@ final class ModelCase {
 
   private final RecordedModel recorded;
   private final Path path;
+  private final String device;
   private final Agreement agreement;
 
-  ModelCase(String name, RecordedModel recorded, Path path) {
+  ModelCase(String name, RecordedModel recorded, Path path, String device) {
     this.recorded = recorded;
     this.path = path;
+    this.device = device;
     this.agreement = new Agreement(name);
   }
 
@@ -83,7 +85,7 @@ final class ModelCase {
               recorded.optimizer(),
               Precision.FP32,
               THREADS,
-              "cpu",
+              device,
               0);
       if (hasParameters(config, file)) {
         try (TrainingModel trained =

@@ -27,9 +27,10 @@ public final class TrainerParity {
    * One row per model case in the order of the names, then one per schedule. What cannot be read is
    * a row that differs.
    *
+   * @param device that the models are on: {@code cpu}, or {@code gpu0} and so on
    * @throws IOException if the directory cannot be listed
    */
-  public static List<ParityRow> run(Path directory) throws IOException {
+  public static List<ParityRow> run(Path directory, String device) throws IOException {
     List<Path> files;
     try (Stream<Path> entries = Files.list(directory)) {
       files = entries.filter(TrainerParity::isRecording).sorted().toList();
@@ -45,7 +46,7 @@ public final class TrainerParity {
         continue;
       }
       if (json.has("config")) {
-        rows.add(modelRow(file, json));
+        rows.add(modelRow(file, json, device));
       }
       if (json.has("schedules")) {
         schedules.addAll(ScheduleCases.run(json));
@@ -60,12 +61,13 @@ public final class TrainerParity {
     return name.endsWith(JSON) && !OTHERS.contains(name);
   }
 
-  private static ParityRow modelRow(Path file, JsonNode json) {
+  private static ParityRow modelRow(Path file, JsonNode json, String device) {
     String fileName = file.getFileName().toString();
     String name = fileName.substring(0, fileName.length() - JSON.length());
     try {
       RecordedModel recorded = RecordedModel.parse(json);
-      return new ModelCase(name, recorded, file.resolveSibling(name + ".safetensors")).run();
+      return new ModelCase(name, recorded, file.resolveSibling(name + ".safetensors"), device)
+          .run();
     } catch (UnsupportedCaseException | IllegalArgumentException e) {
       return ParityRow.unsupported(name, e.getMessage());
     } catch (IOException | RuntimeException e) {

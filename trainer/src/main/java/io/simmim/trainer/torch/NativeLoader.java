@@ -17,6 +17,9 @@ import java.nio.file.StandardCopyOption;
 public final class NativeLoader {
   private static final String JNI_LIBRARY = "djl_torch";
 
+  /** Compiles kernels at run time. It needs the driver, and without one there is nothing for it. */
+  private static final String KERNEL_COMPILER = System.mapLibraryName("caffe2_nvrtc");
+
   private NativeLoader() {}
 
   /**
@@ -28,6 +31,9 @@ public final class NativeLoader {
     try {
       System.load(path);
     } catch (UnsatisfiedLinkError e) {
+      if (path.endsWith(KERNEL_COMPILER)) {
+        return; // libtorch opens it itself when it needs it
+      }
       if (!String.valueOf(e.getMessage()).contains("already loaded in another classloader")) {
         throw e;
       }

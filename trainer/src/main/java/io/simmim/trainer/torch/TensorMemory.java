@@ -2,6 +2,7 @@ package io.simmim.trainer.torch;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.jni.JniUtils;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -17,7 +18,9 @@ public final class TensorMemory {
 
   /** Tensors that were made and not closed, whoever made them. */
   public static int tensors() {
-    TorchRuntime.start();
+    if (!TorchRuntime.started()) {
+      return 0; // which libtorch to load is for the model to say
+    }
     try (NDManager any = NDManager.newBaseManager(Device.cpu(), TorchRuntime.ENGINE)) {
       return any.getParentManager().getManagedArrays().size(); // the parent of all managers
     }
@@ -31,5 +34,12 @@ public final class TensorMemory {
   /** Adds to {@link #heldBytes} what its owner has taken, or given back if negative. */
   public static void add(long bytes) {
     HELD_BYTES.addAndGet(bytes);
+  }
+
+  /** Gives the memory of freed tensors back to a GPU; does nothing on a CPU. */
+  public static void releaseCache(String device) {
+    if (!device.equals("cpu")) {
+      JniUtils.emptyCudaCache();
+    }
   }
 }

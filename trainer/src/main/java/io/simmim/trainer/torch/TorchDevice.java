@@ -1,7 +1,12 @@
 package io.simmim.trainer.torch;
 
+import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.engine.EngineException;
 import ai.djl.engine.StandardCapabilities;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.LibUtils;
 import com.sun.jna.Function;
 import com.sun.jna.NativeLibrary;
@@ -27,10 +32,30 @@ public final class TorchDevice {
   public static void require(String device) {
     NativePlatform.require();
     if (device.startsWith(GPU)) {
-      TorchRuntime.start();
+      TorchRuntime.start(device);
       Path libraries = Path.of(LibUtils.getLibtorchPath());
       boolean forCuda = Files.exists(libraries.resolve(System.mapLibraryName("torch_cuda")));
       requireGpu(Integer.parseInt(device.substring(GPU.length())), libraries, forCuda, gpus());
+    }
+  }
+
+  /**
+   * Computes a little on a device.
+   *
+   * @throws UserError if that fails
+   */
+  public static void tryOut(String device) {
+    require(device);
+    try (NDManager manager =
+        NDManager.newBaseManager(Device.fromName(device), TorchRuntime.ENGINE)) {
+      NDArray ones = manager.ones(new Shape(64, 64));
+      ones.matMul(ones).sum().getFloat();
+    } catch (EngineException e) {
+      throw new UserError(
+          "%s is there, but libtorch %s cannot compute on it: %s"
+              .formatted(
+                  device, TorchRuntime.version(), e.getMessage().lines().findFirst().orElse("")),
+          e);
     }
   }
 
@@ -42,7 +67,7 @@ public final class TorchDevice {
     if (!forCuda) {
       throw new UserError(
           asked
-              + "libtorch in %s is for the CPU: set PYTORCH_LIBRARY_PATH and PYTORCH_FLAVOR to one for CUDA, or training.device=cpu"
+              + "libtorch in %s, which PYTORCH_LIBRARY_PATH names, is for the CPU: name one for CUDA, or unset it and run bin/simmim gpu"
                   .formatted(libraries));
     }
     if (gpus == 0) {
@@ -57,8 +82,8 @@ public final class TorchDevice {
                 : "the GPUs here are gpu0 to gpu%d".formatted(gpus - 1)));
   }
 
-  /** How many libtorch can use; without limit if it does not tell. */
-  private static int gpus() {
+  /** How many GPUs the loaded libtorch can use; without limit if it does not tell. */
+  public static int gpus() {
     if (!Engine.getEngine(TorchRuntime.ENGINE).hasCapability(StandardCapabilities.CUDA)) {
       return 0;
     }

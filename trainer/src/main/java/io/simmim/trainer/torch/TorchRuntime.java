@@ -13,7 +13,11 @@ import java.nio.file.StandardOpenOption;
 /**
  * Loads libtorch into the process, once per class loader, and prepares threads for it. Never
  * downloads anything: the libraries come from the class path and are unpacked into DJL's cache
- * folder ({@code DJL_CACHE_DIR}, else {@code ~/.djl.ai}, else below {@code java.io.tmpdir}).
+ * folder ({@code DJL_CACHE_DIR}, else {@code ~/.djl.ai}, else below {@code java.io.tmpdir}); those
+ * for a GPU are what {@link CudaLibraries} finds. Where {@code PYTORCH_LIBRARY_PATH} is set, as
+ * variable or system property, it decides instead.
+ *
+ * <p>A process has one libtorch: the one of its first job. One for CUDA computes on the CPU too.
  */
 public final class TorchRuntime {
   static final String ENGINE = "PyTorch";
@@ -23,31 +27,59 @@ public final class TorchRuntime {
 
   private static boolean started;
 
+  /** What was loaded that is not of the class path; null if that is. */
+  private static TorchLibrary outside;
+
   private TorchRuntime() {}
 
   /**
-   * Loads libtorch unless this class loader has done so.
+   * Loads libtorch for the CPU unless this class loader has loaded one.
    *
    * @throws UserError if the libraries cannot be unpacked or loaded
    */
-  @SuppressWarnings("StaticGuardedByInstance") // the lock outlives the class, on purpose
   public static void start() {
+    start("cpu");
+  }
+
+  /**
+   * Loads the libtorch for a device unless this class loader has loaded one.
+   *
+   * @param device {@code cpu}, or {@code gpu0} and so on
+   * @throws UserError if the libraries cannot be unpacked or loaded, are not there, or if the
+   *     process has one for the CPU only
+   */
+  @SuppressWarnings("StaticGuardedByInstance") // the lock outlives the class, on purpose
+  public static void start(String device) {
     synchronized (PROCESS_LOCK) {
       if (!started) {
-        load();
+        NativePlatform.require();
+        outside = LibraryChoice.of(device, CudaLibraries.ofThisMachine()).orElse(null);
+        LibraryChoice.loading(outside, TorchRuntime::load);
         started = true;
+      } else if (outside == null) {
+        LibraryChoice.requireCpu(device);
       }
     }
   }
 
-  /** Version of libtorch. */
+  /** Whether this class loader has loaded libtorch. */
+  @SuppressWarnings("StaticGuardedByInstance")
+  static boolean started() {
+    synchronized (PROCESS_LOCK) {
+      return started;
+    }
+  }
+
+  /** Version of libtorch, with that of CUDA if it is for CUDA. */
+  @SuppressWarnings("StaticGuardedByInstance")
   public static String version() {
     start();
-    return Engine.getEngine(ENGINE).getVersion();
+    synchronized (PROCESS_LOCK) {
+      return outside == null ? Engine.getEngine(ENGINE).getVersion() : outside.text();
+    }
   }
 
   private static void load() {
-    NativePlatform.require();
     System.setProperty("ai.djl.offline", "true");
     System.setProperty("OPT_OUT_TRACKING", "true");
     System.setProperty("ai.djl.pytorch.native_helper", NativeLoader.class.getName());

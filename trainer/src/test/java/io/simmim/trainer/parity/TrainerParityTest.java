@@ -17,7 +17,7 @@ class TrainerParityTest {
 
   @Test
   void agreesWithTheRecordingsOfTheReference() throws Exception {
-    List<ParityRow> rows = TrainerParity.run(RECORDINGS);
+    List<ParityRow> rows = TrainerParity.run(RECORDINGS, "cpu");
 
     assertThat(rows)
         .extracting(ParityRow::name, ParityRow::outcome)
@@ -40,7 +40,7 @@ class TrainerParityTest {
         directory.resolve("other.json"),
         json.replace("\"type\": \"vit\"", "\"type\": \"perceiver\""));
 
-    ParityRow row = TrainerParity.run(directory).get(0);
+    ParityRow row = TrainerParity.run(directory, "cpu").get(0);
 
     assertThat(row.outcome()).isEqualTo(Outcome.UNSUPPORTED);
     assertThat(row.detail()).isEqualTo("encoder type perceiver is not supported");
@@ -55,7 +55,7 @@ class TrainerParityTest {
         RECORDINGS.resolve("simmim_vit_abs_pos.safetensors"),
         directory.resolve("changed.safetensors"));
 
-    ParityRow row = TrainerParity.run(directory).get(0);
+    ParityRow row = TrainerParity.run(directory, "cpu").get(0);
 
     assertThat(row.outcome()).isEqualTo(Outcome.DIFFERS);
     assertThat(row.detail()).endsWith("worst: loss of step 1");
@@ -69,7 +69,7 @@ class TrainerParityTest {
     ChangedRecording.write(
         RECORDINGS, "simmim_swinv2_window6_normtarget", tensor, 1 + 6e-5, directory);
 
-    ParityRow row = TrainerParity.run(directory).get(0);
+    ParityRow row = TrainerParity.run(directory, "cpu").get(0);
 
     assertThat(row.outcome()).isEqualTo(Outcome.DIFFERS);
     assertThat(row.detail()).endsWith("worst: " + tensor);
@@ -85,7 +85,7 @@ class TrainerParityTest {
     ChangedRecording.write(
         RECORDINGS, "simmim_swinv2_window6_normtarget", tensor, 1 - 7e-5, directory);
 
-    assertThat(TrainerParity.run(directory).get(0).outcome()).isEqualTo(Outcome.OK);
+    assertThat(TrainerParity.run(directory, "cpu").get(0).outcome()).isEqualTo(Outcome.OK);
   }
 
   @Test
@@ -116,7 +116,7 @@ class TrainerParityTest {
         }
         """);
 
-    assertThat(TrainerParity.run(directory))
+    assertThat(TrainerParity.run(directory, "cpu"))
         .extracting(ParityRow::name, ParityRow::outcome)
         .containsExactly(tuple("lr_schedules.0 linear", Outcome.OK));
   }

@@ -3,7 +3,6 @@ package io.simmim.trainer.torch;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.djl.pytorch.jni.LibUtils;
 import io.simmim.schemas.UserError;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -11,15 +10,13 @@ import org.junit.jupiter.api.Test;
 class TorchDeviceTest {
   private static final Path LIBRARIES = Path.of("/opt/torch/lib");
 
-  /** The libtorch on the class path is for the CPU, on whatever machine the test runs. */
   @Test
   void refusesAGpuWithLibtorchForTheCpu() {
-    assertThatThrownBy(() -> TorchDevice.require("gpu0"))
+    assertThatThrownBy(() -> TorchDevice.requireGpu(0, LIBRARIES, false, 0))
         .isInstanceOf(UserError.class)
         .hasMessage(
-            "training.device is gpu0, but libtorch in %s is for the CPU: set PYTORCH_LIBRARY_PATH"
-                + " and PYTORCH_FLAVOR to one for CUDA, or training.device=cpu",
-            LibUtils.getLibtorchPath());
+            "training.device is gpu0, but libtorch in /opt/torch/lib, which PYTORCH_LIBRARY_PATH"
+                + " names, is for the CPU: name one for CUDA, or unset it and run bin/simmim gpu");
     assertThatCode(() -> TorchDevice.require("cpu")).doesNotThrowAnyException();
   }
 

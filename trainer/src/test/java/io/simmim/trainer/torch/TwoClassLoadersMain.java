@@ -9,7 +9,10 @@ import java.util.List;
 
 /**
  * Trains a model in two class loaders of this JVM that share nothing, one after the other and then
- * in the second alone, as two submissions to one cluster do. Prints the losses.
+ * in the second alone, as two submissions to one cluster do. Prints the losses, and with which
+ * libtorch.
+ *
+ * <p>Arguments: the device that libtorch is loaded for; the model is on the CPU.
  */
 public final class TwoClassLoadersMain {
   private TwoClassLoadersMain() {}
@@ -22,14 +25,14 @@ public final class TwoClassLoadersMain {
     URL[] classPath = urls.toArray(new URL[0]);
     URLClassLoader second;
     try (URLClassLoader first = isolated(classPath)) {
-      train(first);
+      train(first, args[0]);
       second = isolated(classPath);
-      train(second);
-      train(first);
+      train(second, args[0]);
+      train(first, args[0]);
     }
     System.gc();
-    train(second);
-    train(second);
+    train(second, args[0]);
+    train(second, args[0]);
     second.close();
   }
 
@@ -37,11 +40,14 @@ public final class TwoClassLoadersMain {
     return new URLClassLoader(classPath, ClassLoader.getPlatformClassLoader());
   }
 
-  private static void train(ClassLoader loader) throws ReflectiveOperationException {
+  private static void train(ClassLoader loader, String device) throws ReflectiveOperationException {
     Class<?> type = loader.loadClass("io.simmim.trainer.loop.SmallModel");
     if (type.getClassLoader() != loader) {
       throw new IllegalStateException("the class loaders are not separate");
     }
+    Class<?> runtime = loader.loadClass(TorchRuntime.class.getName());
+    runtime.getMethod("start", String.class).invoke(null, device);
+    System.out.println("libtorch " + runtime.getMethod("version").invoke(null));
     System.out.println("loss " + type.getMethod("lossOfOneStep").invoke(null));
   }
 }

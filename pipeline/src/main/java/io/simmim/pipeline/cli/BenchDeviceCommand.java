@@ -1,0 +1,82 @@
+package io.simmim.pipeline.cli;
+
+import io.simmim.pipeline.bench.DeviceBench;
+import io.simmim.schemas.UserError;
+import io.simmim.trainer.loop.TrainerConfig;
+import io.simmim.trainer.torch.TorchDevice;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code bench device}: training steps of several models, in a given time. */
+@Command(
+    name = "device",
+    description =
+        "Times steps of several models on a device, and whether they repeat to the bit, as a"
+            + " Markdown table; exit code 1 if they do not.",
+    mixinStandardHelpOptions = true)
+final class BenchDeviceCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(names = "--device", defaultValue = "gpu0", description = "cpu, or gpu0 and so on.")
+  private String device;
+
+  @Option(
+      names = "--preset",
+      split = ",",
+      paramLabel = "NAME",
+      defaultValue = "vit-base-800ep,swin-base-800ep,swinv2-base-800ep",
+      description = "The models (default: ${DEFAULT-VALUE}).")
+  private List<String> presets;
+
+  @Option(
+      names = "--batch",
+      split = ",",
+      paramLabel = "N",
+      defaultValue = "64,128,256",
+      description = "Images per step (default: ${DEFAULT-VALUE}).")
+  private List<Integer> batches;
+
+  @Option(names = "--steps", defaultValue = "10", description = "Timed steps, after a warm-up.")
+  private int steps;
+
+  @Option(
+      names = "--threads",
+      defaultValue = "0",
+      description = "Threads of libtorch; 0 = one per core.")
+  private int threads;
+
+  @Option(
+      names = "--seconds",
+      defaultValue = "150",
+      description = "No measurement begins after this time (default: ${DEFAULT-VALUE}).")
+  private int seconds;
+
+  @Override
+  public Integer call() {
+    if (steps < 1 || seconds < 1 || batches.stream().anyMatch(batch -> batch < 1)) {
+      throw new UserError(
+          "--batch, --steps and --seconds must be at least 1: %s, %d, %d"
+              .formatted(batches, steps, seconds));
+    }
+    try {
+      TrainerConfig.requireDevice(device);
+    } catch (IllegalArgumentException e) {
+      throw new UserError(e.getMessage(), e);
+    }
+    TorchDevice.require(device);
+    boolean same =
+        DeviceBench.run(
+            new DeviceBench.Plan(
+                device, presets, batches, steps, threads, Duration.ofSeconds(seconds)),
+            line -> {
+              spec.commandLine().getOut().println(line);
+              spec.commandLine().getOut().flush();
+            });
+    return same ? Outcome.DONE : Outcome.FAILED;
+  }
+}
