@@ -19,8 +19,8 @@ public final class CropResampler implements PixelSink {
   private static final int GROUP = 4;
 
   private final int size;
-  private final TriangleFilter horizontal = new TriangleFilter();
-  private final TriangleFilter vertical = new TriangleFilter();
+  private final LineFilter horizontal = new LineFilter();
+  private final LineFilter vertical = new LineFilter();
   private final LineBlend blend = new LineBlend();
   private final int[] line;
   private static final int[][] NO_TILE = new int[TILE][0];
@@ -42,7 +42,7 @@ public final class CropResampler implements PixelSink {
 
   /** Bytes of heap that a crop takes here for its rows or, of a wide one, for the weights. */
   public long heapBytes(int width, int height) {
-    return Math.max((long) height * size * Integer.BYTES, TriangleFilter.heapBytes(width, size));
+    return Math.max((long) height * size * Integer.BYTES, LineFilter.heapBytes(width, size));
   }
 
   /** Begins a crop of the given size. */

@@ -13,8 +13,8 @@ final class LineBlend {
   /** Lines per loop; the filter pads its weights to a multiple of it. */
   static final int GROUP = 4;
 
-  private static final int BITS = TriangleFilter.FRACTION_BITS;
-  private static final int HALF = TriangleFilter.HALF;
+  private static final int BITS = LineFilter.FRACTION_BITS;
+  private static final int HALF = LineFilter.HALF;
 
   /** Sums per channel in 22-bit fixed point, half a level included. */
   private int[] red = new int[0];
@@ -43,7 +43,7 @@ final class LineBlend {
    * @param from first pixel of the lines
    * @param to end of the pixels
    */
-  void blend(int[][] lines, TriangleFilter filter, int target, int[] into, int from, int to) {
+  void blend(int[][] lines, LineFilter filter, int target, int[] into, int from, int to) {
     int first = filter.first[target];
     int last = first + filter.counts[target] - 1;
     int[] w = filter.weights;

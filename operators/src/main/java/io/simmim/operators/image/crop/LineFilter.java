@@ -5,7 +5,7 @@ package io.simmim.operators.image.crop;
  * with 22 bits (Pillow, {@code Resample.c}: precompute_coeffs, normalize_coeffs_8bpc). The triangle
  * is as wide as the scale, at least one source pixel to each side. Not thread-safe; reused.
  */
-final class TriangleFilter {
+final class LineFilter {
   /** 32 bits, less 8 for the pixel and 2 for the sum: Pillow's PRECISION_BITS. */
   static final int FRACTION_BITS = 22;
 
