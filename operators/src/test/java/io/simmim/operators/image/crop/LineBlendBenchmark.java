@@ -40,7 +40,7 @@ public class LineBlendBenchmark {
         line[i] = random.nextInt(1 << 24);
       }
     }
-    filter.prepare(lines.length, TARGETS);
+    filter.prepare(new LineFilter.Lines(lines.length, TARGETS, 0, TARGETS, Interpolation.BILINEAR));
     blend.reserve(ROWS);
   }
 
