@@ -47,7 +47,8 @@ public final class ModelWriter {
     void writeTo(OutputStream target) throws IOException;
   }
 
-  void write(Path folder, StateReader source) throws IOException {
+  /** Writes the parameters of a state. */
+  public void write(Path folder, StateReader source) throws IOException {
     FileSystem files = folder.getFileSystem();
     if (!files.mkdirs(folder)) {
       throw new IOException("cannot create the folder " + folder);
@@ -136,7 +137,7 @@ public final class ModelWriter {
   }
 
   /** Names and meanings as in the official code's constructors. */
-  private byte[] configJson() throws IOException {
+  byte[] configJson() throws IOException {
     ModelConfig model = config.model();
     EncoderConfig encoder = model.encoder();
     ObjectMapper mapper = new ObjectMapper();

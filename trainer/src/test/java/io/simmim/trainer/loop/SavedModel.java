@@ -1,0 +1,48 @@
+package io.simmim.trainer.loop;
+
+import io.simmim.trainer.export.ModelWriter;
+import io.simmim.trainer.model.ModelConfig;
+import io.simmim.trainer.state.Gradients;
+import io.simmim.trainer.state.StateSnapshot;
+import io.simmim.trainer.torch.Precision;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** A small model with drawn parameters, as an export has it, and what it makes of images. */
+public final class SavedModel {
+  private SavedModel() {}
+
+  /**
+   * Exports a model.
+   *
+   * @return the mean of its features over all cells of images without masks, (m, C)
+   */
+  public static float[] write(ModelConfig config, Path folder, int images) throws IOException {
+    TrainerConfig trainer = SmallModels.trainer(config, Precision.FP32);
+    try (TrainingModel model = TrainingModel.create(trainer)) {
+      try (StateSnapshot snapshot = model.snapshot(Gradients.NONE)) {
+        new ModelWriter(trainer).write(new org.apache.flink.core.fs.Path(folder.toUri()), snapshot);
+      }
+      return means(model.features(unmasked(config, images)), images);
+    }
+  }
+
+  /** The images, with masks that mask nothing. */
+  public static MicroBatch unmasked(ModelConfig config, int images) {
+    return MicroBatch.normalised(
+        config.imageSize(),
+        config.maskSide(),
+        SmallModels.pixels(images, 3),
+        new byte[images * config.maskSide() * config.maskSide()]);
+  }
+
+  private static float[] means(float[] features, int images) {
+    int cells = 8 * 8;
+    int width = features.length / images / cells;
+    float[] means = new float[images * width];
+    for (int i = 0; i < features.length; i++) {
+      means[i / (cells * width) * width + i % width] += features[i] / cells;
+    }
+    return means;
+  }
+}
