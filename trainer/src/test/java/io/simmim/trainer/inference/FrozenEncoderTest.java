@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.simmim.schemas.safetensors.SafetensorsFile;
 import io.simmim.trainer.export.ModelPaths;
+import io.simmim.trainer.export.SavedModel;
 import io.simmim.trainer.loop.MicroBatch;
-import io.simmim.trainer.loop.SavedModel;
 import io.simmim.trainer.loop.SmallModels;
 import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.target.ClusterColors;

@@ -195,7 +195,7 @@ public final class SmallModels {
         IMAGE_SIZE, model.maskSide(), pixels, masks(model.maskSide(), images, seed));
   }
 
-  static float[] pixels(int images, long seed) {
+  public static float[] pixels(int images, long seed) {
     Random random = new Random(seed);
     float[] pixels = new float[images * 3 * IMAGE_SIZE * IMAGE_SIZE];
     for (int i = 0; i < pixels.length; i++) {

@@ -1,6 +1,9 @@
-package io.simmim.trainer.loop;
+package io.simmim.trainer.export;
 
-import io.simmim.trainer.export.ModelWriter;
+import io.simmim.trainer.loop.MicroBatch;
+import io.simmim.trainer.loop.SmallModels;
+import io.simmim.trainer.loop.TrainerConfig;
+import io.simmim.trainer.loop.TrainingModel;
 import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.state.Gradients;
 import io.simmim.trainer.state.StateSnapshot;
