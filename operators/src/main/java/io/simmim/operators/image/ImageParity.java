@@ -7,6 +7,8 @@ import io.simmim.operators.image.codec.PlanarSink;
 import io.simmim.operators.image.crop.CropBox;
 import io.simmim.operators.image.crop.CropResampler;
 import io.simmim.operators.image.crop.ImageConfig;
+import io.simmim.operators.image.crop.Interpolation;
+import io.simmim.operators.image.crop.ResizedCrop;
 import io.simmim.operators.image.format.ImageDecoder;
 import io.simmim.operators.image.format.ImageHeaders;
 import io.simmim.operators.image.mask.AvgDist;
@@ -28,7 +30,8 @@ import java.util.stream.Stream;
 /**
  * Replays recordings of PIL and torchvision: decoded images, crops, files that must not crash, and
  * AvgDist. Reads, where they are there, {@code images.json} and {@code images.safetensors} with the
- * files in {@code jpeg/}, the files in {@code jpeg_bad/}, and {@code avg_dist.json}.
+ * files in {@code jpeg/}, augmentations ({@link AugmentParity}), the files in {@code jpeg_bad/},
+ * and {@code avg_dist.json}.
  *
  * <p>A row's difference is in levels (0 to 255) for pixels and in pixels for AvgDist.
  */
@@ -71,6 +74,7 @@ public final class ImageParity {
     if (Files.exists(directory.resolve(IMAGES))) {
       parity.images();
     }
+    AugmentParity.run(directory, rows);
     if (Files.exists(directory.resolve("jpeg_bad"))) {
       parity.badFiles();
     }
@@ -134,7 +138,7 @@ public final class ImageParity {
     }
     PlanarSink sink = new PlanarSink(header.width(), header.height());
     decoder.decode(file, header, CropBox.whole(header.width(), header.height()), sink);
-    Difference difference = Difference.of(sink.planes, expected);
+    LevelDifference difference = LevelDifference.of(sink.planes, expected);
     return ParityRow.compared(tensor.name(), difference.largest(), 0, "levels");
   }
 
@@ -157,11 +161,13 @@ public final class ImageParity {
           "%s to %d pixels is not within %s, or not what is recorded".formatted(box, size, header));
     }
     CropResampler resampler = new CropResampler(size);
-    resampler.begin(box.width(), box.height());
-    decoder.decode(file, header, box, resampler);
+    ResizedCrop crop = ResizedCrop.squeezed(box, size, Interpolation.BILINEAR);
+    boolean flip = recorded.path("flip").asBoolean();
+    CropBox needed = resampler.begin(flip ? crop.flipped() : crop);
+    decoder.decode(file, header, needed, resampler);
     byte[] actual = new byte[3 * size * size];
-    resampler.finish(actual, 0, recorded.path("flip").asBoolean());
-    Difference difference = Difference.of(actual, expected);
+    resampler.finish(actual, 0);
+    LevelDifference difference = LevelDifference.of(actual, expected);
     return new ParityRow(
         name,
         difference.largest() <= CROP_LEVELS && difference.mean() <= CROP_MEAN_LEVELS
@@ -224,22 +230,5 @@ public final class ImageParity {
     double error = Math.hypot(recorded.path("standard_error").asDouble(), estimate.standardError());
     double tolerance = Math.max(STANDARD_ERRORS * error, AVG_DIST_SHARE * expected);
     return ParityRow.compared(name, Math.abs(estimate.mean() - expected), tolerance, "pixels");
-  }
-
-  private record Difference(int largest, double mean) {
-    static Difference of(byte[] actual, ByteBuffer expected) throws IOException {
-      if (expected.remaining() != actual.length) {
-        throw new IOException(
-            "a recording must have %d bytes: %d".formatted(actual.length, expected.remaining()));
-      }
-      int largest = 0;
-      long sum = 0;
-      for (int i = 0; i < actual.length; i++) {
-        int difference = Math.abs((actual[i] & 255) - (expected.get(i) & 255));
-        largest = Math.max(largest, difference);
-        sum += difference;
-      }
-      return new Difference(largest, (double) sum / actual.length);
-    }
   }
 }

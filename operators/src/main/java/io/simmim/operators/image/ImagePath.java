@@ -1,13 +1,16 @@
 package io.simmim.operators.image;
 
+import io.simmim.operators.image.augment.Augmentation;
+import io.simmim.operators.image.augment.PretrainingAugmentation;
+import io.simmim.operators.image.augment.SampleDraws;
 import io.simmim.operators.image.codec.DecodeFailure;
 import io.simmim.operators.image.codec.DecodeMemory;
 import io.simmim.operators.image.codec.ImageHeader;
 import io.simmim.operators.image.codec.UnreadableImageException;
 import io.simmim.operators.image.crop.CropBox;
 import io.simmim.operators.image.crop.CropResampler;
-import io.simmim.operators.image.crop.CropSampler;
 import io.simmim.operators.image.crop.ImageConfig;
+import io.simmim.operators.image.crop.ResizedCrop;
 import io.simmim.operators.image.format.ImageDecoder;
 import io.simmim.operators.image.format.ImageHeaders;
 import io.simmim.operators.image.mask.MaskConfig;
@@ -17,7 +20,6 @@ import io.simmim.schemas.EncodedImage;
 import io.simmim.schemas.ImageRef;
 import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.TensorChunk;
-import io.simmim.schemas.random.Philox;
 import io.simmim.schemas.random.Philox.Purpose;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -25,9 +27,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Turns the compressed images of a chunk into a tensor chunk: decode, RandomResizedCrop, horizontal
- * flip, mask. The result is a pure function of (seed, epoch, position, bytes): image i of a chunk
- * has position {@code firstPosition + i}, whether the ones before it are readable or not.
+ * Turns the compressed images of a chunk into a tensor chunk: decode, crop, resize and flip as an
+ * {@link Augmentation} says, mask. The result is a pure function of (seed, epoch, position, bytes):
+ * image i of a chunk has position {@code firstPosition + i}, whether the ones before it are
+ * readable or not.
  *
  * <p>An image that cannot be used is left out and named in {@link TensorChunk#rejected}; it never
  * fails the chunk, not even where its decoder runs out of memory or stack. A JVM that is at its end
@@ -38,9 +41,9 @@ import java.util.List;
 public final class ImagePath implements AutoCloseable {
   private static final int MAX_REASON_LENGTH = 300;
 
-  private final ImageConfig config;
+  private final ImageConfig limits;
+  private final Augmentation augmentation;
   private final long seed;
-  private final CropSampler crops;
   private final MaskStrategy masker;
   private final CropResampler resampler;
   private final ImageDecoder decoder;
@@ -51,6 +54,8 @@ public final class ImagePath implements AutoCloseable {
   private long maskNanos;
 
   /**
+   * The path of pre-training.
+   *
    * @param seed the run's seed
    */
   public ImagePath(ImageConfig config, MaskConfig mask, long seed) {
@@ -58,17 +63,28 @@ public final class ImagePath implements AutoCloseable {
   }
 
   ImagePath(ImageConfig config, MaskStrategy mask, long seed) {
-    this.config = config;
+    this(config, new PretrainingAugmentation(config), mask, seed);
+  }
+
+  /**
+   * Any path.
+   *
+   * @param limits of what is decoded at all
+   * @param seed the run's seed
+   */
+  public ImagePath(ImageConfig limits, Augmentation augmentation, MaskStrategy mask, long seed) {
+    this.limits = limits;
+    this.augmentation = augmentation;
     this.seed = seed;
-    crops = new CropSampler(config);
     masker = mask;
-    resampler = new CropResampler(config.size());
-    decoder = new ImageDecoder(config);
+    resampler = new CropResampler(augmentation.size());
+    decoder = new ImageDecoder(limits);
   }
 
   /** Decodes, augments, masks and packs one chunk. */
   public TensorChunk apply(EncodedChunk chunk) {
-    int imageBytes = 3 * config.size() * config.size();
+    int size = augmentation.size();
+    int imageBytes = 3 * size * size;
     int planned = chunk.images().size();
     long[] sampleIds = new long[planned];
     byte[] pixels = new byte[Math.multiplyExact(planned, imageBytes)];
@@ -77,10 +93,10 @@ public final class ImagePath implements AutoCloseable {
     int used = 0;
     for (int i = 0; i < planned; i++) {
       EncodedImage image = chunk.images().get(i);
-      long position = chunk.firstPosition() + i;
-      String reason = augment(image, chunk.epoch(), position, pixels, used * imageBytes);
+      SampleDraws draws = new SampleDraws(seed, chunk.epoch(), chunk.firstPosition() + i);
+      String reason = augment(image, draws, pixels, used * imageBytes);
       if (reason == null) {
-        mask(chunk.epoch(), position, masks, used * masker.patches());
+        mask(draws, masks, used * masker.patches());
         sampleIds[used++] = image.ref().sampleId();
       } else {
         rejected.add(rejected(image.ref(), reason));
@@ -91,7 +107,7 @@ public final class ImagePath implements AutoCloseable {
     return new TensorChunk(
         chunk.index(),
         chunk.epoch(),
-        config.size(),
+        size,
         masker.gridSide(),
         shortened(sampleIds, used),
         shortened(pixels, used * imageBytes),
@@ -105,13 +121,13 @@ public final class ImagePath implements AutoCloseable {
   }
 
   /** Writes the pixels of one image, or returns the reason why it cannot. */
-  private String augment(EncodedImage image, int epoch, long position, byte[] into, int offset) {
+  private String augment(EncodedImage image, SampleDraws draws, byte[] into, int offset) {
     if (image.failure() != null) {
       return oneLine(image.failure());
     }
     for (boolean again = false; ; again = true) {
       try {
-        augment(image.bytes(), epoch, position, into, offset);
+        augment(image.bytes(), draws, into, offset);
         return null;
       } catch (UnreadableImageException e) {
         return oneLine(e.getMessage());
@@ -135,28 +151,24 @@ public final class ImagePath implements AutoCloseable {
     }
   }
 
-  private void augment(byte[] file, int epoch, long position, byte[] into, int offset)
-      throws IOException {
+  private void augment(byte[] file, SampleDraws draws, byte[] into, int offset) throws IOException {
     long start = System.nanoTime();
-    ImageHeader header = ImageHeaders.parse(file, config);
-    Philox cropRandom = new Philox(seed, Purpose.CROP, epoch, position);
-    CropBox crop = crops.sample(cropRandom, header.width(), header.height());
+    ImageHeader header = ImageHeaders.parse(file, limits);
+    ResizedCrop crop = augmentation.crop(header.width(), header.height(), draws);
     DecodeMemory.requireHeap(
-        resampler.heapBytes(crop.width(), crop.height()),
-        () -> "a crop of %d x %d pixels".formatted(crop.width(), crop.height()));
-    resampler.begin(crop.width(), crop.height());
-    decoder.decode(file, header, crop, resampler);
+        resampler.heapBytes(crop),
+        () -> "a crop of %d x %d pixels".formatted(crop.source().width(), crop.source().height()));
+    CropBox needed = resampler.begin(crop);
+    decoder.decode(file, header, needed, resampler);
     long decoded = System.nanoTime();
-    Philox flipRandom = new Philox(seed, Purpose.FLIP, epoch, position);
-    boolean flip = flipRandom.nextDouble() < config.flipProbability();
-    resampler.finish(into, offset, flip);
+    resampler.finish(into, offset);
     decodeNanos += decoded - start - resampler.stripNanos();
     resizeNanos += System.nanoTime() - decoded + resampler.stripNanos();
   }
 
-  private void mask(int epoch, long position, byte[] masks, int offset) {
+  private void mask(SampleDraws draws, byte[] masks, int offset) {
     long start = System.nanoTime();
-    masker.mask(new Philox(seed, Purpose.MASK, epoch, position), masks, offset);
+    masker.mask(draws.of(Purpose.MASK), masks, offset);
     maskNanos += System.nanoTime() - start;
   }
 

@@ -22,6 +22,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     subcommands = {
       PretrainCommand.class,
       DemoCommand.class,
+      KnnCommand.class,
       ParityCommand.class,
       BenchCommand.class,
       AnalyzeCommand.class,

@@ -7,6 +7,7 @@ import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.EncodedImage;
 import io.simmim.schemas.ImageRef;
+import io.simmim.schemas.Normalization;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.safetensors.SafetensorsFile;
 import io.simmim.trainer.loop.MicroBatch;
@@ -25,10 +26,10 @@ import javax.imageio.ImageIO;
  * (its prediction where the image is masked, the image elsewhere), and the original.
  */
 final class ReconstructionGrid {
-  /** Of the normalisation that the model's outputs are in (ImageNet's, as in the official code). */
-  private static final double[] MEAN = {0.485, 0.456, 0.406};
+  /** Of the normalisation that the model's outputs are in. */
+  private static final double[] MEAN = Normalization.mean();
 
-  private static final double[] DEVIATION = {0.229, 0.224, 0.225};
+  private static final double[] DEVIATION = Normalization.deviation();
   private static final int GAP = 4;
   private static final int MASK_GRAY = 0x808080;
   private static final int WHITE = 0xFFFFFF;

@@ -33,17 +33,24 @@ class CommandLineInterfaceTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "train | unknown argument of simmim: train (allowed: pretrain, demo, parity, bench,"
-            + " analyze, catalog, gpu, presets)",
+        "train | unknown argument of simmim: train (allowed: pretrain, demo, knn, parity, bench,"
+            + " analyze, catalog, k8s, gpu, presets)",
         "pretrain --inptu x | unknown argument of simmim pretrain: --inptu (allowed: --input,"
-            + " --output, --preset, --config, --set, --resume, --force, --follow, --events, --when-idle,"
-            + " --decay-steps)",
+            + " --output, --preset, --config, --set, --resume, --force, --follow, --events,"
+            + " --when-idle, --decay-steps)",
         "pretrain --when-idle sleep | continuous.when-idle must be one of replay, wait: sleep",
-        "pretrain --input x --output y --set parallelism=721 | parallelism must be at most 720 tasks:"
-            + " 721",
+        "pretrain --input x --output y --set parallelism=721 | parallelism must be at most 720"
+            + " tasks: 721",
         "pretrain --follow --decay-steps -1 | continuous.decay-steps must be at least 0: -1",
         "pretrain --events news | continuous.events: not the URI of a Kafka topic: news (allowed:"
             + " kafka://host:port[,host:port...]/topic)",
+        "knn --model m --input i | Missing required option: '--validation=URI'",
+        "knn --model m --input i --validation v --threads 0 | --threads must be 1 to 1024: 0",
+        "knn --model m --input i --validation v --device tpu | --device must be cpu or gpu0, gpu1"
+            + " …: tpu",
+        "knn --model /nowhere --input i --validation v | no exported model: /nowhere (allowed: a"
+            + " folder with config.json and model.safetensors, or the output of a run that has"
+            + " exported one)",
         "pretrain --preset | Missing required parameter for option '--preset' (NAME)",
         "pretrain --input a | --output is missing (allowed: a folder on any Flink file system)",
         "pretrain --resume= | --resume must be latest, none, or the folder of a checkpoint or"

@@ -42,7 +42,8 @@ public final class ModelWriter {
     void writeTo(OutputStream target) throws IOException;
   }
 
-  void write(Path folder, StateReader source) throws IOException {
+  /** Writes the parameters of a state. */
+  public void write(Path folder, StateReader source) throws IOException {
     FileSystem files = folder.getFileSystem();
     if (!files.mkdirs(folder)) {
       throw new IOException("cannot create the folder " + folder);
@@ -130,7 +131,7 @@ public final class ModelWriter {
     }
   }
 
-  private byte[] configJson() throws IOException {
+  byte[] configJson() throws IOException {
     ModelConfig model = config.model();
     ObjectiveSettings settings = ObjectiveSettings.of(model.objective().type());
     ObjectMapper mapper = new ObjectMapper();

@@ -1,15 +1,16 @@
 package io.simmim.trainer.loop;
 
+import static io.simmim.trainer.loop.ModelInputs.addAll;
+import static io.simmim.trainer.loop.ModelInputs.named;
+
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import io.simmim.trainer.model.MaskedImageModel;
 import io.simmim.trainer.model.encoder.DropPath;
 import io.simmim.trainer.model.encoder.Features;
 import io.simmim.trainer.model.encoder.PatchIndex;
-import io.simmim.trainer.model.parameter.ConstantTensor;
 import io.simmim.trainer.model.parameter.ParameterSpec;
 import io.simmim.trainer.model.parameter.TensorSpec;
 import io.simmim.trainer.optimizer.AdamW;
@@ -26,7 +27,6 @@ import io.simmim.trainer.torch.TorchModule;
 import io.simmim.trainer.torch.TorchRuntime;
 import io.simmim.trainer.torch.TorchScriptSource;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -46,7 +46,7 @@ public final class TrainingModel implements Learner {
   private final NDManager host;
   private final TorchModule module;
   private final ModelState state;
-  private final NDList constants = new NDList();
+  private final ModelInputs inputs;
   private final int[] decaying;
   private final int[] exempt;
   private final StagingBuffer pixelBuffer;
@@ -64,12 +64,7 @@ public final class TrainingModel implements Learner {
     this.host = manager.newSubManager(Device.cpu());
     this.state = state;
     this.pixelBuffer = new StagingBuffer(host);
-    for (ConstantTensor constant : model.constants()) {
-      constants.add(
-          constant instanceof ConstantTensor.Integers integers
-              ? manager.create(integers.values())
-              : manager.create(((ConstantTensor.Floats) constant).values()));
-    }
+    this.inputs = new ModelInputs(config.model(), model, manager);
     manager.cap();
     List<ParameterSpec> specs = model.parameters();
     decaying = IntStream.range(0, specs.size()).filter(i -> specs.get(i).decays()).toArray();
@@ -126,7 +121,7 @@ public final class TrainingModel implements Learner {
   public double accumulate(MicroBatch batch, long number, double weight) {
     TorchRuntime.prepareThread(config.threads());
     DropPath dropPath = model.dropPath(batch.images(), config.seed(), number);
-    PatchIndex index = model.trainingIndex(masks(batch), dropPath);
+    PatchIndex index = model.trainingIndex(inputs.masks(batch), dropPath);
     try (NDManager step = manager.newSubManager();
         NDManager stepHost = host.newSubManager()) {
       NDList arguments = inputs(step, stepHost, batch, index, dropPath);
@@ -200,7 +195,7 @@ public final class TrainingModel implements Learner {
 
   private List<float[]> predict(MicroBatch batch) {
     DropPath none = model.noDropPath(batch.images());
-    return call("predict", batch, model.predictionIndex(masks(batch), none), none);
+    return call("predict", batch, model.predictionIndex(inputs.masks(batch), none), none);
   }
 
   /**
@@ -209,7 +204,7 @@ public final class TrainingModel implements Learner {
    * @throws IllegalArgumentException if images or masks have other sizes than the model's
    */
   public Features features(MicroBatch batch) {
-    requireSizes(batch);
+    inputs.requireSizes(batch);
     DropPath none = model.noDropPath(batch.images());
     float[] tokens = call("features", batch, model.wholeIndex(none), none).get(0);
     return model.features(tokens, batch.images());
@@ -225,61 +220,16 @@ public final class TrainingModel implements Learner {
     }
   }
 
-  private void requireSizes(MicroBatch batch) {
-    int imageSize = config.model().imageSize();
-    int maskSide = config.model().maskSide();
-    if (batch.imageSize() != imageSize || batch.maskSide() != maskSide) {
-      throw new IllegalArgumentException(
-          "a micro-batch must have image size %d and mask side %d: %d, %d"
-              .formatted(imageSize, maskSide, batch.imageSize(), batch.maskSide()));
-    }
-  }
-
-  private byte[] masks(MicroBatch batch) {
-    requireSizes(batch);
-    byte[] masks = new byte[batch.images() * batch.maskSide() * batch.maskSide()];
-    batch.copyMasks(ByteBuffer.wrap(masks));
-    return masks;
-  }
-
-  /** The arguments that all passes share; the first one belongs to {@code step}. */
   private NDList inputs(
       NDManager step, NDManager stepHost, MicroBatch batch, PatchIndex index, DropPath dropPath) {
-    int size = batch.imageSize();
-    NDArray pixels =
-        pixelBuffer.array(
-            step, new Shape(batch.images(), 3, size, size), batch.pixelType(), batch::copyPixels);
-    NDList arguments = new NDList(named(pixels, "pixels"));
-    Shape kept = new Shape(index.keptCounts().length, batch.images());
-    arguments.add(named(step.create(index.visible()), "index[]"));
-    arguments.add(named(step.create(index.wanted()), "index[]"));
-    arguments.add(named(step.create(index.counted()), "index[]"));
-    arguments.add(named(step.create(index.maskedParts()), "index[]"));
-    arguments.add(named(step.create(index.kept(), kept), "index[]"));
-    arguments.add(named(stepHost.create(index.keptCounts()), "index[]"));
-    arguments.add(named(step.create(index.wantedTokens()), "index[]"));
-    arguments.add(named(step.create(index.attentionSource()), "index[]"));
-    arguments.add(named(step.create(index.attentionTarget()), "index[]"));
-    arguments.add(named(step.create(index.mlpTarget()), "index[]"));
-    addAll(arguments, constants, "constants[]");
-    addAll(arguments, state.parameters(), "p[]");
-    arguments.add(named(stepHost.create(dropPath.scales()), "scale"));
-    return arguments;
-  }
-
-  private static void addAll(NDList arguments, NDList arrays, String name) {
-    arrays.forEach(array -> arguments.add(named(array, name)));
+    return inputs.arguments(
+        step, stepHost, pixelBuffer, batch, index, dropPath, state.parameters());
   }
 
   private static void addSome(NDList arguments, NDList arrays, int[] members, String name) {
     for (int member : members) {
       arguments.add(named(arrays.get(member), name));
     }
-  }
-
-  private static NDArray named(NDArray array, String name) {
-    array.setName(name);
-    return array;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.simmim.trainer.model;
 
+import io.simmim.schemas.Normalization;
 import io.simmim.schemas.random.Philox;
 import io.simmim.schemas.random.Philox.Purpose;
 import io.simmim.trainer.model.encoder.DropPath;
@@ -28,9 +29,6 @@ import java.util.Map;
  * 2022, sections 3.3 and 3.4): the loss on what the head says about masked pixels.
  */
 public final class MaskedImageModel {
-  private static final float[] MEAN = {0.485f, 0.456f, 0.406f};
-  private static final float[] DEVIATION = {0.229f, 0.224f, 0.225f};
-
   private final ModelConfig config;
   private final ClusterColors colors;
   private final Objective objective;
@@ -191,11 +189,19 @@ public final class MaskedImageModel {
   /** The tensors that the source's {@code constants} are. */
   public List<ConstantTensor> constants() {
     List<ConstantTensor> constants = new ArrayList<>();
-    constants.add(new ConstantTensor.Floats(MEAN));
-    constants.add(new ConstantTensor.Floats(DEVIATION));
+    constants.add(floats(Normalization.mean()));
+    constants.add(floats(Normalization.deviation()));
     constants.add(new ConstantTensor.Floats(colors.values()));
     constants.addAll(encoder.constants());
     constants.addAll(head.constants());
     return constants;
+  }
+
+  private static ConstantTensor floats(double[] values) {
+    float[] rounded = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      rounded[i] = (float) values[i];
+    }
+    return new ConstantTensor.Floats(rounded);
   }
 }

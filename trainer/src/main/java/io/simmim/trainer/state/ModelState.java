@@ -3,8 +3,6 @@ package io.simmim.trainer.state;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import io.simmim.schemas.safetensors.Dtype;
-import io.simmim.schemas.safetensors.TensorEntry;
 import io.simmim.trainer.model.MaskedImageModel;
 import io.simmim.trainer.model.parameter.ParameterSpec;
 import io.simmim.trainer.model.parameter.TensorSpec;
@@ -91,15 +89,7 @@ public final class ModelState implements AutoCloseable {
   }
 
   private void readParameters(InitialState.Weights weights) throws IOException {
-    for (ParameterSpec spec : specs) {
-      TensorEntry entry = weights.file().tensor(weights.prefix() + spec.name());
-      if (entry.dtype() != Dtype.F32 || !entry.shape().equals(spec.tensor().shape())) {
-        throw new IllegalArgumentException(
-            "%s must have the type F32 and the shape %s: %s, %s"
-                .formatted(entry.name(), spec.tensor().shape(), entry.dtype(), entry.shape()));
-      }
-      addParameter(spec, (offset, into) -> weights.file().read(entry, offset, into.duplicate()));
-    }
+    parameters.addAll(ParameterTensors.read(kept, specs, weights));
     beginMoments();
   }
 

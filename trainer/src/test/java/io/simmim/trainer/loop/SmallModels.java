@@ -21,7 +21,7 @@ import java.util.Map;
 import java.util.Random;
 
 /** One small model of each kind, for images of 64 pixels with mask patches of 16, and images. */
-final class SmallModels {
+public final class SmallModels {
   static final int IMAGE_SIZE = 64;
   static final int MASK_SIDE = 4;
 
@@ -81,7 +81,7 @@ final class SmallModels {
         0.2);
   }
 
-  static Map<String, ModelConfig> all() {
+  public static Map<String, ModelConfig> all() {
     Map<String, ModelConfig> models = new LinkedHashMap<>();
     models.put("vit", ModelConfig.simmim(IMAGE_SIZE, MASK_SIDE, VIT));
     models.put("swin", ModelConfig.simmim(IMAGE_SIZE, MASK_SIDE, SWIN));
@@ -168,7 +168,7 @@ final class SmallModels {
         true);
   }
 
-  static TrainerConfig trainer(ModelConfig model, Precision precision) {
+  public static TrainerConfig trainer(ModelConfig model, Precision precision) {
     ClusterColors colors =
         model.target().type() == TargetType.CLUSTERS ? COLORS : ClusterColors.NONE;
     return new TrainerConfig(model, colors, SmallModel.OPTIMIZER, precision, 1, "cpu", 7);
@@ -195,7 +195,7 @@ final class SmallModels {
         IMAGE_SIZE, model.maskSide(), pixels, masks(model.maskSide(), images, seed));
   }
 
-  static float[] pixels(int images, long seed) {
+  public static float[] pixels(int images, long seed) {
     Random random = new Random(seed);
     float[] pixels = new float[images * 3 * IMAGE_SIZE * IMAGE_SIZE];
     for (int i = 0; i < pixels.length; i++) {

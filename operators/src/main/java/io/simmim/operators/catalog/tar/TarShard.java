@@ -34,17 +34,31 @@ public final class TarShard {
   private final String uri;
   private final ShardInput input;
   private final ListingNotes notes;
-  private final CatalogBuilder images = new CatalogBuilder();
+  private final Members members;
   private PaxRecords global = PaxRecords.NONE;
   private PaxRecords forNext = PaxRecords.NONE;
   private int extendedBytes;
   private int zeroBytesAllowed = LONGEST_ZEROS;
   private long zeroBlocks;
 
-  private TarShard(String uri, ShardInput input, ListingNotes notes) {
+  /** Takes what is in a shard, in the order of the offsets. */
+  interface Members {
+    /**
+     * A member that is an image by its name, or what stands for damage.
+     *
+     * @param problem why it cannot be used; empty if it may
+     */
+    void image(long offset, long size, String name, String problem) throws IOException;
+
+    /** Another member that is not hidden; all of it is in the shard. */
+    void other(long offset, long size, MemberName name) throws IOException, DamagedShardException;
+  }
+
+  private TarShard(String uri, ShardInput input, ListingNotes notes, Members members) {
     this.uri = uri;
     this.input = input;
     this.notes = notes;
+    this.members = members;
   }
 
   /**
@@ -55,9 +69,33 @@ public final class TarShard {
    */
   public static CatalogBuilder index(String uri, ShardInput input, ListingNotes notes)
       throws IOException {
-    TarShard shard = new TarShard(uri, input, notes);
-    shard.walk();
-    return shard.images;
+    CatalogBuilder images = new CatalogBuilder();
+    walk(
+        uri,
+        input,
+        notes,
+        new Members() {
+          @Override
+          public void image(long offset, long size, String name, String problem)
+              throws IOException {
+            images.add(uri, offset, size, name, problem);
+          }
+
+          @Override
+          public void other(long offset, long size, MemberName name) {}
+        });
+    return images;
+  }
+
+  /**
+   * Hands over what is in a shard.
+   *
+   * @param notes takes what is to be told of the shard
+   * @throws IOException if it cannot be read
+   */
+  static void walk(String uri, ShardInput input, ListingNotes notes, Members members)
+      throws IOException {
+    new TarShard(uri, input, notes, members).walk();
   }
 
   private void walk() throws IOException {
@@ -90,7 +128,7 @@ public final class TarShard {
             : "the shard is damaged at byte %d (nothing from there on is used): %s"
                 .formatted(at, how);
     // Where the content of a member would be: behind that of an empty member before it.
-    images.add(uri, at + TarHeader.BLOCK, 0, "", problem);
+    members.image(at + TarHeader.BLOCK, 0, "", problem);
   }
 
   /** What it is instead, by how it begins. */
@@ -175,12 +213,15 @@ public final class TarShard {
             "the shard is damaged: it ends %d bytes before this member does"
                 .formatted(size - (input.length() - content));
       }
-      images.add(uri, content, size, name.shown(), problem);
+      members.image(content, size, name.shown(), problem);
       return whole ? behind(content, size) : END;
     }
     if (!whole) {
       throw new DamagedShardException(
           "it ends %d bytes before a member does".formatted(size - (input.length() - content)));
+    }
+    if (header.isFile() && !name.hidden()) {
+      members.other(content, size, name);
     }
     return behind(content, size);
   }

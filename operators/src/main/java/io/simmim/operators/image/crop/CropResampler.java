@@ -2,11 +2,12 @@ package io.simmim.operators.image.crop;
 
 import io.simmim.operators.image.codec.DecodeMemory;
 import io.simmim.operators.image.codec.PixelSink;
+import io.simmim.operators.image.crop.LineFilter.Lines;
 
 /**
- * Resizes a crop to S × S as Pillow's {@code Image.resize} with antialiased bilinear filtering
- * does, bit for bit: a horizontal pass, rounding to 8 bits, a vertical pass, rounding. The
- * horizontal pass runs while the decoder delivers strips, so a strip is still in the cache.
+ * Resizes a crop to S × S as Pillow's {@code Image.resize} does, bit for bit: a horizontal pass,
+ * rounding to 8 bits, a vertical pass, rounding. The horizontal pass runs while the decoder
+ * delivers strips, so a strip is still in the cache.
  *
  * <p>Use: {@link #begin}, strips from top to bottom, {@link #finish}. Not thread-safe; the buffers
  * (height × S ints) are reused, but for those of rare huge crops.
@@ -19,8 +20,8 @@ public final class CropResampler implements PixelSink {
   private static final int GROUP = 4;
 
   private final int size;
-  private final TriangleFilter horizontal = new TriangleFilter();
-  private final TriangleFilter vertical = new TriangleFilter();
+  private final LineFilter horizontal = new LineFilter();
+  private final LineFilter vertical = new LineFilter();
   private final LineBlend blend = new LineBlend();
   private final int[] line;
   private static final int[][] NO_TILE = new int[TILE][0];
@@ -28,7 +29,7 @@ public final class CropResampler implements PixelSink {
 
   private int[][] tile = NO_TILE;
   private int[][] rows = NO_ROWS;
-  private int cropHeight;
+  private ResizedCrop crop;
   private int received;
   private long stripNanos;
 
@@ -41,15 +42,27 @@ public final class CropResampler implements PixelSink {
   }
 
   /** Bytes of heap that a crop takes here for its rows or, of a wide one, for the weights. */
-  public long heapBytes(int width, int height) {
-    return Math.max((long) height * size * Integer.BYTES, TriangleFilter.heapBytes(width, size));
+  public long heapBytes(ResizedCrop wanted) {
+    Lines rowsNeeded = Lines.vertical(wanted);
+    return Math.max(
+        (long) rowsNeeded.length() * size * Integer.BYTES, Lines.horizontal(wanted).heapBytes());
   }
 
-  /** Begins a crop of the given size. */
-  public void begin(int width, int height) {
-    horizontal.prepare(width, size);
-    vertical.prepare(height, size);
-    cropHeight = height;
+  /**
+   * Begins a crop.
+   *
+   * @param wanted of the size S
+   * @return the part of the image whose pixels are needed
+   */
+  public CropBox begin(ResizedCrop wanted) {
+    if (wanted.size() != size) {
+      throw new IllegalArgumentException(
+          "the side of a crop must be %d: %d".formatted(size, wanted.size()));
+    }
+    crop = wanted;
+    horizontal.prepare(Lines.horizontal(wanted));
+    vertical.prepare(Lines.vertical(wanted));
+    int height = vertical.length;
     received = 0;
     stripNanos = 0;
     if (rows.length < height) {
@@ -60,6 +73,11 @@ public final class CropResampler implements PixelSink {
       }
       rows = more;
     }
+    return new CropBox(
+        wanted.source().top() + vertical.start,
+        wanted.source().left() + horizontal.start,
+        vertical.length,
+        horizontal.length);
   }
 
   @Override
@@ -114,13 +132,13 @@ public final class CropResampler implements PixelSink {
    *
    * @param into (…, 3, S, S), uint8, RGB
    * @param offset first element of this image
-   * @param flip whether to mirror left and right
    */
-  public void finish(byte[] into, int offset, boolean flip) {
-    if (received != cropHeight) {
+  public void finish(byte[] into, int offset) {
+    if (received != vertical.length) {
       throw new IllegalStateException(
-          "a crop of %d rows has got %d".formatted(cropHeight, received));
+          "a crop of %d rows has got %d".formatted(vertical.length, received));
     }
+    boolean flip = crop.flip();
     blend.reserve(size);
     int plane = size * size;
     for (int y = 0; y < size; y++) {

@@ -1,13 +1,16 @@
 package io.simmim.operators.image.crop;
 
 import io.simmim.schemas.random.Philox;
+import java.io.Serializable;
 
 /**
  * Draws the box of torchvision's RandomResizedCrop: ten tries with an area uniform in the scale
  * range and a ratio uniform in its logarithm, then the central crop whose ratio is clamped. Uses
  * StrictMath, so that every machine draws the same boxes.
  */
-public final class CropSampler {
+public final class CropSampler implements Serializable {
+  private static final long serialVersionUID = 1;
+
   private static final int TRIES = 10;
 
   private final ImageConfig config;

@@ -13,8 +13,9 @@ final class LineBlend {
   /** Lines per loop; the filter pads its weights to a multiple of it. */
   static final int GROUP = 4;
 
-  private static final int BITS = TriangleFilter.FRACTION_BITS;
-  private static final int HALF = TriangleFilter.HALF;
+  private static final int BITS = LineFilter.FRACTION_BITS;
+  private static final int HALF = LineFilter.HALF;
+  private static final int LARGEST = (256 << BITS) - 1;
 
   /** Sums per channel in 22-bit fixed point, half a level included. */
   private int[] red = new int[0];
@@ -33,8 +34,8 @@ final class LineBlend {
   }
 
   /**
-   * Sums {@code filter}'s lines for one target line and rounds. A sum never exceeds 255: the
-   * weights of a line sum to 2^22 and a few.
+   * Sums {@code filter}'s lines for one target line and rounds. Without negative weights a sum
+   * never exceeds 255: the weights of a line sum to 2^22 and a few.
    *
    * @param lines packed pixels, R | G &lt;&lt; 8 | B &lt;&lt; 16
    * @param filter weights, prepared for the number of {@code lines}
@@ -43,7 +44,7 @@ final class LineBlend {
    * @param from first pixel of the lines
    * @param to end of the pixels
    */
-  void blend(int[][] lines, TriangleFilter filter, int target, int[] into, int from, int to) {
+  void blend(int[][] lines, LineFilter filter, int target, int[] into, int from, int to) {
     int first = filter.first[target];
     int last = first + filter.counts[target] - 1;
     int[] w = filter.weights;
@@ -66,6 +67,11 @@ final class LineBlend {
         addGreen(green, a, b, c, d, wa, wb, wc, wd, from, to);
         addBlue(blue, a, b, c, d, wa, wb, wc, wd, from, to);
       }
+    }
+    if (filter.overshoots) {
+      clamp(red, from, to);
+      clamp(green, from, to);
+      clamp(blue, from, to);
     }
     pack(into, red, green, blue, from, to);
   }
@@ -178,6 +184,12 @@ final class LineBlend {
       int to) {
     for (int i = from; i < to; i++) {
       r[i] += (a[i] >> 16) * wa + (b[i] >> 16) * wb + (c[i] >> 16) * wc + (d[i] >> 16) * wd;
+    }
+  }
+
+  private static void clamp(int[] sums, int from, int to) {
+    for (int i = from; i < to; i++) {
+      sums[i] = Math.max(0, Math.min(sums[i], LARGEST));
     }
   }
 

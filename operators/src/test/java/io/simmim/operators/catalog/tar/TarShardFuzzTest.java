@@ -6,6 +6,7 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.simmim.operators.catalog.BytesFileSystemFactory;
 import io.simmim.operators.catalog.Catalog;
 import io.simmim.operators.catalog.CatalogBuilder;
+import io.simmim.operators.catalog.ClassNames;
 import io.simmim.operators.catalog.ListingNotes;
 import io.simmim.schemas.HeapAllocation;
 import io.simmim.schemas.ImageRef;
@@ -89,6 +90,30 @@ class TarShardFuzzTest {
         assertThat(ref.problem().lines()).hasSize(1);
       }
       at = ref.offset();
+    }
+  }
+
+  @MethodSource("shards")
+  @FuzzTest
+  void tellsClassesOfItsImagesWithoutReadingOrAllocatingMore(byte[] shard) throws Exception {
+    byte[] sealed = sealed(shard);
+    long allowed = ALLOWED_BYTES + (long) ALLOWED_PER_BYTE * sealed.length;
+    HeapAllocation.requireAtMost(allowed, () -> classes(sealed));
+
+    ShardClasses classes = classes(sealed);
+
+    assertThat(BytesFileSystemFactory.bytesRead()).isLessThanOrEqualTo(2L * sealed.length + 1024);
+    assertThat(classes.problem().lines().count()).isLessThanOrEqualTo(1);
+    for (long offset = 0; offset <= sealed.length; offset += TarHeader.BLOCK) {
+      assertThat(classes.of(offset).stream()).allMatch(ClassNames::isAllowed);
+    }
+  }
+
+  private static ShardClasses classes(byte[] shard) throws IOException {
+    BytesFileSystemFactory.write(shard);
+    try (ShardInput input =
+        new ShardInput(BytesFileSystemFactory.FILE, shard.length, ONCE, new CountDownLatch(1))) {
+      return ShardClasses.read(URI, input);
     }
   }
 

@@ -28,7 +28,7 @@ public class LineBlendBenchmark {
   private static final int TARGETS = 192;
 
   private final int[][] lines = new int[430][ROWS];
-  private final TriangleFilter filter = new TriangleFilter();
+  private final LineFilter filter = new LineFilter();
   private final LineBlend blend = new LineBlend();
   private final int[] result = new int[ROWS];
 
@@ -40,7 +40,7 @@ public class LineBlendBenchmark {
         line[i] = random.nextInt(1 << 24);
       }
     }
-    filter.prepare(lines.length, TARGETS);
+    filter.prepare(new LineFilter.Lines(lines.length, TARGETS, 0, TARGETS, Interpolation.BILINEAR));
     blend.reserve(ROWS);
   }
 
@@ -56,9 +56,9 @@ public class LineBlendBenchmark {
   public int[] oneLoop() {
     for (int x = 0; x < TARGETS; x++) {
       for (int y = 0; y < ROWS; y++) {
-        int red = TriangleFilter.HALF;
-        int green = TriangleFilter.HALF;
-        int blue = TriangleFilter.HALF;
+        int red = LineFilter.HALF;
+        int green = LineFilter.HALF;
+        int blue = LineFilter.HALF;
         for (int t = 0; t < filter.counts[x]; t++) {
           int pixel = lines[filter.first[x] + t][y];
           int weight = filter.weights[x * filter.taps + t];

@@ -1,0 +1,26 @@
+package io.simmim.operators.image.augment;
+
+import io.simmim.operators.image.crop.ResizedCrop;
+import java.io.Serializable;
+
+/**
+ * What a model sees of an image: which part, at which size, mirrored or not. A recipe says it, and
+ * one class does all of it in a single pass ({@link io.simmim.operators.image.ImagePath}): bytes
+ * come out, uint8, RGB. The model normalises them on its own device by {@link
+ * io.simmim.schemas.Normalization}.
+ *
+ * <p>A new recipe is one class.
+ */
+public interface Augmentation extends Serializable {
+  /** Side S of the samples, in pixels. */
+  int size();
+
+  /**
+   * What is shown of an image: a pure function of the arguments.
+   *
+   * @param width of the image, in pixels
+   * @param height of the image, in pixels
+   * @param draws random numbers of the sample
+   */
+  ResizedCrop crop(int width, int height, SampleDraws draws);
+}

@@ -1,0 +1,163 @@
+package io.simmim.pipeline.evaluate;
+
+import io.simmim.operators.catalog.label.LabelTable;
+import io.simmim.operators.image.ImagePath;
+import io.simmim.operators.image.augment.EvaluationAugmentation;
+import io.simmim.operators.image.crop.ImageConfig;
+import io.simmim.operators.image.mask.NoMask;
+import io.simmim.operators.source.fetch.FetchConfig;
+import io.simmim.operators.source.reader.CatalogReader;
+import io.simmim.schemas.EncodedChunk;
+import io.simmim.schemas.EncodedImage;
+import io.simmim.schemas.TensorChunk;
+import io.simmim.trainer.model.ModelConfig;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * Makes the features of all images that have a class, once, as they are shown in evaluation. Each
+ * of several threads takes a chunk, decodes it and calls the extractor. Chunks are cut by the
+ * catalog alone, so that features do not depend on the number of threads. What is held is a chunk
+ * for each thread, and what {@link CatalogReader} reads ahead.
+ */
+final class FeaturePass {
+  /** Images whose features are computed at once. */
+  static final int CHUNK_IMAGES = 32;
+
+  private final ModelConfig model;
+  private final ImageConfig limits;
+  private final FetchConfig fetch;
+  private final FeatureExtractor extractor;
+  private final int threads;
+  private final Consumer<String> say;
+
+  /**
+   * @param model that the images are shown to
+   * @param limits of what is decoded
+   * @param say takes lines for people: progress, and what cannot be used
+   */
+  FeaturePass(
+      ModelConfig model,
+      ImageConfig limits,
+      FetchConfig fetch,
+      FeatureExtractor extractor,
+      int threads,
+      Consumer<String> say) {
+    this.model = model;
+    this.limits = limits;
+    this.fetch = fetch;
+    this.extractor = extractor;
+    this.threads = threads;
+    this.say = say;
+  }
+
+  /**
+   * Runs over images.
+   *
+   * @param take receives the features of each chunk that has any, in any order, from several
+   *     threads
+   * @return number of images with features
+   * @throws IOException if storage is away
+   */
+  long run(LabelledImages images, Consumer<LabelledFeatures> take)
+      throws IOException, InterruptedException {
+    PassProgress progress = new PassProgress(images, say);
+    ExecutorService workers = Executors.newFixedThreadPool(threads);
+    try (CatalogReader reader = new CatalogReader(images.catalog(), fetch, CHUNK_IMAGES)) {
+      ExecutorCompletionService<Void> running = new ExecutorCompletionService<>(workers);
+      for (int i = 0; i < threads; i++) {
+        running.submit(
+            () -> {
+              work(reader, images, take, progress);
+              return null;
+            });
+      }
+      for (int i = 0; i < threads; i++) {
+        requireDone(running);
+      }
+    } finally {
+      end(workers);
+    }
+    return progress.end();
+  }
+
+  /** Returns when no thread uses the extractor any more: it may be closed then. */
+  private static void end(ExecutorService workers) {
+    workers.shutdownNow();
+    boolean interrupted = false;
+    while (!workers.isTerminated()) {
+      try {
+        workers.awaitTermination(1, TimeUnit.MINUTES);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void requireDone(ExecutorCompletionService<Void> running)
+      throws IOException, InterruptedException {
+    try {
+      running.take().get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException failure) {
+        throw new IOException(failure.getMessage(), failure);
+      }
+      if (e.getCause() instanceof Error failure) {
+        throw failure;
+      }
+      throw (RuntimeException) e.getCause();
+    }
+  }
+
+  private void work(
+      CatalogReader reader,
+      LabelledImages images,
+      Consumer<LabelledFeatures> take,
+      PassProgress progress)
+      throws IOException {
+    int size = model.imageSize();
+    try (ImagePath path =
+        new ImagePath(limits, new EvaluationAugmentation(size), new NoMask(model.maskSide()), 0)) {
+      for (Optional<EncodedChunk> chunk = reader.next();
+          chunk.isPresent() && !Thread.currentThread().isInterrupted();
+          chunk = reader.next()) {
+        TensorChunk pixels = path.apply(labelled(chunk.get(), images.labels()));
+        if (pixels.size() > 0) {
+          take.accept(features(pixels, images.labels()));
+        }
+        progress.add(pixels.size(), pixels.rejected());
+      }
+    }
+  }
+
+  private static EncodedChunk labelled(EncodedChunk chunk, LabelTable labels) {
+    List<EncodedImage> images = new ArrayList<>();
+    for (EncodedImage image : chunk.images()) {
+      boolean unusable = !image.ref().problem().isEmpty(); // To be told of as rejected.
+      if (unusable || labels.of(image.ref().sampleId()) != LabelTable.NONE) {
+        images.add(image);
+      }
+    }
+    return new EncodedChunk(chunk.index(), chunk.epoch(), chunk.firstPosition(), images);
+  }
+
+  private LabelledFeatures features(TensorChunk pixels, LabelTable table) {
+    int[] labels = new int[pixels.size()];
+    for (int i = 0; i < labels.length; i++) {
+      labels[i] = table.of(pixels.sampleIds()[i]);
+    }
+    return new LabelledFeatures(
+        pixels.index(), pixels.sampleIds(), labels, extractor.features(pixels));
+  }
+}

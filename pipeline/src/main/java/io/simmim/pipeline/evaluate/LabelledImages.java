@@ -1,0 +1,60 @@
+package io.simmim.pipeline.evaluate;
+
+import io.simmim.operators.catalog.Catalog;
+import io.simmim.operators.catalog.label.LabelTable;
+import io.simmim.operators.catalog.label.Labeling;
+import io.simmim.operators.catalog.listing.CatalogLister;
+import io.simmim.operators.catalog.listing.Listing;
+import io.simmim.operators.catalog.tar.ShardReading;
+import io.simmim.operators.source.fetch.FetchConfig;
+import io.simmim.schemas.UserError;
+import java.io.IOException;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Images with their classes.
+ *
+ * @param option that named them, for messages
+ */
+public record LabelledImages(String option, Catalog catalog, LabelTable labels) {
+  /**
+   * Lists images and finds their classes.
+   *
+   * @param say takes lines for people: what is not used, and why
+   * @throws UserError if there is no image, or none with a class
+   */
+  public static LabelledImages list(
+      String option, List<String> uris, FetchConfig fetch, Consumer<String> say) {
+    ShardReading reading =
+        new ShardReading(2 * fetch.concurrency(), fetch.attempts(), fetch.backoff());
+    try {
+      Listing listing = CatalogLister.listing(uris, List.of(), reading);
+      Catalog catalog = listing.requireImages();
+      LabelTable labels = Labeling.of(catalog, reading);
+      listing.notes().forEach(line -> say.accept(option + ": " + line));
+      labels.note().ifPresent(line -> say.accept(option + ": " + line));
+      return new LabelledImages(option, catalog, labels);
+    } catch (UserError e) {
+      throw new UserError(option + ": " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new UserError("%s cannot be read: %s".formatted(option, e.getMessage()), e);
+    }
+  }
+
+  /**
+   * The same with the class numbers of other images.
+   *
+   * @throws UserError if they lack a class
+   */
+  public LabelledImages numberedAs(LabelledImages others) {
+    try {
+      return new LabelledImages(option, catalog, labels.numberedAs(others.labels().classes()));
+    } catch (UserError e) {
+      throw new UserError(
+          "%s and %s must have the same classes: %s"
+              .formatted(others.option, option, e.getMessage()),
+          e);
+    }
+  }
+}

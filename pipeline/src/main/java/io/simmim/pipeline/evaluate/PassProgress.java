@@ -1,0 +1,77 @@
+package io.simmim.pipeline.evaluate;
+
+import io.simmim.schemas.RejectedImage;
+import io.simmim.schemas.UserError;
+import io.simmim.schemas.text.PrintableText;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
+
+/** Tells people how far a pass over images is, every few seconds. Thread-safe. */
+final class PassProgress {
+  private static final Duration INTERVAL = Duration.ofSeconds(5);
+
+  private final LabelledImages images;
+  private final Consumer<String> say;
+  private final long total;
+  private final long start = System.nanoTime();
+  private long told = start;
+  private long done;
+  private long rejected;
+  private String firstRejected = "";
+  private long firstRejectedId = Long.MAX_VALUE;
+
+  PassProgress(LabelledImages images, Consumer<String> say) {
+    this.images = images;
+    this.say = say;
+    total = images.catalog().size() - images.labels().without();
+  }
+
+  synchronized void add(int used, List<RejectedImage> failed) {
+    done += used;
+    rejected += failed.size();
+    for (RejectedImage image : failed) {
+      if (image.sampleId() < firstRejectedId) {
+        firstRejectedId = image.sampleId();
+        firstRejected = image.uri() + ": " + image.reason();
+      }
+    }
+    long now = System.nanoTime();
+    if (now - told >= INTERVAL.toNanos() && done + rejected < total) {
+      told = now;
+      double perSecond = (done + rejected) / ((now - start) / 1e9);
+      long seconds = Math.round((total - done - rejected) / perSecond);
+      say.accept(
+          String.format(
+              Locale.ROOT,
+              "%s: %d/%d images  %.1f img/s  ETA %d:%02d:%02d",
+              images.option(),
+              done + rejected,
+              total,
+              perSecond,
+              seconds / 3600,
+              seconds / 60 % 60,
+              seconds % 60));
+    }
+  }
+
+  /**
+   * Says what could not be used.
+   *
+   * @return number of images that could
+   * @throws UserError if none could
+   */
+  synchronized long end() {
+    String first = PrintableText.of(firstRejected);
+    if (done == 0) {
+      throw new UserError("%s: no image can be used: %s".formatted(images.option(), first));
+    }
+    if (rejected > 0) {
+      say.accept(
+          "%s: left out images that cannot be used: %,d, the first is %s"
+              .formatted(images.option(), rejected, first));
+    }
+    return done;
+  }
+}

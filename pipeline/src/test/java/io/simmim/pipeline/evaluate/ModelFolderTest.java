@@ -1,0 +1,96 @@
+package io.simmim.pipeline.evaluate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.simmim.pipeline.config.ConfigLoader;
+import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.schemas.UserError;
+import io.simmim.trainer.export.ModelWriter;
+import io.simmim.trainer.inference.FrozenEncoder;
+import io.simmim.trainer.loop.MicroBatch;
+import io.simmim.trainer.loop.TrainerConfig;
+import io.simmim.trainer.loop.TrainingModel;
+import io.simmim.trainer.model.target.ClusterColors;
+import io.simmim.trainer.state.Gradients;
+import io.simmim.trainer.state.StateSnapshot;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(120)
+class ModelFolderTest {
+  private static final SimmimConfig CONFIG =
+      new ConfigLoader()
+          .preset("vit-tiny")
+          .set(List.of("encoder.depth=1", "encoder.embed-dim=24", "training.threads=1"))
+          .load()
+          .config();
+
+  @TempDir private Path output;
+
+  @Test
+  void findsAModelByItsFolderAndByTheOutputOfItsRun() throws IOException {
+    write("model-epoch-0002");
+    write("model-epoch-0010");
+    Files.delete(write("model-epoch-0011").resolve("model.safetensors")); // not whole yet
+
+    assertThat(find("").folder().getName()).isEqualTo("model-epoch-0010");
+    assertThat(find("model-epoch-0002").folder().getName()).isEqualTo("model-epoch-0002");
+    write("model");
+    ModelFolder trained = find("/");
+    assertThat(trained.folder().getName()).isEqualTo("model");
+    assertThat(trained.imageSize()).isEqualTo(96);
+    try (FrozenEncoder encoder = trained.open("cpu")) {
+      MicroBatch black = MicroBatch.normalised(96, 6, new float[3 * 96 * 96], new byte[36]);
+      assertThat(encoder.features(black).mean()).hasSize(24);
+    }
+  }
+
+  @Test
+  void saysWhyAModelCannotBeRead() throws IOException {
+    Path model = write("model");
+    Files.writeString(model.resolve("config.json"), "{\"type\": \"vgg\"}");
+    assertThatThrownBy(() -> find(""))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "%s/config.json does not describe a model: the key is missing: image_size", model);
+
+    write("model");
+    Files.write(model.resolve("model.safetensors"), new byte[] {1, 2, 3});
+    assertThatThrownBy(() -> find("").open("cpu"))
+        .isInstanceOf(UserError.class)
+        .hasMessageStartingWith(
+            "%s/model.safetensors does not hold the weights of the model beside it: ", model)
+        .message()
+        .hasLineCount(1);
+  }
+
+  @Test
+  void refusesAFolderWithoutAModel() {
+    assertThatThrownBy(() -> find(""))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "no exported model: %s/ (allowed: a folder with config.json and model.safetensors, or"
+                + " the output of a run that has exported one)",
+            output);
+  }
+
+  private ModelFolder find(String name) {
+    return ModelFolder.find(output + "/" + name);
+  }
+
+  private Path write(String name) throws IOException {
+    TrainerConfig trainer = CONFIG.trainer(ClusterColors.NONE);
+    Path folder = output.resolve(name);
+    try (TrainingModel model = TrainingModel.create(trainer);
+        StateSnapshot snapshot = model.snapshot(Gradients.NONE)) {
+      new ModelWriter(trainer).write(new org.apache.flink.core.fs.Path(folder.toUri()), snapshot);
+    }
+    return folder;
+  }
+}

@@ -1,0 +1,107 @@
+package io.simmim.trainer.inference;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import io.simmim.trainer.loop.MicroBatch;
+import io.simmim.trainer.loop.ModelInputs;
+import io.simmim.trainer.model.MaskedImageModel;
+import io.simmim.trainer.model.encoder.DropPath;
+import io.simmim.trainer.model.encoder.Features;
+import io.simmim.trainer.model.encoder.PatchIndex;
+import io.simmim.trainer.state.InitialState;
+import io.simmim.trainer.state.ParameterTensors;
+import io.simmim.trainer.state.StagingBuffer;
+import io.simmim.trainer.torch.TorchDevice;
+import io.simmim.trainer.torch.TorchModule;
+import io.simmim.trainer.torch.TorchRuntime;
+import io.simmim.trainer.torch.TorchScriptSource;
+import java.io.IOException;
+
+/**
+ * A model whose parameters stay as they are: four bytes per parameter, shared by all threads that
+ * use it. Each operation runs on as many threads as the configuration says; with one, a result does
+ * not depend on how many threads use the encoder at once.
+ *
+ * <p>Thread-safe.
+ */
+public final class FrozenEncoder implements AutoCloseable {
+  private static final String ENGINE = "PyTorch";
+
+  private final InferenceConfig config;
+  private final MaskedImageModel model;
+  private final TorchModule module;
+  private final NDManager manager;
+  private final NDManager host;
+  private final ModelInputs inputs;
+  private final NDList parameters;
+
+  private FrozenEncoder(
+      InferenceConfig config,
+      MaskedImageModel model,
+      TorchModule module,
+      NDManager manager,
+      NDList parameters) {
+    this.config = config;
+    this.model = model;
+    this.module = module;
+    this.manager = manager;
+    this.parameters = parameters;
+    host = manager.newSubManager(Device.cpu());
+    inputs = new ModelInputs(config.model(), model, manager);
+    manager.cap();
+  }
+
+  /**
+   * A model with the parameters of a file.
+   *
+   * @throws IllegalArgumentException if a parameter has another type or shape
+   * @throws IOException if one is missing or cannot be read
+   */
+  public static FrozenEncoder load(InferenceConfig config, InitialState.Weights weights)
+      throws IOException {
+    TorchDevice.require(config.device());
+    TorchRuntime.prepareThread(config.threads());
+    Device device = Device.fromName(config.device());
+    MaskedImageModel model = new MaskedImageModel(config.model(), config.colors());
+    TorchModule module =
+        TorchModule.compile(model.addTo(new TorchScriptSource(), config.precision()), device);
+    NDManager manager = NDManager.newBaseManager(device, ENGINE);
+    try {
+      NDList parameters = ParameterTensors.read(manager, model.parameters(), weights);
+      return new FrozenEncoder(config, model, module, manager, parameters);
+    } catch (IOException | RuntimeException | Error e) {
+      manager.close();
+      module.close();
+      throw e;
+    }
+  }
+
+  /**
+   * What the encoder makes of whole images; masks that come with them are not looked at.
+   *
+   * @param batch at least one image
+   * @throws IllegalArgumentException if images or masks have another size than the model's
+   */
+  public Features features(MicroBatch batch) {
+    inputs.requireSizes(batch);
+    TorchRuntime.prepareThread(config.threads());
+    DropPath none = model.noDropPath(batch.images());
+    PatchIndex index = model.wholeIndex(none);
+    try (NDManager step = manager.newSubManager();
+        NDManager stepHost = host.newSubManager()) {
+      NDList arguments =
+          inputs.arguments(
+              step, stepHost, new StagingBuffer(stepHost), batch, index, none, parameters);
+      NDArray tokens = module.call("features", arguments).get(0);
+      return model.features(tokens.toFloatArray(), batch.images());
+    }
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+    module.close();
+  }
+}

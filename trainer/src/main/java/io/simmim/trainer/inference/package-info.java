@@ -1,0 +1,2 @@
+/** What a trained model makes of images. */
+package io.simmim.trainer.inference;
