@@ -8,12 +8,10 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simmim.operators.arrival.Arrival;
-import io.simmim.operators.arrival.Arrival.Kind;
 import io.simmim.operators.arrival.ArrivalBatch;
 import java.io.IOException;
-import java.time.DateTimeException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,15 +20,12 @@ import java.util.TreeMap;
 
 /**
  * Reads what S3 says of created and deleted objects: event notifications of version 2, as Amazon S3
- * sends them and as MinIO and Ceph do. Ceph alone does not encode keys.
+ * sends them and as MinIO and Ceph do, of which Ceph alone does not encode keys; and events of
+ * Amazon EventBridge. Either may be in an envelope of Amazon SNS.
  *
  * <p>A message is data from outside: whatever is in it becomes an arrival or is counted under a
  * reason, never an exception. Its size, depth and number of records are limited before anything is
  * allocated, and a bad record does not take its neighbours with it.
- *
- * <p>Deleting one version of an object that has others is a deletion too, with that version; a
- * delete marker is one without. An older version without an id is skipped: its object stays, and
- * what took its place has been told of.
  */
 public final class S3Notifications {
   static final int MAX_MESSAGE_BYTES = 1 << 20;
@@ -42,47 +37,15 @@ public final class S3Notifications {
   static final String BEYOND_LIMITS = "text too long or nested too deeply";
   static final String NO_NOTIFICATION = "not a notification of S3";
   static final String TOO_MANY_RECORDS = "too many records";
-  static final String MALFORMED = "malformed record";
-  static final String EVENT_VERSION = "event version";
-  static final String EVENT_TYPE = "event type";
-  static final String BAD_SIZE = "size";
-  static final String NO_VERSION_ID = "older version without an id";
 
-  private static final int MAX_DEPTH = 32;
+  static final int MAX_DEPTH = 32;
+  static final int MAX_NAME = 1 << 10;
+  static final int MAX_DIGITS = 100;
   private static final int MAX_TEXT = 16 << 10;
-  private static final int MAX_NAME = 1 << 10;
-  private static final int MAX_DIGITS = 100;
 
-  /** Above what any store takes; a larger number is a mistake or an attack. */
-  private static final long MAX_SIZE = 1L << 50;
-
-  private static final String NON_CURRENT = "ObjectLifecycle:Expiration:NonCurrent";
-
-  private static final Set<String> CREATED =
-      Set.of(
-          "ObjectCreated:Put",
-          "ObjectCreated:Post",
-          "ObjectCreated:Copy",
-          "ObjectCreated:CompleteMultipartUpload");
-
-  private static final Set<String> DELETED =
-      Set.of(
-          "ObjectRemoved:Delete",
-          "ObjectRemoved:DeleteMarkerCreated",
-          "LifecycleExpiration:Delete",
-          "LifecycleExpiration:DeleteMarkerCreated",
-          "ObjectLifecycle:Expiration:Current",
-          NON_CURRENT);
-
-  /** What they tell of is no version that came, but a marker that hides all versions before it. */
-  private static final Set<String> MARKERS =
-      Set.of(
-          "ObjectRemoved:DeleteMarkerCreated",
-          "LifecycleExpiration:DeleteMarkerCreated",
-          "ObjectLifecycle:Expiration:Current");
-
-  private static final String CEPH = "ceph:s3";
-  private static final String MINIO = "minio:s3";
+  /** Of an event of EventBridge, and of the message by which S3 tries a new destination. */
+  private static final Set<String> EVENT_FIELDS =
+      Set.of("version", "detail-type", "source", "time", "detail", "Event");
 
   private static final ObjectMapper JSON =
       new ObjectMapper(
@@ -125,7 +88,9 @@ public final class S3Notifications {
       if (value.length > MAX_MESSAGE_BYTES) {
         throw new SkippedEvent(TOO_LARGE);
       }
-      try (JsonParser parser = JSON.createParser(value)) {
+      String handedOn = SnsEnvelope.message(value);
+      try (JsonParser parser =
+          handedOn == null ? JSON.createParser(value) : JSON.createParser(handedOn)) {
         parseMessage(parser, origin, arrivals, skipped);
       }
     } catch (SkippedEvent e) {
@@ -145,15 +110,16 @@ public final class S3Notifications {
       throw new SkippedEvent(NO_NOTIFICATION);
     }
     boolean records = false;
-    boolean test = false;
+    ObjectNode event = JSON.createObjectNode();
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       String name = parser.currentName();
       JsonToken value = parser.nextToken();
       if (name.equals("Records") && value == JsonToken.START_ARRAY) {
         records = true;
         parseRecords(parser, origin, arrivals, skipped);
+      } else if (EVENT_FIELDS.contains(name)) {
+        event.set(name, JSON.readTree(parser));
       } else {
-        test |= name.equals("Event") && "s3:TestEvent".equals(parser.getText());
         parser.skipChildren();
       }
     }
@@ -161,8 +127,17 @@ public final class S3Notifications {
       throw new SkippedEvent(NOT_JSON);
     }
     if (!records) {
-      throw new SkippedEvent(test ? EVENT_TYPE : NO_NOTIFICATION);
+      arrivals.add(single(event, origin));
     }
+  }
+
+  /** A message that is one event. */
+  private Arrival single(JsonNode event, String origin) throws SkippedEvent {
+    if (event.path("source").asText().equals("aws.s3")) {
+      return EventBridgeEvent.arrival(event, keys, origin);
+    }
+    boolean isTest = event.path("Event").asText().equals("s3:TestEvent");
+    throw new SkippedEvent(isTest ? S3Record.EVENT_TYPE : NO_NOTIFICATION);
   }
 
   private void parseRecords(
@@ -174,99 +149,11 @@ public final class S3Notifications {
           parser.skipChildren();
           throw new SkippedEvent(TOO_MANY_RECORDS);
         }
-        arrivals.add(arrival(JSON.readTree(parser), origin));
+        arrivals.add(S3Record.arrival(JSON.readTree(parser), keys, origin));
       } catch (SkippedEvent e) {
         count(e, skipped);
       }
     }
-  }
-
-  private Arrival arrival(JsonNode event, String origin) throws SkippedEvent {
-    if (!text(event, "eventVersion").startsWith("2.")) {
-      throw new SkippedEvent(EVENT_VERSION);
-    }
-    String given = text(event, "eventName");
-    String name = given.startsWith("s3:") ? given.substring(3) : given;
-    Kind kind = kind(name);
-    String source = event.path("eventSource").asText();
-    JsonNode s3 = event.path("s3");
-    JsonNode object = s3.path("object");
-    String key = text(object, "key");
-    String uri =
-        keys.uri(text(s3.path("bucket"), "name"), source.equals(CEPH) ? key : S3Keys.decoded(key));
-    long length = kind == Kind.CREATED ? size(object, source) : 0;
-    return new Arrival(
-        kind,
-        uri,
-        length,
-        version(name, kind, object),
-        epochMillis(text(event, "eventTime")),
-        origin);
-  }
-
-  private static Kind kind(String name) throws SkippedEvent {
-    if (CREATED.contains(name)) {
-      return Kind.CREATED;
-    }
-    if (DELETED.contains(name)) {
-      return Kind.DELETED;
-    }
-    throw new SkippedEvent(EVENT_TYPE);
-  }
-
-  private static long size(JsonNode object, String source) throws SkippedEvent {
-    JsonNode size = object.path("size");
-    if (size.isMissingNode() && source.equals(MINIO)) {
-      return 0; // MinIO leaves the size of an empty object out
-    }
-    if (!size.isIntegralNumber() || !size.canConvertToLong()) {
-      throw new SkippedEvent(size.isBigInteger() ? BAD_SIZE : MALFORMED);
-    }
-    long bytes = size.longValue();
-    if (bytes < 0 || bytes > MAX_SIZE) {
-      throw new SkippedEvent(BAD_SIZE);
-    }
-    return bytes;
-  }
-
-  private static String version(String name, Kind kind, JsonNode object) throws SkippedEvent {
-    if (MARKERS.contains(name)) {
-      return "";
-    }
-    String version = optionalText(object, "versionId");
-    // All objects written while versioning is suspended share the version "null".
-    if (!version.isEmpty() && !version.equals("null")) {
-      return "v:" + version;
-    }
-    if (name.equals(NON_CURRENT)) {
-      throw new SkippedEvent(NO_VERSION_ID);
-    }
-    if (kind == Kind.DELETED && !version.isEmpty()) {
-      return Arrival.NULL_VERSION;
-    }
-    String tag = optionalText(object, "eTag");
-    return tag.isEmpty() ? "" : "e:" + tag;
-  }
-
-  private static long epochMillis(String time) throws SkippedEvent {
-    try {
-      return Instant.parse(time).toEpochMilli();
-    } catch (DateTimeException | ArithmeticException e) {
-      throw new SkippedEvent(MALFORMED);
-    }
-  }
-
-  private static String text(JsonNode object, String field) throws SkippedEvent {
-    JsonNode value = object.path(field);
-    if (!value.isTextual()) {
-      throw new SkippedEvent(MALFORMED);
-    }
-    return value.textValue();
-  }
-
-  private static String optionalText(JsonNode object, String field) throws SkippedEvent {
-    JsonNode value = object.path(field);
-    return value.isMissingNode() || value.isNull() ? "" : text(object, field);
   }
 
   private static void count(SkippedEvent event, Map<String, Long> skipped) {
