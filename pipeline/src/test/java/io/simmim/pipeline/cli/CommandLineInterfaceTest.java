@@ -36,14 +36,15 @@ class CommandLineInterfaceTest {
         "train | unknown argument of simmim: train (allowed: pretrain, demo, parity, bench,"
             + " analyze, catalog, presets)",
         "pretrain --inptu x | unknown argument of simmim pretrain: --inptu (allowed: --input,"
-            + " --output, --preset, --config, --set, --resume, --force, --follow, --events, --when-idle,"
-            + " --decay-steps)",
+            + " --output, --preset, --config, --set, --resume, --force, --follow, --events,"
+            + " --when-idle, --decay-steps)",
         "pretrain --when-idle sleep | continuous.when-idle must be one of replay, wait: sleep",
-        "pretrain --input x --output y --set parallelism=721 | parallelism must be at most 720 tasks:"
-            + " 721",
+        "pretrain --input x --output y --set parallelism=721 | parallelism must be at most 720"
+            + " tasks: 721",
         "pretrain --follow --decay-steps -1 | continuous.decay-steps must be at least 0: -1",
-        "pretrain --events news | continuous.events: not the URI of a Kafka topic: news (allowed:"
-            + " kafka://host:port[,host:port...]/topic)",
+        "pretrain --events news | continuous.events: not the URI of a topic or queue: news"
+            + " (allowed: kafka://host:port[,host:port...]/topic, sqs://region/account/queue, or"
+            + " sqs+https://host[:port]/[account/]queue of another server)",
         "pretrain --preset | Missing required parameter for option '--preset' (NAME)",
         "pretrain --input a | --output is missing (allowed: a folder on any Flink file system)",
         "pretrain --resume= | --resume must be latest, none, or the folder of a checkpoint or"

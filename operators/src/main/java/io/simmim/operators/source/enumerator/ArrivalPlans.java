@@ -46,7 +46,7 @@ import org.slf4j.LoggerFactory;
  *       images wait.
  *   <li>The next chunk is decided on when a reader asks for it.
  *   <li>A checkpoint writes what is new in the log and refers to it, together with the offsets up
- *       to which Kafka has been read.
+ *       to which Kafka has been read. When it is complete, the feeds are told.
  * </ol>
  *
  * <p>Metrics of the source's coordinator: gauges {@code arrivedImages}, {@code waitingImages}
@@ -169,7 +169,7 @@ public final class ArrivalPlans implements ChunkPlans, ArrivalThread.Receiver {
     listing.ifPresent(feed -> threads.add(thread("arrivals-listing", feed)));
     if (config.events() != null) {
       threads.add(
-          thread("arrivals-kafka", config.events().open(Map.copyOf(offsets), config.inputs())));
+          thread("arrivals-events", config.events().open(Map.copyOf(offsets), config.inputs())));
     }
     threads.forEach(ArrivalThread::start);
   }
@@ -265,6 +265,7 @@ public final class ArrivalPlans implements ChunkPlans, ArrivalThread.Receiver {
   @Override
   public ChunkEnumeratorState snapshot(long checkpoint, long nextChunk, List<Long> returned)
       throws IOException {
+    threads.forEach(thread -> thread.snapshot(checkpoint));
     return new ChunkEnumeratorState.Continuous(
         files == null ? initial.log() : Optional.of(files.write(checkpoint)),
         initial.header(),
@@ -280,6 +281,7 @@ public final class ArrivalPlans implements ChunkPlans, ArrivalThread.Receiver {
   public void completed(long checkpoint) {
     if (files != null) {
       files.completed(checkpoint);
+      threads.forEach(thread -> thread.completed(checkpoint));
     }
   }
 
