@@ -55,14 +55,6 @@ final class InFlightMessages {
   /** Notes that polls up to this one are durable. */
   synchronized void durable(long poll) {
     durable = Math.max(durable, poll);
-    notifyAll();
-  }
-
-  /** Waits some time, or until more is durable. */
-  synchronized void awaitDurable(long millis) throws InterruptedException {
-    if (toDelete(1).isEmpty()) {
-      wait(millis);
-    }
   }
 
   /** Messages that may be deleted, the oldest first. */

@@ -28,7 +28,7 @@ import software.amazon.awssdk.core.exception.SdkException;
 public final class MessageKeeper implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(MessageKeeper.class);
   private static final int HIDDEN_ANEW_PER_TIME = 3;
-  private static final long LONGEST_WAIT_MILLIS = 200;
+  private static final Duration LOOK = Duration.ofMillis(200);
   private static final Duration RETRY = Duration.ofSeconds(1);
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(3);
 
@@ -89,11 +89,7 @@ public final class MessageKeeper implements Closeable {
     try {
       boolean failing = false;
       while (!closed) {
-        if (failing) {
-          Thread.sleep(RETRY.toMillis());
-        } else {
-          messages.awaitDurable(LONGEST_WAIT_MILLIS);
-        }
+        Thread.sleep((failing ? RETRY : LOOK).toMillis());
         failing = !keep();
       }
       finish();
@@ -105,7 +101,7 @@ public final class MessageKeeper implements Closeable {
   }
 
   /** Returns whether all was done that was to be done. */
-  private boolean keep() throws InterruptedException {
+  private boolean keep() {
     try {
       deleteDurable(Long.MAX_VALUE);
       long due = System.nanoTime() - hidden.toNanos() / HIDDEN_ANEW_PER_TIME;
@@ -126,7 +122,7 @@ public final class MessageKeeper implements Closeable {
     }
   }
 
-  private void deleteDurable(long limit) throws InterruptedException {
+  private void deleteDurable(long limit) {
     long deleted = 0;
     while (deleted < limit && !isLate()) {
       List<InFlightMessages.Receipt> batch = messages.toDelete(SqsConnection.BATCH);
@@ -137,12 +133,12 @@ public final class MessageKeeper implements Closeable {
       messages.deleted(done);
       deleted += batch.size();
       if (done.isEmpty()) {
-        Thread.sleep(RETRY.toMillis()); // the server answers, and has trouble with them all
+        return; // the server answers, and has trouble with them all
       }
     }
   }
 
-  private void finish() throws InterruptedException {
+  private void finish() {
     try {
       deleteDurable(Long.MAX_VALUE);
       for (List<InFlightMessages.Receipt> batch :
