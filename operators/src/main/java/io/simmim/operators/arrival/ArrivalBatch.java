@@ -8,7 +8,7 @@ import java.util.Map;
  *
  * @param arrivals in the order of the feed
  * @param offsets the next offset to read of each Kafka partition that moved, or {@link #GIVEN_UP};
- *     empty for feeds without offsets
+ *     of a queue, which has none, 0 of a partition 0 once it was read
  * @param skipped number of events that were not used, by reason; the reasons are a fixed few
  */
 public record ArrivalBatch(

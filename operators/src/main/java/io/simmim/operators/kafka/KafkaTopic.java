@@ -12,8 +12,12 @@ import java.util.regex.Pattern;
  * @param brokers {@code host:port} of some brokers, separated by commas
  */
 public record KafkaTopic(String brokers, String topic) implements Serializable {
-  private static final String SCHEME = "kafka://";
-  private static final String ALLOWED = "(allowed: kafka://host:port[,host:port...]/topic)";
+  /** The beginning of the URI. */
+  public static final String SCHEME = "kafka://";
+
+  /** The URI that {@link #parse} takes. */
+  public static final String ALLOWED = "kafka://host:port[,host:port...]/topic";
+
   private static final int HIGHEST_PORT = 65_535;
 
   /** As Kafka's documentation has it; {@code .} and {@code ..} are no names. */
@@ -44,7 +48,8 @@ public record KafkaTopic(String brokers, String topic) implements Serializable {
     String topic = slash < 0 ? "" : uri.substring(slash + 1);
     if (uri.indexOf('@') >= 0) {
       // The value would show them.
-      throw new UserError("the URI of a Kafka topic must not hold credentials " + ALLOWED);
+      throw new UserError(
+          "the URI of a Kafka topic must not hold credentials (allowed: %s)".formatted(ALLOWED));
     }
     for (String broker : brokers.split(",", -1)) {
       requireBroker(broker, uri);
@@ -68,7 +73,7 @@ public record KafkaTopic(String brokers, String topic) implements Serializable {
   }
 
   private static UserError refused(String what, String uri) {
-    return new UserError("%s %s %s".formatted(what, uri, ALLOWED));
+    return new UserError("%s %s (allowed: %s)".formatted(what, uri, ALLOWED));
   }
 
   /** The URI. */

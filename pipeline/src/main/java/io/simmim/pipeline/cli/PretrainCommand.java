@@ -73,8 +73,10 @@ final class PretrainCommand implements Callable<Integer> {
 
   @Option(
       names = "--events",
-      paramLabel = "kafka://HOST:PORT/TOPIC",
-      description = "Trains on images as S3 notifications in a Kafka topic tell of them.")
+      paramLabel = "URI",
+      description =
+          "Trains on images as S3 notifications tell of them, in kafka://HOST:PORT/TOPIC or"
+              + " sqs://REGION/ACCOUNT/QUEUE.")
   private String events;
 
   @Option(

@@ -2,19 +2,26 @@ package io.simmim.pipeline.config;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.simmim.operators.arrival.WhenIdle;
+import io.simmim.operators.arrival.feed.EventFeedConfig;
 import io.simmim.operators.arrival.feed.KafkaFeed;
+import io.simmim.operators.arrival.feed.KafkaFeedConfig;
+import io.simmim.operators.arrival.feed.SqsFeedConfig;
 import io.simmim.operators.kafka.KafkaTopic;
+import io.simmim.operators.sqs.SqsQueue;
 import io.simmim.schemas.UserError;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Training on images that keep arriving.
  *
  * @param follow whether the inputs are listed again and again
  * @param followInterval time between two listings
- * @param events topic of S3 notifications, {@code kafka://…}; null for none
- * @param eventsStart where a new run begins to read it
+ * @param events topic or queue of S3 notifications, {@code kafka://…} or {@code sqs://…}; null for
+ *     none
+ * @param eventsStart where a new run begins to read a topic
  * @param lostEvents what to do when Kafka has deleted events that were not read
  * @param replayShare share of older images among those trained on
  * @param whenIdle what to do while too little arrives
@@ -45,7 +52,7 @@ public record ContinuousConfig(
     }
     if (events != null) {
       try {
-        KafkaTopic.parse(events);
+        eventFeed(events, Map.of(), eventsStart, lostEvents);
       } catch (UserError e) {
         throw new IllegalArgumentException("continuous.events: " + e.getMessage(), e);
       }
@@ -63,6 +70,35 @@ public record ContinuousConfig(
       throw new IllegalArgumentException(
           "continuous.decay-steps must be at least 0: " + decaySteps);
     }
+  }
+
+  /**
+   * How events are read; empty if none are.
+   *
+   * @param kafka what Kafka's clients are told
+   */
+  public Optional<EventFeedConfig> eventFeed(KafkaOptions kafka) {
+    return Optional.ofNullable(events)
+        .map(uri -> eventFeed(uri, kafka.values(), eventsStart, lostEvents));
+  }
+
+  private static EventFeedConfig eventFeed(
+      String uri, Map<String, String> kafka, KafkaFeed.Start start, KafkaFeed.LostEvents lost) {
+    if (uri.startsWith(KafkaTopic.SCHEME)) {
+      return new KafkaFeedConfig(KafkaTopic.parse(uri), kafka, start, lost);
+    }
+    if (!uri.startsWith(SqsQueue.SCHEME)) {
+      throw new UserError(
+          "not the URI of a topic or queue: %s (allowed: %s, %s)"
+              .formatted(uri, KafkaTopic.ALLOWED, SqsQueue.ALLOWED));
+    }
+    SqsQueue queue = SqsQueue.parse(uri);
+    if (start == KafkaFeed.Start.LATEST) {
+      throw new UserError(
+          "a queue has no end to begin at: continuous.events-start must be earliest for %s"
+              .formatted(queue));
+    }
+    return new SqsFeedConfig(queue);
   }
 
   /** Whether the run is a continuous one, or the end of one. */

@@ -2,11 +2,9 @@ package io.simmim.pipeline.run;
 
 import static io.simmim.pipeline.run.folder.RunFolder.readable;
 
-import io.simmim.operators.arrival.feed.KafkaFeedConfig;
 import io.simmim.operators.arrival.log.ArrivalLogFiles;
 import io.simmim.operators.catalog.listing.CatalogLister;
 import io.simmim.operators.catalog.listing.Listing;
-import io.simmim.operators.kafka.KafkaTopic;
 import io.simmim.operators.source.enumerator.ArrivalSourceConfig;
 import io.simmim.pipeline.config.ContinuousConfig;
 import io.simmim.pipeline.config.SimmimConfig;
@@ -32,7 +30,8 @@ public final class ContinuousInputs {
     List<String> inputs = config.data().input();
     if (inputs.isEmpty() && (continuous.follow() || continuous.events() != null)) {
       throw new UserError(
-          "--input is missing (allowed: folders on any Flink file system, to which what arrives must belong)");
+          "--input is missing (allowed: folders on any Flink file system, to which what arrives"
+              + " must belong)");
     }
     return new ArrivalSourceConfig(
         continuous.follow() ? CatalogLister.existing(inputs) : CatalogLister.qualified(inputs),
@@ -41,17 +40,9 @@ public final class ContinuousInputs {
         config.seed(),
         continuous.replayShare(),
         continuous.follow() ? continuous.followInterval() : null,
-        continuous.events() == null ? null : events(config),
+        continuous.eventFeed(config.kafka()).orElse(null),
         continuous.whenIdle(),
         continuous.maxWaiting());
-  }
-
-  private static KafkaFeedConfig events(SimmimConfig config) {
-    return new KafkaFeedConfig(
-        KafkaTopic.parse(config.continuous().events()),
-        config.kafka().values(),
-        config.continuous().eventsStart(),
-        config.continuous().lostEvents());
   }
 
   /**
@@ -89,7 +80,7 @@ public final class ContinuousInputs {
       feeds.add("following " + String.join(", ", source.inputs()));
     }
     if (source.events() != null) {
-      feeds.add("events of " + source.events().topic());
+      feeds.add("events of " + source.events().source());
     }
     if (feeds.isEmpty()) {
       feeds.add("nothing arrives any more");

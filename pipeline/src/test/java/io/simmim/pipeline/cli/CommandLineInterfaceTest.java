@@ -42,8 +42,9 @@ class CommandLineInterfaceTest {
         "pretrain --input x --output y --set parallelism=721 | parallelism must be at most 720"
             + " tasks: 721",
         "pretrain --follow --decay-steps -1 | continuous.decay-steps must be at least 0: -1",
-        "pretrain --events news | continuous.events: not the URI of a Kafka topic: news (allowed:"
-            + " kafka://host:port[,host:port...]/topic)",
+        "pretrain --events news | continuous.events: not the URI of a topic or queue: news"
+            + " (allowed: kafka://host:port[,host:port...]/topic, sqs://region/account/queue, or"
+            + " sqs+https://host[:port]/[account/]queue of another server)",
         "knn --model m --input i | Missing required option: '--validation=URI'",
         "knn --model m --input i --validation v --threads 0 | --threads must be 1 to 1024: 0",
         "knn --model m --input i --validation v --device tpu | --device must be cpu or gpu0, gpu1"

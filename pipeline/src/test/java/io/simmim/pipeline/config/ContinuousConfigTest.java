@@ -22,7 +22,11 @@ class ContinuousConfigTest {
     assertThat(load().schedule().type()).isNotEqualTo(ScheduleType.CONSTANT);
     assertThat(load().continuous().isOn()).isFalse();
     for (String on :
-        List.of(FOLLOW, "continuous.decay-steps=1", "continuous.events=kafka://h:1/t")) {
+        List.of(
+            FOLLOW,
+            "continuous.decay-steps=1",
+            "continuous.events=kafka://h:1/t",
+            "continuous.events=sqs://eu-central-1/123456789012/photo-events")) {
       assertThat(load(on).continuous().isOn()).isTrue();
       assertThat(load(on).schedule().type()).isEqualTo(ScheduleType.CONSTANT);
     }
@@ -50,14 +54,25 @@ class ContinuousConfigTest {
       value = {
         "schedule.type=cosine | schedule.type of a continuous run must be constant (--decay-steps"
             + " ends it): cosine",
-        "target.type=clusters;loss.type=cross-entropy | a continuous run has no images yet to find colours in: target.cluster-file"
-            + " must be given",
+        "target.type=clusters;loss.type=cross-entropy | a continuous run has no images yet to find"
+            + " colours in: target.cluster-file must be given",
         "continuous.replay-share=1.0 | continuous.replay-share must be at least 0 and below 1: 1.0",
         "continuous.follow-interval=0s | continuous.follow-interval must be at least 1ms: 0ms",
-        "continuous.max-waiting=0 | continuous.max-waiting and continuous.epoch-steps must be at least 1: 0, 1000",
-        "continuous.epoch-steps=0 | continuous.max-waiting and continuous.epoch-steps must be at least 1: 10000, 0",
+        "continuous.max-waiting=0 | continuous.max-waiting and continuous.epoch-steps must be at"
+            + " least 1: 0, 1000",
+        "continuous.epoch-steps=0 | continuous.max-waiting and continuous.epoch-steps must be at"
+            + " least 1: 10000, 0",
         "continuous.decay-steps=-1 | continuous.decay-steps must be at least 0: -1",
-        "continuous.events=news | events: not the URI of a Kafka topic: news",
+        "continuous.events=news | events: not the URI of a topic or queue: news (allowed:"
+            + " kafka://host:port[,host:port...]/topic, sqs://region/account/queue, or"
+            + " sqs+https://host[:port]/[account/]queue of another server)",
+        "continuous.events=kafka://news | continuous.events: a Kafka broker must be host:port:"
+            + " 'news' in kafka://news",
+        "continuous.events=sqs://eu-central-1/news | continuous.events: an account must have 12"
+            + " digits: '' in",
+        "continuous.events=sqs+http://h/news;continuous.events-start=latest | continuous.events: a"
+            + " queue has no end to begin at: continuous.events-start must be earliest for"
+            + " sqs+http://h/news",
         "continuous.when-idle=sleep | continuous.when-idle must be one of replay, wait: sleep",
         "training.epochs=1000001 | training.epochs must be from 1 to 1000000: 1000001"
       })

@@ -12,11 +12,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +36,7 @@ import org.slf4j.LoggerFactory;
  *       however many arrived together.
  *   <li>Offsets come with the last of a poll. Whoever restarts in between is told of some objects
  *       again, which it knows.
+ *   <li>When a checkpoint is complete, the feed is told which polls were delivered before it.
  * </ol>
  */
 public final class ArrivalThread implements AutoCloseable {
@@ -78,6 +82,10 @@ public final class ArrivalThread implements AutoCloseable {
   private final Executor receiverThread;
   private final Receiver receiver;
   private final Thread thread;
+  private final AtomicLong delivered = new AtomicLong();
+
+  /** Polls that were delivered before checkpoints; used on the thread of the receiver. */
+  private final NavigableMap<Long, Long> deliveredBefore = new TreeMap<>();
 
   /**
    * @param receiverThread where the receiver is called
@@ -113,6 +121,7 @@ public final class ArrivalThread implements AutoCloseable {
             || !batch.skipped().isEmpty()) {
           deliver(batch);
         }
+        delivered.incrementAndGet();
       }
     } catch (InterruptedException e) {
       LOG.debug("{} ends", thread.getName());
@@ -153,11 +162,29 @@ public final class ArrivalThread implements AutoCloseable {
   }
 
   private void deliver(Delivery delivery) throws InterruptedException {
-    call(
-        () -> {
-          receiver.accept(delivery);
-          return true;
-        });
+    boolean accepted =
+        call(
+            () -> {
+              receiver.accept(delivery);
+              return true;
+            });
+    if (!accepted) { // nothing may follow what was lost
+      throw new RejectedExecutionException("the receiver failed");
+    }
+  }
+
+  /** Notes that a checkpoint has what was delivered so far; on the thread of the receiver. */
+  public void snapshot(long checkpoint) {
+    deliveredBefore.put(checkpoint, delivered.get());
+  }
+
+  /** Tells the feed that a checkpoint is complete; on the thread of the receiver. */
+  public void completed(long checkpoint) {
+    Map.Entry<Long, Long> durable = deliveredBefore.floorEntry(checkpoint);
+    if (durable != null) {
+      feed.durable(durable.getValue());
+      deliveredBefore.headMap(checkpoint, true).clear();
+    }
   }
 
   /** Calls the receiver; false if it fails, which fails the job. */

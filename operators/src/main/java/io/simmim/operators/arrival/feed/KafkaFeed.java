@@ -2,6 +2,7 @@ package io.simmim.operators.arrival.feed;
 
 import io.simmim.operators.arrival.Arrival;
 import io.simmim.operators.arrival.ArrivalBatch;
+import io.simmim.operators.arrival.notification.S3Notifications;
 import io.simmim.operators.kafka.KafkaClients;
 import io.simmim.operators.kafka.KafkaFailure;
 import io.simmim.operators.kafka.KafkaTopic;

@@ -1,7 +1,6 @@
 package io.simmim.operators.arrival.feed;
 
 import io.simmim.operators.kafka.KafkaTopic;
-import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -17,7 +16,7 @@ import java.util.TreeMap;
  */
 public record KafkaFeedConfig(
     KafkaTopic topic, Map<String, String> options, KafkaFeed.Start start, KafkaFeed.LostEvents lost)
-    implements Serializable {
+    implements EventFeedConfig {
   public KafkaFeedConfig {
     Objects.requireNonNull(topic, "topic");
     Objects.requireNonNull(start, "start");
@@ -25,13 +24,12 @@ public record KafkaFeedConfig(
     options = Map.copyOf(new TreeMap<>(options));
   }
 
-  /**
-   * Makes the feed, without contacting any broker.
-   *
-   * @param offsets next offset to read of each partition; empty for a new run
-   * @param roots the input
-   * @throws io.simmim.schemas.UserError if the options are not to be used
-   */
+  @Override
+  public String source() {
+    return topic.toString();
+  }
+
+  @Override
   public ArrivalFeed open(Map<Integer, Long> offsets, List<String> roots) {
     return new KafkaFeed(topic, options, start, lost, offsets, roots);
   }

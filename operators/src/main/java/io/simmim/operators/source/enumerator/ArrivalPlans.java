@@ -45,7 +45,7 @@ import org.slf4j.LoggerFactory;
  *       images wait.
  *   <li>The next chunk is decided on when a reader asks for it.
  *   <li>A checkpoint writes what is new in the log and refers to it, together with the offsets up
- *       to which Kafka has been read.
+ *       to which Kafka has been read. When it is complete, the feeds are told.
  * </ol>
  *
  * <p>Metrics of the source's coordinator: gauges {@code arrivedImages}, {@code waitingImages}
@@ -168,7 +168,7 @@ final class ArrivalPlans implements ChunkPlans, ArrivalThread.Receiver {
     listing.ifPresent(feed -> threads.add(thread("arrivals-listing", feed)));
     if (config.events() != null) {
       threads.add(
-          thread("arrivals-kafka", config.events().open(Map.copyOf(offsets), config.inputs())));
+          thread("arrivals-events", config.events().open(Map.copyOf(offsets), config.inputs())));
     }
     threads.forEach(ArrivalThread::start);
   }
@@ -263,6 +263,7 @@ final class ArrivalPlans implements ChunkPlans, ArrivalThread.Receiver {
 
   @Override
   public PlanState snapshot(long checkpoint) throws IOException {
+    threads.forEach(thread -> thread.snapshot(checkpoint));
     return new PlanState.Arriving(
         files == null ? initial.log() : Optional.of(files.write(checkpoint)),
         initial.header(),
@@ -276,6 +277,7 @@ final class ArrivalPlans implements ChunkPlans, ArrivalThread.Receiver {
   public void completed(long checkpoint) {
     if (files != null) {
       files.completed(checkpoint);
+      threads.forEach(thread -> thread.completed(checkpoint));
     }
   }
 

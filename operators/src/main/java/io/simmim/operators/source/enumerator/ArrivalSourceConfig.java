@@ -1,7 +1,7 @@
 package io.simmim.operators.source.enumerator;
 
 import io.simmim.operators.arrival.WhenIdle;
-import io.simmim.operators.arrival.feed.KafkaFeedConfig;
+import io.simmim.operators.arrival.feed.EventFeedConfig;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.List;
@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param seed the run's seed
  * @param replayShare share of replayed images
  * @param followInterval time between two listings of the inputs; null if they are not listed
- * @param events the topic with notifications; null if there is none
+ * @param events the topic or queue with notifications; null if there is none
  * @param whenIdle what to do while too little arrives
  * @param maxWaiting images that may have arrived without being trained on before feeds wait
  */
@@ -28,7 +28,7 @@ public record ArrivalSourceConfig(
     long seed,
     double replayShare,
     Duration followInterval,
-    KafkaFeedConfig events,
+    EventFeedConfig events,
     WhenIdle whenIdle,
     long maxWaiting)
     implements Serializable {
@@ -43,8 +43,8 @@ public record ArrivalSourceConfig(
     }
   }
 
-  /** The topic as a checkpoint names it; empty if there is none. */
+  /** The topic or queue as a checkpoint names it; empty if there is none. */
   String topic() {
-    return Optional.ofNullable(events).map(given -> given.topic().toString()).orElse("");
+    return Optional.ofNullable(events).map(EventFeedConfig::source).orElse("");
   }
 }

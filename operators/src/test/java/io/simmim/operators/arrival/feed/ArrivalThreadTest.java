@@ -49,6 +49,9 @@ class ArrivalThreadTest {
 
     @Override
     public void accept(ArrivalThread.Delivery delivery) {
+      if (delivery.skipped().containsKey("refused")) {
+        throw new IllegalStateException("refused");
+      }
       threads.add(Thread.currentThread().getName());
       deliveries.add(delivery);
     }
@@ -71,6 +74,7 @@ class ArrivalThreadTest {
     final LinkedBlockingQueue<ArrivalBatch> batches = new LinkedBlockingQueue<>();
     final AtomicInteger polls = new AtomicInteger();
     volatile boolean closed;
+    volatile long durable;
 
     @Override
     public ArrivalBatch poll(Duration timeout) throws IOException, InterruptedException {
@@ -80,6 +84,11 @@ class ArrivalThreadTest {
         throw new IOException("storage is gone");
       }
       return batch == null ? ArrivalBatch.EMPTY : batch;
+    }
+
+    @Override
+    public void durable(long polls) {
+      durable = polls;
     }
 
     @Override
@@ -207,6 +216,46 @@ class ArrivalThreadTest {
     await().until(() -> deliveries.size() == 1);
 
     assertThat(deliveries.get(0).offsets()).isEqualTo(Map.of(0, 1L));
+  }
+
+  @Test
+  void tellsTheFeedWhatACompletedCheckpointHas() {
+    feed.batches.add(batch(arrival(Kind.CREATED, "a.jpg")));
+    feed.batches.add(ArrivalBatch.EMPTY);
+    backlog.set(10);
+    thread.start();
+    thread.snapshot(1);
+    backlog.set(9);
+    await().until(() -> deliveries.size() == 1 && feed.batches.isEmpty());
+    await().until(() -> feed.polls.get() > 2); // the third one found the second delivered
+    backlog.set(10);
+    thread.snapshot(2);
+    thread.snapshot(3);
+
+    thread.completed(1);
+    assertThat(feed.durable).isZero();
+    thread.completed(3);
+    assertThat(feed.durable).isGreaterThanOrEqualTo(2);
+    long before = feed.durable;
+    backlog.set(9);
+    feed.batches.add(batch(arrival(Kind.CREATED, "b.jpg")));
+    await().until(() -> deliveries.size() == 2);
+    thread.completed(4); // begun before it was known
+    assertThat(feed.durable).isEqualTo(before);
+  }
+
+  /** Or a checkpoint would count what its log does not have. */
+  @Test
+  void deliversNothingBehindWhatWasNotTaken() {
+    feed.batches.add(new ArrivalBatch(List.of(), Map.of(), Map.of("refused", 1L)));
+    feed.batches.add(batch(arrival(Kind.CREATED, "a.jpg")));
+    thread.start();
+    await().dontCatchUncaughtExceptions().until(() -> feed.closed);
+    thread.snapshot(1);
+    thread.completed(1);
+
+    assertThat(deliveries).isEmpty();
+    assertThat(feed.durable).isZero();
   }
 
   @Test

@@ -1,4 +1,4 @@
-package io.simmim.operators.arrival.feed;
+package io.simmim.operators.arrival.notification;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

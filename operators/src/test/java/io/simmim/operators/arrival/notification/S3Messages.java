@@ -1,7 +1,8 @@
-package io.simmim.operators.arrival.feed;
+package io.simmim.operators.arrival.notification;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.simmim.operators.arrival.Arrival;
 import io.simmim.operators.arrival.ArrivalBatch;
 import java.nio.charset.StandardCharsets;
@@ -10,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** Messages as three stores send them, and what is read from them. */
+/** Messages as stores and Amazon's services send them, and what is read from them. */
 public abstract class S3Messages {
   public static final String ORIGIN = "images/3@17";
   public static final long TIME = Instant.parse("2026-03-04T05:06:07.089Z").toEpochMilli();
@@ -106,6 +107,32 @@ public abstract class S3Messages {
         "opaqueData":"me@example.com"}]}
       """;
 
+  /** The fields that AWS documents for events of S3 in EventBridge. */
+  public static final String EVENT_BRIDGE =
+      """
+      {"version":"0",
+       "id":"17793124-05d4-b198-2fde-7ededc63b103",
+       "detail-type":"Object Created",
+       "source":"aws.s3",
+       "account":"111122223333",
+       "time":"2026-03-04T05:06:07Z",
+       "region":"ca-central-1",
+       "resources":["arn:aws:s3:::photos"],
+       "detail":{
+        "version":"0",
+        "bucket":{"name":"photos"},
+        "object":{
+          "key":"train/a+b.jpg",
+          "size":5,
+          "etag":"b1946ac92492d2347c6235b4d2611184",
+          "version-id":"IYV3p45BT0ac8hjHg1houSdS1a.Mro8e",
+          "sequencer":"617f08299329d189"},
+        "request-id":"N4N7GDK58NMKJ12R",
+        "requester":"123456789012",
+        "source-ip-address":"1.2.3.4",
+        "reason":"PutObject"}}
+      """;
+
   public final S3Notifications notifications =
       new S3Notifications(
           List.of(
@@ -115,9 +142,26 @@ public abstract class S3Messages {
               "s3://photos/one.jpg",
               "gs://photos/train"));
 
-  /** Messages as three stores send them. */
+  /** Messages of all kinds. */
   public static Stream<String> examples() {
-    return Stream.of(AWS, MINIO, CEPH);
+    return Stream.of(AWS, MINIO, CEPH, EVENT_BRIDGE, sns(AWS), sns(EVENT_BRIDGE));
+  }
+
+  /** A message as Amazon SNS hands it on. */
+  public static String sns(String message) {
+    return new ObjectMapper()
+        .createObjectNode()
+        .put("Type", "Notification")
+        .put("MessageId", "22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324")
+        .put("TopicArn", "arn:aws:sns:us-west-2:123456789012:MyTopic")
+        .put("Subject", "Amazon S3 Notification")
+        .put("Message", message)
+        .put("Timestamp", "2026-03-04T05:06:08.123Z")
+        .put("SignatureVersion", "1")
+        .put("Signature", "c2lnbmF0dXJl")
+        .put("SigningCertURL", "https://sns.example/cert.pem")
+        .put("UnsubscribeURL", "https://sns.example/?Action=Unsubscribe")
+        .toString();
   }
 
   ArrivalBatch parse(String message) {

@@ -1,4 +1,4 @@
-package io.simmim.operators.arrival.feed;
+package io.simmim.operators.arrival.notification;
 
 import io.simmim.operators.catalog.ImageNames;
 import io.simmim.schemas.storage.ObjectStore;

@@ -1,4 +1,4 @@
-package io.simmim.operators.arrival.feed;
+package io.simmim.operators.arrival.notification;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -56,7 +56,7 @@ class S3NotificationsTest extends S3Messages {
     assertThat(parse(MINIO.replace("\"size\":77,", "")).arrivals())
         .extracting(Arrival::length)
         .containsExactly(0L);
-    assertSkipped(AWS.replace("\"size\":1024,", ""), S3Notifications.MALFORMED);
+    assertSkipped(AWS.replace("\"size\":1024,", ""), EventFields.MALFORMED);
   }
 
   @ParameterizedTest
@@ -89,7 +89,7 @@ class S3NotificationsTest extends S3Messages {
         "",
       })
   void skipsOtherEvents(String eventName) {
-    assertSkipped(AWS.replace("ObjectCreated:Put", eventName), S3Notifications.EVENT_TYPE);
+    assertSkipped(AWS.replace("ObjectCreated:Put", eventName), S3Record.EVENT_TYPE);
   }
 
   @Test
@@ -138,7 +138,7 @@ class S3NotificationsTest extends S3Messages {
     assertSkipped(
         AWS.replace("ObjectCreated:Put", "ObjectLifecycle:Expiration:NonCurrent")
             .replaceAll("\"versionId\":\"[^\"]*\"", "\"versionId\":\"%s\"".formatted(version)),
-        S3Notifications.NO_VERSION_ID);
+        S3Record.NO_VERSION_ID);
   }
 
   @Test
@@ -155,7 +155,7 @@ class S3NotificationsTest extends S3Messages {
         {"Service":"Amazon S3","Event":"s3:TestEvent","Time":"2014-10-13T15:57:02.089Z",
          "Bucket":"photos","RequestId":"5582815E1AEA5ADF","HostId":"8cLeGAmw098X5cv4Zkwcmo8vvZa3eH3"}
         """,
-        S3Notifications.EVENT_TYPE);
+        S3Record.EVENT_TYPE);
   }
 
   @ParameterizedTest
@@ -193,26 +193,26 @@ class S3NotificationsTest extends S3Messages {
       JsonNode message = json.readTree(AWS.replace("\"versionId\"", "\"other\""));
       ((ObjectNode) message.findParent(field)).set(field, json.readTree(value));
 
-      assertSkipped(message.toString(), S3Notifications.MALFORMED);
+      assertSkipped(message.toString(), EventFields.MALFORMED);
     }
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"eventVersion", "eventTime", "eventName", "s3", "bucket", "name", "key"})
   void skipsRecordsThatLackAField(String field) {
-    assertSkipped(AWS.replaceAll("\"" + field + "\":", "\"other\":"), S3Notifications.MALFORMED);
+    assertSkipped(AWS.replaceAll("\"" + field + "\":", "\"other\":"), EventFields.MALFORMED);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "yesterday", "2026-13-01T00:00:00Z", "+999999999-12-31T23:59:59Z"})
   void skipsTimesThatCannotBe(String time) {
-    assertSkipped(AWS.replace("2026-03-04T05:06:07.089Z", time), S3Notifications.MALFORMED);
+    assertSkipped(AWS.replace("2026-03-04T05:06:07.089Z", time), EventFields.MALFORMED);
   }
 
   @Test
   void skipsOtherVersionsOfEvents() {
-    assertSkipped(AWS.replace("\"2.1\"", "\"3.0\""), S3Notifications.EVENT_VERSION);
-    assertSkipped(AWS.replace("\"2.1\"", "\"20\""), S3Notifications.EVENT_VERSION);
+    assertSkipped(AWS.replace("\"2.1\"", "\"3.0\""), S3Record.EVENT_VERSION);
+    assertSkipped(AWS.replace("\"2.1\"", "\"20\""), S3Record.EVENT_VERSION);
   }
 
   @Test
@@ -231,8 +231,7 @@ class S3NotificationsTest extends S3Messages {
     assertThat(batch.arrivals())
         .extracting(Arrival::uri)
         .containsExactly("s3a://more/a.jpg", "s3a://more/b.jpg");
-    assertThat(batch.skipped())
-        .isEqualTo(Map.of(S3Keys.NO_IMAGE, 2L, S3Notifications.MALFORMED, 3L));
+    assertThat(batch.skipped()).isEqualTo(Map.of(S3Keys.NO_IMAGE, 2L, EventFields.MALFORMED, 3L));
     assertThat(batch.offsets()).isEmpty();
   }
 
@@ -298,7 +297,7 @@ class S3NotificationsTest extends S3Messages {
     assertThat(parse(message(many)).skipped())
         .isEqualTo(
             Map.of(
-                S3Notifications.MALFORMED,
+                EventFields.MALFORMED,
                 (long) S3Notifications.MAX_RECORDS,
                 S3Notifications.TOO_MANY_RECORDS,
                 3L));

@@ -1,4 +1,4 @@
-package io.simmim.operators.arrival.feed;
+package io.simmim.operators.arrival.notification;
 
 /** An event, or a whole message, is not used. Its reason is one of a fixed few, to be counted. */
 final class SkippedEvent extends Exception {
