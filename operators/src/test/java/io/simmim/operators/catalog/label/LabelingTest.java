@@ -138,14 +138,15 @@ class LabelingTest {
         .file("a/2.cls", text("1"))
         .file("a/3.cls", text("2"))
         .file("a/3.jpg", new byte[1])
+        .file("a/4.jpg", new byte[1])
         .write(shard("s.tar"));
 
     LabelTable table = table("input");
 
-    assertThat(names(table, "input")).containsExactly(null, null, "2");
+    assertThat(names(table, "input")).containsExactly(null, null, "2", null);
     assertThat(table.note().orElseThrow())
         .endsWith(
-            "2, the first is file:%s/input/s.tar!/a/1.jpg: the shard has .cls members, but none that can be used stands beside it"
+            "3, the first is file:%s/input/s.tar!/a/1.jpg: the shard has .cls members, but none that can be used stands beside it"
                 .formatted(folder));
   }
 
