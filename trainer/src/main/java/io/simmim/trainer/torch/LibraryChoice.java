@@ -32,7 +32,7 @@ final class LibraryChoice {
   static Optional<TorchLibrary> of(String device, CudaLibraries libraries) {
     String byHand = Utils.getEnvOrSystemProperty(FOLDER);
     if (byHand != null) {
-      return TorchLibrary.told(Path.of(byHand));
+      return TorchLibrary.told(Path.of(byHand)).or(() -> asSaidByHand(Path.of(byHand)));
     }
     String loaded = System.getProperty(LOADED);
     if (FOR_CPU.equals(loaded)) {
@@ -92,6 +92,14 @@ final class LibraryChoice {
       System.clearProperty(VERSION);
       System.clearProperty(FLAVOR);
     }
+  }
+
+  private static Optional<TorchLibrary> asSaidByHand(Path folder) {
+    String version = Utils.getEnvOrSystemProperty(VERSION);
+    String flavor = Utils.getEnvOrSystemProperty(FLAVOR);
+    return version == null || flavor == null
+        ? Optional.empty()
+        : Optional.of(new TorchLibrary(folder, version, flavor));
   }
 
   private static Optional<TorchLibrary> parse(String loaded) {

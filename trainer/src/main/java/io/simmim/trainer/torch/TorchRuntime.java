@@ -90,12 +90,10 @@ public final class TorchRuntime {
     Path cache = Utils.getEngineCacheDir("pytorch").toAbsolutePath();
     try {
       Files.createDirectories(cache);
-      // Two JVMs that unpack at the same time would delete each other's files.
-      try (FileChannel channel =
-          FileChannel.open(
-              cache.resolve("simmim.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-        channel.lock();
-        Engine.getEngine(ENGINE);
+      if (Files.isWritable(cache)) {
+        loadAlone(cache);
+      } else {
+        Engine.getEngine(ENGINE); // all that it needs must be there
       }
     } catch (IOException | RuntimeException | LinkageError e) {
       throw new UserError(
@@ -104,6 +102,16 @@ public final class TorchRuntime {
           e);
     } finally {
       thread.setContextClassLoader(before);
+    }
+  }
+
+  /** Two JVMs that unpack at the same time would delete each other's files. */
+  private static void loadAlone(Path cache) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(
+            cache.resolve("simmim.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      channel.lock();
+      Engine.getEngine(ENGINE);
     }
   }
 

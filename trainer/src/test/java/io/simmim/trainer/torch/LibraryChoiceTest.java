@@ -8,6 +8,7 @@ import io.simmim.schemas.UserError;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -78,6 +79,25 @@ class LibraryChoiceTest {
         .hasMessage(
             "training.device is gpu0, but this process has loaded libtorch for the CPU for an"
                 + " earlier job, and cannot have two: restart it (on a cluster, the task manager)");
+  }
+
+  @Test
+  void leavesItToWhomSetsTheVariables() {
+    System.setProperty("PYTORCH_LIBRARY_PATH", cache.toString());
+    System.setProperty("PYTORCH_VERSION", "2.11.0");
+    System.setProperty("PYTORCH_FLAVOR", "cu130");
+    try {
+      Optional<TorchLibrary> library = LibraryChoice.of("gpu0", new CudaLibraries(cache));
+      LibraryChoice.loading(library.orElseThrow(), () -> {});
+
+      assertThat(library).map(TorchLibrary::text).contains("2.11.0+cu130");
+      assertThat(properties()).containsExactly(cache.toString(), "2.11.0", "cu130");
+      assertThat(System.getProperty(LOADED)).isNull();
+    } finally {
+      System.clearProperty("PYTORCH_LIBRARY_PATH");
+      System.clearProperty("PYTORCH_VERSION");
+      System.clearProperty("PYTORCH_FLAVOR");
+    }
   }
 
   private static List<String> properties() {
