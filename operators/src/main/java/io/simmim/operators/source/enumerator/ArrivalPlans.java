@@ -14,7 +14,6 @@ import io.simmim.operators.arrival.log.ArrivalLogFiles;
 import io.simmim.operators.arrival.log.ArrivedImage;
 import io.simmim.operators.catalog.tar.ShardReading;
 import io.simmim.operators.source.fetch.CatalogRoots;
-import io.simmim.operators.source.fetch.InputProbes;
 import io.simmim.operators.source.fetch.StorageProbe;
 import io.simmim.operators.source.split.ChunkSplit;
 import io.simmim.schemas.BatchPlan;
@@ -83,7 +82,7 @@ final class ArrivalPlans implements ChunkPlans, ArrivalThread.Receiver {
     this.config = images.config();
     this.plan = images.plan();
     this.initial = initial;
-    this.inputs = new CatalogRoots(InputProbes.of(config.inputs()), true);
+    this.inputs = new CatalogRoots(StorageProbe.places(config.inputs()), true);
     this.backlog = new Backlog(config.maxWaiting());
     this.probe = new StorageProbe();
     probe.setRoots(inputs);

@@ -38,6 +38,27 @@ public final class StorageProbe implements ListingFeed.InputCheck {
   /** When something below a root was read last, in nanoseconds. */
   private final Map<String, Long> answered = new ConcurrentHashMap<>();
 
+  /**
+   * What is there as long as the storage of inputs is: the bucket of an object store, where a
+   * prefix without objects does not exist; elsewhere the folder.
+   *
+   * @param inputs qualified URIs
+   */
+  public static List<String> places(List<String> inputs) {
+    return inputs.stream().map(StorageProbe::place).distinct().toList();
+  }
+
+  private static String place(String input) {
+    Path path = new Path(input);
+    return isInBucket(path)
+        ? path.toUri().getScheme() + "://" + path.toUri().getAuthority() + "/"
+        : input;
+  }
+
+  private static boolean isInBucket(Path path) {
+    return ObjectStore.hasBuckets(path.toUri().getScheme());
+  }
+
   /** Says which folders were listed; without, the folder of the object is asked for. */
   public void setRoots(CatalogRoots given) {
     roots = given;
@@ -56,7 +77,7 @@ public final class StorageProbe implements ListingFeed.InputCheck {
    */
   public void requireReachable(String uri, long refusedNanos) throws IOException {
     Optional<String> own = rootOf(uri);
-    String root = own.orElseGet(() -> InputProbes.of(new Path(uri).getParent().toString()));
+    String root = own.orElseGet(() -> place(new Path(uri).getParent().toString()));
     try {
       ask(root);
     } catch (IOException e) {
@@ -70,7 +91,7 @@ public final class StorageProbe implements ListingFeed.InputCheck {
   @Override
   public boolean isThereWithoutObjects(String input) {
     try {
-      ask(InputProbes.of(input));
+      ask(place(input));
       return true;
     } catch (IOException e) {
       LOG.debug("{} does not answer", input, e);
@@ -121,7 +142,7 @@ public final class StorageProbe implements ListingFeed.InputCheck {
   private static void ask(String root) throws IOException {
     Path path = new Path(root);
     FileSystem files = path.getFileSystem();
-    if (InputProbes.isBucket(path)) {
+    if (isInBucket(path) && path.getPath().length() <= 1) {
       try {
         files.getFileStatus(new Path(path, NOTHING));
       } catch (FileNotFoundException e) {
