@@ -64,18 +64,24 @@ final class KubernetesCommand implements Callable<Integer> {
           "resources.* is for machines of two kinds, for which k8s/mixed is the deployment: "
               + config.resources().trainerExternalResource());
     }
-    boolean gpu = !config.training().device().equals("cpu");
     PrintWriter out = spec.commandLine().getOut();
-    out.print(
-        new DeploymentManifest(
-                name,
-                image == null ? (gpu ? "simmim:gpu" : "simmim:cpu") : image,
-                preset,
-                changes,
-                input,
-                output == null ? "s3://BUCKET/runs/" + preset : output)
-            .yaml(config));
+    out.print(manifest(config, changes).yaml(config));
     out.flush();
     return Outcome.DONE;
+  }
+
+  private DeploymentManifest manifest(SimmimConfig config, List<String> changes) {
+    String device = config.training().device().equals("cpu") ? "cpu" : "gpu";
+    try {
+      return new DeploymentManifest(
+          name,
+          image == null ? "simmim:" + device : image,
+          preset,
+          changes,
+          input,
+          output == null ? "s3://BUCKET/runs/" + preset : output);
+    } catch (IllegalArgumentException e) {
+      throw new UserError(e.getMessage(), e);
+    }
   }
 }

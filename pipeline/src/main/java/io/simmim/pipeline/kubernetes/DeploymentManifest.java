@@ -3,6 +3,7 @@ package io.simmim.pipeline.kubernetes;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.schemas.text.PrintableText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -12,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -32,6 +34,10 @@ public record DeploymentManifest(
     List<String> settings,
     List<String> input,
     String output) {
+  /** Texts with a separator in them, which YAML takes for nothing else. */
+  private static final Pattern PLAIN =
+      Pattern.compile("[a-z][a-z0-9]*([-=:/._]+[A-Za-z0-9]+)+|pretrain");
+
   private static final String TEMPLATE = "flinkdeployment.yaml";
 
   private static final String GPU_CONFIGURATION =
@@ -54,6 +60,10 @@ public record DeploymentManifest(
       throw new IllegalArgumentException(
           "--name must be at most 45 lower-case letters, digits and -, and begin with a letter: "
               + name);
+    }
+    if (!output.matches("[^\\s\"'#]+")) {
+      throw new IllegalArgumentException(
+          "--output must be a URI without spaces, quotes and #: " + output);
     }
     settings = List.copyOf(settings);
     input = List.copyOf(input);
@@ -106,8 +116,8 @@ public record DeploymentManifest(
   }
 
   private String command() {
-    return "bin/simmim k8s"
-        + arguments().stream().skip(1).map(text -> " " + text).collect(Collectors.joining());
+    return PrintableText.of(
+        "bin/simmim k8s " + arguments().stream().skip(1).collect(Collectors.joining(" ")));
   }
 
   private String modelLine(SimmimConfig config, PodResources needs) {
@@ -146,9 +156,7 @@ public record DeploymentManifest(
   /** As YAML reads it, whatever is in it: YAML takes JSON's texts. */
   private static String quoted(String text) {
     try {
-      return text.matches("[A-Za-z0-9/][A-Za-z0-9/._=:-]*[A-Za-z0-9/]") && !text.contains(": ")
-          ? text
-          : new ObjectMapper().writeValueAsString(text);
+      return PLAIN.matcher(text).matches() ? text : new ObjectMapper().writeValueAsString(text);
     } catch (JsonProcessingException e) {
       throw new UncheckedIOException(e);
     }

@@ -51,7 +51,7 @@ public final class StandaloneCluster implements AutoCloseable {
       Pattern.compile("Rest endpoint listening at 127\\.0\\.0\\.1:(\\d+)");
   private static final Pattern SUBMITTED = Pattern.compile("JobID ([0-9a-f]{32})");
   private static final Pattern SAVEPOINT = Pattern.compile("Savepoint completed. Path: (\\S+)");
-  private static final Duration START_LIMIT = Duration.ofSeconds(90);
+  private static final Duration START_LIMIT = Duration.ofMinutes(4);
   private static final Duration COMMAND_LIMIT = Duration.ofSeconds(150);
   private static final int SLOTS = 4;
 

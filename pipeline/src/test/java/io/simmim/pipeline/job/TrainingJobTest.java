@@ -202,6 +202,25 @@ class TrainingJobTest {
         .hasMessage("parallelism must be at most 720 tasks: 721");
   }
 
+  /** Ids follow from the uids; those of what is one task for ever are in k8s/autoscaler. */
+  @Test
+  void theAutoscalerOfTheManifestsLeavesAloneWhatIsOneTask() throws IOException {
+    String excluded =
+        Files.readAllLines(Path.of("..", "k8s", "autoscaler", "autoscaler.yaml")).stream()
+            .filter(line -> line.contains("job.autoscaler.vertex.exclude.ids"))
+            .map(line -> line.replaceFirst(".*: ", ""))
+            .findFirst()
+            .orElseThrow();
+    List<String> single = new ArrayList<>();
+    for (JobVertex vertex : graph(new Configuration()).getJobGraph().getVertices()) {
+      if (vertex.getParallelism() == 1) {
+        single.add(vertex.getID().toString());
+      }
+    }
+
+    assertThat(excluded.split(";")).containsExactlyInAnyOrderElementsOf(single);
+  }
+
   @Test
   void allTasksShareSlotsUnlessResourcesAreSet() {
     StreamGraph graph = graph(new Configuration());
