@@ -8,6 +8,7 @@ import io.simmim.operators.arrival.feed.SqsFeedConfig;
 import io.simmim.operators.arrival.log.ArrivalLog;
 import io.simmim.operators.arrival.log.ArrivalLogFiles;
 import io.simmim.operators.source.enumerator.ArrivalSourceConfig;
+import io.simmim.operators.source.enumerator.ArrivingImages;
 import io.simmim.operators.source.enumerator.ChunkEnumeratorState;
 import io.simmim.operators.source.enumerator.ChunkEnumeratorStateSerializer;
 import io.simmim.operators.source.fetch.FetchConfig;
@@ -145,7 +146,7 @@ class SqsArrivalsTest {
         .formatted(image, image);
   }
 
-  private ArrivalSource source() {
+  private ChunkSource source() {
     ArrivalSourceConfig config =
         new ArrivalSourceConfig(
             List.of("s3://photos/train"),
@@ -157,7 +158,8 @@ class SqsArrivalsTest {
             new SqsFeedConfig(queue),
             WhenIdle.WAIT,
             1000);
-    return new ArrivalSource(config, PLAN, FetchConfig.defaults(), SuspectConfig.NONE);
+    FetchConfig fetch = FetchConfig.defaults();
+    return new ChunkSource(new ArrivingImages(config, PLAN, fetch), fetch, SuspectConfig.NONE);
   }
 
   private SplitEnumerator<ChunkSplit, ChunkEnumeratorState> begin() {
