@@ -6,8 +6,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simmim.schemas.storage.FolderContent;
 import io.simmim.trainer.loop.TrainerConfig;
-import io.simmim.trainer.model.ModelConfig;
-import io.simmim.trainer.model.objective.ObjectiveSettings;
 import io.simmim.trainer.state.StateReader;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -132,14 +130,8 @@ public final class ModelWriter {
   }
 
   byte[] configJson() throws IOException {
-    ModelConfig model = config.model();
-    ObjectiveSettings settings = ObjectiveSettings.of(model.objective().type());
+    ObjectNode json = new ModelDescription(config.model(), config.colors()).json();
     ObjectMapper mapper = new ObjectMapper();
-    ObjectNode json = mapper.createObjectNode();
-    json.put("type", settings.modelType(model.choices()));
-    json.put("image_size", model.imageSize());
-    json.put("mask_patch_size", model.imageSize() / model.maskSide());
-    settings.write(json, model.choices(), config.colors());
     DefaultPrettyPrinter lines =
         new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
     return (mapper.writer(lines).writeValueAsString(json) + "\n").getBytes(StandardCharsets.UTF_8);

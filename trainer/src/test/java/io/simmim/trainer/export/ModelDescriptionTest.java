@@ -21,7 +21,7 @@ class ModelDescriptionTest {
       {"type": "vit", "image_size": 64, "mask_patch_size": 16, "patch_size": 8, "embed_dim": 16,
        "depth": 3, "num_heads": 2, "mlp_ratio": 4.0, "qkv_bias": true, "use_abs_pos_emb": false,
        "use_shared_rel_pos_bias": true, "use_rel_pos_bias": false, "layer_scale_init": 0.1,
-       "drop_path_rate": 0.2, "head_type": "linear", "target_type": "pixels",
+       "drop_path_rate": 0.2, "in_chans": 3, "encoder_stride": 8, "head_type": "linear", "target_type": "pixels",
        "norm_target_per_cell": false, "target_downsampling": 1, "norm_target_patch_size": 0,
        "loss_type": "l1", "loss_area": "masked"}
       """;
@@ -57,13 +57,13 @@ class ModelDescriptionTest {
       delimiter = '|',
       quoteCharacter = '\0',
       value = {
-        "\"depth\": 3, || the key is missing: depth",
-        "\"vit\"|\"vgg\"| type must be vit, swin, swinv2, resnet: \"vgg\"",
-        "\"depth\": 3|\"depth\": 3.5| depth must be an integer: 3.5",
+        "\"mlp_ratio\": 4.0, || the key is missing: mlp_ratio",
+        "\"vit\"|\"vgg\"| encoder type vgg is not supported",
+        "\"depth\": 3|\"depth\": 3.5| depth must be 3: 3.5",
         "\"depth\": 3|\"depth\": 0| encoder.depth must be at least 1: 0",
         "\"mask_patch_size\": 16|\"mask_patch_size\": 0| mask_patch_size must divide image_size 64:"
             + " 0",
-        "true|\"yes\"| qkv_bias must be true or false: \"yes\"",
+        "true|\"yes\"| qkv_bias must be true: \"yes\"",
       })
   void saysWhatIsWrong(String what, String instead, String message) {
     String text = VIT.replace(what, instead == null ? "" : instead);
