@@ -145,7 +145,7 @@ class KnnEvaluationTest {
       for (int i = 0; i < ofEachColor; i++) {
         BufferedImage image = new BufferedImage(40, 40, BufferedImage.TYPE_INT_RGB);
         for (int at = 0; at < 1600; at++) {
-          image.setRGB(at % 40, at / 40, color.getValue() | random.nextInt(1 << 24) & 0x7F7F7F);
+          image.setRGB(at % 40, at / 40, color.getValue() | (random.nextInt(1 << 24) & 0x7F7F7F));
         }
         ImageIO.write(image, "png", target.resolve(i + ".png").toFile());
       }
