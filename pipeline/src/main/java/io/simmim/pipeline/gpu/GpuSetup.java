@@ -16,6 +16,9 @@ import java.util.Optional;
 
 /** Makes {@code training.device=gpu0} work on this machine, and says what it found. */
 public final class GpuSetup {
+  /** Set by the launcher where lines may be overwritten. */
+  private static final String TERMINAL = "simmim.terminal";
+
   private final CudaLibraries libraries;
   private final PrintWriter out;
 
@@ -60,7 +63,7 @@ public final class GpuSetup {
             libraries,
             new CudaInstaller.Source(wish.from(), wish.repository()),
             out,
-            System.console() != null);
+            Boolean.getBoolean(TERMINAL));
     if (installed.isPresent()) {
       TorchLibrary library = installed.get();
       if (build == CudaLibraries.FETCHED) {

@@ -41,11 +41,11 @@ record NvidiaMachine(Optional<String> driver, List<Card> cards, String trouble) 
   }
 
   /** Looks at this machine. */
-  static NvidiaMachine look() {
+  static NvidiaMachine look() throws InterruptedException {
     return look("nvidia-smi", FILES);
   }
 
-  static NvidiaMachine look(String command, Path files) {
+  static NvidiaMachine look(String command, Path files) throws InterruptedException {
     String trouble = "";
     try {
       List<String> lines =
@@ -76,12 +76,11 @@ record NvidiaMachine(Optional<String> driver, List<Card> cards, String trouble) 
         row[2].matches("[0-9]{1,9}") ? Long.parseLong(row[2]) : -1);
   }
 
-  private static List<String> lines(String... command) throws IOException {
+  private static List<String> lines(String... command) throws IOException, InterruptedException {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    process
-        .onExit()
-        .completeOnTimeout(process, SECONDS, TimeUnit.SECONDS)
-        .thenAccept(ended -> ended.destroyForcibly());
+    if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) { // what it prints fits into the pipe
+      process.destroyForcibly();
+    }
     try (var reader = process.inputReader(StandardCharsets.UTF_8)) {
       return reader.lines().toList();
     }

@@ -33,7 +33,7 @@ class NvidiaMachineTest {
   }
 
   @Test
-  void asksTheTool() throws IOException {
+  void asksTheTool() throws Exception {
     String tool =
         tool(
             "echo '550.90.07, 9.0, 81559, NVIDIA H100 80GB HBM3'\n"
@@ -50,7 +50,7 @@ class NvidiaMachineTest {
   }
 
   @Test
-  void readsTheFilesOfTheDriverWhereTheToolIsNot() throws IOException {
+  void readsTheFilesOfTheDriverWhereTheToolIsNot() throws Exception {
     assertThat(NvidiaMachine.look(folder.resolve("none").toString(), files()))
         .isEqualTo(
             new NvidiaMachine(
@@ -58,13 +58,13 @@ class NvidiaMachineTest {
   }
 
   @Test
-  void findsNothingWhereNothingIs() {
+  void findsNothingWhereNothingIs() throws Exception {
     assertThat(NvidiaMachine.look(folder.resolve("none").toString(), folder))
         .isEqualTo(new NvidiaMachine(Optional.empty(), List.of(), ""));
   }
 
   @Test
-  void tellsWhatTheToolAnswersInstead() throws IOException {
+  void tellsWhatTheToolAnswersInstead() throws Exception {
     String tool =
         tool("echo 'NVIDIA-SMI has failed because it could not reach the driver.'; exit 9");
 
