@@ -1,5 +1,6 @@
 package io.simmim.pipeline.cli;
 
+import io.simmim.pipeline.cli.common.CommandGroup;
 import picocli.CommandLine.Command;
 
 /** {@code analyze}: figures of the paper that need no training. */

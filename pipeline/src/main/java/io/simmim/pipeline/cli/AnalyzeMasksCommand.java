@@ -2,6 +2,7 @@ package io.simmim.pipeline.cli;
 
 import io.simmim.operators.image.mask.SquarePlace;
 import io.simmim.pipeline.analyze.MaskAnalysis;
+import io.simmim.pipeline.cli.common.Outcome;
 import io.simmim.schemas.UserError;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -2,6 +2,8 @@ package io.simmim.pipeline.cli;
 
 import io.simmim.pipeline.catalog.ImageList;
 import io.simmim.pipeline.catalog.ImageLists;
+import io.simmim.pipeline.cli.common.CommandGroup;
+import io.simmim.pipeline.cli.common.Outcome;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.run.StoredImages;
 import io.simmim.schemas.UserError;

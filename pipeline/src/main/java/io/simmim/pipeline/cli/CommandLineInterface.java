@@ -1,5 +1,7 @@
 package io.simmim.pipeline.cli;
 
+import io.simmim.pipeline.cli.bench.BenchCommand;
+import io.simmim.pipeline.cli.common.Outcome;
 import io.simmim.pipeline.job.TrainingRun.Place;
 import io.simmim.schemas.UserError;
 import java.io.PrintWriter;

@@ -1,5 +1,6 @@
 package io.simmim.pipeline.cli;
 
+import io.simmim.pipeline.cli.common.Outcome;
 import io.simmim.pipeline.job.FailureLine;
 import io.simmim.schemas.text.PrintableText;
 import java.util.Optional;

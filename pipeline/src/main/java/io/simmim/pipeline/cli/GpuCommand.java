@@ -1,5 +1,6 @@
 package io.simmim.pipeline.cli;
 
+import io.simmim.pipeline.cli.common.Outcome;
 import io.simmim.pipeline.gpu.GpuSetup;
 import java.nio.file.Path;
 import java.util.Optional;

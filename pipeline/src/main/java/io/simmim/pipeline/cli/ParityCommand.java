@@ -1,6 +1,7 @@
 package io.simmim.pipeline.cli;
 
 import io.simmim.operators.image.ImageParity;
+import io.simmim.pipeline.cli.common.Outcome;
 import io.simmim.schemas.ParityRow;
 import io.simmim.schemas.ParityRow.Outcome;
 import io.simmim.schemas.UserError;
@@ -55,8 +56,8 @@ final class ParityCommand implements Callable<Integer> {
               + " lr_schedules.json, images.json, avg_dist.json, jpeg_bad)");
     }
     return counts.containsKey(Outcome.DIFFERS)
-        ? io.simmim.pipeline.cli.Outcome.FAILED
-        : io.simmim.pipeline.cli.Outcome.DONE;
+        ? io.simmim.pipeline.cli.common.Outcome.FAILED
+        : io.simmim.pipeline.cli.common.Outcome.DONE;
   }
 
   private void requireDevice() {

@@ -1,5 +1,6 @@
 package io.simmim.pipeline.cli;
 
+import io.simmim.pipeline.cli.common.Outcome;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.job.TrainingRun;
 import io.simmim.pipeline.run.Resume;

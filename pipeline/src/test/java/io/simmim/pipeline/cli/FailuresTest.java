@@ -2,6 +2,7 @@ package io.simmim.pipeline.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.simmim.pipeline.cli.common.Outcome;
 import io.simmim.schemas.UserError;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.runtime.client.JobExecutionException;

@@ -3,6 +3,7 @@ package io.simmim.pipeline.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simmim.pipeline.Photographs;
+import io.simmim.pipeline.cli.common.Outcome;
 import io.simmim.pipeline.job.TrainingRun.Place;
 import java.io.IOException;
 import java.io.PrintWriter;

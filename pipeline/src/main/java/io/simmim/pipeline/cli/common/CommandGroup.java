@@ -1,18 +1,18 @@
-package io.simmim.pipeline.cli;
+package io.simmim.pipeline.cli.common;
 
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** A command that does nothing without a subcommand, and says which there are. */
-abstract class CommandGroup implements Runnable {
+public abstract class CommandGroup implements Runnable {
   @Spec CommandSpec spec;
   private final String needed;
 
   /**
    * @param needed what the subcommand says, such as "what to measure"
    */
-  CommandGroup(String needed) {
+  public CommandGroup(String needed) {
     this.needed = needed;
   }
 

@@ -1,9 +1,10 @@
-package io.simmim.pipeline.cli;
+package io.simmim.pipeline.cli.bench;
 
 import io.simmim.operators.image.StageTimes;
 import io.simmim.operators.image.crop.ImageConfig;
 import io.simmim.operators.image.mask.MaskConfig;
 import io.simmim.pipeline.bench.DataBench;
+import io.simmim.pipeline.cli.common.Outcome;
 import io.simmim.schemas.UserError;
 import java.io.PrintWriter;
 import java.util.Locale;

@@ -1,5 +1,6 @@
-package io.simmim.pipeline.cli;
+package io.simmim.pipeline.cli.bench;
 
+import io.simmim.pipeline.cli.common.CommandGroup;
 import picocli.CommandLine.Command;
 
 /** {@code bench}: measures one half of the job alone. */
@@ -8,7 +9,7 @@ import picocli.CommandLine.Command;
     description = "Measures the image path or the training step alone.",
     mixinStandardHelpOptions = true,
     subcommands = {BenchDataCommand.class, BenchDeviceCommand.class, BenchTrainCommand.class})
-final class BenchCommand extends CommandGroup {
+public final class BenchCommand extends CommandGroup {
   BenchCommand() {
     super("what to measure");
   }

@@ -1,6 +1,7 @@
-package io.simmim.pipeline.cli;
+package io.simmim.pipeline.cli.bench;
 
 import io.simmim.pipeline.bench.DeviceBench;
+import io.simmim.pipeline.cli.common.Outcome;
 import io.simmim.schemas.UserError;
 import io.simmim.trainer.loop.TrainerConfig;
 import io.simmim.trainer.torch.TorchDevice;

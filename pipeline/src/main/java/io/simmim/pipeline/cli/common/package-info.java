@@ -1,0 +1,2 @@
+/** What commands share. */
+package io.simmim.pipeline.cli.common;
