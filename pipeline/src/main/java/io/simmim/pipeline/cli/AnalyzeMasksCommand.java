@@ -2,7 +2,7 @@ package io.simmim.pipeline.cli;
 
 import io.simmim.operators.image.mask.SquarePlace;
 import io.simmim.pipeline.analyze.MaskAnalysis;
-import io.simmim.pipeline.cli.common.Outcome;
+import io.simmim.pipeline.cli.common.CommandOutcome;
 import io.simmim.schemas.UserError;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -77,7 +77,7 @@ final class AnalyzeMasksCommand implements Callable<Integer> {
     }
     out.println("picture " + output.toAbsolutePath());
     out.flush();
-    return Outcome.DONE;
+    return CommandOutcome.DONE;
   }
 
   private MaskAnalysis analysis() {

@@ -3,7 +3,7 @@ package io.simmim.pipeline.cli;
 import io.simmim.pipeline.catalog.ImageList;
 import io.simmim.pipeline.catalog.ImageLists;
 import io.simmim.pipeline.cli.common.CommandGroup;
-import io.simmim.pipeline.cli.common.Outcome;
+import io.simmim.pipeline.cli.common.CommandOutcome;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.run.StoredImages;
 import io.simmim.schemas.UserError;
@@ -67,7 +67,7 @@ final class CatalogCommand extends CommandGroup {
     PrintWriter out = spec.commandLine().getOut();
     what.accept(images.read(), out);
     out.flush();
-    return Outcome.DONE;
+    return CommandOutcome.DONE;
   }
 
   /** Which list of images is meant. */

@@ -1,7 +1,7 @@
 package io.simmim.pipeline.cli;
 
 import io.simmim.pipeline.cli.bench.BenchCommand;
-import io.simmim.pipeline.cli.common.Outcome;
+import io.simmim.pipeline.cli.common.CommandOutcome;
 import io.simmim.pipeline.job.TrainingRun.Place;
 import io.simmim.schemas.UserError;
 import java.io.PrintWriter;
@@ -51,25 +51,25 @@ final class CommandLineInterface implements Runnable {
    * @param place where jobs run
    * @param out for results and lines for people
    */
-  static Outcome run(String[] arguments, Place place, PrintWriter out) {
-    AtomicReference<Outcome> failure = new AtomicReference<>();
+  static CommandOutcome run(String[] arguments, Place place, PrintWriter out) {
+    AtomicReference<CommandOutcome> failure = new AtomicReference<>();
     CommandLine commands = new CommandLine(new CommandLineInterface(place));
     commands.setOut(out);
     commands.setErr(out);
     commands.setCaseInsensitiveEnumValuesAllowed(true);
     commands.setParameterExceptionHandler(
         (exception, args) -> {
-          failure.set(new Outcome(Outcome.MISUSED, message(exception), exception));
-          return Outcome.MISUSED;
+          failure.set(new CommandOutcome(CommandOutcome.MISUSED, message(exception), exception));
+          return CommandOutcome.MISUSED;
         });
     commands.setExecutionExceptionHandler(
         (exception, command, parsed) -> {
-          Outcome outcome = Failures.outcome(exception);
+          CommandOutcome outcome = Failures.outcome(exception);
           failure.set(outcome);
           return outcome.exitCode();
         });
     int exitCode = commands.execute(arguments.length == 0 ? new String[] {"demo"} : arguments);
-    return failure.get() == null ? Outcome.of(exitCode) : failure.get();
+    return failure.get() == null ? CommandOutcome.of(exitCode) : failure.get();
   }
 
   /** Where the jobs of a command run. */

@@ -1,6 +1,6 @@
 package io.simmim.pipeline.cli;
 
-import io.simmim.pipeline.cli.common.Outcome;
+import io.simmim.pipeline.cli.common.CommandOutcome;
 import io.simmim.pipeline.demo.Demo;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,6 +35,6 @@ final class DemoCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     new Demo(output, settings, spec.commandLine().getOut()::println)
         .run(CommandLineInterface.place(spec));
-    return Outcome.DONE;
+    return CommandOutcome.DONE;
   }
 }

@@ -1,6 +1,6 @@
 package io.simmim.pipeline.cli;
 
-import io.simmim.pipeline.cli.common.Outcome;
+import io.simmim.pipeline.cli.common.CommandOutcome;
 import io.simmim.pipeline.job.FailureLine;
 import io.simmim.schemas.text.PrintableText;
 import java.util.Optional;
@@ -18,17 +18,19 @@ final class Failures {
 
   private Failures() {}
 
-  static Outcome outcome(Exception failure) {
+  static CommandOutcome outcome(Exception failure) {
     boolean inJob = contains(failure, JobExecutionException.class);
     Optional<String> mistake = FailureLine.userError(failure);
     if (mistake.isPresent()) {
       LOG.debug("The command was refused", failure);
-      return new Outcome(
-          inJob ? Outcome.FAILED : Outcome.MISUSED, PrintableText.of(mistake.get()), failure);
+      return new CommandOutcome(
+          inJob ? CommandOutcome.FAILED : CommandOutcome.MISUSED,
+          PrintableText.of(mistake.get()),
+          failure);
     }
     LOG.error("The command failed", failure);
-    return new Outcome(
-        Outcome.FAILED,
+    return new CommandOutcome(
+        CommandOutcome.FAILED,
         "%s: %s (log: %s)"
             .formatted(
                 inJob ? "the job failed" : "failed",

@@ -1,6 +1,6 @@
 package io.simmim.pipeline.cli;
 
-import io.simmim.pipeline.cli.common.Outcome;
+import io.simmim.pipeline.cli.common.CommandOutcome;
 import io.simmim.pipeline.gpu.GpuSetup;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -51,6 +51,6 @@ final class GpuCommand implements Callable<Integer> {
                 Optional.ofNullable(from),
                 Optional.ofNullable(repository),
                 withoutGpu));
-    return Outcome.DONE;
+    return CommandOutcome.DONE;
   }
 }

@@ -1,6 +1,6 @@
 package io.simmim.pipeline.cli;
 
-import io.simmim.pipeline.cli.common.Outcome;
+import io.simmim.pipeline.cli.common.CommandOutcome;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.evaluate.KnnRun;
@@ -96,6 +96,6 @@ final class KnnCommand implements Callable<Integer> {
               out.println(line);
               out.flush();
             });
-    return Outcome.DONE;
+    return CommandOutcome.DONE;
   }
 }

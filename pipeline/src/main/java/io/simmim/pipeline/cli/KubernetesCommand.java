@@ -1,6 +1,6 @@
 package io.simmim.pipeline.cli;
 
-import io.simmim.pipeline.cli.common.Outcome;
+import io.simmim.pipeline.cli.common.CommandOutcome;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.kubernetes.DeploymentManifest;
@@ -68,7 +68,7 @@ final class KubernetesCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     out.print(manifest(config, changes).yaml(config));
     out.flush();
-    return Outcome.DONE;
+    return CommandOutcome.DONE;
   }
 
   private DeploymentManifest manifest(SimmimConfig config, List<String> changes) {

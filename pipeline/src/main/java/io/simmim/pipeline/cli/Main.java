@@ -1,6 +1,6 @@
 package io.simmim.pipeline.cli;
 
-import io.simmim.pipeline.cli.common.Outcome;
+import io.simmim.pipeline.cli.common.CommandOutcome;
 import io.simmim.pipeline.job.TrainingRun;
 import io.simmim.pipeline.job.TrainingRun.Place;
 import java.io.IOException;
@@ -25,7 +25,7 @@ public final class Main {
   public static void main(String[] arguments) {
     boolean launched = Boolean.getBoolean(LAUNCHER_PROPERTY);
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
-    Outcome outcome =
+    CommandOutcome outcome =
         CommandLineInterface.run(arguments, launched ? Place.EMBEDDED : Place.AS_FLINK_SAYS, out);
     out.flush();
     if (launched) {
@@ -48,11 +48,11 @@ public final class Main {
   }
 
   /** A log is of use where a job went wrong, or where the user asked for it. */
-  private static void deleteTemporaryLog(Outcome outcome) {
+  private static void deleteTemporaryLog(CommandOutcome outcome) {
     String log = System.getProperty(Failures.LOG_FILE_PROPERTY);
     if (log != null
         && Boolean.getBoolean("simmim.log.temporary")
-        && outcome.exitCode() != Outcome.FAILED) {
+        && outcome.exitCode() != CommandOutcome.FAILED) {
       try {
         for (String part : List.of("", ".1", ".2")) { // older parts: log4j2-launcher.xml
           Files.deleteIfExists(Path.of(log + part));

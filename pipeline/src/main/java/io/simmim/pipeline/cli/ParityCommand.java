@@ -1,7 +1,7 @@
 package io.simmim.pipeline.cli;
 
 import io.simmim.operators.image.ImageParity;
-import io.simmim.pipeline.cli.common.Outcome;
+import io.simmim.pipeline.cli.common.CommandOutcome;
 import io.simmim.schemas.ParityRow;
 import io.simmim.schemas.ParityRow.Outcome;
 import io.simmim.schemas.UserError;
@@ -55,9 +55,7 @@ final class ParityCommand implements Callable<Integer> {
                   .formatted(directory)
               + " lr_schedules.json, images.json, avg_dist.json, jpeg_bad)");
     }
-    return counts.containsKey(Outcome.DIFFERS)
-        ? io.simmim.pipeline.cli.common.Outcome.FAILED
-        : io.simmim.pipeline.cli.common.Outcome.DONE;
+    return counts.containsKey(Outcome.DIFFERS) ? CommandOutcome.FAILED : CommandOutcome.DONE;
   }
 
   private void requireDevice() {

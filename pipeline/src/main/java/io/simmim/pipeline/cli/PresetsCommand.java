@@ -1,6 +1,6 @@
 package io.simmim.pipeline.cli;
 
-import io.simmim.pipeline.cli.common.Outcome;
+import io.simmim.pipeline.cli.common.CommandOutcome;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.ConfigText;
 import io.simmim.pipeline.config.Presets;
@@ -30,11 +30,11 @@ final class PresetsCommand implements Callable<Integer> {
       for (String preset : Presets.names()) {
         out.printf("%-" + width + "s  %s%n", preset, Presets.summary(preset));
       }
-      return Outcome.DONE;
+      return CommandOutcome.DONE;
     }
     Presets.text(name).lines().takeWhile(line -> line.startsWith("#")).forEach(out::println);
     out.print(ConfigText.yaml(new ConfigLoader().preset(name).load().config()));
     out.flush();
-    return Outcome.DONE;
+    return CommandOutcome.DONE;
   }
 }

@@ -1,6 +1,6 @@
 package io.simmim.pipeline.cli;
 
-import io.simmim.pipeline.cli.common.Outcome;
+import io.simmim.pipeline.cli.common.CommandOutcome;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.job.TrainingRun;
 import io.simmim.pipeline.run.Resume;
@@ -112,7 +112,7 @@ final class PretrainCommand implements Callable<Integer> {
     Takeover takeover = force ? Takeover.BY_FORCE : Takeover.IF_DEAD;
     new TrainingRun(loader.load(), resumeChoice(), takeover, spec.commandLine().getOut()::println)
         .run(CommandLineInterface.place(spec));
-    return Outcome.DONE;
+    return CommandOutcome.DONE;
   }
 
   private List<String> continuous() {

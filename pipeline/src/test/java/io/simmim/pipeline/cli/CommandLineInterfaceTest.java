@@ -2,7 +2,7 @@ package io.simmim.pipeline.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.simmim.pipeline.cli.common.Outcome;
+import io.simmim.pipeline.cli.common.CommandOutcome;
 import io.simmim.pipeline.config.Presets;
 import io.simmim.pipeline.job.TrainingRun.Place;
 import java.io.IOException;
@@ -23,7 +23,7 @@ class CommandLineInterfaceTest {
   @ParameterizedTest
   @ValueSource(strings = {"pretrain --preset vit", "presets vit"})
   void anUnknownPresetIsToldWithTheKnownOnes(String arguments) {
-    Outcome outcome = run(arguments.split(" "));
+    CommandOutcome outcome = run(arguments.split(" "));
 
     assertThat(outcome.message())
         .isEqualTo("preset must be one of %s: vit", String.join(", ", Presets.names()));
@@ -76,7 +76,7 @@ class CommandLineInterfaceTest {
         "parity /no/such/folder | parity needs a readable folder with recordings: /no/such/folder"
       })
   void wrongArgumentsAreToldInOneLineWithExitCode2(String arguments, String message) {
-    Outcome outcome = run(arguments.split(" "));
+    CommandOutcome outcome = run(arguments.split(" "));
 
     assertThat(outcome.message()).isEqualTo(message);
     assertThat(outcome.exitCode()).isEqualTo(2);
@@ -105,7 +105,7 @@ class CommandLineInterfaceTest {
   void refusesAFolderWithoutRecordings() throws IOException {
     Files.writeString(folder.resolve("other.json"), "{}");
 
-    Outcome outcome = run("parity", folder.toString());
+    CommandOutcome outcome = run("parity", folder.toString());
 
     assertThat(outcome.message()).startsWith("no recordings in " + folder);
     assertThat(outcome.exitCode()).isEqualTo(2);
@@ -118,7 +118,7 @@ class CommandLineInterfaceTest {
     assertThat(out.toString()).startsWith("Usage: simmim pretrain ").contains("--resume");
   }
 
-  private Outcome run(String... arguments) {
+  private CommandOutcome run(String... arguments) {
     return CommandLineInterface.run(arguments, Place.EMBEDDED, new PrintWriter(out, true));
   }
 }

@@ -2,7 +2,7 @@ package io.simmim.pipeline.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.simmim.pipeline.cli.common.Outcome;
+import io.simmim.pipeline.cli.common.CommandOutcome;
 import io.simmim.schemas.UserError;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.runtime.client.JobExecutionException;
@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class FailuresTest {
   @Test
   void tellsAUsersMistakeByItsMessage() {
-    Outcome outcome = Failures.outcome(new UserError("input does not exist: x"));
+    CommandOutcome outcome = Failures.outcome(new UserError("input does not exist: x"));
 
     assertThat(outcome.message()).isEqualTo("input does not exist: x");
     assertThat(outcome.exitCode()).isEqualTo(2);
@@ -23,7 +23,7 @@ class FailuresTest {
   void findsAUsersMistakeInTheFailureOfAJob() {
     Throwable mistake = new SuppressRestartsException(new UserError("too many: 12 of 200"));
 
-    Outcome outcome =
+    CommandOutcome outcome =
         Failures.outcome(new JobExecutionException(new JobID(), "Job failed.", mistake));
 
     assertThat(outcome.message()).isEqualTo("too many: 12 of 200");
@@ -36,7 +36,7 @@ class FailuresTest {
         new SerializedThrowable(
             new SuppressRestartsException(new UserError("too many: 12 of 200")));
 
-    Outcome outcome =
+    CommandOutcome outcome =
         Failures.outcome(new JobExecutionException(new JobID(), "Job failed.", mistake));
 
     assertThat(outcome.message()).isEqualTo("too many: 12 of 200");
@@ -45,7 +45,7 @@ class FailuresTest {
 
   @Test
   void tellsAnythingElseInOneLineWithTheLog() {
-    Outcome outcome =
+    CommandOutcome outcome =
         Failures.outcome(
             new JobExecutionException(
                 new JobID(), "Job failed.", new IllegalStateException("chunk 3\nis missing")));

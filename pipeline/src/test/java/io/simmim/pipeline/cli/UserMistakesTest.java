@@ -3,7 +3,7 @@ package io.simmim.pipeline.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simmim.pipeline.Photographs;
-import io.simmim.pipeline.cli.common.Outcome;
+import io.simmim.pipeline.cli.common.CommandOutcome;
 import io.simmim.pipeline.job.TrainingRun.Place;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -77,12 +77,12 @@ class UserMistakesTest {
     assertToldInOneLine(pretrain(few), "fewer images than one batch of " + BATCH);
   }
 
-  private static void assertMisused(Outcome outcome, String named) {
+  private static void assertMisused(CommandOutcome outcome, String named) {
     assertToldInOneLine(outcome, named);
-    assertThat(outcome.exitCode()).isEqualTo(Outcome.MISUSED);
+    assertThat(outcome.exitCode()).isEqualTo(CommandOutcome.MISUSED);
   }
 
-  private static void assertToldInOneLine(Outcome outcome, String named) {
+  private static void assertToldInOneLine(CommandOutcome outcome, String named) {
     assertThat(outcome.exitCode()).isNotZero();
     assertThat(outcome.message().lines()).hasSize(1);
     assertThat(outcome.message()).contains(named).doesNotContain("Exception");
@@ -101,13 +101,13 @@ class UserMistakesTest {
         "training.micro-batch=" + BATCH);
   }
 
-  private Outcome pretrain(Path input, String... more) {
+  private CommandOutcome pretrain(Path input, String... more) {
     List<String> arguments = new ArrayList<>(arguments(input, output.toString()));
     arguments.addAll(List.of(more));
     return run(arguments);
   }
 
-  private Outcome run(List<String> arguments) {
+  private CommandOutcome run(List<String> arguments) {
     return CommandLineInterface.run(
         arguments.toArray(String[]::new), Place.EMBEDDED, new PrintWriter(out, true));
   }

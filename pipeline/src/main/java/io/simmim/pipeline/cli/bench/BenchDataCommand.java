@@ -4,7 +4,7 @@ import io.simmim.operators.image.StageTimes;
 import io.simmim.operators.image.crop.ImageConfig;
 import io.simmim.operators.image.mask.MaskConfig;
 import io.simmim.pipeline.bench.DataBench;
-import io.simmim.pipeline.cli.common.Outcome;
+import io.simmim.pipeline.cli.common.CommandOutcome;
 import io.simmim.schemas.UserError;
 import java.io.PrintWriter;
 import java.util.Locale;
@@ -51,7 +51,7 @@ final class BenchDataCommand implements Callable<Integer> {
     row(out, "mask", (double) stages.maskNanos(), total, result.images());
     row(out, "pack and the rest", total - stages.totalNanos(), total, result.images());
     out.printf(Locale.ROOT, "total %.1f img/s/core%n", result.imagesPerSecondPerCore());
-    return Outcome.DONE;
+    return CommandOutcome.DONE;
   }
 
   private static void row(PrintWriter out, String stage, double nanos, double total, long images) {

@@ -1,7 +1,7 @@
 package io.simmim.pipeline.cli.bench;
 
 import io.simmim.pipeline.bench.DeviceBench;
-import io.simmim.pipeline.cli.common.Outcome;
+import io.simmim.pipeline.cli.common.CommandOutcome;
 import io.simmim.schemas.UserError;
 import io.simmim.trainer.loop.TrainerConfig;
 import io.simmim.trainer.torch.TorchDevice;
@@ -78,6 +78,6 @@ final class BenchDeviceCommand implements Callable<Integer> {
               spec.commandLine().getOut().println(line);
               spec.commandLine().getOut().flush();
             });
-    return same ? Outcome.DONE : Outcome.FAILED;
+    return same ? CommandOutcome.DONE : CommandOutcome.FAILED;
   }
 }

@@ -1,6 +1,6 @@
 package io.simmim.pipeline.cli.bench;
 
-import io.simmim.pipeline.cli.common.Outcome;
+import io.simmim.pipeline.cli.common.CommandOutcome;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.schemas.UserError;
@@ -94,6 +94,6 @@ final class BenchTrainCommand implements Callable<Integer> {
             result.loss(),
             result.medianMillis(),
             result.imagesPerSecond());
-    return Outcome.DONE;
+    return CommandOutcome.DONE;
   }
 }

@@ -6,7 +6,7 @@ import picocli.CommandLine.Spec;
 
 /** A command that does nothing without a subcommand, and says which there are. */
 public abstract class CommandGroup implements Runnable {
-  @Spec CommandSpec spec;
+  @Spec protected CommandSpec spec;
   private final String needed;
 
   /**

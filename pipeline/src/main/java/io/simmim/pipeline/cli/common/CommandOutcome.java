@@ -7,12 +7,12 @@ package io.simmim.pipeline.cli.common;
  * @param message what to tell on standard error; empty if nothing
  * @param cause for the log, or null
  */
-public record Outcome(int exitCode, String message, Throwable cause) {
+public record CommandOutcome(int exitCode, String message, Throwable cause) {
   public static final int DONE = 0;
   public static final int FAILED = 1;
   public static final int MISUSED = 2;
 
-  public static Outcome of(int exitCode) {
-    return new Outcome(exitCode, "", null);
+  public static CommandOutcome of(int exitCode) {
+    return new CommandOutcome(exitCode, "", null);
   }
 }
