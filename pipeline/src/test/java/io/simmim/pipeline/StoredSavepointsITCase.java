@@ -1,0 +1,168 @@
+package io.simmim.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.simmim.pipeline.cluster.ChildProcess;
+import io.simmim.pipeline.cluster.CommandResult;
+import io.simmim.pipeline.s3.S3Files;
+import io.simmim.pipeline.s3.S3Server;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Savepoints that earlier versions left are continued from. Those in the test resources are never
+ * written again: each is the output of a run that was terminated, with its images, and the losses
+ * of the run that was not. On S3, as paths must be the same wherever the test runs.
+ */
+@Timeout(240)
+class StoredSavepointsITCase {
+  private static final Path STORED = Path.of("src", "test", "resources", "savepoints");
+  private static final String BUCKET = "s3://" + S3Server.BUCKET;
+  private static final int STEPS = 60;
+
+  /** Of a loss, between processors; random weights are beyond it (recorded: 1.0 to 0.5). */
+  private static final double RELATIVE = 1e-3;
+
+  @TempDir private Path work;
+  private S3Server server;
+
+  @BeforeEach
+  void startServer() throws IOException, InterruptedException {
+    server = S3Server.start(work.resolve("server"));
+    S3Files.connect(server);
+  }
+
+  @AfterEach
+  void stopServer() throws IOException {
+    server.close();
+  }
+
+  @Test
+  void continuesFromASavepointOfVersion1() throws Exception {
+    Path stored = STORED.resolve("1");
+    S3Files.upload(stored.resolve("images"), BUCKET + "/images");
+    S3Files.upload(stored.resolve("run"), BUCKET + "/run");
+    RunOutput recorded = new RunOutput(stored.resolve("undisturbed"));
+    long before = new RunOutput(stored.resolve("run")).lastStep();
+    assertThat(before).isBetween(STEPS / 4L, 3L * STEPS / 4);
+
+    CommandResult result = new CommandLine("stored", credentials()).run(pretrain(stored)).orFail();
+
+    assertThat(result.output()).contains("continuing from " + BUCKET + "/run/savepoints/");
+    S3Files.download(BUCKET + "/run", work.resolve("run"));
+    RunOutput continued = new RunOutput(work.resolve("run"));
+    assertThat(steps(continued))
+        .containsExactlyElementsOf(LongStream.rangeClosed(1, STEPS).boxed().toList());
+    assertThat(continued.rejected()).isEqualTo(recorded.rejected()).hasSize(1);
+    assertThat(continued.model()).isNotEmptyFile();
+    for (int step = 0; step < STEPS; step++) {
+      double loss = recorded.metrics().get(step).path("loss").asDouble();
+      assertThat(continued.metrics().get(step).path("loss").asDouble())
+          .as("loss of step %d", step + 1)
+          .isCloseTo(loss, within(RELATIVE * loss));
+    }
+  }
+
+  /** Writes what the next version of the formats is tested with: {@code -Drecord.savepoint=2}. */
+  @Test
+  @EnabledIfSystemProperty(named = "record.savepoint", matches = "\\d+")
+  void recordsASavepoint() throws Exception {
+    Path stored = STORED.resolve(System.getProperty("record.savepoint"));
+    assertThat(stored).doesNotExist();
+    Photographs.draw(stored.resolve("images"), 12);
+    Files.writeString(stored.resolve("images/no-image.jpg"), "This is not a JPEG.");
+    Files.writeString(
+        stored.resolve("config.yaml"),
+        """
+        seed: 7
+        image:
+          size: 32
+        mask:
+          patch-size: 8
+        encoder:
+          patch-size: 4
+          embed-dim: 24
+          depth: 2
+          num-heads: 3
+        schedule:
+          base-learning-rate: 2.0e-2
+          warmup-epochs: 2
+        training:
+          epochs: 20
+          micro-batch: 2
+          accumulation: 2
+          chunk-images: 2
+          threads: 1
+        checkpoint:
+          interval: 200ms
+        """);
+    S3Files.upload(stored.resolve("images"), BUCKET + "/images");
+    CommandLine simmim = new CommandLine("record", credentials());
+    try (ChildProcess process = simmim.start(pretrain(stored))) {
+      Awaitility.await("a checkpoint")
+          .atMost(Duration.ofMinutes(2))
+          .pollInterval(Duration.ofMillis(20))
+          .until(() -> S3Files.holds(BUCKET + "/run/checkpoints", "_metadata"));
+      process.terminate();
+      process.await(Duration.ofMinutes(1));
+    }
+    S3Files.download(BUCKET + "/run", stored.resolve("run"));
+    simmim.run(pretrain(stored)).orFail();
+    S3Files.download(BUCKET + "/run", work.resolve("run"));
+    for (String kept : List.of("metrics.jsonl", "rejected.jsonl")) {
+      copy(work.resolve("run").resolve(kept), stored.resolve("undisturbed").resolve(kept));
+    }
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (var files = Files.walk(from)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path target = to.resolve(from.relativize(file).toString());
+        Files.createDirectories(target.getParent());
+        Files.copy(file, target);
+      }
+    }
+  }
+
+  private static List<Long> steps(RunOutput output) throws IOException {
+    return output.metrics().stream().map(line -> line.path("step").asLong()).toList();
+  }
+
+  private static Map<String, String> credentials() {
+    return Map.of(
+        "AWS_ACCESS_KEY_ID",
+        S3Server.ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY",
+        S3Server.SECRET_KEY,
+        "AWS_EC2_METADATA_DISABLED",
+        "true");
+  }
+
+  private List<String> pretrain(Path stored) {
+    return List.of(
+        "pretrain",
+        "--input",
+        BUCKET + "/images",
+        "--output",
+        BUCKET + "/run",
+        "--config",
+        stored.resolve("config.yaml").toAbsolutePath().toString(),
+        "--set",
+        "flink.s3.endpoint=" + server.endpoint(),
+        "--set",
+        "flink.s3.path.style.access=true");
+  }
+}
