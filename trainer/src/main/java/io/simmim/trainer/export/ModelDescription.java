@@ -8,6 +8,7 @@ import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.objective.ModelChoices;
 import io.simmim.trainer.model.objective.ObjectiveSettings;
 import io.simmim.trainer.model.target.ClusterColors;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -46,6 +47,7 @@ public record ModelDescription(ModelConfig model, ClusterColors colors) {
     if (!json.isObject()) {
       throw new IllegalArgumentException("it is no JSON object");
     }
+    List.of("type", "image_size", "mask_patch_size").forEach(key -> require(json, key));
     int imageSize = json.path("image_size").asInt();
     int maskPatch = json.path("mask_patch_size").asInt();
     if (maskPatch < 1 || imageSize % maskPatch != 0) {
@@ -68,6 +70,13 @@ public record ModelDescription(ModelConfig model, ClusterColors colors) {
     return description;
   }
 
+  private static JsonNode require(JsonNode json, String key) {
+    if (!json.has(key)) {
+      throw new IllegalArgumentException("the key is missing: " + key);
+    }
+    return json.get(key);
+  }
+
   private static ClusterColors colors(JsonNode json) {
     JsonNode values = json.path("cluster_colors");
     float[] colors = new float[values.size()];
@@ -85,10 +94,7 @@ public record ModelDescription(ModelConfig model, ClusterColors colors) {
       throw new IllegalStateException("a description is written as JSON", e);
     }
     for (Map.Entry<String, JsonNode> key : written.properties()) {
-      JsonNode value = found.path(key.getKey());
-      if (value.isMissingNode()) {
-        throw new IllegalArgumentException("the key is missing: " + key.getKey());
-      }
+      JsonNode value = require(found, key.getKey());
       if (!same(key.getValue(), value)) {
         throw new IllegalArgumentException(
             "%s must be %s: %s".formatted(key.getKey(), key.getValue(), shortened(value)));
@@ -97,7 +103,8 @@ public record ModelDescription(ModelConfig model, ClusterColors colors) {
   }
 
   private static boolean same(JsonNode written, JsonNode found) {
-    return written.equals(ModelDescription::compareNumbers, found); // 4 and 4.0 are the same number
+    // 4 and 4.0 are the same number.
+    return written.equals(ModelDescription::compareNumbers, found);
   }
 
   private static int compareNumbers(JsonNode one, JsonNode other) {
