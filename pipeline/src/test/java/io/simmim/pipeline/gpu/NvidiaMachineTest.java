@@ -26,8 +26,10 @@ class NvidiaMachineTest {
     Path card = Files.createDirectories(folder.resolve("nvidia/gpus/0000:01:00.0"));
     Files.writeString(
         folder.resolve("nvidia/version"),
-        "NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  550.90.07  Release Build\n"
-            + "GCC version:  gcc version 12.2.0\n");
+        """
+        NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  550.90.07  Release Build
+        GCC version:  gcc version 12.2.0
+        """);
     Files.writeString(card.resolve("information"), "Model: \t\t NVIDIA L4\nIRQ:   \t\t 130\n");
     return folder.resolve("nvidia");
   }
@@ -36,8 +38,10 @@ class NvidiaMachineTest {
   void asksTheTool() throws Exception {
     String tool =
         tool(
-            "echo '550.90.07, 9.0, 81559, NVIDIA H100 80GB HBM3'\n"
-                + "echo '550.90.07, [N/A], [N/A], Tesla, the old one'\n");
+            """
+            echo '550.90.07, 9.0, 81559, NVIDIA H100 80GB HBM3'
+            echo '550.90.07, [N/A], [N/A], Tesla, the old one'
+            """);
 
     assertThat(NvidiaMachine.look(tool, folder))
         .isEqualTo(
