@@ -27,6 +27,9 @@ public final class DeviceBench {
       "| preset | precision | stochastic depth | batch | ms a step | images/s | device idle | device"
           + " memory | trained again |\n|---|---|---|---|---|---|---|---|---|";
 
+  /** Of models whose preset has none. */
+  private static final double DROP_PATH_RATE = 0.1;
+
   private final Plan plan;
   private final Consumer<String> say;
   private final GpuSampler sampler;
@@ -158,9 +161,11 @@ public final class DeviceBench {
                 "training.precision=" + precision.name().toLowerCase(Locale.ROOT),
                 "training.threads=" + plan.threads(),
                 "training.device=" + plan.device()));
-    if (!dropPath) {
-      settings.add("encoder.drop-path-rate=0");
+    SimmimConfig config = new ConfigLoader().preset(preset).set(settings).load().config();
+    if (dropPath == config.encoder().dropPathRate() > 0) {
+      return config;
     }
+    settings.add("encoder.drop-path-rate=" + (dropPath ? DROP_PATH_RATE : 0));
     return new ConfigLoader().preset(preset).set(settings).load().config();
   }
 
