@@ -34,6 +34,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
@@ -43,6 +44,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Of a queue, whose messages come in any order and more than once, nothing is lost or new twice.
  */
 @Timeout(300)
+@Tag("slow")
 class SqsArrivalsTest {
   /** Messages that nobody shows again in time are hidden for two minutes. */
   private static final Duration LIMIT = Duration.ofMinutes(4);

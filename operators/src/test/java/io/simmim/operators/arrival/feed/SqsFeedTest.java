@@ -21,12 +21,14 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 
 /** Against a real server, except for Amazon's own. */
 @Timeout(120)
+@Tag("slow")
 class SqsFeedTest extends S3Messages {
   private static final Duration LIMIT = Duration.ofMinutes(1);
   private static final Duration SHORT = Duration.ofMillis(100);
