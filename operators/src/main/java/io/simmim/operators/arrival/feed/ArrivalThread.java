@@ -116,12 +116,11 @@ public final class ArrivalThread implements AutoCloseable {
       while (!Thread.currentThread().isInterrupted()) {
         backlog.awaitRoom();
         ArrivalBatch batch = feed.poll(POLL);
-        if (!batch.arrivals().isEmpty()
-            || !batch.offsets().isEmpty()
-            || !batch.skipped().isEmpty()) {
+        if (batch.arrivals().isEmpty() && batch.offsets().isEmpty() && batch.skipped().isEmpty()) {
+          delivered.incrementAndGet();
+        } else {
           deliver(batch);
         }
-        delivered.incrementAndGet();
       }
     } catch (InterruptedException e) {
       LOG.debug("{} ends", thread.getName());
@@ -150,7 +149,7 @@ public final class ArrivalThread implements AutoCloseable {
         continue;
       }
       if (!objects.isEmpty()) {
-        deliver(new Delivery(List.copyOf(objects), Map.of(), Map.of()));
+        deliver(new Delivery(List.copyOf(objects), Map.of(), Map.of()), 0);
         objects.clear();
       }
       backlog.awaitRoom();
@@ -158,14 +157,16 @@ public final class ArrivalThread implements AutoCloseable {
         objects.add(new ArrivedObject(arrival, Optional.of(shards.members(arrival))));
       }
     }
-    deliver(new Delivery(objects, batch.offsets(), batch.skipped()));
+    deliver(new Delivery(objects, batch.offsets(), batch.skipped()), 1);
   }
 
-  private void deliver(Delivery delivery) throws InterruptedException {
+  /** The polls that end with a delivery count with it: a checkpoint that follows has them. */
+  private void deliver(Delivery delivery, int polls) throws InterruptedException {
     boolean accepted =
         call(
             () -> {
               receiver.accept(delivery);
+              delivered.addAndGet(polls);
               return true;
             });
     if (!accepted) { // nothing may follow what was lost

@@ -16,11 +16,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -127,6 +129,27 @@ class ArrivalThreadTest {
       assertThat(uris.get(i)).isEqualTo(i + ".jpg");
     }
     assertThat(threads).containsOnly("receiver");
+  }
+
+  /** A checkpoint may follow a delivery before the feed's thread goes on. */
+  @Test
+  void countsAPollWithItsDelivery() {
+    feed.batches.add(batch(arrival(Kind.CREATED, "a.jpg")));
+    AtomicReference<ArrivalThread> itself = new AtomicReference<>();
+    Executor checkpointing =
+        action -> {
+          action.run();
+          itself.get().snapshot(1);
+        };
+    try (ArrivalThread followed =
+        new ArrivalThread("followed", feed, backlog, this::members, checkpointing, new Noting())) {
+      itself.set(followed);
+      followed.start();
+      await().until(() -> feed.polls.get() > 1);
+      followed.completed(1);
+    }
+
+    assertThat(feed.durable).isEqualTo(1);
   }
 
   @Test
