@@ -75,7 +75,7 @@ record PodResources(
                     ? COPY_BYTES_WITHIN_ACCUMULATION
                     : COPY_BYTES));
     long training = mib(state + step.activationBytes() * config.training().microBatch());
-    long decoding = mib(config.image().maxNativeBytes());
+    long decoding = mib((double) config.image().maxNativeBytes());
     return new PodResources(
         parameters,
         cores,

@@ -52,7 +52,7 @@ class DeploymentManifestTest {
     assertThat(base.parameters()).isBetween(85_000_000L, 88_000_000L);
     assertThat(giant.parameters()).isBetween(2_950_000_000L, 3_050_000_000L);
     // 32 bytes a parameter: weights, gradients, moments, and a copy within an accumulation.
-    assertThat(giant.deviceMiB()).isGreaterThan(32 * giant.parameters() >> 20);
+    assertThat(giant.deviceMiB()).isGreaterThan((32 * giant.parameters()) >> 20);
     assertThat(cpu.deviceMiB()).isZero();
     assertThat(cpu.nativeMiB()).isGreaterThan(base.nativeMiB());
   }
