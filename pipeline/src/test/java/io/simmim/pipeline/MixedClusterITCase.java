@@ -27,14 +27,14 @@ class MixedClusterITCase {
   private static final Duration RUN_LIMIT = Duration.ofMinutes(8);
   private static final Path BEFORE_STOP =
       Path.of("..", "k8s", "image", "before-stop").toAbsolutePath().normalize();
-  private static final Map<String, String> DECODES =
-      Map.of(
-          "external-resources", "decode",
-          "external-resource.decode.amount", "2",
-          "metrics.fetcher.update-interval", "100 ms");
   private static final Map<String, String> TRAINS =
-      Map.of("external-resources", "gpu", "external-resource.gpu.amount", "1");
-  private static final String DECODER = "taskmanager-1";
+      Map.of(
+          "external-resources", "gpu",
+          "external-resource.gpu.amount", "1",
+          "metrics.fetcher.update-interval", "100 ms");
+  private static final Map<String, String> DECODES =
+      Map.of("external-resources", "decode", "external-resource.decode.amount", "2");
+  private static final String TRAINER = "taskmanager-1";
 
   /** As in k8s/mixed, but for the amounts. */
   private static final List<String> SETTINGS =
@@ -50,21 +50,23 @@ class MixedClusterITCase {
   @TempDir static Path work;
   private static StandaloneCluster cluster;
   private static Workload workload;
-  private static String trainer;
+  private static ChildProcess trainer;
+  private static String decoder;
   private static RunOutput undisturbed;
 
   @BeforeAll
   static void trainUndisturbed() throws IOException, InterruptedException {
     workload = Workload.prepare(work, 150);
-    cluster = StandaloneCluster.start(work.resolve("cluster"), "mixed", DECODES);
-    trainer = cluster.startTaskManager(TRAINS);
-    cluster.awaitTaskManagers(2);
+    cluster = StandaloneCluster.start(work.resolve("cluster"), "mixed", TRAINS);
+    trainer = cluster.taskManager();
     undisturbed = new RunOutput(work.resolve("undisturbed"));
     String job = submit(undisturbed);
+    // Until now there was only the one with the GPU, so tasks that would take its cores have them.
+    decoder = cluster.startTaskManager(DECODES);
     assertThat(cluster.rest().awaitEnd(job, RUN_LIMIT)).isEqualTo("FINISHED");
-    assertThat(cluster.rest().taskManagers(job, "decode")).containsExactly(DECODER);
+    assertThat(cluster.rest().taskManagers(job, "decode")).containsExactly(decoder);
     for (String task : List.of("trainer", "metrics", "progress", "rejected")) {
-      assertThat(cluster.rest().taskManagers(job, task)).as(task).containsExactly(trainer);
+      assertThat(cluster.rest().taskManagers(job, task)).as(task).containsExactly(TRAINER);
     }
   }
 
@@ -90,10 +92,8 @@ class MixedClusterITCase {
     assertThat(hook(cluster.rest().address()).output())
         .contains("checkpoint of " + job + " is complete");
     assertThat(cluster.rest().completedCheckpoints(job)).isEqualTo(2);
-    cluster.taskManager().terminate();
-    Awaitility.await("end of the TaskManager")
-        .atMost(RUN_LIMIT)
-        .until(() -> !cluster.taskManager().isAlive());
+    trainer.terminate();
+    Awaitility.await("end of the TaskManager").atMost(RUN_LIMIT).until(() -> !trainer.isAlive());
     long saved = output.lastStep();
     String successor = cluster.startTaskManager(TRAINS);
 
@@ -101,7 +101,7 @@ class MixedClusterITCase {
     assertThat(saved).isBetween(20L, undisturbed.lastStep() - 1);
     assertThat(cluster.rest().restored(job)).isPositive();
     assertThat(cluster.rest().taskManagers(job, "trainer")).containsExactly(successor);
-    assertThat(cluster.rest().taskManagers(job, "decode")).containsExactly(DECODER);
+    assertThat(cluster.rest().taskManagers(job, "decode")).containsExactly(decoder);
     output.assertSameAs(undisturbed);
   }
 

@@ -72,6 +72,17 @@ class CommandLineInterfaceTest {
             + " pixels, and larger: 6",
         "analyze masks --output /no/such/a.png | --output must be a file in a folder that can be"
             + " written: /no/such/a.png",
+        "k8s | Missing required option: '--preset=NAME'",
+        "k8s --preset vit-tiny --name My_Run | --name must be at most 45 lower-case letters, digits"
+            + " and -, and begin with a letter: My_Run",
+        "k8s --preset vit-tiny --output a#b | --output must be a URI without spaces, quotes and #:"
+            + " a#b",
+        "k8s --preset vit-tiny --set training.device=tpu | training.device must be cpu or gpu0, gpu1"
+            + " …: tpu",
+        "pretrain --input x --output y --set resources.trainer-cpu-cores=4 | all of resources.* must"
+            + " be set or none; missing: resources.images-external-resource,"
+            + " resources.images-cpu-cores, resources.images-task-heap,"
+            + " resources.trainer-external-resource, resources.trainer-task-heap",
         "parity | Missing required parameter: 'DIR'",
         "parity /no/such/folder | parity needs a readable folder with recordings: /no/such/folder"
       })
