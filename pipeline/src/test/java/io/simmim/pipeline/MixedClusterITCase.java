@@ -56,7 +56,7 @@ class MixedClusterITCase {
 
   @BeforeAll
   static void trainUndisturbed() throws IOException, InterruptedException {
-    workload = Workload.prepare(work, 150);
+    workload = Workload.prepare(work, 100);
     cluster = StandaloneCluster.start(work.resolve("cluster"), "mixed", TRAINS);
     trainer = cluster.taskManager();
     undisturbed = new RunOutput(work.resolve("undisturbed"));
@@ -100,6 +100,7 @@ class MixedClusterITCase {
     String successor = cluster.startTaskManager(TRAINS);
 
     assertThat(cluster.rest().awaitEnd(job, RUN_LIMIT)).isEqualTo("FINISHED");
+    // What the checkpoint of the hook wrote.
     assertThat(saved).isBetween(20L, undisturbed.lastStep() - 1);
     assertThat(cluster.rest().restored(job)).isPositive();
     assertThat(cluster.rest().taskManagers(job, "trainer")).containsExactly(successor);
