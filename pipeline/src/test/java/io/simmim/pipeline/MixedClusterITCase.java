@@ -56,7 +56,7 @@ class MixedClusterITCase {
 
   @BeforeAll
   static void trainUndisturbed() throws IOException, InterruptedException {
-    workload = Workload.prepare(work, 100);
+    workload = Workload.prepare(work, 150);
     cluster = StandaloneCluster.start(work.resolve("cluster"), "mixed", TRAINS);
     trainer = cluster.taskManager();
     undisturbed = new RunOutput(work.resolve("undisturbed"));
@@ -82,15 +82,11 @@ class MixedClusterITCase {
   void aTrainerThatIsPreemptedLosesNothingThatItsHookCouldSave() throws Exception {
     RunOutput output = new RunOutput(work.resolve("preempted"));
     String job = submit(output);
-    // Metrics are written with checkpoints, of which there is none yet.
+    // Metrics are written with checkpoints, of which there is only the one before step 1.
     Awaitility.await("step 20")
         .atMost(RUN_LIMIT)
         .pollInterval(Duration.ofMillis(50))
         .until(() -> cluster.rest().metric(job, "trainer", "trainer.step") >= 20);
-    // The one before step 1; Flink answers what it knew some seconds ago.
-    Awaitility.await("a checkpoint")
-        .atMost(RUN_LIMIT)
-        .until(() -> cluster.rest().completedCheckpoints(job) == 1);
 
     assertThat(hook(cluster.rest().address()).output())
         .contains("checkpoint of " + job + " is complete");
