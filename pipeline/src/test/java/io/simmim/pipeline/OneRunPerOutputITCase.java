@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -37,16 +36,7 @@ class OneRunPerOutputITCase {
     workload = Workload.prepare(work, 4000); // more than there is time for
     server = S3Server.start(work.resolve("server"));
     S3Files.connect(server);
-    simmim =
-        new CommandLine(
-            "one-run",
-            Map.of(
-                "AWS_ACCESS_KEY_ID",
-                S3Server.ACCESS_KEY,
-                "AWS_SECRET_ACCESS_KEY",
-                S3Server.SECRET_KEY,
-                "AWS_EC2_METADATA_DISABLED",
-                "true"));
+    simmim = new CommandLine("one-run", S3Server.environment());
   }
 
   @AfterAll

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -43,7 +42,8 @@ class S3ClusterITCase {
       S3Files.connect(server);
       S3Files.upload(workload.images(), BUCKET + "/images");
       try (StandaloneCluster cluster =
-          StandaloneCluster.start(work.resolve("cluster"), "s3", settings(distant))) {
+          StandaloneCluster.start(
+              work.resolve("cluster"), "s3", S3Server.settings(distant.endpoint()))) {
         stopAndContinue(cluster, workload.config());
       }
       assertThat(distant.faults()).isPositive();
@@ -77,18 +77,6 @@ class S3ClusterITCase {
         .as(() -> failure(cluster, resumed))
         .isEqualTo("FINISHED");
     assertThat(cluster.rest().restored(resumed)).isEqualTo(1);
-  }
-
-  private static Map<String, String> settings(DistantS3 distant) {
-    return Map.of(
-        "s3.endpoint",
-        distant.endpoint().toString(),
-        "s3.path.style.access",
-        "true",
-        "s3.access-key",
-        S3Server.ACCESS_KEY,
-        "s3.secret-key",
-        S3Server.SECRET_KEY);
   }
 
   private static String failure(StandaloneCluster cluster, String job) {

@@ -32,14 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class S3TrainingITCase {
   private static final int EPOCHS = 20;
   private static final String BUCKET = "s3://" + S3Server.BUCKET;
-  private static final Map<String, String> CREDENTIALS =
-      Map.of(
-          "AWS_ACCESS_KEY_ID",
-          S3Server.ACCESS_KEY,
-          "AWS_SECRET_ACCESS_KEY",
-          S3Server.SECRET_KEY,
-          "AWS_EC2_METADATA_DISABLED",
-          "true");
+  private static final Map<String, String> CREDENTIALS = S3Server.environment();
   private static final DistantS3.Behavior DISTANT =
       new DistantS3.Behavior(Duration.ofMillis(20), 0.05, 0.01, false);
 

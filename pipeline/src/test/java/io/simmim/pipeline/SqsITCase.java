@@ -2,25 +2,17 @@ package io.simmim.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.simmim.operators.arrival.log.ArrivalLog;
-import io.simmim.operators.arrival.log.ArrivalLogFiles;
 import io.simmim.pipeline.cluster.StandaloneCluster;
-import io.simmim.pipeline.s3.S3Files;
+import io.simmim.pipeline.kafka.Notifications;
 import io.simmim.pipeline.s3.S3Server;
-import java.io.IOException;
 import java.net.URI;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.elasticmq.rest.sqs.SQSRestServer;
 import org.elasticmq.rest.sqs.SQSRestServerBuilder;
@@ -42,39 +34,20 @@ import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
  */
 @Timeout(500)
 class SqsITCase {
-  private static final String BUCKET = "s3://" + S3Server.BUCKET;
   private static final String QUEUE = "photo-events";
   private static final Duration LIMIT = Duration.ofMinutes(3);
-  private static final int BURST = 40;
-  private static final int BURSTS = 3;
-
-  /**
-   * Chunks of 4: the first has 4 new images, each later one 2, so 120 images make 1 + 58 chunks. A
-   * step has 6 of them.
-   */
-  private static final long STEPS = 59 / 6;
 
   @TempDir static Path work;
-  private static S3Server server;
+  private static ArrivingPhotographs photographs;
   private static SQSRestServer queues;
   private static SqsClient client;
   private static String address;
   private static String queueUrl;
   private static StandaloneCluster cluster;
-  private static Path config;
-  private static List<Path> images;
 
   @BeforeAll
   static void start() throws Exception {
-    config = Workload.prepare(work, 1).config();
-    Path folder = work.resolve("arriving");
-    Photographs.draw(folder, BURST * BURSTS);
-    try (Stream<Path> files = Files.walk(folder)) {
-      images = files.filter(Files::isRegularFile).map(folder::relativize).sorted().toList();
-    }
-    server = S3Server.start(work.resolve("server"));
-    S3Files.connect(server);
-    S3Files.upload(folder, BUCKET + "/images");
+    photographs = ArrivingPhotographs.prepare(work);
     queues = SQSRestServerBuilder.withInterface("127.0.0.1").withDynamicPort().start();
     address = "127.0.0.1:" + queues.waitUntilStarted().localAddress().getPort();
     client =
@@ -90,15 +63,7 @@ class SqsITCase {
         StandaloneCluster.start(
             work.resolve("cluster"),
             "sqs",
-            Map.of(
-                "s3.endpoint",
-                server.endpoint().toString(),
-                "s3.path.style.access",
-                "true",
-                "s3.access-key",
-                S3Server.ACCESS_KEY,
-                "s3.secret-key",
-                S3Server.SECRET_KEY),
+            S3Server.settings(photographs.server().endpoint()),
             Map.of(
                 "AWS_ACCESS_KEY_ID",
                 "test",
@@ -117,8 +82,8 @@ class SqsITCase {
       client.close();
       queues.stopAndWait();
     }
-    if (server != null) {
-      server.close();
+    if (photographs != null) {
+      photographs.close();
     }
   }
 
@@ -128,18 +93,7 @@ class SqsITCase {
     String job =
         cluster.submit(
             List.of("-p", "2"),
-            List.of(
-                "pretrain",
-                "--input",
-                BUCKET + "/images",
-                "--output",
-                output.path().toString(),
-                "--config",
-                config.toString(),
-                "--set",
-                "continuous.epoch-steps=5",
-                "--events",
-                "sqs+http://" + address + "/" + QUEUE));
+            photographs.pretrain(output, "--events", "sqs+http://" + address + "/" + QUEUE));
     send(0);
     send(1);
     Awaitility.await().atMost(LIMIT).until(() -> cluster.rest().completedCheckpoints(job) > 0);
@@ -147,40 +101,29 @@ class SqsITCase {
     cluster.startTaskManager();
     send(2);
 
-    Awaitility.await("step " + STEPS)
+    Awaitility.await("step " + ArrivingPhotographs.STEPS)
         .atMost(LIMIT)
         .pollInterval(Duration.ofMillis(100))
-        .until(() -> output.lastStep() >= STEPS);
+        .until(() -> output.lastStep() >= ArrivingPhotographs.STEPS);
     assertThat(cluster.rest().restored(job)).isPositive();
     cluster.stop(job, output.path().resolve("savepoints"));
     Awaitility.await("deletion").atMost(LIMIT).until(() -> messages() == 0);
-    assertThat(output.lastStep()).isEqualTo(STEPS);
-    assertEachIsNewOnce(output);
+    assertThat(output.lastStep()).isEqualTo(ArrivingPhotographs.STEPS);
+    assertThat(ArrivingPhotographs.newIn(output))
+        .containsExactlyInAnyOrderElementsOf(photographs.uris());
   }
 
-  private static void send(int burst) throws IOException {
+  private static void send(int burst) throws Exception {
     List<String> events = new ArrayList<>();
     events.add("{\"Event\":\"s3:TestEvent\"}");
-    for (Path image : images.subList(burst * BURST, (burst + 1) * BURST)) {
-      events.addAll(Collections.nCopies(2, event(image)));
-    }
+    photographs.forEachOf(
+        burst,
+        (key, bytes, tag) ->
+            events.addAll(
+                Collections.nCopies(2, Notifications.text(S3Server.BUCKET, key, bytes, tag))));
     Collections.shuffle(events, new Random(burst));
     events.forEach(
         event -> client.sendMessage(request -> request.queueUrl(queueUrl).messageBody(event)));
-  }
-
-  private static String event(Path image) throws IOException {
-    return """
-    {"Records":[{"eventVersion":"2.1","eventSource":"aws:s3","awsRegion":"eu-central-1",
-    "eventTime":"%s","eventName":"ObjectCreated:Put","s3":{"s3SchemaVersion":"1.0",
-    "bucket":{"name":"%s"},"object":{"key":"%s","size":%d,"eTag":"tag-%s","sequencer":"0A"}}}]}
-    """
-        .formatted(
-            Instant.now(),
-            S3Server.BUCKET,
-            URLEncoder.encode("images/" + image, StandardCharsets.UTF_8),
-            Files.size(work.resolve("arriving").resolve(image)),
-            image.getFileName());
   }
 
   /** Those that anybody would get, and those that somebody has got. */
@@ -198,17 +141,5 @@ class SqsITCase {
         .stream()
         .mapToInt(Integer::parseInt)
         .sum();
-  }
-
-  private static void assertEachIsNewOnce(RunOutput output) throws IOException {
-    ArrivalLog log =
-        ArrivalLogFiles.readNewest(
-            new org.apache.flink.core.fs.Path(output.path().resolve("arrivals").toUri()));
-    List<String> arrived = new ArrayList<>();
-    log.forEachImage((id, image) -> arrived.add(image.uri()));
-    assertThat(arrived)
-        .containsExactlyInAnyOrderElementsOf(
-            images.stream().map(image -> BUCKET + "/images/" + image).toList());
-    assertThat(log.used()).isEqualTo(arrived.size());
   }
 }

@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -63,7 +62,8 @@ class StoredSavepointsITCase {
     long before = new RunOutput(stored.resolve("run")).lastStep();
     assertThat(before).isBetween(1L, STEPS - COMPARED - 1L);
 
-    CommandResult result = new CommandLine("stored", credentials()).run(pretrain(stored)).orFail();
+    CommandResult result =
+        new CommandLine("stored", S3Server.environment()).run(pretrain(stored)).orFail();
 
     assertThat(result.output()).contains("continuing from " + BUCKET + "/run/savepoints/");
     S3Files.download(BUCKET + "/run", work.resolve("run"));
@@ -114,7 +114,7 @@ class StoredSavepointsITCase {
           interval: 300ms
         """);
     S3Files.upload(stored.resolve("images"), BUCKET + "/images");
-    CommandLine simmim = new CommandLine("record", credentials());
+    CommandLine simmim = new CommandLine("record", S3Server.environment());
     try (ChildProcess process = simmim.start(pretrain(stored))) {
       Awaitility.await("a checkpoint")
           .atMost(Duration.ofMinutes(2))
@@ -153,16 +153,6 @@ class StoredSavepointsITCase {
 
   private static List<Long> steps(RunOutput output) throws IOException {
     return output.metrics().stream().map(line -> line.path("step").asLong()).toList();
-  }
-
-  private static Map<String, String> credentials() {
-    return Map.of(
-        "AWS_ACCESS_KEY_ID",
-        S3Server.ACCESS_KEY,
-        "AWS_SECRET_ACCESS_KEY",
-        S3Server.SECRET_KEY,
-        "AWS_EC2_METADATA_DISABLED",
-        "true");
   }
 
   private List<String> pretrain(Path stored) {

@@ -49,7 +49,8 @@ public final class Notifications implements AutoCloseable {
     }
   }
 
-  private static String text(String bucket, String key, long bytes, String tag) {
+  /** A notification. */
+  public static String text(String bucket, String key, long bytes, String tag) {
     return """
         {"Records":[{"eventVersion":"2.1","eventSource":"aws:s3","awsRegion":"eu-central-1",
         "eventTime":"%s","eventName":"ObjectCreated:Put","s3":{"s3SchemaVersion":"1.0",

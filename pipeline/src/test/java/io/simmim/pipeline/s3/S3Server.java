@@ -48,6 +48,34 @@ public final class S3Server implements AutoCloseable {
     this.port = port;
   }
 
+  /** What the launcher's environment must hold, so that it may use the server. */
+  public static Map<String, String> environment() {
+    return Map.of(
+        "AWS_ACCESS_KEY_ID",
+        ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY",
+        SECRET_KEY,
+        "AWS_EC2_METADATA_DISABLED",
+        "true");
+  }
+
+  /**
+   * What a cluster's configuration must hold, so that it may use the server.
+   *
+   * @param endpoint the server's, or of what stands before it
+   */
+  public static Map<String, String> settings(URI endpoint) {
+    return Map.of(
+        "s3.endpoint",
+        endpoint.toString(),
+        "s3.path.style.access",
+        "true",
+        "s3.access-key",
+        ACCESS_KEY,
+        "s3.secret-key",
+        SECRET_KEY);
+  }
+
   /**
    * Starts a server with one empty bucket.
    *
