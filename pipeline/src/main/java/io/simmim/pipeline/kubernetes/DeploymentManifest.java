@@ -135,7 +135,7 @@ public record DeploymentManifest(
     String device =
         needs.deviceMiB() == 0
             ? ""
-            : "; an estimate of at most %d MiB on the GPU".formatted(needs.deviceMiB());
+            : "; an estimate of %d MiB on the GPU".formatted(needs.deviceMiB());
     return "Of the TaskManager's memory %d MiB are for the heap of tasks and %d MiB for native code%s."
         .formatted(needs.heapMiB(), needs.nativeMiB(), device);
   }

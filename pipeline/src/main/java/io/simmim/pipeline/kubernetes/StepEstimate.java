@@ -3,7 +3,8 @@ package io.simmim.pipeline.kubernetes;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.trainer.model.encoder.EncoderConfig;
 import io.simmim.trainer.model.encoder.EncoderType;
-import io.simmim.trainer.model.objective.ObjectiveType;
+import io.simmim.trainer.model.encoder.TransformerShape;
+import io.simmim.trainer.model.objective.Objective;
 import io.simmim.trainer.torch.Precision;
 
 /**
@@ -34,21 +35,13 @@ record StepEstimate(double activationBytes, double operations) {
 
   static StepEstimate of(SimmimConfig config) {
     EncoderConfig encoder = config.encoder();
-    StepEstimate sum = new StepEstimate(0, 0);
-    double share = 1;
-    if (config.objective().type() == ObjectiveType.MAE) {
-      double cells = square(config.image().size() / encoder.patchSize());
-      share = 1 - config.mask().ratio();
-      sum =
-          sum.plus(
-              transformer(
-                  cells,
-                  cells,
-                  config.objective().decoderEmbedDim(),
-                  config.objective().decoderNumHeads(),
-                  config.objective().decoderDepth(),
-                  encoder.mlpRatio()));
-    }
+    Objective objective = Objective.of(config.objective());
+    double share = objective.seenShare(config.mask().ratio());
+    StepEstimate sum =
+        objective
+            .behind(encoder, config.image().size())
+            .map(StepEstimate::transformer)
+            .orElse(new StepEstimate(0, 0));
     for (int stage = 0; stage < encoder.depth().size(); stage++) {
       double tokens = share * square(config.image().size() / (encoder.patchSize() << stage));
       int width = encoder.embedDim() << stage;
@@ -72,6 +65,16 @@ record StepEstimate(double activationBytes, double operations) {
         sum.activationBytes * (recompute ? RECOMPUTE_SHARE : 1) * (bf16 ? BF16_SHARE : 1),
         // What is computed anew costs another forward pass.
         sum.operations * (recompute ? (PASSES + 1.0) / PASSES : 1));
+  }
+
+  private static StepEstimate transformer(TransformerShape shape) {
+    return transformer(
+        shape.tokens(),
+        shape.tokens(),
+        shape.width(),
+        shape.heads(),
+        shape.blocks(),
+        shape.mlpRatio());
   }
 
   private static StepEstimate transformer(

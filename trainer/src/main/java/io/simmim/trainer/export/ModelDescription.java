@@ -19,6 +19,16 @@ import java.util.Map;
 public record ModelDescription(ModelConfig model, ClusterColors colors) {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
+  /** Largest integers that a description may have: far above any model, and soon computed with. */
+  private static final Map<String, Integer> LARGEST =
+      Map.of(
+          "image_size", 1 << 13,
+          "embed_dim", 1 << 14,
+          "decoder_embed_dim", 1 << 14,
+          "depth", 1 << 10,
+          "depths", 1 << 10,
+          "decoder_depth", 1 << 10);
+
   /** The description, as it is stored. */
   ObjectNode json() {
     ObjectiveSettings settings = ObjectiveSettings.of(model.objective().type());
@@ -48,6 +58,7 @@ public record ModelDescription(ModelConfig model, ClusterColors colors) {
       throw new IllegalArgumentException("it is no JSON object");
     }
     List.of("type", "image_size", "mask_patch_size").forEach(key -> require(json, key));
+    LARGEST.forEach((key, largest) -> requireAtMost(json.path(key), key, largest));
     int imageSize = json.path("image_size").asInt();
     int maskPatch = json.path("mask_patch_size").asInt();
     if (maskPatch < 1 || imageSize % maskPatch != 0) {
@@ -75,6 +86,14 @@ public record ModelDescription(ModelConfig model, ClusterColors colors) {
       throw new IllegalArgumentException("the key is missing: " + key);
     }
     return json.get(key);
+  }
+
+  private static void requireAtMost(JsonNode value, String key, int largest) {
+    value.forEach(element -> requireAtMost(element, key, largest));
+    if (value.isNumber() && value.asDouble() > largest) {
+      throw new IllegalArgumentException(
+          "%s must be at most %d: %s".formatted(key, largest, shortened(value)));
+    }
   }
 
   private static ClusterColors colors(JsonNode json) {

@@ -5,12 +5,14 @@ import io.simmim.trainer.model.encoder.Encoder;
 import io.simmim.trainer.model.encoder.EncoderConfig;
 import io.simmim.trainer.model.encoder.EncoderType;
 import io.simmim.trainer.model.encoder.RelativePositionBias;
+import io.simmim.trainer.model.encoder.TransformerShape;
 import io.simmim.trainer.model.head.HeadConfig;
 import io.simmim.trainer.model.head.HeadType;
 import io.simmim.trainer.model.head.PredictionHead;
 import io.simmim.trainer.model.target.LossArea;
 import io.simmim.trainer.model.target.LossConfig;
 import io.simmim.trainer.model.target.TargetConfig;
+import java.util.Optional;
 
 /**
  * A masked autoencoder (He et al., CVPR 2022): the encoder sees the visible patches alone, and a
@@ -63,6 +65,23 @@ final class MaeObjective implements Objective {
   @Override
   public Encoder encoder(EncoderConfig encoder, int imageSize) {
     return new MaeEncoder(encoder, config, imageSize);
+  }
+
+  @Override
+  public double seenShare(double maskRatio) {
+    return 1 - maskRatio;
+  }
+
+  @Override
+  public Optional<TransformerShape> behind(EncoderConfig encoder, int imageSize) {
+    int side = imageSize / encoder.patchSize();
+    return Optional.of(
+        new TransformerShape(
+            side * side,
+            config.decoderEmbedDim(),
+            config.decoderNumHeads(),
+            config.decoderDepth(),
+            encoder.mlpRatio()));
   }
 
   @Override

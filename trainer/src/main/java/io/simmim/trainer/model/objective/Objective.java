@@ -2,10 +2,12 @@ package io.simmim.trainer.model.objective;
 
 import io.simmim.trainer.model.encoder.Encoder;
 import io.simmim.trainer.model.encoder.EncoderConfig;
+import io.simmim.trainer.model.encoder.TransformerShape;
 import io.simmim.trainer.model.head.HeadConfig;
 import io.simmim.trainer.model.head.PredictionHead;
 import io.simmim.trainer.model.target.LossConfig;
 import io.simmim.trainer.model.target.TargetConfig;
+import java.util.Optional;
 
 /**
  * A way to learn from masked images: which encoder sees what of them, and which head speaks of the
@@ -31,6 +33,20 @@ public interface Objective {
 
   /** The encoder, with whatever the objective puts behind it. */
   Encoder encoder(EncoderConfig config, int imageSize);
+
+  /**
+   * Share of an image that the encoder sees while it trains.
+   *
+   * @param maskRatio share of the image that is masked
+   */
+  default double seenShare(double maskRatio) {
+    return 1;
+  }
+
+  /** The blocks that the objective puts behind the encoder, if any. */
+  default Optional<TransformerShape> behind(EncoderConfig encoder, int imageSize) {
+    return Optional.empty();
+  }
 
   /** The head, whose parameters follow those of the encoder. */
   PredictionHead head(HeadConfig config, TargetConfig target, int imageSize, Encoder encoder);
