@@ -22,9 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
  * A cluster as in {@code k8s/mixed}, in JVMs of its own: one TaskManager declares slots for
  * decoding, the other a GPU (which nobody looks for). Both have cores and memory for every task.
  */
-@Timeout(1500)
+@Timeout(500)
 class MixedClusterITCase {
-  private static final Duration RUN_LIMIT = Duration.ofMinutes(8);
+  private static final Duration RUN_LIMIT = Duration.ofMinutes(3);
   private static final Path BEFORE_STOP =
       Path.of("..", "k8s", "image", "before-stop").toAbsolutePath().normalize();
   private static final Map<String, String> TRAINS =

@@ -2,167 +2,26 @@ package io.simmim.operators.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.simmim.operators.arrival.WhenIdle;
-import io.simmim.operators.arrival.feed.KafkaFeed;
-import io.simmim.operators.arrival.feed.KafkaFeedConfig;
-import io.simmim.operators.arrival.log.ArrivalLogFiles;
-import io.simmim.operators.arrival.log.ArrivalLogHeader;
-import io.simmim.operators.arrival.log.ArrivalLogReference;
-import io.simmim.operators.catalog.CatalogReference;
 import io.simmim.operators.catalog.tar.TestShard;
-import io.simmim.operators.kafka.KafkaTopic;
-import io.simmim.operators.source.enumerator.ArrivalSourceConfig;
-import io.simmim.operators.source.enumerator.ArrivingImages;
 import io.simmim.operators.source.enumerator.ChunkEnumeratorState;
-import io.simmim.operators.source.enumerator.ChunkEnumeratorStateSerializer;
-import io.simmim.operators.source.enumerator.PlanState;
 import io.simmim.operators.source.fetch.CatalogRoots;
-import io.simmim.operators.source.fetch.FetchConfig;
-import io.simmim.operators.source.split.BarrierPassed;
 import io.simmim.operators.source.split.ChunkEmitted;
-import io.simmim.operators.source.split.ChunkRequest;
 import io.simmim.operators.source.split.ChunkSplit;
-import io.simmim.operators.source.split.Shuffle;
-import io.simmim.operators.source.suspect.SuspectConfig;
-import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.ImageRef;
-import io.simmim.schemas.UserError;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import org.apache.flink.api.connector.source.Boundedness;
 import org.apache.flink.api.connector.source.SplitEnumerator;
-import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.util.FlinkRuntimeException;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class ArrivingImagesTest {
-  /** Chunks of 2 images, 2 chunks per step, 2 steps per epoch. */
-  private static final BatchPlan PLAN = BatchPlan.continuous(2, 4, 1, 2);
-
-  private static final String TOPIC = "kafka://127.0.0.1:9092/news";
-  private static final Duration FOLLOW = Duration.ofMillis(1);
-
-  @TempDir private Path folder;
-  private Path input;
-  private FakeEnumeratorContext context = new FakeEnumeratorContext(1);
-  private final List<SplitEnumerator<ChunkSplit, ChunkEnumeratorState>> started = new ArrayList<>();
-  private int images;
-
-  @BeforeEach
-  void makeFolder() throws IOException {
-    input = Files.createDirectories(folder.resolve("input"));
-  }
-
-  @AfterEach
-  void stop() throws IOException {
-    for (SplitEnumerator<ChunkSplit, ChunkEnumeratorState> enumerator : started) {
-      enumerator.close();
-    }
-    FlakyFileSystem.reset();
-  }
-
-  private ArrivalSourceConfig config(Duration follow, String topic, WhenIdle idle) {
-    return config("file:" + input, follow, topic, idle);
-  }
-
-  private ArrivalSourceConfig config(
-      String folderUri, Duration follow, String topic, WhenIdle idle) {
-    return new ArrivalSourceConfig(
-        List.of(folderUri),
-        List.of(),
-        "file:" + folder.resolve("arrivals"),
-        7,
-        0.5,
-        follow,
-        topic == null
-            ? null
-            : new KafkaFeedConfig(
-                KafkaTopic.parse(topic),
-                Map.of(),
-                KafkaFeed.Start.EARLIEST,
-                KafkaFeed.LostEvents.FAIL),
-        idle,
-        1000);
-  }
-
-  private ChunkSource source() {
-    return source(config(FOLLOW, null, WhenIdle.WAIT), PLAN);
-  }
-
-  private static ChunkSource source(ArrivalSourceConfig config, BatchPlan plan) {
-    FetchConfig fetch = FetchConfig.defaults();
-    return new ChunkSource(new ArrivingImages(config, plan, fetch), fetch, SuspectConfig.NONE);
-  }
-
-  private void arrive(int count) throws IOException {
-    for (int i = 0; i < count; i++) {
-      Path file = folder.resolve("being-written");
-      Files.writeString(file, "image " + images);
-      Files.move(file, input.resolve("%04d.jpg".formatted(images++)));
-    }
-  }
-
-  private SplitEnumerator<ChunkSplit, ChunkEnumeratorState> begin(ChunkSource source) {
-    return run(source.createEnumerator(context));
-  }
-
-  private SplitEnumerator<ChunkSplit, ChunkEnumeratorState> restore(
-      ChunkSource source, ChunkEnumeratorState state, ChunkSplit... held) throws IOException {
-    ChunkEnumeratorStateSerializer serializer = new ChunkEnumeratorStateSerializer();
-    context = new FakeEnumeratorContext(1);
-    return run(
-        source.restoreEnumerator(
-            context, serializer.deserialize(serializer.getVersion(), serializer.serialize(state))),
-        held);
-  }
-
-  private SplitEnumerator<ChunkSplit, ChunkEnumeratorState> run(
-      SplitEnumerator<ChunkSplit, ChunkEnumeratorState> enumerator, ChunkSplit... held) {
-    started.add(enumerator);
-    enumerator.start();
-    context.runAsyncCalls();
-    context.register(0, List.of(held));
-    enumerator.addReader(0);
-    enumerator.handleSourceEvent(0, new ChunkRequest(1000));
-    return enumerator;
-  }
-
-  private void awaitChunks(long last) {
-    await()
-        .pollInSameThread()
-        .pollInterval(Duration.ofMillis(5))
-        .until(
-            () -> {
-              context.runCoordinatorCalls();
-              return context.chunksOf(0).contains(last);
-            });
-  }
-
-  private List<List<ImageRef>> chunks() {
-    return context.assigned.get(0).stream().map(split -> List.copyOf(split.images())).toList();
-  }
-
-  private static ChunkEnumeratorState.Progress checkpoint(
-      SplitEnumerator<ChunkSplit, ChunkEnumeratorState> enumerator, long number) throws Exception {
-    ChunkEnumeratorState state = enumerator.snapshotState(number);
-    enumerator.notifyCheckpointComplete(number);
-    enumerator.handleSourceEvent(0, new BarrierPassed(number));
-    return (ChunkEnumeratorState.Progress) state;
-  }
-
+class ArrivingImagesTest extends ArrivingImagesCase {
   @Test
   void handsImagesOutAsTheyArrive() throws Exception {
     arrive(5);
@@ -278,88 +137,6 @@ class ArrivingImagesTest {
   }
 
   @Test
-  void indexesNoShardAgainAfterARestart() throws Exception {
-    for (int i = 0; i < 20; i++) {
-      new TestShard().file("a.jpg", new byte[700]).write(input.resolve(i + ".tar"));
-    }
-    ChunkSource source = source(config("flaky:" + input, FOLLOW, null, WhenIdle.WAIT), PLAN);
-    SplitEnumerator<ChunkSplit, ChunkEnumeratorState> before = begin(source);
-    awaitChunks(18);
-    ChunkEnumeratorState state = checkpoint(before, 1);
-    before.close();
-    FlakyFileSystem.reset();
-    ChunkSplit[] held = context.assigned.get(0).toArray(ChunkSplit[]::new);
-    new TestShard().file("b.jpg", new byte[700]).write(input.resolve("new.tar"));
-    restore(source, state, held);
-    awaitChunks(19);
-
-    assertThat(FlakyFileSystem.opens()).isEqualTo(1);
-  }
-
-  @Test
-  void continuesFromACheckpointWithTheSameImages() throws Exception {
-    arrive(6);
-    SplitEnumerator<ChunkSplit, ChunkEnumeratorState> before = begin(source());
-    awaitChunks(4);
-    ChunkEnumeratorState.Progress state = checkpoint(before, 1);
-    arrive(1);
-    awaitChunks(5);
-    before.close();
-    List<List<ImageRef>> expected = chunks().subList(0, 5);
-    ChunkSplit[] held = context.assigned.get(0).subList(0, 5).toArray(ChunkSplit[]::new);
-    assertThat(state.nextChunk()).isEqualTo(5);
-
-    SplitEnumerator<ChunkSplit, ChunkEnumeratorState> after = restore(source(), state, held);
-    awaitChunks(5);
-    assertThat(chunks().subList(0, 5)).isEqualTo(expected);
-    arrive(1);
-    awaitChunks(6);
-    assertThat(chunks().get(5).get(0).sampleId()).isEqualTo(6);
-    assertThat(chunks().get(6).get(0).sampleId()).isEqualTo(7);
-    assertThat(checkpoint(after, 2).nextChunk()).isEqualTo(7);
-  }
-
-  @Test
-  void keepsTheStateUntilTheLogIsLoaded() throws Exception {
-    ArrivalLogReference log = new ArrivalLogReference("file:/l", 1024, "b".repeat(64));
-    ChunkEnumeratorState.Progress state = state(Optional.of(log), 0.5, TOPIC);
-    ChunkSource same = source(config(null, TOPIC, WhenIdle.WAIT), PLAN);
-    ChunkSource other = source(config(null, TOPIC + "-2", WhenIdle.WAIT), PLAN);
-    ChunkSource none = source(config(FOLLOW, null, WhenIdle.WAIT), PLAN);
-
-    assertThat(snapshotBeforeLoading(same, state)).isEqualTo(state);
-    assertThat(images(snapshotBeforeLoading(other, state)).topic()).isEqualTo(TOPIC + "-2");
-    assertThat(images(snapshotBeforeLoading(other, state)).offsets()).isEmpty();
-    assertThat(images(snapshotBeforeLoading(other, state)).log()).contains(log);
-    assertThat(images(snapshotBeforeLoading(none, state)).offsets()).isEmpty();
-    SplitEnumerator<ChunkSplit, ChunkEnumeratorState> fresh = same.createEnumerator(context);
-    fresh.start();
-    assertThat(images(fresh.snapshotState(1)).log()).isEmpty();
-  }
-
-  private static PlanState.Arriving images(ChunkEnumeratorState state) {
-    return (PlanState.Arriving) ((ChunkEnumeratorState.Progress) state).images();
-  }
-
-  private static ChunkEnumeratorState.Progress state(
-      Optional<ArrivalLogReference> log, double share, String topic) {
-    return new ChunkEnumeratorState.Progress(
-        new PlanState.Arriving(
-            log, new ArrivalLogHeader(7, share, 2, 2), 4, 1, topic, Map.of(0, 10L, 1, 11L)),
-        5,
-        List.of(3L),
-        Map.of());
-  }
-
-  private static ChunkEnumeratorState.Progress snapshotBeforeLoading(
-      ChunkSource source, ChunkEnumeratorState state) throws Exception {
-    SplitEnumerator<ChunkSplit, ChunkEnumeratorState> enumerator =
-        source.restoreEnumerator(new FakeEnumeratorContext(1), state);
-    enumerator.start();
-    return (ChunkEnumeratorState.Progress) enumerator.snapshotState(1);
-  }
-
-  @Test
   void endsWithWhatIsThere() throws Exception {
     arrive(3);
     ChunkSource ending = source(config(FOLLOW, null, WhenIdle.WAIT), PLAN.endingAfter(3));
@@ -378,95 +155,11 @@ class ArrivingImagesTest {
   }
 
   @Test
-  void endsWithoutAnythingThatArrives() throws Exception {
-    arrive(4);
-    SplitEnumerator<ChunkSplit, ChunkEnumeratorState> before = begin(source());
-    awaitChunks(2);
-    ChunkEnumeratorState state = checkpoint(before, 1);
-    before.close();
-    arrive(1);
-    ChunkSplit[] held = context.assigned.get(0).toArray(ChunkSplit[]::new);
-    restore(source(config(null, null, WhenIdle.WAIT), PLAN.endingAfter(4)), state, held);
-
-    assertThat(context.chunksOf(0)).containsExactly(0L, 1L, 2L, 3L, 4L, 5L, 6L, 7L);
-    assertThat(chunks().get(7)).allMatch(image -> image.sampleId() < 4);
-  }
-
-  @Test
   void replaysWhileNothingArrives() throws Exception {
     arrive(2);
     begin(source(config(FOLLOW, null, WhenIdle.REPLAY), PLAN));
     awaitChunks(20);
 
     assertThat(chunks().get(20)).allMatch(image -> image.sampleId() < 2);
-  }
-
-  @Test
-  void writesTheLogWithEachCheckpoint() throws Exception {
-    arrive(3);
-    SplitEnumerator<ChunkSplit, ChunkEnumeratorState> enumerator = begin(source());
-    awaitChunks(1);
-    ChunkEnumeratorState.Progress first = checkpoint(enumerator, 1);
-    arrive(1);
-    awaitChunks(2);
-    ChunkEnumeratorState.Progress second = checkpoint(enumerator, 2);
-
-    assertThat(ArrivalLogFiles.read(images(first).log().orElseThrow()).size()).isEqualTo(3);
-    assertThat(ArrivalLogFiles.read(images(second).log().orElseThrow()).size()).isEqualTo(4);
-    assertThat(ArrivalLogFiles.read(images(second).log().orElseThrow()).roots())
-        .containsExactly("file:" + input);
-  }
-
-  @Test
-  void endsTheJobWhenTheLogIsMissing() {
-    ArrivalLogReference log =
-        new ArrivalLogReference("file:" + folder.resolve("arrivals"), 1024, "b".repeat(64));
-    source().restoreEnumerator(context, state(Optional.of(log), 0.5, "")).start();
-
-    assertThatThrownBy(context::runAsyncCalls)
-        .isInstanceOf(SuppressRestartsException.class)
-        .cause()
-        .isInstanceOf(UserError.class)
-        .hasMessageStartingWith(
-            "the log of arrivals in file:" + folder + "/arrivals lacks the 1024");
-  }
-
-  @Test
-  void refusesTheStateOfAnotherRun() {
-    refuses(
-        state(Optional.empty(), 0.25, ""),
-        "cannot resume: the checkpoint was made with replay-share 0.25, not 0.5");
-    refuses(
-        ChunkEnumeratorState.Progress.start(
-            new PlanState.Arriving(
-                Optional.empty(), new ArrivalLogHeader(8, 0.5, 1, 4), 2, 2, "", Map.of())),
-        "cannot resume: the checkpoint was made with seed 8, not 7, micro-batch 2, not 4,"
-            + " accumulation 2, not 1, chunk-images 1, not 2");
-    refuses(
-        ChunkEnumeratorState.Progress.start(
-            new PlanState.Listed(
-                7,
-                Shuffle.SAMPLE,
-                new CatalogReference("file:/c", "a".repeat(64), 100),
-                new BatchPlan(100, 5, 4, 1, 2))),
-        "cannot resume: the checkpoint is one of a run over a catalog (without --follow,"
-            + " --events)");
-    refuses(
-        new ChunkEnumeratorState.Unreadable("it ends too early"),
-        "cannot resume: the state of the source is unreadable: it ends too early");
-    assertThatThrownBy(
-            () -> source(config(FOLLOW, null, WhenIdle.WAIT), new BatchPlan(100, 5, 4, 1, 2)))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("the plan must be one of a continuous run: BatchPlan[");
-  }
-
-  private void refuses(ChunkEnumeratorState state, String message) {
-    SplitEnumerator<ChunkSplit, ChunkEnumeratorState> refusing =
-        source().restoreEnumerator(new FakeEnumeratorContext(1), state);
-    assertThatThrownBy(refusing::start)
-        .isInstanceOf(SuppressRestartsException.class)
-        .cause()
-        .isInstanceOf(UserError.class)
-        .hasMessage(message);
   }
 }

@@ -43,11 +43,11 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Of a queue, whose messages come in any order and more than once, nothing is lost or new twice.
  */
-@Timeout(300)
+@Timeout(120)
 @Tag("slow")
 class SqsArrivalsTest {
   /** Messages that nobody shows again in time are hidden for two minutes. */
-  private static final Duration LIMIT = Duration.ofMinutes(4);
+  private static final Duration LIMIT = Duration.ofMinutes(1);
 
   /** Chunks of 2 images: two new ones in the first, one in each later. */
   private static final BatchPlan PLAN = BatchPlan.continuous(2, 4, 1, 2);

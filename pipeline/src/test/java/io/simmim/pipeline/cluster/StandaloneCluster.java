@@ -21,29 +21,6 @@ import org.awaitility.Awaitility;
  * that the kernel chose. Confined to one thread; {@link #close} ends every process.
  */
 public final class StandaloneCluster implements AutoCloseable {
-  /** The flags that a stock {@code config.yaml} gives every JVM ({@code env.java.opts.all}). */
-  private static final List<String> STOCK_JVM_FLAGS =
-      List.of(
-          "--add-exports=java.rmi/sun.rmi.registry=ALL-UNNAMED",
-          "--add-exports=jdk.compiler/com.sun.tools.javac.api=ALL-UNNAMED",
-          "--add-exports=jdk.compiler/com.sun.tools.javac.file=ALL-UNNAMED",
-          "--add-exports=jdk.compiler/com.sun.tools.javac.parser=ALL-UNNAMED",
-          "--add-exports=jdk.compiler/com.sun.tools.javac.tree=ALL-UNNAMED",
-          "--add-exports=jdk.compiler/com.sun.tools.javac.util=ALL-UNNAMED",
-          "--add-exports=java.security.jgss/sun.security.krb5=ALL-UNNAMED",
-          "--add-opens=java.base/java.lang=ALL-UNNAMED",
-          "--add-opens=java.base/java.net=ALL-UNNAMED",
-          "--add-opens=java.base/java.io=ALL-UNNAMED",
-          "--add-opens=java.base/java.nio=ALL-UNNAMED",
-          "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
-          "--add-opens=java.base/java.lang.reflect=ALL-UNNAMED",
-          "--add-opens=java.base/java.text=ALL-UNNAMED",
-          "--add-opens=java.base/java.time=ALL-UNNAMED",
-          "--add-opens=java.base/java.util=ALL-UNNAMED",
-          "--add-opens=java.base/java.util.concurrent=ALL-UNNAMED",
-          "--add-opens=java.base/java.util.concurrent.atomic=ALL-UNNAMED",
-          "--add-opens=java.base/java.util.concurrent.locks=ALL-UNNAMED");
-
   private static final Path JAR = Path.of("target", "simmim-pipeline.jar").toAbsolutePath();
   private static final Pattern RPC =
       Pattern.compile("Actor system started at pekko\\.tcp://flink@127\\.0\\.0\\.1:(\\d+)");
@@ -51,7 +28,7 @@ public final class StandaloneCluster implements AutoCloseable {
       Pattern.compile("Rest endpoint listening at 127\\.0\\.0\\.1:(\\d+)");
   private static final Pattern SUBMITTED = Pattern.compile("JobID ([0-9a-f]{32})");
   private static final Pattern SAVEPOINT = Pattern.compile("Savepoint completed. Path: (\\S+)");
-  private static final Duration START_LIMIT = Duration.ofMinutes(4);
+  private static final Duration START_LIMIT = Duration.ofSeconds(90);
   private static final Duration COMMAND_LIMIT = Duration.ofSeconds(150);
   private static final int SLOTS = 4;
 
@@ -309,7 +286,7 @@ public final class StandaloneCluster implements AutoCloseable {
 
   private List<String> jvm(String name) throws IOException {
     List<String> flags = new ArrayList<>(List.of(ChildProcess.java()));
-    flags.addAll(STOCK_JVM_FLAGS);
+    flags.addAll(FlinkClassPath.STOCK_JVM_FLAGS);
     flags.add("-Dlog.file=" + logs.resolve(name + ".log"));
     flags.add("-Dlog4j2.configurationFile=" + configuration().resolve("log4j.properties"));
     flags.add("-Djava.io.tmpdir=" + Files.createDirectories(work.resolve("tmp")));
