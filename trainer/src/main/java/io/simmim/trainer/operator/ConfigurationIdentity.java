@@ -1,6 +1,7 @@
 package io.simmim.trainer.operator;
 
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.text.PrintableText;
 import java.io.Serializable;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -76,7 +77,7 @@ public record ConfigurationIdentity(Map<String, String> values, Map<String, Stri
     if (!differences.isEmpty()) {
       throw new UserError(
           "model or optimizer configuration differs from the checkpoint: "
-              + String.join("; ", differences));
+              + PrintableText.of(String.join("; ", differences)));
     }
   }
 }

@@ -3,6 +3,7 @@ package io.simmim.trainer.operator;
 import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.text.PrintableText;
 import io.simmim.trainer.loop.SavedTraining;
 import io.simmim.trainer.loop.TrainingProgress;
 import io.simmim.trainer.model.parameter.TensorSpec;
@@ -142,7 +143,7 @@ final class RestoredState implements SavedTraining {
   private static UserError damaged(String reason) {
     return new UserError(
         "the training state of the checkpoint is damaged: "
-            + reason
+            + PrintableText.of(reason)
             + "; choose another checkpoint with --resume PATH");
   }
 

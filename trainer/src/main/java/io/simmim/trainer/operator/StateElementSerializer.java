@@ -1,6 +1,7 @@
 package io.simmim.trainer.operator;
 
 import io.simmim.schemas.TensorChunkSerializer;
+import io.simmim.schemas.text.PrintableText;
 import io.simmim.trainer.operator.StateElement.Damaged;
 import io.simmim.trainer.operator.StateElement.Header;
 import io.simmim.trainer.operator.StateElement.PendingChunk;
@@ -46,7 +47,7 @@ final class StateElementSerializer extends TypeSerializerSingleton<StateElement>
   /** Nothing of this state is that large; a damaged length must not make us allocate it. */
   private static final int MAX_BODY_BYTES = 1 << 29;
 
-  private static final int READ_BYTES = 1 << 20;
+  private static final int READ_BYTES = 64 << 10;
   private static final int FRAME_BYTES = 1 + Long.BYTES + Integer.BYTES;
 
   private StateElementSerializer() {}
@@ -130,7 +131,7 @@ final class StateElementSerializer extends TypeSerializerSingleton<StateElement>
       return new Damaged(0, "it ends in the middle of an element");
     } catch (IOException e) {
       if (isFromDecompression(e)) {
-        return new Damaged(0, "an element cannot be decompressed: " + e.getMessage());
+        return new Damaged(0, "an element cannot be decompressed: " + PrintableText.reason(e));
       }
       throw e; // of the storage: worth another try
     }
@@ -210,7 +211,8 @@ final class StateElementSerializer extends TypeSerializerSingleton<StateElement>
 
   /** The bytes are those that were written, and make no sense: of another build, or forged. */
   private static Damaged unparsable(long snapshot, Exception cause) {
-    return new Damaged(snapshot, "an element has fields that make no sense: " + cause.getMessage());
+    return new Damaged(
+        snapshot, "an element has fields that make no sense: " + PrintableText.reason(cause));
   }
 
   /** Allocates as the bytes come, so that a damaged length costs no more than the file has. */

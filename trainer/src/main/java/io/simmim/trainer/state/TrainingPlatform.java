@@ -1,5 +1,6 @@
 package io.simmim.trainer.state;
 
+import io.simmim.schemas.text.PrintableText;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -28,7 +29,7 @@ public record TrainingPlatform(String libtorch, String device, String kernels, i
         ? Optional.empty()
         : Optional.of(
             "the checkpoint was trained with %s, this run goes on with %s: correct, but not to the same bits"
-                .formatted(before.text(), text()));
+                .formatted(PrintableText.of(before.text()), text()));
   }
 
   /** For people. */
