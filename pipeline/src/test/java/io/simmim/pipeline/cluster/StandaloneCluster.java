@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,15 +29,19 @@ public final class StandaloneCluster implements AutoCloseable {
       Pattern.compile("Rest endpoint listening at 127\\.0\\.0\\.1:(\\d+)");
   private static final Pattern SUBMITTED = Pattern.compile("JobID ([0-9a-f]{32})");
   private static final Pattern SAVEPOINT = Pattern.compile("Savepoint completed. Path: (\\S+)");
+
+  /** What lives for seconds does not earn back what the second compiler costs. */
+  private static final String QUICK_START = "-XX:TieredStopAtLevel=1";
+
   private static final Duration START_LIMIT = Duration.ofSeconds(90);
   private static final Duration COMMAND_LIMIT = Duration.ofSeconds(150);
-  private static final int SLOTS = 4;
 
   private final Path work;
   private final Path logs;
   private final Map<String, String> settings = new TreeMap<>();
   private final Map<String, String> environment;
   private final List<ChildProcess> taskManagers = new ArrayList<>();
+  private final Map<ChildProcess, ClassArchive> archivists = new LinkedHashMap<>();
   private final String flink = FlinkClassPath.asArgument();
   private String classPath = flink;
   private ChildProcess jobManager;
@@ -138,6 +143,7 @@ public final class StandaloneCluster implements AutoCloseable {
     taskManagers.add(
         entryPoint(
             id,
+            "taskmanager",
             "org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
             List.of("-Xmx640m", "-XX:MaxDirectMemorySize=448m", "-XX:MaxMetaspaceSize=256m"),
             arguments));
@@ -160,8 +166,10 @@ public final class StandaloneCluster implements AutoCloseable {
    */
   public CommandResult flink(String... arguments) throws IOException, InterruptedException {
     started++;
+    ClassArchive archive = new ClassArchive("client");
     List<String> command = new ArrayList<>(jvm("client-" + started));
-    command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", flink));
+    command.addAll(archive.isMissing() ? archive.write() : archive.read());
+    command.addAll(List.of("-Xmx256m", "-cp", flink));
     command.add("org.apache.flink.client.cli.CliFrontend");
     command.addAll(List.of(arguments));
     try (ChildProcess client =
@@ -170,7 +178,9 @@ public final class StandaloneCluster implements AutoCloseable {
             "client-" + started,
             Map.of("FLINK_CONF_DIR", configuration().toString()),
             command)) {
-      return client.await(COMMAND_LIMIT);
+      CommandResult result = client.await(COMMAND_LIMIT);
+      archive.finish();
+      return result;
     }
   }
 
@@ -214,6 +224,7 @@ public final class StandaloneCluster implements AutoCloseable {
 
   @Override
   public void close() {
+    archivists.forEach((process, archive) -> archive.end(process));
     for (ChildProcess taskManager : taskManagers) {
       taskManager.close();
     }
@@ -233,35 +244,10 @@ public final class StandaloneCluster implements AutoCloseable {
   }
 
   private void startJobManager() throws IOException {
-    settings.put("jobmanager.rpc.address", "127.0.0.1");
-    settings.put("jobmanager.rpc.port", "0");
-    settings.put("jobmanager.bind-host", "127.0.0.1");
-    settings.put("rest.address", "127.0.0.1");
-    settings.put("rest.bind-address", "127.0.0.1");
-    settings.put("rest.bind-port", "0");
-    settings.put("rest.flamegraph.enabled", "false");
-    settings.put("taskmanager.host", "127.0.0.1");
-    settings.put("taskmanager.bind-host", "127.0.0.1");
-    settings.put("taskmanager.numberOfTaskSlots", Integer.toString(SLOTS));
-    settings.put("taskmanager.cpu.cores", "2.0");
-    // The scripts of a distribution work these out from the size of the process.
-    settings.put("taskmanager.memory.framework.heap.size", "128m");
-    settings.put("taskmanager.memory.framework.off-heap.size", "128m");
-    settings.put("taskmanager.memory.jvm-metaspace.size", "256m");
-    settings.put("taskmanager.memory.jvm-overhead.min", "192m");
-    settings.put("taskmanager.memory.jvm-overhead.max", "192m");
-    settings.put("taskmanager.memory.task.heap.size", "512m");
-    settings.put("taskmanager.memory.task.off-heap.size", "256m");
-    settings.put("taskmanager.memory.network.min", "64m");
-    settings.put("taskmanager.memory.network.max", "64m");
-    settings.put("taskmanager.memory.managed.size", "32m");
-    settings.put("io.tmp.dirs", Files.createDirectories(work.resolve("tmp")).toString());
-    // A dead TaskManager is noticed by failing calls within seconds, not by the 50 s of the
-    // default.
-    settings.put("heartbeat.interval", "1 s");
-    settings.put("heartbeat.timeout", "30 s");
+    settings.putAll(StockSettings.of(work));
     jobManager =
         entryPoint(
+            "jobmanager",
             "jobmanager",
             "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint",
             List.of("-Xmx512m", "-XX:MaxMetaspaceSize=256m"),
@@ -274,18 +260,25 @@ public final class StandaloneCluster implements AutoCloseable {
   }
 
   private ChildProcess entryPoint(
-      String name, String mainClass, List<String> flags, List<String> arguments)
+      String name, String kind, String mainClass, List<String> flags, List<String> arguments)
       throws IOException {
+    ClassArchive archive = new ClassArchive(classPath.equals(flink) ? kind : kind + "-with-jar");
+    boolean writes = archive.isMissing() && !archivists.containsValue(archive);
     List<String> command = new ArrayList<>(jvm(name));
+    command.addAll(writes ? archive.write() : archive.read());
     command.addAll(flags);
     command.addAll(List.of("-cp", classPath, mainClass));
     command.addAll(List.of("--configDir", configuration().toString()));
     command.addAll(arguments);
-    return ChildProcess.start(logs, name, environment, command);
+    ChildProcess process = ChildProcess.start(logs, name, environment, command);
+    if (writes) {
+      archivists.put(process, archive);
+    }
+    return process;
   }
 
   private List<String> jvm(String name) throws IOException {
-    List<String> flags = new ArrayList<>(List.of(ChildProcess.java()));
+    List<String> flags = new ArrayList<>(List.of(ChildProcess.java(), QUICK_START));
     flags.addAll(FlinkClassPath.STOCK_JVM_FLAGS);
     flags.add("-Dlog.file=" + logs.resolve(name + ".log"));
     flags.add("-Dlog4j2.configurationFile=" + configuration().resolve("log4j.properties"));

@@ -103,6 +103,7 @@ public final class S3Server implements AutoCloseable {
             List.of(
                 ChildProcess.java(),
                 "-Xmx512m",
+                "-XX:TieredStopAtLevel=1",
                 "-jar",
                 JAR.toAbsolutePath().toString(),
                 "--properties",
