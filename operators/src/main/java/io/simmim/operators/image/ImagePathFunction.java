@@ -26,6 +26,7 @@ public final class ImagePathFunction extends RichMapFunction<EncodedChunk, Tenso
   private final ImageConfig image;
   private final MaskStrategy mask;
   private final long seed;
+  private final Beside beside;
   private transient ImagePath path;
 
   /** Gauges are read by other threads; this is replaced after each chunk. */
@@ -33,15 +34,27 @@ public final class ImagePathFunction extends RichMapFunction<EncodedChunk, Tenso
 
   private transient DecodeCounters counters;
 
+  /** What may run on the same machine as this. */
+  public enum Beside {
+    /** A trainer, whose threads wait for each other: this one then yields to them. */
+    TRAINER,
+    /** Nothing that matters more. */
+    NOTHING
+  }
+
   /** Reads the mask file, if there is one, here: in the client. */
-  public ImagePathFunction(ImageConfig image, MaskConfig mask, long seed) {
+  public ImagePathFunction(ImageConfig image, MaskConfig mask, long seed, Beside beside) {
     this.image = image;
     this.mask = mask.strategyFor(image.size());
     this.seed = seed;
+    this.beside = beside;
   }
 
   @Override
   public void open(OpenContext context) {
+    if (beside == Beside.TRAINER) {
+      ThreadPriority.yieldToOthers();
+    }
     try {
       path = new ImagePath(image, mask, seed);
     } catch (LinkageError e) {

@@ -79,6 +79,11 @@ final class SlotGroups {
     }
   }
 
+  /** Whether a machine that decodes may be the trainer's too. */
+  boolean areShared() {
+    return images == null;
+  }
+
   /** Puts an operator where images are decoded. */
   <T> SingleOutputStreamOperator<T> decoding(SingleOutputStreamOperator<T> operator) {
     return images == null ? operator : operator.slotSharingGroup(images);

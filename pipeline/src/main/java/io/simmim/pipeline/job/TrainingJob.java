@@ -1,6 +1,7 @@
 package io.simmim.pipeline.job;
 
 import io.simmim.operators.image.ImagePathFunction;
+import io.simmim.operators.image.ImagePathFunction.Beside;
 import io.simmim.operators.kafka.KafkaTopic;
 import io.simmim.operators.source.ChunkSource;
 import io.simmim.operators.source.enumerator.ArrivingImages;
@@ -68,7 +69,12 @@ final class TrainingJob {
     SingleOutputStreamOperator<TensorChunk> samples =
         slots.decoding(
             images
-                .map(new ImagePathFunction(config.image(), config.mask(), config.seed()))
+                .map(
+                    new ImagePathFunction(
+                        config.image(),
+                        config.mask(),
+                        config.seed(),
+                        slots.areShared() ? Beside.TRAINER : Beside.NOTHING))
                 .returns(TensorChunkSerializer.TYPE)
                 .name("decode, augment, mask, pack")
                 .uid("image-path")
