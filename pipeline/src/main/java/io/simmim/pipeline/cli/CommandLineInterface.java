@@ -25,6 +25,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       PretrainCommand.class,
       DemoCommand.class,
       KnnCommand.class,
+      ReconstructCommand.class,
       ParityCommand.class,
       BenchCommand.class,
       AnalyzeCommand.class,

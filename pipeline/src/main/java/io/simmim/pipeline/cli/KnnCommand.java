@@ -5,7 +5,6 @@ import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.evaluate.KnnRun;
 import io.simmim.schemas.UserError;
-import io.simmim.trainer.loop.TrainerConfig;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
@@ -82,11 +81,7 @@ final class KnnCommand implements Callable<Integer> {
     if (atOnce < 1 || atOnce > MOST_THREADS) {
       throw new UserError("--threads must be 1 to %d: %d".formatted(MOST_THREADS, atOnce));
     }
-    try {
-      TrainerConfig.requireDevice(device);
-    } catch (IllegalArgumentException e) {
-      throw new UserError("--device must be cpu or gpu0, gpu1 …: " + device, e);
-    }
+    DeviceOption.require(device);
     SimmimConfig config = new ConfigLoader().set(assignments).load().config();
     PrintWriter out = spec.commandLine().getOut();
     new KnnRun(model, input, validation, Optional.ofNullable(output), atOnce, device)

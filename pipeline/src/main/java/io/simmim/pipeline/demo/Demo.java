@@ -26,7 +26,6 @@ public final class Demo {
   /** About a minute on two cores. */
   private static final List<String> SETTINGS = List.of("training.epochs=30");
 
-  private static final int COLUMNS = 10;
   private static final int AVERAGED_STEPS = 20;
 
   private final Path output;
@@ -85,11 +84,10 @@ public final class Demo {
   private void results(ConfigLoader.Loaded config) throws IOException {
     Path weights = Path.of(ModelPaths.trained(output.toString()), ModelPaths.WEIGHTS);
     Path grid = output.resolve("reconstructions.png");
-    ReconstructionGrid.write(
+    DemoPicture.write(
         config.config(),
         Catalog.read(output.resolve("catalog").toString()),
-        COLUMNS,
-        weights,
+        output.toString(),
         grid);
     List<Double> losses = losses(output.resolve("metrics.jsonl"));
     int averaged = Math.min(AVERAGED_STEPS, losses.size());

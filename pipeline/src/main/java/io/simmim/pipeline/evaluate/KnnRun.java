@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.simmim.operators.image.crop.ImageConfig;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.run.LocalFileSystems;
 import io.simmim.pipeline.run.folder.RunFolder;
@@ -62,7 +61,7 @@ public record KnnRun(
       FeaturePass pass =
           new FeaturePass(
               folder.description().model(),
-              limits(config, folder.imageSize()),
+              config.image().withSize(folder.imageSize()),
               config.fetch(),
               images -> encoder.features(MicroBatch.of(List.of(images))).mean(),
               threads,
@@ -78,18 +77,6 @@ public record KnnRun(
           say.accept("weighted k-NN of %d neighbours:".formatted(neighbours));
           say.accept(accuracy.line());
         });
-  }
-
-  private static ImageConfig limits(SimmimConfig config, int size) {
-    ImageConfig image = config.image();
-    return new ImageConfig(
-        size,
-        image.cropScaleMin(),
-        image.cropScaleMax(),
-        image.cropRatioMin(),
-        image.cropRatioMax(),
-        image.flipProbability(),
-        image.maxMegapixels());
   }
 
   private String json(ModelFolder folder, LabelledImages training, Map<Integer, Accuracy> results)

@@ -34,7 +34,7 @@ class CommandLineInterfaceTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "train | unknown argument of simmim: train (allowed: pretrain, demo, knn, parity, bench,"
+        "train | unknown argument of simmim: train (allowed: pretrain, demo, knn, reconstruct, parity, bench,"
             + " analyze, catalog, k8s, gpu, presets)",
         "pretrain --inptu x | unknown argument of simmim pretrain: --inptu (allowed: --input,"
             + " --output, --preset, --config, --set, --resume, --force, --follow, --events,"

@@ -18,6 +18,7 @@ import io.simmim.trainer.torch.TorchModule;
 import io.simmim.trainer.torch.TorchRuntime;
 import io.simmim.trainer.torch.TorchScriptSource;
 import java.io.IOException;
+import java.util.List;
 
 /**
  * A model whose parameters stay as they are: four bytes per parameter, shared by all threads that
@@ -86,16 +87,31 @@ public final class FrozenEncoder implements AutoCloseable {
    */
   public Features features(MicroBatch batch) {
     inputs.requireSizes(batch);
-    TorchRuntime.prepareThread(config.threads());
     DropPath none = model.noDropPath(batch.images());
-    PatchIndex index = model.wholeIndex(none);
+    float[] tokens = call("features", batch, model.wholeIndex(none), none).get(0);
+    return model.features(tokens, batch.images());
+  }
+
+  /**
+   * What the model predicts for masked images.
+   *
+   * @param batch at least one image
+   * @return (m, 3, S, S), normalised as the model's input
+   * @throws IllegalArgumentException if images or masks have another size than the model's
+   */
+  public float[] reconstruct(MicroBatch batch) {
+    DropPath none = model.noDropPath(batch.images());
+    return call("predict", batch, model.predictionIndex(inputs.masks(batch), none), none).get(1);
+  }
+
+  private List<float[]> call(String method, MicroBatch batch, PatchIndex index, DropPath none) {
+    TorchRuntime.prepareThread(config.threads());
     try (NDManager step = manager.newSubManager();
         NDManager stepHost = host.newSubManager()) {
       NDList arguments =
           inputs.arguments(
               step, stepHost, new StagingBuffer(stepHost), batch, index, none, parameters);
-      NDArray tokens = module.call("features", arguments).get(0);
-      return model.features(tokens.toFloatArray(), batch.images());
+      return module.call(method, arguments).stream().map(NDArray::toFloatArray).toList();
     }
   }
 

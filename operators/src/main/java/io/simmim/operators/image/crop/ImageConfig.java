@@ -65,6 +65,18 @@ public record ImageConfig(
     return new ImageConfig(size, 0.67, 1, 3.0 / 4, 4.0 / 3, 0.5, 178);
   }
 
+  /** The same for samples of another side. */
+  public ImageConfig withSize(int side) {
+    return new ImageConfig(
+        side,
+        cropScaleMin,
+        cropScaleMax,
+        cropRatioMin,
+        cropRatioMax,
+        flipProbability,
+        maxMegapixels);
+  }
+
   public long maxPixels() {
     return (long) (maxMegapixels * 1e6);
   }

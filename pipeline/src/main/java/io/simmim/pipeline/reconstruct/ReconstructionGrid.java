@@ -1,0 +1,139 @@
+package io.simmim.pipeline.reconstruct;
+
+import io.simmim.schemas.Normalization;
+import io.simmim.schemas.TensorChunk;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import javax.imageio.ImageIO;
+
+/** A picture of what a model reconstructs: an image per column, in rows that can be chosen. */
+public final class ReconstructionGrid {
+  /** What a row shows. */
+  public enum Row {
+    /** The image as it is. */
+    ORIGINAL,
+    /** What the model sees: the image, gray where it is masked. */
+    MASKED,
+    /** What the model predicts, everywhere. It has learned to predict what is masked. */
+    PREDICTED,
+    /** The prediction where the image is masked, the image elsewhere. */
+    PASTED
+  }
+
+  private static final double[] MEAN = Normalization.mean();
+  private static final double[] DEVIATION = Normalization.deviation();
+  private static final int GAP = 4;
+  private static final int MASK_GRAY = 0x808080;
+  private static final int WHITE = 0xFFFFFF;
+
+  private final int size;
+  private final List<Column> columns = new ArrayList<>();
+
+  /** One image: (3, S, S) uint8, (G, G) and (3, S, S). */
+  private record Column(byte[] pixels, byte[] mask, float[] predicted) {}
+
+  /**
+   * An empty grid.
+   *
+   * @param size side S of the images, in pixels
+   */
+  public ReconstructionGrid(int size) {
+    this.size = size;
+  }
+
+  /**
+   * Adds images at the right.
+   *
+   * @param images of n samples
+   * @param predicted (n, 3, S, S), normalised as the model's input
+   */
+  public void add(TensorChunk images, float[] predicted) {
+    int values = 3 * size * size;
+    int patches = images.maskSide() * images.maskSide();
+    for (int i = 0; i < images.size(); i++) {
+      columns.add(
+          new Column(
+              Arrays.copyOfRange(images.pixels(), i * values, (i + 1) * values),
+              Arrays.copyOfRange(images.masks(), i * patches, (i + 1) * patches),
+              Arrays.copyOfRange(predicted, i * values, (i + 1) * values)));
+    }
+  }
+
+  /** Number of images. */
+  public int size() {
+    return columns.size();
+  }
+
+  /** Writes the picture as PNG. */
+  public void write(OutputStream target, List<Row> rows) throws IOException {
+    if (!ImageIO.write(draw(rows), "png", target)) {
+      throw new IOException("this Java has no PNG writer (module java.desktop)");
+    }
+  }
+
+  /** Draws the picture. */
+  BufferedImage draw(List<Row> rows) {
+    BufferedImage grid =
+        new BufferedImage(
+            columns.size() * (size + GAP) + GAP,
+            rows.size() * (size + GAP) + GAP,
+            BufferedImage.TYPE_INT_RGB);
+    for (int y = 0; y < grid.getHeight(); y++) {
+      for (int x = 0; x < grid.getWidth(); x++) {
+        grid.setRGB(x, y, WHITE);
+      }
+    }
+    for (int column = 0; column < columns.size(); column++) {
+      for (int row = 0; row < rows.size(); row++) {
+        int left = GAP + column * (size + GAP);
+        int top = GAP + row * (size + GAP);
+        for (int y = 0; y < size; y++) {
+          for (int x = 0; x < size; x++) {
+            grid.setRGB(left + x, top + y, rgb(columns.get(column), rows.get(row), x, y));
+          }
+        }
+      }
+    }
+    return grid;
+  }
+
+  private int rgb(Column column, Row row, int x, int y) {
+    return switch (row) {
+      case ORIGINAL -> original(column, x, y);
+      case MASKED -> isMasked(column, x, y) ? MASK_GRAY : original(column, x, y);
+      case PREDICTED -> predicted(column, x, y);
+      case PASTED -> isMasked(column, x, y) ? predicted(column, x, y) : original(column, x, y);
+    };
+  }
+
+  private boolean isMasked(Column column, int x, int y) {
+    int side = (int) Math.sqrt(column.mask.length);
+    int patch = size / side;
+    return column.mask[y / patch * side + x / patch] != 0;
+  }
+
+  private int original(Column column, int x, int y) {
+    int rgb = 0;
+    for (int channel = 0; channel < 3; channel++) {
+      rgb = rgb << 8 | (column.pixels[offset(channel, x, y)] & 0xFF);
+    }
+    return rgb;
+  }
+
+  private int predicted(Column column, int x, int y) {
+    int rgb = 0;
+    for (int channel = 0; channel < 3; channel++) {
+      double value = column.predicted[offset(channel, x, y)] * DEVIATION[channel] + MEAN[channel];
+      rgb = rgb << 8 | (int) Math.round(255 * Math.max(0, Math.min(1, value)));
+    }
+    return rgb;
+  }
+
+  private int offset(int channel, int x, int y) {
+    return (channel * size + y) * size + x;
+  }
+}

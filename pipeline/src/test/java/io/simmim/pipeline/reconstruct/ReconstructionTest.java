@@ -1,0 +1,191 @@
+package io.simmim.pipeline.reconstruct;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.simmim.pipeline.Photographs;
+import io.simmim.pipeline.config.ConfigLoader;
+import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.schemas.UserError;
+import io.simmim.trainer.export.ModelWriter;
+import io.simmim.trainer.loop.TrainerConfig;
+import io.simmim.trainer.loop.TrainingModel;
+import io.simmim.trainer.model.target.ClusterColors;
+import io.simmim.trainer.state.Gradients;
+import io.simmim.trainer.state.StateSnapshot;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+import javax.imageio.ImageIO;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(120)
+class ReconstructionTest {
+  private static final int SIZE = 96;
+  private static final int CELL = SIZE + 4;
+  private static final int MASK_PATCH = 16;
+  private static final int GRAY = 0xFF808080;
+  private static final SimmimConfig CONFIG =
+      new ConfigLoader()
+          .preset("vit-tiny")
+          .set(List.of("encoder.depth=1", "encoder.embed-dim=24", "training.threads=1"))
+          .load()
+          .config();
+
+  @TempDir private static Path work;
+
+  @BeforeAll
+  static void exportAModelAndDrawImages() throws IOException {
+    TrainerConfig trainer = CONFIG.trainer(ClusterColors.NONE);
+    try (TrainingModel model = TrainingModel.create(trainer);
+        StateSnapshot snapshot = model.snapshot(Gradients.NONE)) {
+      new ModelWriter(trainer)
+          .write(new org.apache.flink.core.fs.Path(work.resolve("model").toUri()), snapshot);
+    }
+    Photographs.draw(work.resolve("images"), 4);
+    Files.writeString(work.resolve("images/0-first.jpg"), "no JPEG");
+  }
+
+  @Test
+  void showsEachImageMaskedPredictedAndPastedIn() throws IOException {
+    List<String> said = new ArrayList<>();
+    Path target = work.resolve("pictures/random.png");
+
+    reconstruction(target, "random", OptionalDouble.empty(), 3).run(CONFIG, said::add);
+
+    assertThat(said).hasSize(3);
+    assertThat(said.get(0)).startsWith("left out: ").contains("0-first.jpg: ");
+    assertThat(said.get(1))
+        .isEqualTo("3 images; rows: original, masked, prediction, prediction pasted in");
+    assertThat(said.get(2)).isEqualTo(target.toString());
+    BufferedImage picture = ImageIO.read(target.toFile());
+    assertThat(picture.getWidth()).isEqualTo(3 * CELL + 4);
+    assertThat(picture.getHeight()).isEqualTo(4 * CELL + 4);
+    for (int column = 0; column < 3; column++) {
+      assertThat(maskedPatches(picture, column)).hasSize(22); // 0.6 of 36, rounded up
+    }
+    assertThat(maskedPatches(picture, 0)).isNotEqualTo(maskedPatches(picture, 1));
+  }
+
+  @Test
+  void hidesWhatIsInTheMiddle() throws IOException {
+    Path center = work.resolve("center.png");
+    Path most = work.resolve("most.png");
+
+    reconstruction(center, "center", OptionalDouble.empty(), 2).run(CONFIG, line -> {});
+    reconstruction(most, "most-of-object", OptionalDouble.of(0.33), 2).run(CONFIG, line -> {});
+
+    List<Integer> middle = List.of(7, 8, 9, 13, 14, 15, 19, 20, 21);
+    assertThat(maskedPatches(ImageIO.read(center.toFile()), 1)).isEqualTo(middle);
+    List<Integer> square = List.of(7, 8, 9, 10, 13, 14, 15, 16, 19, 20, 21, 22, 25, 26, 27, 28);
+    List<Integer> first = maskedPatches(ImageIO.read(most.toFile()), 0);
+    assertThat(first).hasSize(12).isSubsetOf(square);
+    assertThat(first).isNotEqualTo(maskedPatches(ImageIO.read(most.toFile()), 1));
+  }
+
+  @Test
+  void hidesWhatAFileSays() throws IOException {
+    Path mask = Files.writeString(work.resolve("mask.txt"), "100000\n".repeat(6));
+    Path target = work.resolve("file.png");
+
+    reconstruction(target, mask.toString(), OptionalDouble.empty(), 1).run(CONFIG, line -> {});
+
+    assertThat(maskedPatches(ImageIO.read(target.toFile()), 0))
+        .isEqualTo(List.of(0, 6, 12, 18, 24, 30));
+  }
+
+  @Test
+  void refusesWhatMakesNoPicture() {
+    Path target = work.resolve("none.png");
+    assertRefused(
+        () -> reconstruction(work.resolve("a.jpg"), "random", OptionalDouble.empty(), 1),
+        "--to must be a .png file: ");
+    assertRefused(
+        () -> reconstruction(target, "random", OptionalDouble.empty(), 65),
+        "--images must be 1 to 64: 65");
+    assertRefused(
+        () -> reconstruction(target, "random", OptionalDouble.of(1), 1),
+        "--ratio must be above 0 and below 1: 1.0");
+    for (String mask : List.of("random", "center", "most-of-object")) {
+      assertRefused(
+          () -> reconstruction(target, mask, OptionalDouble.of(0.99), 1).run(CONFIG, line -> {}),
+          "--ratio must leave at least one of 36 mask patches visible: 0.99");
+    }
+    assertRefused(
+        () -> reconstruction(target, "centre", OptionalDouble.empty(), 1).run(CONFIG, line -> {}),
+        "--mask must be random, center, most-of-object or a text file of 0 and 1: centre (");
+    assertThat(target).doesNotExist();
+  }
+
+  @Test
+  void refusesInputWithoutAnImage() throws IOException {
+    Path bad = Files.createDirectories(work.resolve("bad"));
+    Files.writeString(bad.resolve("a.jpg"), "no JPEG");
+    Reconstruction reconstruction =
+        new Reconstruction(
+            work.resolve("model").toString(),
+            List.of(bad.toString()),
+            work.resolve("bad.png").toString(),
+            new MaskChoice("random", OptionalDouble.empty()),
+            1,
+            0,
+            "cpu");
+
+    assertRefused(
+        () -> reconstruction.run(CONFIG, line -> {}),
+        "--input has no image that can be decoded: " + bad);
+  }
+
+  private static void assertRefused(ThrowingCallable call, String message) {
+    assertThatThrownBy(call).isInstanceOf(UserError.class).hasMessageStartingWith(message);
+  }
+
+  private static Reconstruction reconstruction(
+      Path target, String mask, OptionalDouble ratio, int images) {
+    return new Reconstruction(
+        work.resolve("model").toString(),
+        List.of(work.resolve("images").toString()),
+        target.toString(),
+        new MaskChoice(mask, ratio),
+        images,
+        5,
+        "cpu");
+  }
+
+  /** Which patches are gray in the second row; the last row has the prediction there alone. */
+  private static List<Integer> maskedPatches(BufferedImage picture, int column) {
+    List<Integer> masked = new ArrayList<>();
+    int side = SIZE / MASK_PATCH;
+    for (int patch = 0; patch < side * side; patch++) {
+      int gray = 0;
+      for (int i = 0; i < MASK_PATCH * MASK_PATCH; i++) {
+        int x = 4 + column * CELL + patch % side * MASK_PATCH + i % MASK_PATCH;
+        int y = 4 + patch / side * MASK_PATCH + i / MASK_PATCH;
+        boolean hidden = picture.getRGB(x, y + CELL) == GRAY;
+        gray += hidden ? 1 : 0;
+        if (!hidden) {
+          assertThat(picture.getRGB(x, y + CELL)).isEqualTo(picture.getRGB(x, y));
+        }
+      }
+      boolean isMasked = gray == MASK_PATCH * MASK_PATCH;
+      if (isMasked) {
+        masked.add(patch);
+      }
+      for (int i = 0; i < MASK_PATCH * MASK_PATCH; i++) {
+        int x = 4 + column * CELL + patch % side * MASK_PATCH + i % MASK_PATCH;
+        int y = 4 + patch / side * MASK_PATCH + i / MASK_PATCH;
+        assertThat(picture.getRGB(x, y + 3 * CELL))
+            .isEqualTo(picture.getRGB(x, y + (isMasked ? 2 * CELL : 0)));
+      }
+    }
+    return masked;
+  }
+}
