@@ -23,6 +23,8 @@ public final class Processor {
   private static final List<String> AVX512 =
       List.of("avx512f", "avx512vl", "avx512bw", "avx512dq", "fma");
 
+  private static final String NO_AVX = "NO AVX";
+
   /** bf16 without AVX-512, which oneDNN calls avx2_vnni_2. */
   private static final List<String> AVX2_BFLOAT16 = List.of("avx_vnni_int8", "avx_ne_convert");
 
@@ -108,9 +110,10 @@ public final class Processor {
   /** The instruction set of libtorch's own kernels, as libtorch names it. */
   public String kernels() {
     String asked = environment.getOrDefault("ATEN_CPU_CAPABILITY", "");
-    if (Set.of("avx512", "avx2", "default").contains(asked)) {
-      return asked.toUpperCase(Locale.ROOT);
-    }
-    return flags.containsAll(AVX512) ? "AVX512" : flags.containsAll(AVX2) ? "AVX2" : "DEFAULT";
+    return switch (asked) {
+      case "avx512", "avx2" -> asked.toUpperCase(Locale.ROOT);
+      case "default" -> NO_AVX;
+      default -> flags.containsAll(AVX512) ? "AVX512" : flags.containsAll(AVX2) ? "AVX2" : NO_AVX;
+    };
   }
 }

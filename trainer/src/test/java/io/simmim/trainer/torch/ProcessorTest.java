@@ -59,10 +59,11 @@ class ProcessorTest {
 
   @Test
   void knowsTheKernelsOfLibtorch() {
-    assertThat(of("fpu sse sse2", Map.of()).kernels()).isEqualTo("DEFAULT");
+    assertThat(of("fpu sse sse2", Map.of()).kernels()).isEqualTo("NO AVX");
     assertThat(of(ROME, Map.of()).kernels()).isEqualTo("AVX2");
     assertThat(of(GENOA, Map.of()).kernels()).isEqualTo("AVX512");
     assertThat(of(GENOA, Map.of("ATEN_CPU_CAPABILITY", "avx2")).kernels()).isEqualTo("AVX2");
+    assertThat(of(GENOA, Map.of("ATEN_CPU_CAPABILITY", "default")).kernels()).isEqualTo("NO AVX");
     assertThat(of(GENOA, Map.of("ATEN_CPU_CAPABILITY", "mmx")).kernels()).isEqualTo("AVX512");
   }
 
