@@ -14,6 +14,8 @@ public final class StorageUri {
   /** What may stand before the colon of a URI (RFC 3986, section 3.1). */
   private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*");
 
+  private static final Pattern DRIVE = Pattern.compile("/[A-Za-z]:");
+
   private StorageUri() {}
 
   /**
@@ -35,6 +37,11 @@ public final class StorageUri {
               .formatted(name, text, text));
     }
     Path path = new Path(isPath ? "./" + text : text);
+    if (path.toUri().getScheme() == null && DRIVE.matcher(path.toUri().getPath()).lookingAt()) {
+      throw new UserError(
+          "%s must not begin with a letter and a colon, which Flink takes for a drive of Windows: %s"
+              .formatted(name, text));
+    }
     requireNoCredentials(name, path.toUri());
     return path;
   }

@@ -45,6 +45,17 @@ class StorageUriTest {
                 + " (a path with a colon begins with /, or with ./ as ./run-10:20)");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"/C:\uFFFD+", "/C:x", "C:/x", "/./d:/x"})
+  void whatFlinkTakesForADriveIsRefused(String text) {
+    assertThatThrownBy(() -> StorageUri.path("output", text))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "output must not begin with a letter and a colon, which Flink takes for a drive of"
+                + " Windows: "
+                + text);
+  }
+
   @Test
   void refusesCredentials() {
     assertThatThrownBy(() -> StorageUri.path("output", "s3://key:secret@bucket/x"))
