@@ -8,6 +8,9 @@ import io.simmim.operators.image.crop.CropBox;
 import io.simmim.operators.image.crop.CropResampler;
 import io.simmim.operators.image.crop.Interpolation;
 import io.simmim.operators.image.crop.ResizedCrop;
+import io.simmim.operators.image.pixel.RgbPlanes;
+import io.simmim.operators.image.randaugment.OperationType;
+import io.simmim.operators.image.randaugment.PixelOperation;
 import io.simmim.schemas.ParityRow;
 import io.simmim.schemas.safetensors.Dtype;
 import io.simmim.schemas.safetensors.SafetensorsFile;
@@ -18,13 +21,16 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * Replays crops that Pillow made of images which are recorded as pixels: bicubic ones as training
- * draws them, and those of evaluation. Reads each {@code augment*.json} with the tensors beside it;
- * images and results are (H, W, 3), uint8. They must be equal to the level.
+ * Replays what Pillow made of images which are recorded as pixels: bicubic crops as training draws
+ * them, those of evaluation, and the operations of RandAugment. Reads each {@code augment*.json}
+ * with the tensors beside it; images and results are (H, W, 3), uint8. They must be equal to the
+ * level; operations that mix levels may differ by one, as builds of Pillow do among each other.
  */
 final class AugmentParity {
   private static final String JSON = ".json";
@@ -46,9 +52,7 @@ final class AugmentParity {
           SafetensorsFile.open(recording.resolveSibling(name + ".safetensors"))) {
         JsonNode json = new ObjectMapper().readTree(recording.toFile());
         json.path("crops").forEach(crop -> rows.accept(row(name, tensors, crop)));
-        if (json.has("ops")) {
-          rows.accept(ParityRow.unsupported(name + " ops", "RandAugment"));
-        }
+        json.path("ops").forEach(operation -> rows.accept(row(name, tensors, json, operation)));
       } catch (IOException e) {
         rows.accept(ParityRow.failed(name, e));
       }
@@ -73,6 +77,62 @@ final class AugmentParity {
     } catch (IOException | RuntimeException e) {
       return ParityRow.failed(name, e);
     }
+  }
+
+  private static ParityRow row(
+      String recording, SafetensorsFile tensors, JsonNode json, JsonNode recorded) {
+    String result = recorded.path("result").asText();
+    String label = recorded.path("op").asText();
+    String name = "%s %s %s".formatted(recording, result, label);
+    Optional<OperationType> type = OperationType.named(label);
+    if (type.isEmpty()) {
+      return ParityRow.unsupported(name, "operation " + label);
+    }
+    try {
+      TensorEntry image = pixels(tensors, "image." + recorded.path("image").asInt());
+      PixelOperation operation =
+          new PixelOperation(
+              type.get(), recorded.path("args").path(0).asDouble(), interpolation(recorded));
+      byte[] actual = changed(tensors.read(image.name()), image, operation, fill(json));
+      LevelDifference difference =
+          LevelDifference.of(actual, tensors.read(pixels(tensors, result).name()));
+      int allowed = type.get().isRoundedAlike() ? 0 : 1;
+      return ParityRow.compared(name, difference.largest(), allowed, "levels");
+    } catch (IOException | RuntimeException e) {
+      return ParityRow.failed(name, e);
+    }
+  }
+
+  private static Interpolation interpolation(JsonNode recorded) {
+    String name = recorded.path("interpolation").asText("bicubic");
+    return Interpolation.valueOf(name.toUpperCase(Locale.ROOT));
+  }
+
+  private static int[] fill(JsonNode json) {
+    int[] fill = new int[3];
+    for (int channel = 0; channel < fill.length; channel++) {
+      fill[channel] = json.path("fill").path(channel).asInt();
+    }
+    return fill;
+  }
+
+  private static byte[] changed(
+      ByteBuffer pixels, TensorEntry image, PixelOperation operation, int[] fill) {
+    int area = image.size(0) * image.size(1);
+    byte[] planes = new byte[3 * area];
+    for (int i = 0; i < planes.length; i++) {
+      planes[i % 3 * area + i / 3] = pixels.get(i);
+    }
+    operation.apply(new RgbPlanes(image.size(1), image.size(0)).at(planes, 0), fill);
+    return interleaved(planes, area);
+  }
+
+  private static byte[] interleaved(byte[] planes, int area) {
+    byte[] pixels = new byte[planes.length];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = planes[i % 3 * area + i / 3];
+    }
+    return pixels;
   }
 
   private static TensorEntry pixels(SafetensorsFile tensors, String name) throws IOException {
@@ -124,12 +184,6 @@ final class AugmentParity {
     resampler.strip(columns, 0, box.height());
     byte[] planes = new byte[3 * size * size];
     resampler.finish(planes, 0);
-    byte[] pixels = new byte[planes.length];
-    for (int i = 0; i < size * size; i++) {
-      for (int channel = 0; channel < 3; channel++) {
-        pixels[3 * i + channel] = planes[channel * size * size + i];
-      }
-    }
-    return pixels;
+    return interleaved(planes, size * size);
   }
 }

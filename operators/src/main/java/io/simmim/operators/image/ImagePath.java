@@ -15,9 +15,12 @@ import io.simmim.operators.image.format.ImageDecoder;
 import io.simmim.operators.image.format.ImageHeaders;
 import io.simmim.operators.image.mask.MaskConfig;
 import io.simmim.operators.image.mask.MaskStrategy;
+import io.simmim.operators.image.pixel.RgbPlanes;
+import io.simmim.operators.image.randaugment.PixelOperation;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.EncodedImage;
 import io.simmim.schemas.ImageRef;
+import io.simmim.schemas.Normalization;
 import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.random.Philox.Purpose;
@@ -25,11 +28,12 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.DoubleStream;
 
 /**
- * Turns the compressed images of a chunk into a tensor chunk: decode, crop, resize and flip as an
- * {@link Augmentation} says, mask. The result is a pure function of (seed, epoch, position, bytes):
- * image i of a chunk has position {@code firstPosition + i}, whether the ones before it are
+ * Turns the compressed images of a chunk into a tensor chunk: decode, crop, resize, flip and change
+ * as an {@link Augmentation} says, mask. The result is a pure function of (seed, epoch, position,
+ * bytes): image i of a chunk has position {@code firstPosition + i}, whether the ones before it are
  * readable or not.
  *
  * <p>An image that cannot be used is left out and named in {@link TensorChunk#rejected}; it never
@@ -41,11 +45,15 @@ import java.util.List;
 public final class ImagePath implements AutoCloseable {
   private static final int MAX_REASON_LENGTH = 300;
 
+  /** What becomes about 0 when it is normalised. */
+  private static final int[] FILL = fill();
+
   private final ImageConfig limits;
   private final Augmentation augmentation;
   private final long seed;
   private final MaskStrategy masker;
   private final CropResampler resampler;
+  private final RgbPlanes planes;
   private final ImageDecoder decoder;
   private long images;
   private long rejectedImages;
@@ -78,7 +86,14 @@ public final class ImagePath implements AutoCloseable {
     this.seed = seed;
     masker = mask;
     resampler = new CropResampler(augmentation.size());
+    planes = new RgbPlanes(augmentation.size(), augmentation.size());
     decoder = new ImageDecoder(limits);
+  }
+
+  private static int[] fill() {
+    return DoubleStream.of(Normalization.mean())
+        .mapToInt(mean -> (int) Math.rint(255 * mean))
+        .toArray();
   }
 
   /** Decodes, augments, masks and packs one chunk. */
@@ -162,6 +177,9 @@ public final class ImagePath implements AutoCloseable {
     decoder.decode(file, header, needed, resampler);
     long decoded = System.nanoTime();
     resampler.finish(into, offset);
+    for (PixelOperation operation : augmentation.operations(draws)) {
+      operation.apply(planes.at(into, offset), FILL);
+    }
     decodeNanos += decoded - start - resampler.stripNanos();
     resizeNanos += System.nanoTime() - decoded + resampler.stripNanos();
   }
@@ -201,7 +219,7 @@ public final class ImagePath implements AutoCloseable {
 
   /** Bytes of buffers that are kept for the next image. */
   long heldBytes() {
-    return resampler.heldBytes() + decoder.heldBytes();
+    return resampler.heldBytes() + planes.heldBytes() + decoder.heldBytes();
   }
 
   @Override

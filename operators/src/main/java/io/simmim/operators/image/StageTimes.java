@@ -5,7 +5,8 @@ package io.simmim.operators.image;
  *
  * @param images usable images that came out
  * @param decodeNanos reading headers, decoding, drawing the crop
- * @param resizeNanos both resampling passes, with the flip and the planar write folded in
+ * @param resizeNanos both resampling passes, with the flip and the planar write folded in, and what
+ *     an augmentation then does to the pixels
  * @param maskNanos drawing the masks
  */
 public record StageTimes(long images, long decodeNanos, long resizeNanos, long maskNanos) {

@@ -17,7 +17,10 @@ public final class Philox {
     DROP_PATH(4),
     INITIALIZATION(5),
     COLOR_CLUSTERS(6),
-    REPLAY(7);
+    REPLAY(7),
+    RAND_AUGMENT(8),
+    ERASING(9),
+    MIXING(10);
 
     private final int number;
 
@@ -70,6 +73,15 @@ public final class Philox {
     long high = nextBits() & MASK_32;
     long low = nextBits() & MASK_32;
     return ((high << 21) ^ (low >>> 11)) * 0x1p-53;
+  }
+
+  /**
+   * Standard normal, by the method of Box and Muller (1958) and {@link StrictMath}: the same on
+   * every machine.
+   */
+  public double nextGaussian() {
+    double radius = StrictMath.sqrt(-2 * StrictMath.log(1 - nextDouble()));
+    return radius * StrictMath.cos(2 * StrictMath.PI * nextDouble());
   }
 
   /**

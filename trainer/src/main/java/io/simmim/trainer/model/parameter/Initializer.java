@@ -39,15 +39,13 @@ public interface Initializer {
   }
 
   /**
-   * Normal with the given standard deviation, by the method of Box and Muller (1958). timm's {@code
-   * trunc_normal_} with its default bounds cuts at ± 2, a hundred standard deviations out.
+   * Normal with the given standard deviation. timm's {@code trunc_normal_} with its default bounds
+   * cuts at ± 2, a hundred standard deviations out.
    */
   static Initializer normal(double std) {
     return (values, random) -> {
       for (int i = 0; i < values.length; i++) {
-        double radius = StrictMath.sqrt(-2 * StrictMath.log(1 - random.nextDouble()));
-        double angle = 2 * StrictMath.PI * random.nextDouble();
-        values[i] = (float) (radius * StrictMath.cos(angle) * std);
+        values[i] = (float) (random.nextGaussian() * std);
       }
     };
   }
