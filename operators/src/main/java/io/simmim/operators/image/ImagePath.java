@@ -180,6 +180,7 @@ public final class ImagePath implements AutoCloseable {
     for (PixelOperation operation : augmentation.operations(draws)) {
       operation.apply(planes.at(into, offset), FILL);
     }
+    planes.release();
     decodeNanos += decoded - start - resampler.stripNanos();
     resizeNanos += System.nanoTime() - decoded + resampler.stripNanos();
   }

@@ -53,6 +53,11 @@ public final class RgbPlanes {
     return this;
   }
 
+  /** Lets go of the image. */
+  public void release() {
+    levels = NONE;
+  }
+
   /** In pixels. */
   public int width() {
     return width;
