@@ -1,5 +1,6 @@
 package io.simmim.trainer.mixing;
 
+import io.simmim.schemas.random.NormalQuantile;
 import io.simmim.schemas.random.Philox;
 import java.io.Serializable;
 
@@ -77,7 +78,7 @@ public record RandomErasing(double probability, double areaMin, double areaMax, 
       for (int y = 0; y < height; y++) {
         int line = first + (channel * size + y) * size;
         for (int at = line; at < line + width; at++) {
-          pixels[at] = (float) random.nextGaussian();
+          pixels[at] = (float) NormalQuantile.of((random.nextBits() + 0.5) * 0x1p-32);
         }
       }
     }

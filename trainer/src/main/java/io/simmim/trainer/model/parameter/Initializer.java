@@ -1,5 +1,6 @@
 package io.simmim.trainer.model.parameter;
 
+import io.simmim.schemas.random.NormalQuantile;
 import io.simmim.schemas.random.Philox;
 import java.util.Arrays;
 
@@ -59,8 +60,8 @@ public interface Initializer {
   static Initializer truncatedNormal(double std, double factor) {
     return (values, random) -> {
       for (int i = 0; i < values.length; i++) {
-        double q = (2 * random.nextDouble() - 1) * TruncatedNormal.HALF_MASS;
-        values[i] = (float) (TruncatedNormal.quantile(q) * std * factor);
+        double q = (2 * random.nextDouble() - 1) * NormalQuantile.HALF_MASS;
+        values[i] = (float) (NormalQuantile.central(q) * std * factor);
       }
     };
   }
