@@ -61,6 +61,14 @@ final class PretrainCommand implements Callable<Integer> {
   private String resume;
 
   @Option(
+      names = "--init-from",
+      paramLabel = "DIR|FILE",
+      description =
+          "Begins with given weights instead of drawn ones: an exported model, the output of a run"
+              + " that has exported one, or a file (.safetensors, .pth, .bin).")
+  private String initFrom;
+
+  @Option(
       names = "--force",
       description =
           "Takes the output over from another run that still seems to write to it; that run ends.")
@@ -108,6 +116,9 @@ final class PretrainCommand implements Callable<Integer> {
     }
     if (output != null) {
       loader.output(output);
+    }
+    if (initFrom != null) {
+      loader.initFrom(initFrom);
     }
     Takeover takeover = force ? Takeover.BY_FORCE : Takeover.IF_DEAD;
     new TrainingRun(loader.load(), resumeChoice(), takeover, spec.commandLine().getOut()::println)

@@ -88,6 +88,12 @@ public final class ConfigLoader {
     return this;
   }
 
+  /** Sets the weights to begin with from the command line's own option. */
+  public ConfigLoader initFrom(String uri) {
+    layers.mergeExplicit(layers.tree().objectNode().put("init-from", uri), "--init-from");
+    return this;
+  }
+
   /**
    * Binds and validates. A continuous run has the schedule of one unless the user chose another:
    * the presets' are for a given number of epochs.

@@ -63,7 +63,7 @@ public final class ConfigText {
 
   /**
    * What a resumed run must share with the run it continues. Includes the chunk size, which numbers
-   * the chunks, and a mask file by its content.
+   * the chunks, and a mask file by its content. The content of {@code init-from} is not among it.
    */
   public static ConfigurationIdentity identity(SimmimConfig config) {
     return new ConfigurationIdentity(
@@ -87,6 +87,7 @@ public final class ConfigText {
       identity.put(CONTINUOUS + "epoch-steps", Integer.toString(config.continuous().epochSteps()));
     }
     identity.remove("target.cluster-file"); // its colours count, wherever they are
+    identity.put("init-from", "null"); // who has read the file says what is in it
     identity.put("training.chunk-images", Integer.toString(config.chunkImages()));
     config
         .mask()

@@ -26,6 +26,7 @@ import java.util.Objects;
  * @param data where the images are
  * @param continuous training on images that keep arriving
  * @param output folder of checkpoints, metrics and model; null where a command needs none
+ * @param initFrom file with the weights that a new run begins with, or a model; null = drawn ones
  * @param seed of everything random
  * @param parallelism tasks that decode; 0 = as Flink is told, locally one per core
  * @param kafka what Kafka's clients are told
@@ -35,6 +36,7 @@ public record SimmimConfig(
     DataConfig data,
     ContinuousConfig continuous,
     String output,
+    String initFrom,
     long seed,
     int parallelism,
     ImageConfig image,
@@ -82,6 +84,9 @@ public record SimmimConfig(
     Objects.requireNonNull(flink, "flink");
     if (output != null && output.isBlank()) {
       throw new IllegalArgumentException("output must not be empty");
+    }
+    if (initFrom != null && initFrom.isBlank()) {
+      throw new IllegalArgumentException("init-from must not be empty");
     }
     if (parallelism < 0) {
       throw new IllegalArgumentException("parallelism must be at least 0: " + parallelism);

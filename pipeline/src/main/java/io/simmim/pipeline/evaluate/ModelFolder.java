@@ -1,10 +1,9 @@
 package io.simmim.pipeline.evaluate;
 
+import io.simmim.pipeline.run.folder.ExportedModel;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.schemas.UserError;
-import io.simmim.schemas.safetensors.SafetensorsFile;
-import io.simmim.schemas.storage.FolderContent;
-import io.simmim.schemas.storage.ObjectStore;
+import io.simmim.schemas.storage.LocalCopy;
 import io.simmim.schemas.storage.StorageFailure;
 import io.simmim.schemas.storage.StorageUri;
 import io.simmim.schemas.text.PrintableText;
@@ -12,17 +11,12 @@ import io.simmim.trainer.export.ModelDescription;
 import io.simmim.trainer.export.ModelPaths;
 import io.simmim.trainer.inference.FrozenEncoder;
 import io.simmim.trainer.inference.InferenceConfig;
-import io.simmim.trainer.state.InitialState;
 import io.simmim.trainer.torch.Precision;
+import io.simmim.trainer.weights.NamedTensors;
+import io.simmim.trainer.weights.WeightFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
-import java.util.Optional;
-import org.apache.flink.core.fs.FileStatus;
-import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 
 /**
@@ -44,9 +38,7 @@ public record ModelFolder(Path folder, ModelDescription description) {
     try {
       Path root = StorageUri.path("--model", uri);
       Path folder =
-          existing(root)
-              .or(() -> existing(new Path(ModelPaths.trained(root.toString()))))
-              .or(() -> newest(root))
+          ExportedModel.in(root)
               .orElseThrow(
                   () ->
                       new UserError(
@@ -57,40 +49,6 @@ public record ModelFolder(Path folder, ModelDescription description) {
       throw new UserError(
           "--model cannot be read: %s (%s)".formatted(uri, StorageFailure.reason(e)), e);
     }
-  }
-
-  /** The folder, if it has weights: they are written last. */
-  private static Optional<Path> existing(Path folder) {
-    try {
-      FileSystem files = folder.getFileSystem();
-      return RunFolder.exists(files, new Path(folder, ModelPaths.WEIGHTS))
-          ? Optional.of(folder)
-          : Optional.empty();
-    } catch (IOException e) {
-      throw unreadable(folder, e);
-    }
-  }
-
-  private static Optional<Path> newest(Path output) {
-    try {
-      return FolderContent.of(output).stream()
-          .filter(FileStatus::isDir)
-          .map(FileStatus::getPath)
-          .filter(path -> ModelPaths.epochsOf(path.getName()).isPresent())
-          .sorted(
-              Comparator.comparingLong(
-                      (Path path) -> ModelPaths.epochsOf(path.getName()).getAsLong())
-                  .reversed())
-          .filter(path -> existing(path).isPresent())
-          .findFirst();
-    } catch (IOException e) {
-      throw unreadable(output, e);
-    }
-  }
-
-  private static UserError unreadable(Path path, IOException cause) {
-    return new UserError(
-        "--model cannot be read: %s (%s)".formatted(path, StorageFailure.reason(cause)), cause);
   }
 
   private static ModelDescription description(Path folder) throws IOException {
@@ -122,23 +80,16 @@ public record ModelFolder(Path folder, ModelDescription description) {
    */
   public FrozenEncoder open(String device) throws IOException {
     Path weights = new Path(folder, ModelPaths.WEIGHTS);
-    if (ObjectStore.isLocal(weights.getFileSystem().getUri().getScheme())) {
-      return open(device, java.nio.file.Path.of(weights.getPath()));
-    }
-    java.nio.file.Path copy = Files.createTempFile("simmim-model", ".safetensors");
-    try (InputStream in = weights.getFileSystem().open(weights)) {
-      Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING);
-      return open(device, copy);
-    } finally {
-      Files.delete(copy);
+    try (LocalCopy copy = LocalCopy.of(weights)) {
+      return open(device, copy.path());
     }
   }
 
   private FrozenEncoder open(String device, java.nio.file.Path weights) {
     InferenceConfig config =
         new InferenceConfig(description.model(), description.colors(), Precision.FP32, 1, device);
-    try (SafetensorsFile file = SafetensorsFile.open(weights)) {
-      return FrozenEncoder.load(config, new InitialState.Weights(file, ""));
+    try (NamedTensors file = WeightFile.open(weights)) {
+      return FrozenEncoder.load(config, file);
     } catch (IOException | IllegalArgumentException e) {
       throw new UserError(
           "%s does not hold the weights of the model beside it: %s"

@@ -141,6 +141,7 @@ final class TrainingJob {
   private static TrainingOperatorConfig trainer(SimmimConfig config, PreparedRun run) {
     return new TrainingOperatorConfig(
         config.trainer(run.colors()),
+        run.initial().orElse(null),
         run.plan(),
         config.schedule(),
         decaySteps(run),

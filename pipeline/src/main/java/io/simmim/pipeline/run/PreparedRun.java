@@ -18,6 +18,7 @@ import io.simmim.schemas.UserError;
 import io.simmim.trainer.export.ModelPaths;
 import io.simmim.trainer.model.target.ClusterColors;
 import io.simmim.trainer.operator.ConfigurationIdentity;
+import io.simmim.trainer.weights.WeightsReference;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.Optional;
@@ -43,6 +44,7 @@ import org.slf4j.LoggerFactory;
  * @param lease the right to write to it; whoever submits the job closes or leaves it
  * @param images where they come from
  * @param plan how they are cut into steps
+ * @param initial what its parameters begin with, unless they are drawn
  * @param colors that the target tells apart, if it does
  * @param identity what a checkpoint must agree with
  * @param restore where to continue; empty at the beginning of a run
@@ -53,6 +55,7 @@ public record PreparedRun(
     RunLease lease,
     RunImages images,
     BatchPlan plan,
+    Optional<WeightsReference> initial,
     ClusterColors colors,
     ConfigurationIdentity identity,
     Optional<RestorePoint> restore,
@@ -81,24 +84,41 @@ public record PreparedRun(
       LeaseTaking.Claim claim,
       Consumer<String> say) {
     String output = requireOutput(config);
-    // Reads the mask file: refused before anything is touched.
-    ConfigurationIdentity configured = ConfigText.identity(config);
+    // Read the mask file and the weights: refused before anything is touched.
+    Optional<InitialWeights> weights = InitialWeights.of(config, resume);
+    Configured configured =
+        new Configured(ConfigText.identity(config), weights.map(InitialWeights::reference));
     RunFolder folder = RunFolder.open(output);
     RunLease lease = LeaseTaking.take(folder, claim, say);
     try {
       // A JobManager that takes over from another starts the program again: no reason to start
       // over.
       Resume again = lease.isContinued() ? resume.unlessNone() : resume;
-      return prepare(config, configured, folder, lease, again, given, say);
+      PreparedRun run = prepare(config, configured, folder, lease, again, given, say);
+      if (run.state() == State.TO_RUN && run.restore().isEmpty()) {
+        weights.ifPresent(begun -> begun.notes().forEach(say));
+      }
+      return run;
     } catch (RuntimeException | Error e) {
       lease.close();
       throw e;
     }
   }
 
+  /**
+   * What the configuration stands for, files that it names included.
+   *
+   * @param keys without what the images decide
+   */
+  private record Configured(ConfigurationIdentity keys, Optional<WeightsReference> initial) {
+    ConfigurationIdentity identity() {
+      return initial.map(file -> keys.with(InitialWeights.KEY, file.digest())).orElse(keys);
+    }
+  }
+
   private static PreparedRun prepare(
       SimmimConfig config,
-      ConfigurationIdentity configured,
+      Configured configured,
       RunFolder folder,
       RunLease lease,
       Resume resume,
@@ -111,7 +131,7 @@ public record PreparedRun(
       earlier.setAside(Clock.systemUTC()).ifPresent(path -> say.accept(moved(path)));
     }
     Optional<RunRecord> stored = RunRecord.read(folder);
-    stored.ifPresent(run -> run.requireSame(config, configured, folder));
+    stored.ifPresent(run -> run.requireSame(config, configured.identity(), folder));
     boolean choosesPoint = resume.choice() == Resume.Choice.PATH || given.isPresent();
     Supplier<Optional<RestorePoint>> restore =
         () -> {
@@ -134,7 +154,7 @@ public record PreparedRun(
 
   private static PreparedRun finite(
       SimmimConfig config,
-      ConfigurationIdentity configured,
+      Configured configured,
       RunFolder folder,
       RunLease lease,
       Optional<RunRecord> stored,
@@ -150,7 +170,7 @@ public record PreparedRun(
         stored.isPresent()
             ? ClusterPalette.load(config, folder)
             : ClusterPalette.create(config, Optional.of(catalog), folder, say);
-    ConfigurationIdentity identity = RunRecord.identity(configured, colors);
+    ConfigurationIdentity identity = RunRecord.identity(configured.identity(), colors);
     stored.ifPresent(run -> run.requireSame(identity, folder));
     if (stored.isEmpty()) {
       new RunRecord(identity, Optional.of(catalog), Optional.empty()).write(folder);
@@ -162,6 +182,7 @@ public record PreparedRun(
         lease,
         new RunImages.Listed(catalog),
         plan,
+        configured.initial(),
         colors,
         identity,
         complete ? Optional.empty() : restore.get(),
@@ -170,7 +191,7 @@ public record PreparedRun(
 
   private static PreparedRun continuous(
       SimmimConfig config,
-      ConfigurationIdentity configured,
+      Configured configured,
       RunFolder folder,
       RunLease lease,
       Optional<RunRecord> stored,
@@ -181,7 +202,7 @@ public record PreparedRun(
         stored.isPresent()
             ? ClusterPalette.load(config, folder)
             : ClusterPalette.create(config, Optional.empty(), folder, line -> {});
-    ConfigurationIdentity identity = RunRecord.identity(configured, colors);
+    ConfigurationIdentity identity = RunRecord.identity(configured.identity(), colors);
     stored.ifPresent(run -> run.requireSame(identity, folder));
     Optional<RestorePoint> restore = restorePoint.get();
     BatchPlan endless = config.continuousPlan();
@@ -204,6 +225,7 @@ public record PreparedRun(
         lease,
         new RunImages.Arriving(source, decay),
         plan,
+        configured.initial(),
         colors,
         identity,
         restore,

@@ -56,6 +56,7 @@ class DefaultsTest {
           "image.flip-probability=0.5",
           "image.max-megapixels=178.0",
           "image.size=192",
+          "init-from=null",
           "kafka={}",
           "loss.area=masked",
           "loss.type=l1",

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simmim.schemas.storage.FolderContent;
 import io.simmim.trainer.loop.TrainerConfig;
 import io.simmim.trainer.state.StateReader;
+import io.simmim.trainer.weights.WeightsReference;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
@@ -29,10 +30,25 @@ import org.apache.flink.core.fs.RecoverableWriter;
 public final class ModelWriter {
   private static final Map<String, String> METADATA = Map.of("format", "pt");
 
-  private final TrainerConfig config;
+  /** Digest of the file that the training began with, if it began with one. */
+  private static final String INITIAL = "init_from";
 
+  private final TrainerConfig config;
+  private final WeightsReference initial;
+
+  /** Writes models that began with drawn parameters. */
   public ModelWriter(TrainerConfig config) {
+    this(config, null);
+  }
+
+  /**
+   * Writes models.
+   *
+   * @param initial what they began with; null = drawn parameters
+   */
+  public ModelWriter(TrainerConfig config, WeightsReference initial) {
     this.config = config;
+    this.initial = initial;
   }
 
   /** What a file holds. */
@@ -131,6 +147,9 @@ public final class ModelWriter {
 
   byte[] configJson() throws IOException {
     ObjectNode json = new ModelDescription(config.model(), config.colors()).json();
+    if (initial != null) {
+      json.put(INITIAL, initial.digest());
+    }
     ObjectMapper mapper = new ObjectMapper();
     DefaultPrettyPrinter lines =
         new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));

@@ -10,13 +10,13 @@ import io.simmim.trainer.model.MaskedImageModel;
 import io.simmim.trainer.model.encoder.DropPath;
 import io.simmim.trainer.model.encoder.Features;
 import io.simmim.trainer.model.encoder.PatchIndex;
-import io.simmim.trainer.state.InitialState;
 import io.simmim.trainer.state.ParameterTensors;
 import io.simmim.trainer.state.StagingBuffer;
 import io.simmim.trainer.torch.TorchDevice;
 import io.simmim.trainer.torch.TorchModule;
 import io.simmim.trainer.torch.TorchRuntime;
 import io.simmim.trainer.torch.TorchScriptSource;
+import io.simmim.trainer.weights.NamedTensors;
 import java.io.IOException;
 import java.util.List;
 
@@ -55,12 +55,13 @@ public final class FrozenEncoder implements AutoCloseable {
   }
 
   /**
-   * A model with the parameters of a file.
+   * A model with given parameters.
    *
-   * @throws IllegalArgumentException if a parameter has another type or shape
-   * @throws IOException if one is missing or cannot be read
+   * @param weights have each parameter; not needed any more afterwards
+   * @throws IllegalArgumentException if a parameter is missing or has another shape
+   * @throws IOException if one cannot be read
    */
-  public static FrozenEncoder load(InferenceConfig config, InitialState.Weights weights)
+  public static FrozenEncoder load(InferenceConfig config, NamedTensors weights)
       throws IOException {
     TorchDevice.require(config.device());
     TorchRuntime.prepareThread(config.threads());

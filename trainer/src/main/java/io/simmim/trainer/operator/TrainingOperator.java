@@ -136,7 +136,9 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
     gauges = new TrainingGauges(getMetricGroup());
     exporter =
         new ModelExporter(
-            new ModelWriter(training.trainer()), training.export().retained(), events);
+            new ModelWriter(training.trainer(), training.initial()),
+            training.export().retained(),
+            events);
     consumedMicroBatches = restored == null ? 0 : restored.header().progress().microBatches();
     int chunks = training.plan().chunksPerMicroBatch();
     orderer = new ChunkOrderer(chunks, training.maxChunksAhead(), consumedMicroBatches * chunks);

@@ -8,6 +8,7 @@ import io.simmim.trainer.loop.RejectionLimit;
 import io.simmim.trainer.loop.TrainerConfig;
 import io.simmim.trainer.optimizer.LearningRateSchedule;
 import io.simmim.trainer.optimizer.ScheduleConfig;
+import io.simmim.trainer.weights.WeightsReference;
 import java.io.Serializable;
 import java.util.Objects;
 
@@ -15,6 +16,7 @@ import java.util.Objects;
  * Everything that {@link TrainingOperator} is told.
  *
  * @param trainer model and optimizer
+ * @param initial what a new run's parameters are read from; null = they are drawn
  * @param plan epochs, steps, micro-batches and chunks of the run
  * @param schedule learning rates
  * @param decaySteps steps of the decay that ends a continuous run; 0 for other runs
@@ -26,6 +28,7 @@ import java.util.Objects;
  */
 public record TrainingOperatorConfig(
     TrainerConfig trainer,
+    WeightsReference initial,
     BatchPlan plan,
     ScheduleConfig schedule,
     long decaySteps,

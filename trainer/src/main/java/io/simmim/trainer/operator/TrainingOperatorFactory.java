@@ -25,7 +25,8 @@ public final class TrainingOperatorFactory extends AbstractStreamOperatorFactory
 
   TrainingOperatorFactory(TrainingOperatorConfig config, Learner.Factory learners) {
     this.config = Objects.requireNonNull(config, "config");
-    this.learners = learners;
+    this.learners =
+        config.initial() == null ? learners : new InitializedLearners(config.initial(), learners);
   }
 
   @Override

@@ -19,6 +19,7 @@ import io.simmim.trainer.state.InitialState;
 import io.simmim.trainer.state.StateReader;
 import io.simmim.trainer.state.StateSnapshot;
 import io.simmim.trainer.torch.Precision;
+import io.simmim.trainer.weights.SafetensorsTensors;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -89,7 +90,8 @@ final class ModelCase {
               0);
       if (hasParameters(config, file)) {
         try (TrainingModel trained =
-            TrainingModel.create(config, new InitialState.Weights(file, PARAMETER))) {
+            TrainingModel.create(
+                config, new InitialState.Weights(new SafetensorsTensors(file, PARAMETER)))) {
           train(trained, config, file);
         }
       }

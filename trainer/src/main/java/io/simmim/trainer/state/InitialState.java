@@ -1,7 +1,8 @@
 package io.simmim.trainer.state;
 
-import io.simmim.schemas.safetensors.SafetensorsFile;
+import io.simmim.trainer.weights.NamedTensors;
 import java.util.Objects;
+import java.util.Set;
 
 /** Where the parameters, moments and update count of a new model come from. */
 public sealed interface InitialState {
@@ -21,15 +22,20 @@ public sealed interface InitialState {
   }
 
   /**
-   * Parameters of a file, at the beginning of a training: moments and step are zero.
+   * Given parameters, at the beginning of a training: moments and step are zero.
    *
-   * @param file has each parameter, fp32, in its shape; the caller closes it
-   * @param prefix stands before the parameters' names in the file
+   * @param tensors have each parameter under its name and in its shape; the caller closes them
+   * @param drawn names of parameters that are drawn from the seed instead
    */
-  record Weights(SafetensorsFile file, String prefix) implements InitialState {
+  record Weights(NamedTensors tensors, Set<String> drawn) implements InitialState {
     public Weights {
-      Objects.requireNonNull(file, "file");
-      Objects.requireNonNull(prefix, "prefix");
+      Objects.requireNonNull(tensors, "tensors");
+      drawn = Set.copyOf(drawn);
+    }
+
+    /** All parameters are given. */
+    public Weights(NamedTensors tensors) {
+      this(tensors, Set.of());
     }
   }
 }

@@ -61,7 +61,7 @@ public final class ModelState implements AutoCloseable {
       if (initial instanceof InitialState.Saved saved) {
         state.read(saved.state());
       } else if (initial instanceof InitialState.Weights weights) {
-        state.readParameters(weights);
+        state.readParameters(model, seed, weights);
       } else {
         state.drawParameters(model, seed);
       }
@@ -77,24 +77,33 @@ public final class ModelState implements AutoCloseable {
 
   private void drawParameters(MaskedImageModel model, long seed) throws IOException {
     for (int i = 0; i < specs.size(); i++) {
-      float[] values = model.initialValues(i, seed);
-      addParameter(
-          specs.get(i),
-          (offset, into) ->
-              into.order(ByteOrder.LITTLE_ENDIAN)
-                  .asFloatBuffer()
-                  .put(values, (int) (offset / Float.BYTES), into.remaining() / Float.BYTES));
+      drawParameter(model, seed, i);
     }
     beginMoments();
   }
 
-  private void readParameters(InitialState.Weights weights) throws IOException {
-    parameters.addAll(ParameterTensors.read(kept, specs, weights));
-    beginMoments();
+  private void drawParameter(MaskedImageModel model, long seed, int parameter) throws IOException {
+    float[] values = model.initialValues(parameter, seed);
+    parameters.add(
+        TensorPieces.create(
+            kept,
+            specs.get(parameter).tensor(),
+            (offset, into) ->
+                into.order(ByteOrder.LITTLE_ENDIAN)
+                    .asFloatBuffer()
+                    .put(values, (int) (offset / Float.BYTES), into.remaining() / Float.BYTES)));
   }
 
-  private void addParameter(ParameterSpec spec, TensorPieces.Source source) throws IOException {
-    parameters.add(TensorPieces.create(kept, spec.tensor(), source));
+  private void readParameters(MaskedImageModel model, long seed, InitialState.Weights weights)
+      throws IOException {
+    for (int i = 0; i < specs.size(); i++) {
+      if (weights.drawn().contains(specs.get(i).name())) {
+        drawParameter(model, seed, i);
+      } else {
+        parameters.add(ParameterTensors.read(kept, specs.get(i), weights.tensors()));
+      }
+    }
+    beginMoments();
   }
 
   private void beginMoments() {

@@ -1,11 +1,12 @@
 package io.simmim.trainer.state;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import io.simmim.schemas.safetensors.Dtype;
-import io.simmim.schemas.safetensors.TensorEntry;
 import io.simmim.trainer.model.parameter.ParameterSpec;
+import io.simmim.trainer.weights.NamedTensors;
 import java.io.IOException;
+import java.nio.ByteOrder;
 import java.util.List;
 
 /** The parameters of a model as tensors on a device. */
@@ -13,30 +14,39 @@ public final class ParameterTensors {
   private ParameterTensors() {}
 
   /**
-   * Reads parameters from a file.
+   * Reads given parameters.
    *
    * @param manager of the device; the tensors belong to it
    * @param specs in the order of the result
-   * @throws IllegalArgumentException if one has another type or shape than the model's
-   * @throws IOException if one is missing or cannot be read
+   * @throws IllegalArgumentException if one is missing or has another shape than the model's
+   * @throws IOException if one cannot be read
    */
-  public static NDList read(
-      NDManager manager, List<ParameterSpec> specs, InitialState.Weights weights)
+  public static NDList read(NDManager manager, List<ParameterSpec> specs, NamedTensors tensors)
       throws IOException {
     NDList parameters = new NDList();
     for (ParameterSpec spec : specs) {
-      TensorEntry entry = weights.file().tensor(weights.prefix() + spec.name());
-      if (entry.dtype() != Dtype.F32 || !entry.shape().equals(spec.tensor().shape())) {
-        throw new IllegalArgumentException(
-            "%s must have the type F32 and the shape %s: %s, %s"
-                .formatted(entry.name(), spec.tensor().shape(), entry.dtype(), entry.shape()));
-      }
-      parameters.add(
-          TensorPieces.create(
-              manager,
-              spec.tensor(),
-              (offset, into) -> weights.file().read(entry, offset, into.duplicate())));
+      parameters.add(read(manager, spec, tensors));
     }
     return parameters;
+  }
+
+  static NDArray read(NDManager manager, ParameterSpec spec, NamedTensors tensors)
+      throws IOException {
+    List<Long> shape = tensors.shapes().get(spec.name());
+    if (shape == null) {
+      throw new IllegalArgumentException("there is no tensor " + spec.name());
+    }
+    if (!shape.equals(spec.tensor().shape())) {
+      throw new IllegalArgumentException(
+          "%s must have the shape %s: %s".formatted(spec.name(), spec.tensor().shape(), shape));
+    }
+    return TensorPieces.create(
+        manager,
+        spec.tensor(),
+        (offset, into) ->
+            tensors.read(
+                spec.name(),
+                offset / Float.BYTES,
+                into.duplicate().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer()));
   }
 }

@@ -4,15 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.simmim.schemas.safetensors.SafetensorsFile;
 import io.simmim.trainer.export.ModelPaths;
 import io.simmim.trainer.export.SavedModel;
 import io.simmim.trainer.loop.MicroBatch;
 import io.simmim.trainer.loop.SmallModels;
 import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.target.ClusterColors;
-import io.simmim.trainer.state.InitialState;
 import io.simmim.trainer.torch.Precision;
+import io.simmim.trainer.weights.NamedTensors;
+import io.simmim.trainer.weights.WeightFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -73,10 +73,9 @@ class FrozenEncoderTest {
   }
 
   private FrozenEncoder load(ModelConfig config) throws IOException {
-    try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(ModelPaths.WEIGHTS))) {
+    try (NamedTensors file = WeightFile.open(folder.resolve(ModelPaths.WEIGHTS))) {
       return FrozenEncoder.load(
-          new InferenceConfig(config, ClusterColors.NONE, Precision.FP32, 1, "cpu"),
-          new InitialState.Weights(file, ""));
+          new InferenceConfig(config, ClusterColors.NONE, Precision.FP32, 1, "cpu"), file);
     }
   }
 }

@@ -82,6 +82,7 @@ public final class TestRuns {
       Path output, BatchPlan plan, ExportConfig export, RejectionLimit limit) {
     return new TrainingOperatorConfig(
         trainer(),
+        null,
         plan,
         new ScheduleConfig(
             ScheduleType.COSINE, 512, 0.05, 1e-4, 1e-4, 1, List.of(), List.of(), 0.1, 0),

@@ -24,6 +24,7 @@ class TrainingCheckpointRefusalTest extends TrainingCheckpointCase {
     TrainingOperatorConfig other =
         new TrainingOperatorConfig(
             base.trainer(),
+            base.initial(),
             base.plan(),
             base.schedule(),
             0,

@@ -1,0 +1,149 @@
+package io.simmim.pipeline.run;
+
+import static io.simmim.pipeline.run.folder.RunFolder.readable;
+
+import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.pipeline.run.folder.ExportedModel;
+import io.simmim.pipeline.run.folder.RunFolder;
+import io.simmim.schemas.UserError;
+import io.simmim.schemas.storage.LocalCopy;
+import io.simmim.schemas.storage.StorageFailure;
+import io.simmim.schemas.storage.StorageUri;
+import io.simmim.schemas.text.PrintableText;
+import io.simmim.trainer.export.ModelDescription;
+import io.simmim.trainer.export.ModelPaths;
+import io.simmim.trainer.model.MaskedImageModel;
+import io.simmim.trainer.model.ModelConfig;
+import io.simmim.trainer.model.encoder.EncoderConfig;
+import io.simmim.trainer.model.target.ClusterColors;
+import io.simmim.trainer.model.target.TargetType;
+import io.simmim.trainer.weights.FittedWeights;
+import io.simmim.trainer.weights.WeightFile;
+import io.simmim.trainer.weights.WeightsReference;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.core.fs.Path;
+
+/**
+ * The weights that a run begins with, {@code init-from}: looked at where the run is prepared, so
+ * that what does not fit is refused before a job is submitted, and read again where it is trained.
+ *
+ * @param reference which file it is, and its digest
+ * @param notes what the user should know when the run begins, one line each
+ */
+record InitialWeights(WeightsReference reference, List<String> notes) {
+  /** The configuration key. */
+  static final String KEY = "init-from";
+
+  private static final int LONGEST_DESCRIPTION = 1 << 20;
+
+  /**
+   * The weights that a configuration names, if it does. A run that is continued does not need them
+   * any more: where they are gone, it is taken that they were those that it began with.
+   *
+   * @param resume what the run is to begin with
+   * @throws UserError if they cannot be read, or are not those of the configured model
+   */
+  static Optional<InitialWeights> of(SimmimConfig config, Resume resume) {
+    if (config.initFrom() == null) {
+      return Optional.empty();
+    }
+    try {
+      Path given = StorageUri.path(KEY, config.initFrom());
+      Path path = given.makeQualified(given.getFileSystem());
+      Optional<Path> file = file(path);
+      if (file.isPresent()) {
+        requireAlike(config.encoder(), file.get());
+        return Optional.of(of(config, file.get()));
+      }
+      Optional<String> before =
+          resume.choice() == Resume.Choice.NONE ? Optional.empty() : earlier(config.output());
+      return Optional.of(
+          before
+              .map(
+                  digest ->
+                      new InitialWeights(new WeightsReference(path.toString(), digest), List.of()))
+              .orElseThrow(() -> missing(config.initFrom())));
+    } catch (IOException | IllegalArgumentException e) {
+      throw new UserError(
+          "%s cannot be read: %s (%s)"
+              .formatted(KEY, config.initFrom(), PrintableText.of(StorageFailure.reason(e))),
+          e);
+    }
+  }
+
+  private static UserError missing(String text) {
+    return new UserError(
+        "%s has no weights: %s (allowed: a file with weights, an exported model, or the output of a run that has exported one)"
+            .formatted(KEY, text));
+  }
+
+  /** What the run in an output began with, if there is one and it began with weights. */
+  private static Optional<String> earlier(String output) throws IOException {
+    Path path = StorageUri.path("output", output);
+    if (!RunFolder.exists(path.getFileSystem(), path)) {
+      return Optional.empty();
+    }
+    return RunRecord.read(RunFolder.open(output))
+        .map(run -> run.identity().values().get(KEY))
+        .flatMap(WeightsReference::parseDigest);
+  }
+
+  private static InitialWeights of(SimmimConfig config, Path file) throws IOException {
+    try (LocalCopy copy = LocalCopy.of(file)) {
+      String digest = copy.sha256();
+      WeightsReference reference = new WeightsReference(file.toString(), digest);
+      MaskedImageModel model = model(config);
+      try (FittedWeights weights =
+          FittedWeights.of(readable(file), model.parameters(), WeightFile.open(copy.path()))) {
+        weights.requireFinite();
+        List<String> notes = new ArrayList<>();
+        notes.add("beginning with the weights in " + readable(file));
+        notes.addAll(weights.notes());
+        return new InitialWeights(reference, notes);
+      }
+    }
+  }
+
+  /** Its parameters do not depend on which colours it tells apart. */
+  private static MaskedImageModel model(SimmimConfig config) {
+    ModelConfig model = config.model();
+    int colors = model.target().type() == TargetType.CLUSTERS ? model.target().clusters() : 0;
+    return new MaskedImageModel(model, new ClusterColors(new float[3 * colors]));
+  }
+
+  /** The file itself, or that of an exported model. */
+  private static Optional<Path> file(Path path) throws IOException {
+    FileSystem files = path.getFileSystem();
+    if (RunFolder.exists(files, path) && !files.getFileStatus(path).isDir()) {
+      return Optional.of(path);
+    }
+    return ExportedModel.in(path).map(folder -> new Path(folder, ModelPaths.WEIGHTS));
+  }
+
+  /** What an exported model says of itself, and the shapes of its weights do not tell. */
+  private static void requireAlike(EncoderConfig encoder, Path weights) throws IOException {
+    Path description = new Path(weights.getParent(), ModelPaths.CONFIG);
+    if (!weights.getName().equals(ModelPaths.WEIGHTS)
+        || !RunFolder.exists(description.getFileSystem(), description)) {
+      return;
+    }
+    EncoderConfig before;
+    try (InputStream in = description.getFileSystem().open(description)) {
+      String text = new String(in.readNBytes(LONGEST_DESCRIPTION), StandardCharsets.UTF_8);
+      before = ModelDescription.parse(text).model().encoder();
+    } catch (IllegalArgumentException e) {
+      return; // that of another library: names and shapes decide
+    }
+    if (!encoder.numHeads().equals(before.numHeads())) {
+      throw new UserError(
+          "encoder.num-heads must be %s, as %s says: %s"
+              .formatted(before.numHeads(), readable(description), encoder.numHeads()));
+    }
+  }
+}
