@@ -30,6 +30,20 @@ final class Agreement {
     add(what, distance(found, expected), tolerance);
   }
 
+  /** Largest difference of two values. */
+  void within(String what, float[] found, float[] expected, double tolerance) {
+    if (found.length != expected.length) {
+      add(what + " has " + found.length + " values, not " + expected.length, 1, 0);
+      return;
+    }
+    double largest = 0;
+    for (int i = 0; i < expected.length; i++) {
+      double difference = Math.abs((double) found[i] - expected[i]);
+      largest = Double.isNaN(difference) ? difference : Math.max(largest, difference);
+    }
+    add(what, largest, tolerance);
+  }
+
   /** ‖found − expected‖ / ‖expected‖ of arrays of one length. */
   static double distance(float[] found, float[] expected) {
     double difference = 0;

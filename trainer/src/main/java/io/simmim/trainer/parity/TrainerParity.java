@@ -13,7 +13,8 @@ import java.util.stream.Stream;
 
 /**
  * Replays the recordings of models and schedules in a directory: {@code NAME.json} with a {@code
- * config} beside {@code NAME.safetensors}, and {@code lr_schedules.json}.
+ * config} beside {@code NAME.safetensors}, such of resampled positions, and {@code
+ * lr_schedules.json}.
  */
 public final class TrainerParity {
   private static final String JSON = ".json";
@@ -24,8 +25,8 @@ public final class TrainerParity {
   private TrainerParity() {}
 
   /**
-   * One row per model case in the order of the names, then one per schedule. What cannot be read is
-   * a row that differs.
+   * One row per model case in the order of the names, then one per schedule and table of positions.
+   * What cannot be read is a row that differs.
    *
    * @param device that the models are on: {@code cpu}, or {@code gpu0} and so on
    * @throws IOException if the directory cannot be listed
@@ -36,7 +37,7 @@ public final class TrainerParity {
       files = entries.filter(TrainerParity::isRecording).sorted().toList();
     }
     List<ParityRow> rows = new ArrayList<>();
-    List<ParityRow> schedules = new ArrayList<>();
+    List<ParityRow> others = new ArrayList<>();
     for (Path file : files) {
       JsonNode json;
       try {
@@ -48,12 +49,21 @@ public final class TrainerParity {
       if (json.has("config")) {
         rows.add(modelRow(file, json, device));
       }
+      if (json.path("task").asText().equals(PositionCases.TASK)) {
+        String name = nameOf(file);
+        others.addAll(PositionCases.run(name, json, file.resolveSibling(name + ".safetensors")));
+      }
       if (json.has("schedules")) {
-        schedules.addAll(ScheduleCases.run(json));
+        others.addAll(ScheduleCases.run(json));
       }
     }
-    rows.addAll(schedules);
+    rows.addAll(others);
     return rows;
+  }
+
+  private static String nameOf(Path file) {
+    String name = file.getFileName().toString();
+    return name.substring(0, name.length() - JSON.length());
   }
 
   private static boolean isRecording(Path file) {
@@ -62,8 +72,7 @@ public final class TrainerParity {
   }
 
   private static ParityRow modelRow(Path file, JsonNode json, String device) {
-    String fileName = file.getFileName().toString();
-    String name = fileName.substring(0, fileName.length() - JSON.length());
+    String name = nameOf(file);
     try {
       RecordedModel recorded = RecordedModel.parse(json);
       return new ModelCase(name, recorded, file.resolveSibling(name + ".safetensors"), device)

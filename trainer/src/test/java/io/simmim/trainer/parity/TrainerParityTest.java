@@ -30,7 +30,12 @@ class TrainerParityTest {
             tuple("lr_schedules.0 cosine", Outcome.OK),
             tuple("lr_schedules.1 multistep", Outcome.OK),
             tuple("lr_schedules.2 multistep", Outcome.OK),
-            tuple("lr_schedules.3 cosine", Outcome.OK));
+            tuple("lr_schedules.3 cosine", Outcome.OK),
+            tuple("resample_position_bias.0", Outcome.OK),
+            tuple("resample_position_bias.1", Outcome.OK),
+            tuple("resample_position_bias.2", Outcome.OK),
+            tuple("resample_position_bias.3", Outcome.OK),
+            tuple("resample_position_bias.4", Outcome.OK));
   }
 
   @Test
