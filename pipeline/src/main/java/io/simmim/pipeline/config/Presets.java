@@ -9,11 +9,13 @@ public final class Presets {
       List.of(
           "vit-base-800ep",
           "vit-base-800ep-paper",
+          "vit-base-continue",
           "vit-small",
           "vit-tiny",
           "swin-base-100ep",
           "swin-base-100ep-step",
           "swin-base-800ep",
+          "swin-base-continue",
           "swin-large-800ep",
           "swinv2-small-800ep",
           "swinv2-base-800ep",
