@@ -26,6 +26,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       DemoCommand.class,
       KnnCommand.class,
       ReconstructCommand.class,
+      ExportCommand.class,
       ParityCommand.class,
       BenchCommand.class,
       AnalyzeCommand.class,

@@ -1,9 +1,11 @@
 package io.simmim.pipeline.evaluate;
 
-import io.simmim.pipeline.run.folder.ExportedModel;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.storage.LocalCopy;
+import io.simmim.pipeline.run.folder.ExportedModel;
+import io.simmim.trainer.weights.SafetensorsTensors;
+import io.simmim.schemas.safetensors.SafetensorsFile;
 import io.simmim.schemas.storage.StorageFailure;
 import io.simmim.schemas.storage.StorageUri;
 import io.simmim.schemas.text.PrintableText;
@@ -11,12 +13,15 @@ import io.simmim.trainer.export.ModelDescription;
 import io.simmim.trainer.export.ModelPaths;
 import io.simmim.trainer.inference.FrozenEncoder;
 import io.simmim.trainer.inference.InferenceConfig;
+import io.simmim.trainer.interop.ForeignModel;
+import io.simmim.trainer.interop.ForeignModel.Absent;
+import io.simmim.trainer.interop.TensorSource;
+import io.simmim.trainer.model.target.ClusterColors;
 import io.simmim.trainer.torch.Precision;
-import io.simmim.trainer.weights.NamedTensors;
-import io.simmim.trainer.weights.WeightFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.apache.flink.core.fs.Path;
 
 /**
@@ -35,10 +40,18 @@ public record ModelFolder(Path folder, ModelDescription description) {
    * @throws UserError if there is none, or its description is not one
    */
   public static ModelFolder find(String uri) {
+    return find("--model", uri);
+  }
+
+  /**
+   * The same for an option of another name.
+   *
+   * @param option that the user named it by
+   */
+  public static ModelFolder find(String option, String uri) {
     try {
-      Path root = StorageUri.path("--model", uri);
       Path folder =
-          ExportedModel.in(root)
+          ExportedModel.in(StorageUri.path(option, uri))
               .orElseThrow(
                   () ->
                       new UserError(
@@ -47,29 +60,94 @@ public record ModelFolder(Path folder, ModelDescription description) {
       return new ModelFolder(folder, description(folder));
     } catch (IOException | IllegalArgumentException e) {
       throw new UserError(
-          "--model cannot be read: %s (%s)".formatted(uri, StorageFailure.reason(e)), e);
+          "%s cannot be read: %s (%s)".formatted(option, uri, StorageFailure.reason(e)), e);
     }
   }
 
   private static ModelDescription description(Path folder) throws IOException {
-    Path file = new Path(folder, ModelPaths.CONFIG);
-    byte[] text;
-    try (InputStream in = file.getFileSystem().open(file)) {
-      text = in.readNBytes(LONGEST_CONFIG);
-    }
+    String text = config(folder);
     try {
-      return ModelDescription.parse(new String(text, StandardCharsets.UTF_8));
+      if (!ForeignModel.isForeign(text)) {
+        return ModelDescription.parse(text);
+      }
+      try (LocalCopy weights = LocalCopy.of(weights(folder));
+          SafetensorsFile file = SafetensorsFile.open(weights.path())) {
+        return new ModelDescription(foreign(text, file).model(), ClusterColors.NONE);
+      }
     } catch (IllegalArgumentException e) {
       throw new UserError(
           "%s does not describe a model: %s"
-              .formatted(RunFolder.readable(file), PrintableText.of(e.getMessage())),
+              .formatted(
+                  RunFolder.readable(new Path(folder, ModelPaths.CONFIG)),
+                  PrintableText.of(e.getMessage())),
           e);
     }
+  }
+
+  private static String config(Path folder) throws IOException {
+    Path file = new Path(folder, ModelPaths.CONFIG);
+    try (InputStream in = file.getFileSystem().open(file)) {
+      return new String(in.readNBytes(LONGEST_CONFIG), StandardCharsets.UTF_8);
+    }
+  }
+
+  private static Path weights(Path folder) {
+    return new Path(folder, ModelPaths.WEIGHTS);
+  }
+
+  private static ForeignModel foreign(String config, SafetensorsFile file) throws IOException {
+    return ForeignModel.read(config, TensorSource.of(file))
+        .orElseThrow(() -> new IllegalStateException("the configuration was a library's"));
   }
 
   /** Side of the images that the model takes. */
   public int imageSize() {
     return description.model().imageSize();
+  }
+
+  /** What is done with weights. */
+  public interface WeightsUse<T> {
+    /**
+     * Uses them.
+     *
+     * @param file under official names; closed afterwards
+     * @throws IllegalArgumentException if they are not those of the description
+     */
+    T apply(SafetensorsFile file) throws IOException;
+  }
+
+  /**
+   * Opens the weights under their official names, whatever layout the folder has: those of another
+   * library are written into a temporary file first, with zeros for what it has not got.
+   *
+   * @throws UserError if they are not those of the description
+   */
+  public <T> T use(WeightsUse<T> use) throws IOException {
+    String text = config(folder);
+    try (LocalCopy weights = LocalCopy.of(weights(folder))) {
+      if (!ForeignModel.isForeign(text)) {
+        try (SafetensorsFile file = SafetensorsFile.open(weights.path())) {
+          return use.apply(file);
+        }
+      }
+      try (LocalWeights official = official(text, weights);
+          SafetensorsFile file = official.open()) {
+        return use.apply(file);
+      }
+    } catch (IOException | IllegalArgumentException e) {
+      throw new UserError(
+          "%s does not hold the weights of the model beside it: %s"
+              .formatted(RunFolder.readable(weights(folder)), PrintableText.reason(e)),
+          e);
+    }
+  }
+
+  private static LocalWeights official(String config, LocalCopy weights) throws IOException {
+    try (SafetensorsFile file = SafetensorsFile.open(weights.path())) {
+      ForeignModel model = foreign(config, file);
+      return LocalWeights.write(
+          model.official(Absent.ZERO), Map.of(ForeignModel.LAYOUT, model.layout()));
+    }
   }
 
   /**
@@ -79,24 +157,8 @@ public record ModelFolder(Path folder, ModelDescription description) {
    * @throws UserError if they are not those of the description
    */
   public FrozenEncoder open(String device) throws IOException {
-    Path weights = new Path(folder, ModelPaths.WEIGHTS);
-    try (LocalCopy copy = LocalCopy.of(weights)) {
-      return open(device, copy.path());
-    }
-  }
-
-  private FrozenEncoder open(String device, java.nio.file.Path weights) {
     InferenceConfig config =
         new InferenceConfig(description.model(), description.colors(), Precision.FP32, 1, device);
-    try (NamedTensors file = WeightFile.open(weights)) {
-      return FrozenEncoder.load(config, file);
-    } catch (IOException | IllegalArgumentException e) {
-      throw new UserError(
-          "%s does not hold the weights of the model beside it: %s"
-              .formatted(
-                  RunFolder.readable(new Path(folder, ModelPaths.WEIGHTS)),
-                  PrintableText.reason(e)),
-          e);
-    }
+    return use(file -> FrozenEncoder.load(config, new SafetensorsTensors(file, "")));
   }
 }

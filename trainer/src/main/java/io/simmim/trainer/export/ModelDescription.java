@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simmim.trainer.model.ModelConfig;
+import io.simmim.trainer.model.encoder.NormConfig;
 import io.simmim.trainer.model.objective.ModelChoices;
 import io.simmim.trainer.model.objective.ObjectiveSettings;
 import io.simmim.trainer.model.target.ClusterColors;
@@ -30,13 +31,17 @@ public record ModelDescription(ModelConfig model, ClusterColors colors) {
           "decoder_depth", 1 << 10);
 
   /** The description, as it is stored. */
-  ObjectNode json() {
+  public ObjectNode json() {
     ObjectiveSettings settings = ObjectiveSettings.of(model.objective().type());
     ObjectNode json = MAPPER.createObjectNode();
     json.put("type", settings.modelType(model.choices()));
     json.put("image_size", model.imageSize());
     json.put("mask_patch_size", model.imageSize() / model.maskSide());
     settings.write(json, model.choices(), colors);
+    if (!model.norms().equals(NormConfig.OFFICIAL)) {
+      json.put("layer_norm_eps", model.norms().epsilon());
+      json.put("use_mean_pooling", model.norms().behindPooling());
+    }
     return json;
   }
 
@@ -75,10 +80,18 @@ public record ModelDescription(ModelConfig model, ClusterColors colors) {
             choices.head(),
             choices.target(),
             choices.loss(),
-            false);
+            false,
+            norms(json));
     ModelDescription description = new ModelDescription(model, colors(json));
     description.requireWrittenAs(json);
     return description;
+  }
+
+  private static NormConfig norms(JsonNode json) {
+    NormConfig official = NormConfig.OFFICIAL;
+    return new NormConfig(
+        json.path("layer_norm_eps").asDouble(official.epsilon()),
+        json.path("use_mean_pooling").asBoolean(official.behindPooling()));
   }
 
   private static JsonNode require(JsonNode json, String key) {

@@ -2,6 +2,7 @@ package io.simmim.trainer.export;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simmim.schemas.safetensors.Dtype;
 import io.simmim.trainer.model.parameter.TensorSpec;
 import io.simmim.trainer.state.StateReader;
 import java.io.IOException;
@@ -39,7 +40,12 @@ public final class SafetensorsWriter {
         IntStream.range(0, tensors.size())
             .filter(i -> tensors.get(i).name().startsWith(PARAMETER_PREFIX))
             .toArray();
-    byte[] header = header(tensors, parameters, metadata);
+    List<HeldTensor.Entry> entries =
+        IntStream.of(parameters)
+            .mapToObj(tensors::get)
+            .map(spec -> new HeldTensor.Entry(nameOf(spec), Dtype.F32, spec.shape()))
+            .toList();
+    byte[] header = header(entries, metadata);
     ByteBuffer piece = ByteBuffer.allocate(PIECE_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     piece.putLong(header.length);
     target.write(piece.array(), 0, piece.position());
@@ -54,17 +60,38 @@ public final class SafetensorsWriter {
     }
   }
 
-  private static byte[] header(
-      List<TensorSpec> tensors, int[] parameters, Map<String, String> metadata) throws IOException {
+  private static String nameOf(TensorSpec parameter) {
+    return parameter.name().substring(PARAMETER_PREFIX.length());
+  }
+
+  /**
+   * Writes tensors of any types that are in memory.
+   *
+   * @param metadata free text entries of the header
+   * @param target not closed
+   */
+  public static void write(
+      List<HeldTensor> tensors, Map<String, String> metadata, OutputStream target)
+      throws IOException {
+    byte[] header = header(tensors.stream().map(HeldTensor::entry).toList(), metadata);
+    ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    target.write(length.putLong(header.length).array());
+    target.write(header);
+    for (HeldTensor tensor : tensors) {
+      target.write(tensor.values());
+    }
+  }
+
+  private static byte[] header(List<HeldTensor.Entry> entries, Map<String, String> metadata)
+      throws IOException {
     ObjectMapper json = new ObjectMapper();
     ObjectNode root = json.createObjectNode();
     ObjectNode text = root.putObject("__metadata__");
     new TreeMap<>(metadata).forEach(text::put);
     long offset = 0;
-    for (int tensor : parameters) {
-      TensorSpec spec = tensors.get(tensor);
-      ObjectNode entry = root.putObject(spec.name().substring(PARAMETER_PREFIX.length()));
-      entry.put("dtype", "F32");
+    for (HeldTensor.Entry spec : entries) {
+      ObjectNode entry = root.putObject(spec.name());
+      entry.put("dtype", spec.dtype().name());
       spec.shape().forEach(entry.putArray("shape")::add);
       entry.putArray("data_offsets").add(offset).add(offset + spec.bytes());
       offset += spec.bytes();

@@ -135,6 +135,8 @@ public final class MaskedImageModel {
     source.add(MaskedImageModel.class, "blocks.torchscript", blocks);
     // Before them, mean and deviation of the channels, and the colours of clusters.
     int firstConstant = 3;
+    source.define("vit_epsilon", config.norms().epsilon());
+    source.define("vit_last_norm", !config.norms().behindPooling());
     encoder.addTo(source, firstConstant);
     head.addTo(source, firstConstant + encoder.constants().size());
     source.add(MaskedImageModel.class, "target.torchscript", targetValues());

@@ -2,10 +2,13 @@ package io.simmim.trainer.model;
 
 import io.simmim.schemas.text.KebabCase;
 import io.simmim.trainer.model.encoder.EncoderConfig;
+import io.simmim.trainer.model.encoder.EncoderType;
+import io.simmim.trainer.model.encoder.NormConfig;
 import io.simmim.trainer.model.head.HeadConfig;
 import io.simmim.trainer.model.objective.ModelChoices;
 import io.simmim.trainer.model.objective.Objective;
 import io.simmim.trainer.model.objective.ObjectiveConfig;
+import io.simmim.trainer.model.objective.ObjectiveType;
 import io.simmim.trainer.model.target.LossArea;
 import io.simmim.trainer.model.target.LossConfig;
 import io.simmim.trainer.model.target.LossType;
@@ -27,6 +30,7 @@ import java.util.Objects;
  * @param loss how far off a prediction is
  * @param recompute whether the backward pass computes activations within blocks anew instead of
  *     keeping them (Chen et al., "Training Deep Nets with Sublinear Memory Cost", 2016)
+ * @param norms layer norms of a ViT; with any other encoder the official ones
  */
 public record ModelConfig(
     int imageSize,
@@ -36,7 +40,8 @@ public record ModelConfig(
     HeadConfig head,
     TargetConfig target,
     LossConfig loss,
-    boolean recompute)
+    boolean recompute,
+    NormConfig norms)
     implements Serializable {
 
   public ModelConfig {
@@ -45,6 +50,7 @@ public record ModelConfig(
     Objects.requireNonNull(head, "head");
     Objects.requireNonNull(target, "target");
     Objects.requireNonNull(loss, "loss");
+    Objects.requireNonNull(norms, "norms");
     encoder.requireFits(imageSize);
     int grid = imageSize / encoder.patchSize();
     if (maskSide < 1 || grid % maskSide != 0) {
@@ -73,6 +79,48 @@ public record ModelConfig(
               .formatted(maskPatch, target.downsampling()));
     }
     Objective.of(objective).requireFits(imageSize, encoder, head, target, loss);
+    requireNorms(objective, encoder, norms);
+  }
+
+  private static void requireNorms(
+      ObjectiveConfig objective, EncoderConfig encoder, NormConfig norms) {
+    if (!norms.equals(NormConfig.OFFICIAL) && encoder.type() != EncoderType.VIT) {
+      throw new IllegalArgumentException(
+          "only a vit can have layer_norm_eps %s and use_mean_pooling %s: %s"
+              .formatted(norms.epsilon(), norms.behindPooling(), KebabCase.of(encoder.type())));
+    }
+    if (norms.behindPooling() && objective.type() != ObjectiveType.SIMMIM) {
+      throw new IllegalArgumentException(
+          "use_mean_pooling must be false with " + KebabCase.of(objective.type()) + ": true");
+    }
+  }
+
+  /** A model with the layer norms of the official code. */
+  public ModelConfig(
+      int imageSize,
+      int maskSide,
+      ObjectiveConfig objective,
+      EncoderConfig encoder,
+      HeadConfig head,
+      TargetConfig target,
+      LossConfig loss,
+      boolean recompute) {
+    this(
+        imageSize,
+        maskSide,
+        objective,
+        encoder,
+        head,
+        target,
+        loss,
+        recompute,
+        NormConfig.OFFICIAL);
+  }
+
+  /** The same with other layer norms. */
+  public ModelConfig withNorms(NormConfig others) {
+    return new ModelConfig(
+        imageSize, maskSide, objective, encoder, head, target, loss, recompute, others);
   }
 
   /** SimMIM with its linear head on the raw pixels of masked patches. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -29,6 +30,13 @@ public final class TorchScriptSource {
       """;
 
   private final StringBuilder text = new StringBuilder(HEADER);
+  private final Map<String, Object> shared = new HashMap<>();
+
+  /** Gives a placeholder a value in all parts that are added after this and have it. */
+  public TorchScriptSource define(String name, Object value) {
+    shared.put(name, value);
+    return this;
+  }
 
   /**
    * Adds the methods of a resource file.
@@ -46,19 +54,25 @@ public final class TorchScriptSource {
       }
       text.append(
           substitute(
-              resource, new String(stream.readAllBytes(), StandardCharsets.UTF_8), constants));
+              resource,
+              new String(stream.readAllBytes(), StandardCharsets.UTF_8),
+              constants,
+              shared));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + resource, e);
     }
     return this;
   }
 
-  static String substitute(String resource, String source, Map<String, ?> constants) {
+  static String substitute(
+      String resource, String source, Map<String, ?> constants, Map<String, ?> shared) {
+    Map<String, Object> all = new HashMap<>(shared);
+    all.putAll(constants);
     Set<String> unused = new HashSet<>(constants.keySet());
     StringBuilder result = new StringBuilder();
     for (String line : source.lines().toList()) {
       if (!line.stripLeading().startsWith("#")) {
-        result.append(substituteLine(resource, line, constants, unused)).append('\n');
+        result.append(substituteLine(resource, line, all, unused)).append('\n');
       }
     }
     if (!unused.isEmpty()) {

@@ -18,20 +18,25 @@ class TorchScriptSourceTest {
   void fillsInConstantsAndLeavesCommentsOut() {
     assertThat(
             TorchScriptSource.substitute(
-                "x", "  # ${unknown}\n  a = ${factor}\n  b = ${shifted} + ${small}\n", CONSTANTS))
+                "x",
+                "  # ${unknown}\n  a = ${factor}\n  b = ${shifted} + ${small}\n",
+                CONSTANTS,
+                Map.of()))
         .isEqualTo("  a = 2.5\n  b = True + 1.0e-7\n");
   }
 
   @Test
   void refusesPlaceholdersWithoutValue() {
-    assertThatThrownBy(() -> TorchScriptSource.substitute("x.torchscript", "${what}", Map.of()))
+    assertThatThrownBy(
+            () -> TorchScriptSource.substitute("x.torchscript", "${what}", Map.of(), Map.of()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("x.torchscript: ${what} has no value");
   }
 
   @Test
   void refusesValuesWithoutPlaceholder() {
-    assertThatThrownBy(() -> TorchScriptSource.substitute("x.torchscript", "a", CONSTANTS))
+    assertThatThrownBy(
+            () -> TorchScriptSource.substitute("x.torchscript", "a", CONSTANTS, Map.of()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("x.torchscript has no placeholder for [factor, shifted, small]");
   }

@@ -45,6 +45,19 @@ public record Features(int images, int side, int width, float[] map, float[] cla
     return classTokens.length > 0;
   }
 
+  /** (B, T, C), the class token of each image, if there is one, and its cells. */
+  public float[] tokens() {
+    int cells = side * side * width;
+    int before = classTokens.length / images;
+    float[] tokens = new float[classTokens.length + map.length];
+    for (int image = 0; image < images; image++) {
+      int at = image * (before + cells);
+      System.arraycopy(classTokens, image * before, tokens, at, before);
+      System.arraycopy(map, image * cells, tokens, at + before, cells);
+    }
+    return tokens;
+  }
+
   /** (B, C), the mean of each image's cells, without the class token. */
   public float[] mean() {
     int cells = side * side;

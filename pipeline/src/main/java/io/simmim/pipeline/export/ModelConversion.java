@@ -1,0 +1,176 @@
+package io.simmim.pipeline.export;
+
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simmim.pipeline.evaluate.ModelFolder;
+import io.simmim.pipeline.run.folder.RunFolder;
+import io.simmim.schemas.UserError;
+import io.simmim.schemas.safetensors.SafetensorsFile;
+import io.simmim.schemas.storage.FolderContent;
+import io.simmim.schemas.storage.StorageFailure;
+import io.simmim.schemas.storage.StorageUri;
+import io.simmim.trainer.export.FolderWriter;
+import io.simmim.trainer.export.FolderWriter.Content;
+import io.simmim.trainer.export.HeldTensor;
+import io.simmim.trainer.export.ModelPaths;
+import io.simmim.trainer.export.SafetensorsWriter;
+import io.simmim.trainer.inference.FrozenEncoder;
+import io.simmim.trainer.inference.InferenceConfig;
+import io.simmim.trainer.interop.ForeignExport;
+import io.simmim.trainer.interop.ForeignModel;
+import io.simmim.trainer.interop.Library;
+import io.simmim.trainer.interop.OfficialTensors;
+import io.simmim.trainer.interop.TensorSource;
+import io.simmim.trainer.model.ModelConfig;
+import io.simmim.trainer.model.objective.ObjectiveType;
+import io.simmim.trainer.model.target.TargetType;
+import io.simmim.trainer.state.InitialState;
+import io.simmim.trainer.state.StateReader;
+import io.simmim.trainer.torch.Precision;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Writes a model in another layout.
+ *
+ * @param source the model
+ * @param format the layout
+ * @param target folder that is written
+ * @param tensors file for inputs and what the model makes of them, if wanted
+ */
+public record ModelConversion(
+    ModelFolder source, ExportFormat format, String target, Optional<Path> tensors) {
+  private static final int THREADS = 1;
+
+  /**
+   * Writes the folder.
+   *
+   * @return where it is
+   * @throws UserError if the format cannot represent the model, or the target cannot be written
+   */
+  public org.apache.flink.core.fs.Path run() throws IOException {
+    org.apache.flink.core.fs.Path folder = folder();
+    source.use(
+        file -> {
+          write(folder, file);
+          return null;
+        });
+    return folder;
+  }
+
+  private org.apache.flink.core.fs.Path folder() {
+    try {
+      org.apache.flink.core.fs.Path folder = StorageUri.path("--to", target);
+      if (RunFolder.exists(folder.getFileSystem(), folder)
+          && !FolderContent.of(folder).isEmpty()
+          && !RunFolder.exists(
+              folder.getFileSystem(),
+              new org.apache.flink.core.fs.Path(folder, ModelPaths.WEIGHTS))) {
+        throw new UserError(
+            "--to must be a new folder, an empty one, or one with an exported model: " + target);
+      }
+      return folder;
+    } catch (IOException | IllegalArgumentException e) {
+      throw new UserError(
+          "--to cannot be written: %s (%s)".formatted(target, StorageFailure.reason(e)), e);
+    }
+  }
+
+  private void write(org.apache.flink.core.fs.Path folder, SafetensorsFile file)
+      throws IOException {
+    ModelConfig model = source.description().model();
+    String layout = file.metadata().getOrDefault(ForeignModel.LAYOUT, "");
+    TensorSource official = TensorSource.of(file);
+    Map<String, Content> contents = new LinkedHashMap<>();
+    Optional<Library> library = format.library();
+    boolean hasHead = true;
+    if (library.isPresent()) {
+      ForeignExport export = export(library.get(), model, official, layout);
+      hasHead = export.hasHead();
+      add(contents, ModelPaths.CONFIG, export.config());
+      export.preprocessor().ifPresent(json -> add(contents, "preprocessor_config.json", json));
+      add(contents, "README.md", new ModelCard(source, export).text());
+      addWeights(contents, export.tensors(), Map.of("format", "pt"));
+    } else {
+      add(contents, ModelPaths.CONFIG, source.description().json());
+      Map<String, String> metadata = new LinkedHashMap<>(Map.of("format", "pt"));
+      if (!layout.isEmpty()) {
+        metadata.put(ForeignModel.LAYOUT, layout);
+      }
+      addWeights(contents, OfficialTensors.of(official), metadata);
+    }
+    FolderWriter.write(folder, contents);
+    if (tensors.isPresent()) {
+      writeSamples(model, file, hasHead, tensors.get());
+    }
+  }
+
+  private static ForeignExport export(
+      Library library, ModelConfig model, TensorSource official, String layout) throws IOException {
+    try {
+      return ForeignExport.of(library, model, official, layout);
+    } catch (IllegalArgumentException e) {
+      throw new UserError(
+          "--format %s cannot represent the model: %s"
+              .formatted(library.formatName(), e.getMessage()),
+          e);
+    }
+  }
+
+  private static void add(Map<String, Content> contents, String name, ObjectNode json) {
+    DefaultPrettyPrinter lines =
+        new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
+    contents.put(
+        name,
+        target ->
+            target.write(
+                (new ObjectMapper().writer(lines).writeValueAsString(json) + "\n")
+                    .getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private static void add(Map<String, Content> contents, String name, String text) {
+    contents.put(name, target -> target.write(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private static void addWeights(
+      Map<String, Content> contents, StateReader state, Map<String, String> metadata) {
+    contents.put(
+        ModelPaths.WEIGHTS, target -> SafetensorsWriter.writeParameters(state, metadata, target));
+  }
+
+  private void writeSamples(ModelConfig trained, SafetensorsFile file, boolean hasHead, Path target)
+      throws IOException {
+    ModelConfig model = SampleTensors.model(trained);
+    boolean mae = model.objective().type() == ObjectiveType.MAE;
+    InferenceConfig config =
+        new InferenceConfig(model, source.description().colors(), Precision.FP32, THREADS, "cpu");
+    List<HeldTensor> samples;
+    try (FrozenEncoder encoder = FrozenEncoder.load(config, new InitialState.Weights(file, ""))) {
+      SampleTensors made = new SampleTensors(encoder, model, format);
+      if (hasHead && model.target().type() == TargetType.PIXELS) {
+        made.addReconstruction();
+      }
+      // transformers' masked autoencoder hides patches at random from its encoder, too.
+      if (!mae || format != ExportFormat.HUGGINGFACE) {
+        made.addFeatures();
+      }
+      samples = made.tensors();
+    }
+    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(target))) {
+      SafetensorsWriter.write(samples, Map.of(), out);
+    } catch (IOException e) {
+      throw new UserError(
+          "--tensors cannot be written: %s (%s)".formatted(target, StorageFailure.reason(e)), e);
+    }
+  }
+}

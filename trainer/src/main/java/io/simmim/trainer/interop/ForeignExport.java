@@ -1,0 +1,148 @@
+package io.simmim.trainer.interop;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simmim.schemas.Normalization;
+import io.simmim.trainer.model.MaskedImageModel;
+import io.simmim.trainer.model.ModelConfig;
+import io.simmim.trainer.model.parameter.ParameterSpec;
+import io.simmim.trainer.model.parameter.TensorSpec;
+import io.simmim.trainer.model.target.ClusterColors;
+import io.simmim.trainer.model.target.TargetType;
+import io.simmim.trainer.state.StateReader;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** A model under official names as a library lays it out. */
+public final class ForeignExport {
+  /** Code of Pillow for bicubic interpolation. */
+  private static final int BICUBIC = 3;
+
+  private static final double SHORTER_SIDE = 256.0 / 224;
+
+  private final ForeignKind kind;
+  private final ModelConfig model;
+  private final TensorSource official;
+  private final Map<String, List<Long>> extra = new TreeMap<>();
+
+  /**
+   * @param kind can represent the model
+   */
+  ForeignExport(ForeignKind kind, ModelConfig model, TensorSource official) throws IOException {
+    this.kind = kind;
+    this.model = model;
+    this.official = official;
+    String prefix = ForeignModel.extraPrefix(kind);
+    for (String name : official.names()) {
+      if (name.startsWith(prefix)) {
+        extra.put(name.substring(prefix.length()), official.shape(name));
+      }
+    }
+  }
+
+  /**
+   * Lays out a model.
+   *
+   * @param official has its tensors under their official names
+   * @param layout that the model was read from, or empty: it is taken again if the library has it
+   * @throws IllegalArgumentException if the library cannot represent it; the message says why, and
+   *     which format can
+   */
+  public static ForeignExport of(
+      Library library, ModelConfig model, TensorSource official, String layout) throws IOException {
+    ForeignKind kind =
+        library.kinds().stream()
+            .filter(known -> known.id().equals(layout))
+            .findFirst()
+            .orElse(library.kindOf(model));
+    Optional<String> obstacle = kind.obstacle(model);
+    if (obstacle.isPresent()) {
+      throw new IllegalArgumentException(
+          "%s; --format %s can".formatted(obstacle.get(), nearest(library, model)));
+    }
+    return new ForeignExport(kind, model, official);
+  }
+
+  /** The library that can represent a model, or our own format. */
+  private static String nearest(Library library, ModelConfig model) {
+    for (Library other : Library.values()) {
+      ForeignKind kind = other.kindOf(model);
+      if (other != library && kind.obstacle(model).isEmpty()) {
+        return other.formatName() + (kind.hasHead() ? "" : " (the encoder alone)");
+      }
+    }
+    return "simmim";
+  }
+
+  /** The library's tensors: names begin with {@code param/}. */
+  public StateReader tensors() {
+    List<TensorLink> links = new ArrayList<>();
+    for (TensorLink link : kind.names(model, extra.keySet()).links(official(model))) {
+      links.add(link.reversed());
+    }
+    String prefix = ForeignModel.extraPrefix(kind);
+    extra.forEach(
+        (name, shape) ->
+            links.add(
+                new TensorLink(
+                    List.of(new TensorLink.Part(new TensorSpec(name, shape), false)),
+                    List.of(new TensorLink.Part(new TensorSpec(prefix + name, shape), false)))));
+    return new LinkedTensors(official, links);
+  }
+
+  /** Official names and shapes of a model's parameters. */
+  static List<TensorSpec> official(ModelConfig model) {
+    int colors = 3 * model.target().clusters();
+    boolean clusters = model.target().type() == TargetType.CLUSTERS;
+    return new MaskedImageModel(
+            model, clusters ? new ClusterColors(new float[colors]) : ClusterColors.NONE)
+        .parameters().stream().map(ParameterSpec::tensor).toList();
+  }
+
+  /** The {@code config.json}. */
+  public ObjectNode config() {
+    ObjectNode json = new ObjectMapper().createObjectNode();
+    kind.describe(json, model, extra);
+    return json;
+  }
+
+  /** The {@code preprocessor_config.json} of transformers: how images are shown in evaluation. */
+  public Optional<ObjectNode> preprocessor() {
+    if (library() != Library.HUGGINGFACE) {
+      return Optional.empty();
+    }
+    int size = model.imageSize();
+    ObjectNode json = new ObjectMapper().createObjectNode();
+    json.put("image_processor_type", "BitImageProcessor");
+    json.put("do_convert_rgb", true);
+    json.put("do_resize", true);
+    json.putObject("size").put("shortest_edge", (int) (SHORTER_SIDE * size));
+    json.put("resample", BICUBIC);
+    json.put("do_center_crop", true);
+    json.putObject("crop_size").put("height", size).put("width", size);
+    json.put("do_rescale", true);
+    json.put("rescale_factor", 1 / 255.0);
+    json.put("do_normalize", true);
+    TimmJson.add(json.putArray("image_mean"), Normalization.mean());
+    TimmJson.add(json.putArray("image_std"), Normalization.deviation());
+    return Optional.of(json);
+  }
+
+  /** The class or registered name that loads it. */
+  public String architecture() {
+    return kind.architecture(model);
+  }
+
+  public Library library() {
+    return kind.library();
+  }
+
+  /** Whether the prediction of pixels is part of it. */
+  public boolean hasHead() {
+    return kind.hasHead();
+  }
+}

@@ -1,0 +1,65 @@
+package io.simmim.trainer.interop;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simmim.trainer.model.ModelConfig;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * How a library lays out the models of one architecture. A new one implements this interface,
+ * brings a table of names, and is listed in {@link ForeignKinds}.
+ */
+interface ForeignKind {
+  /** Unique; the name of its table of names. */
+  String id();
+
+  Library library();
+
+  /** The class that the library loads it with, or the registered name that is changed to fit it. */
+  String architecture(ModelConfig model);
+
+  /** Whether a {@code config.json} is of this kind. */
+  boolean describes(ForeignConfig config);
+
+  /** Why the library cannot represent a model, if it cannot. */
+  Optional<String> obstacle(ModelConfig model);
+
+  /** Whether the head that predicts pixels is part of it. */
+  boolean hasHead();
+
+  /**
+   * Adds to the {@code config.json} what the library needs to build the model.
+   *
+   * @param extra names and shapes of tensors that only the library knows
+   */
+  void describe(ObjectNode json, ModelConfig model, Map<String, List<Long>> extra);
+
+  /**
+   * The model that a {@code config.json} describes. Its masks may be as fine as its patches.
+   *
+   * @throws IllegalArgumentException if there is no such model here
+   */
+  ModelConfig read(ForeignConfig config, ForeignShapes shapes);
+
+  /**
+   * The library's names.
+   *
+   * @param found names of the tensors that are there, or none for the library's own choice
+   */
+  NameTable names(ModelConfig model, Set<String> found);
+
+  /** A table of names whose keys depend on nothing but a prefix. */
+  static NameTable prefixed(String id, String prefix, Set<String> found, String byDefault) {
+    return NameTable.read(id + ".names", Map.of("prefix", prefix(prefix, found, byDefault)));
+  }
+
+  /** What the library's names begin with: models with a head put the encoder into a field. */
+  static String prefix(String prefix, Set<String> found, String byDefault) {
+    if (found.isEmpty()) {
+      return byDefault;
+    }
+    return found.stream().anyMatch(name -> name.startsWith(prefix)) ? prefix : "";
+  }
+}

@@ -1,0 +1,71 @@
+package io.simmim.trainer.interop;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Shapes of a library's tensors, from which follows what its configuration leaves to defaults of
+ * the library.
+ */
+final class ForeignShapes {
+  private final TensorSource source;
+
+  ForeignShapes(TensorSource source) {
+    this.source = source;
+  }
+
+  Set<String> names() {
+    return source.names();
+  }
+
+  boolean has(String name) {
+    return source.names().contains(name);
+  }
+
+  /**
+   * One size of a tensor.
+   *
+   * @throws IllegalArgumentException if there is no such tensor
+   */
+  int size(String name, int axis) {
+    if (!has(name)) {
+      throw new IllegalArgumentException("the tensor is missing: " + name);
+    }
+    try {
+      List<Long> shape = source.shape(name);
+      if (axis >= shape.size()) {
+        throw new IllegalArgumentException(
+            "%s must have more than %d dimensions: %s".formatted(name, axis, shape));
+      }
+      return Math.toIntExact(shape.get(axis));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (ArithmeticException e) {
+      throw new IllegalArgumentException("%s is too large".formatted(name), e);
+    }
+  }
+
+  /** How many blocks there are: {@code before}, a number from 0 on, {@code behind}. */
+  int count(String before, String behind) {
+    int count = 0;
+    while (has(before + count + behind)) {
+      count++;
+    }
+    return count;
+  }
+
+  /**
+   * The whole number whose square something is.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  static int root(String what, int square) {
+    int root = (int) Math.round(Math.sqrt(square));
+    if (square < 1 || root * root != square) {
+      throw new IllegalArgumentException("%s must be a square: %d".formatted(what, square));
+    }
+    return root;
+  }
+}

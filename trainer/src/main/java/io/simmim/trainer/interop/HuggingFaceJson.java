@@ -1,0 +1,42 @@
+package io.simmim.trainer.interop;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simmim.trainer.model.encoder.EncoderConfig;
+
+/** What the configurations of several classes of transformers have in common. */
+final class HuggingFaceJson {
+  private HuggingFaceJson() {}
+
+  static void begin(ObjectNode json, String architecture, String modelType) {
+    json.putArray("architectures").add(architecture);
+    json.put("model_type", modelType);
+    json.put("dtype", "float32");
+    json.put("hidden_act", "gelu");
+    json.put("hidden_dropout_prob", 0.0);
+    json.put("attention_probs_dropout_prob", 0.0);
+    json.put("initializer_range", 0.02);
+    json.put("num_channels", 3);
+  }
+
+  static void vit(ObjectNode json, int imageSize, EncoderConfig encoder, double epsilon) {
+    json.put("image_size", imageSize);
+    json.put("patch_size", encoder.patchSize());
+    json.put("hidden_size", encoder.embedDim());
+    json.put("num_hidden_layers", encoder.depth().get(0));
+    json.put("num_attention_heads", encoder.numHeads().get(0));
+    json.put("intermediate_size", encoder.mlpWidth());
+    json.put("layer_norm_eps", epsilon);
+  }
+
+  static void requireSupported(ForeignConfig config) {
+    config.require("hidden_act", "gelu");
+    config.require("num_channels", "3");
+    config.require("position_embedding_type", "absolute");
+  }
+
+  /** The ratio that makes this width of the MLP. */
+  static double mlpRatio(int width, int hidden) {
+    double ratio = (double) hidden / width;
+    return (int) (width * ratio) == hidden ? ratio : Math.nextUp(ratio);
+  }
+}

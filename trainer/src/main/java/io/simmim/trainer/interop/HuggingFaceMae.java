@@ -1,0 +1,135 @@
+package io.simmim.trainer.interop;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simmim.trainer.model.ModelConfig;
+import io.simmim.trainer.model.encoder.EncoderConfig;
+import io.simmim.trainer.model.encoder.EncoderType;
+import io.simmim.trainer.model.encoder.NormConfig;
+import io.simmim.trainer.model.encoder.RelativePositionBias;
+import io.simmim.trainer.model.head.HeadConfig;
+import io.simmim.trainer.model.objective.ObjectiveConfig;
+import io.simmim.trainer.model.objective.ObjectiveType;
+import io.simmim.trainer.model.target.LossArea;
+import io.simmim.trainer.model.target.LossConfig;
+import io.simmim.trainer.model.target.LossType;
+import io.simmim.trainer.model.target.TargetConfig;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Masked autoencoders of transformers, with their decoder. */
+final class HuggingFaceMae implements ForeignKind {
+  private static final String ARCHITECTURE = "ViTMAEForPreTraining";
+  private static final String LAYERS = "decoder_layers";
+  private static final String NEWER_LAYERS = "decoder_encoder.layer";
+
+  /** The paper's; a description of a model here does not have it. */
+  static final double MASK_RATIO = 0.75;
+
+  @Override
+  public String id() {
+    return "huggingface-vit-mae";
+  }
+
+  @Override
+  public Library library() {
+    return Library.HUGGINGFACE;
+  }
+
+  @Override
+  public String architecture(ModelConfig model) {
+    return ARCHITECTURE;
+  }
+
+  @Override
+  public boolean describes(ForeignConfig config) {
+    return config.modelType().equals("vit_mae");
+  }
+
+  @Override
+  public Optional<String> obstacle(ModelConfig model) {
+    return ForeignHeads.obstacle(ARCHITECTURE, model);
+  }
+
+  @Override
+  public boolean hasHead() {
+    return true;
+  }
+
+  @Override
+  public void describe(ObjectNode json, ModelConfig model, Map<String, List<Long>> extra) {
+    EncoderConfig encoder = model.encoder();
+    ObjectiveConfig objective = model.objective();
+    HuggingFaceJson.begin(json, ARCHITECTURE, "vit_mae");
+    HuggingFaceJson.vit(json, model.imageSize(), encoder, model.norms().epsilon());
+    json.put("qkv_bias", true);
+    json.put("decoder_hidden_size", objective.decoderEmbedDim());
+    json.put("decoder_num_hidden_layers", objective.decoderDepth());
+    json.put("decoder_num_attention_heads", objective.decoderNumHeads());
+    json.put("decoder_intermediate_size", (int) (objective.decoderEmbedDim() * encoder.mlpRatio()));
+    json.put("mask_ratio", MASK_RATIO);
+    json.put("norm_pix_loss", model.target().normPerCell());
+  }
+
+  @Override
+  public ModelConfig read(ForeignConfig config, ForeignShapes shapes) {
+    HuggingFaceJson.requireSupported(config);
+    config.require("qkv_bias", "true");
+    int imageSize = config.side("image_size");
+    int patch = config.side("patch_size");
+    int width = config.integer("hidden_size");
+    int decoderWidth = config.integer("decoder_hidden_size");
+    double mlpRatio = HuggingFaceJson.mlpRatio(width, config.integer("intermediate_size"));
+    if ((int) (decoderWidth * mlpRatio) != config.integer("decoder_intermediate_size")) {
+      throw new IllegalArgumentException(
+          "decoder_intermediate_size must be to decoder_hidden_size as intermediate_size to hidden_size, %s times: %d"
+              .formatted(mlpRatio, config.integer("decoder_intermediate_size")));
+    }
+    EncoderConfig encoder =
+        new EncoderConfig(
+            EncoderType.VIT,
+            patch,
+            width,
+            List.of(config.integer("num_hidden_layers")),
+            List.of(config.integer("num_attention_heads")),
+            0,
+            0,
+            mlpRatio,
+            true,
+            true,
+            RelativePositionBias.NONE,
+            0,
+            0);
+    ObjectiveConfig objective =
+        new ObjectiveConfig(
+            ObjectiveType.MAE,
+            decoderWidth,
+            config.integer("decoder_num_hidden_layers"),
+            config.integer("decoder_num_attention_heads"));
+    return new ModelConfig(
+        imageSize,
+        Math.max(1, imageSize / patch),
+        objective,
+        encoder,
+        HeadConfig.LINEAR,
+        config.truth("norm_pix_loss", false)
+            ? TargetConfig.PIXELS_NORMALISED_PER_CELL
+            : TargetConfig.PIXELS,
+        new LossConfig(LossType.L2, LossArea.MASKED),
+        false,
+        new NormConfig(config.number("layer_norm_eps", 1e-12), false));
+  }
+
+  @Override
+  public NameTable names(ModelConfig model, Set<String> found) {
+    boolean older = found.stream().anyMatch(name -> name.startsWith("decoder." + LAYERS));
+    return NameTable.read(
+        id() + ".names",
+        Map.of(
+            "prefix",
+            ForeignKind.prefix("vit.", found, "vit."),
+            "decoder_layers",
+            older || found.isEmpty() ? LAYERS : NEWER_LAYERS));
+  }
+}

@@ -1,0 +1,116 @@
+package io.simmim.trainer.interop;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simmim.trainer.model.ModelConfig;
+import io.simmim.trainer.model.encoder.EncoderConfig;
+import io.simmim.trainer.model.encoder.EncoderType;
+import io.simmim.trainer.model.encoder.RelativePositionBias;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Swin Transformers of transformers, both versions.
+ *
+ * @param type which one
+ */
+record HuggingFaceSwin(EncoderType type) implements ForeignKind {
+  private static final double EPSILON = 1e-5;
+
+  @Override
+  public String id() {
+    return "huggingface-" + modelType();
+  }
+
+  private String modelType() {
+    return type == EncoderType.SWIN ? "swin" : "swinv2";
+  }
+
+  @Override
+  public Library library() {
+    return Library.HUGGINGFACE;
+  }
+
+  @Override
+  public String architecture(ModelConfig model) {
+    return type == EncoderType.SWIN ? "SwinForMaskedImageModeling" : "Swinv2ForMaskedImageModeling";
+  }
+
+  @Override
+  public boolean describes(ForeignConfig config) {
+    return config.modelType().equals(modelType());
+  }
+
+  @Override
+  public Optional<String> obstacle(ModelConfig model) {
+    if (model.encoder().mainNormInterval() > 0) {
+      return Optional.of(
+          "%s has no norms on the main branch, this model encoder.main-norm-interval %d"
+              .formatted(architecture(model), model.encoder().mainNormInterval()));
+    }
+    return ForeignHeads.obstacle(architecture(model), model);
+  }
+
+  @Override
+  public boolean hasHead() {
+    return true;
+  }
+
+  @Override
+  public void describe(ObjectNode json, ModelConfig model, Map<String, List<Long>> extra) {
+    EncoderConfig encoder = model.encoder();
+    HuggingFaceJson.begin(json, architecture(model), modelType());
+    json.put("image_size", model.imageSize());
+    json.put("patch_size", encoder.patchSize());
+    json.put("embed_dim", encoder.embedDim());
+    json.put("hidden_size", encoder.embedDim() << (encoder.depth().size() - 1));
+    json.putPOJO("depths", encoder.depth());
+    json.put("num_layers", encoder.depth().size());
+    json.putPOJO("num_heads", encoder.numHeads());
+    json.put("window_size", encoder.windowSize());
+    json.put("mlp_ratio", encoder.mlpRatio());
+    json.put("qkv_bias", encoder.qkvBias());
+    json.put("use_absolute_embeddings", encoder.absolutePosition());
+    json.put("drop_path_rate", encoder.dropPathRate());
+    json.put("encoder_stride", encoder.stride());
+    json.put("layer_norm_eps", EPSILON);
+    if (type == EncoderType.SWINV2) {
+      json.putPOJO("pretrained_window_sizes", encoder.depth().stream().map(depth -> 0).toList());
+    }
+  }
+
+  @Override
+  public ModelConfig read(ForeignConfig config, ForeignShapes shapes) {
+    HuggingFaceJson.requireSupported(config);
+    if (config.number("layer_norm_eps", EPSILON) != EPSILON) {
+      throw new IllegalArgumentException(
+          "layer_norm_eps must be %s: %s"
+              .formatted(EPSILON, config.number("layer_norm_eps", EPSILON)));
+    }
+    int imageSize = config.side("image_size");
+    EncoderConfig encoder =
+        new EncoderConfig(
+            type,
+            config.side("patch_size"),
+            config.integer("embed_dim"),
+            config.integers("depths"),
+            config.integers("num_heads"),
+            config.integer("window_size"),
+            0,
+            config.number("mlp_ratio", 4),
+            config.truth("qkv_bias", true),
+            config.truth("use_absolute_embeddings", false),
+            RelativePositionBias.NONE,
+            0,
+            config.number("drop_path_rate", 0));
+    int patches = Math.max(1, imageSize / encoder.patchSize());
+    return ModelConfig.simmim(imageSize, patches, encoder);
+  }
+
+  @Override
+  public NameTable names(ModelConfig model, Set<String> found) {
+    String field = modelType() + ".";
+    return ForeignKind.prefixed(id(), field, found, field);
+  }
+}

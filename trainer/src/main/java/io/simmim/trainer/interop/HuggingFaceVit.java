@@ -1,0 +1,171 @@
+package io.simmim.trainer.interop;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simmim.trainer.model.ModelConfig;
+import io.simmim.trainer.model.encoder.EncoderConfig;
+import io.simmim.trainer.model.encoder.EncoderType;
+import io.simmim.trainer.model.encoder.NormConfig;
+import io.simmim.trainer.model.encoder.RelativePositionBias;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Vision transformers of transformers. */
+enum HuggingFaceVit implements ForeignKind {
+  /** Plain, with absolute positions and a head for pixels. */
+  VIT("huggingface-vit", "ViTForMaskedImageModeling", "vit", 1e-12),
+  /** With position bias, layer scale, both, or neither; without a head for pixels. */
+  BEIT("huggingface-beit", "BeitModel", "beit", 1e-12),
+  /** With layer scale, as DINOv2 was trained. */
+  DINOV2("huggingface-dinov2", "Dinov2Model", "dinov2", 1e-6);
+
+  private final String id;
+  private final String architecture;
+  private final String modelType;
+  private final double epsilonByDefault;
+
+  HuggingFaceVit(String id, String architecture, String modelType, double epsilonByDefault) {
+    this.id = id;
+    this.architecture = architecture;
+    this.modelType = modelType;
+    this.epsilonByDefault = epsilonByDefault;
+  }
+
+  @Override
+  public String id() {
+    return id;
+  }
+
+  @Override
+  public Library library() {
+    return Library.HUGGINGFACE;
+  }
+
+  @Override
+  public String architecture(ModelConfig model) {
+    return architecture;
+  }
+
+  @Override
+  public boolean describes(ForeignConfig config) {
+    return config.modelType().equals(modelType);
+  }
+
+  @Override
+  public Optional<String> obstacle(ModelConfig model) {
+    if (this == VIT) {
+      return ForeignHeads.obstacle(architecture, model);
+    }
+    return model.encoder().qkvBias()
+        ? Optional.empty()
+        : Optional.of(
+            architecture + "'s queries and values have biases, this model encoder.qkv-bias false");
+  }
+
+  @Override
+  public boolean hasHead() {
+    return this == VIT;
+  }
+
+  @Override
+  public void describe(ObjectNode json, ModelConfig model, Map<String, List<Long>> extra) {
+    EncoderConfig encoder = model.encoder();
+    HuggingFaceJson.begin(json, architecture, modelType);
+    HuggingFaceJson.vit(json, model.imageSize(), encoder, model.norms().epsilon());
+    switch (this) {
+      case VIT -> {
+        json.put("qkv_bias", encoder.qkvBias());
+        json.put("encoder_stride", encoder.stride());
+        json.put("pooler_output_size", encoder.embedDim());
+        json.put("pooler_act", "tanh");
+      }
+      case BEIT -> {
+        RelativePositionBias bias = encoder.relativePositionBias();
+        json.put("use_mask_token", true);
+        json.put("use_absolute_position_embeddings", encoder.absolutePosition());
+        json.put("use_relative_position_bias", bias == RelativePositionBias.PER_BLOCK);
+        json.put("use_shared_relative_position_bias", bias == RelativePositionBias.SHARED);
+        json.put("layer_scale_init_value", encoder.layerScaleInit());
+        json.put("drop_path_rate", encoder.dropPathRate());
+        json.put("use_mean_pooling", model.norms().behindPooling());
+      }
+      case DINOV2 -> {
+        json.remove("intermediate_size");
+        json.put("mlp_ratio", encoder.mlpRatio());
+        json.put("qkv_bias", encoder.qkvBias());
+        json.put("layerscale_value", encoder.layerScaleInit());
+        json.put("drop_path_rate", encoder.dropPathRate());
+        json.put("use_mask_token", true);
+        json.put("use_swiglu_ffn", false);
+      }
+    }
+  }
+
+  @Override
+  public ModelConfig read(ForeignConfig config, ForeignShapes shapes) {
+    HuggingFaceJson.requireSupported(config);
+    config.require("use_swiglu_ffn", "false");
+    int imageSize = config.side("image_size");
+    int patch = config.side("patch_size");
+    EncoderConfig encoder =
+        new EncoderConfig(
+            EncoderType.VIT,
+            patch,
+            config.integer("hidden_size"),
+            List.of(config.integer("num_hidden_layers")),
+            List.of(config.integer("num_attention_heads")),
+            0,
+            0,
+            mlpRatio(config),
+            config.truth("qkv_bias", true),
+            this != BEIT || config.truth("use_absolute_position_embeddings", false),
+            bias(config),
+            layerScale(config),
+            this == VIT ? 0 : config.number("drop_path_rate", 0));
+    boolean pooled = this == BEIT && config.truth("use_mean_pooling", true);
+    return ModelConfig.simmim(imageSize, Math.max(1, imageSize / patch), encoder)
+        .withNorms(new NormConfig(config.number("layer_norm_eps", epsilonByDefault), pooled));
+  }
+
+  private double mlpRatio(ForeignConfig config) {
+    return this == DINOV2
+        ? config.number("mlp_ratio", 4)
+        : HuggingFaceJson.mlpRatio(
+            config.integer("hidden_size"), config.integer("intermediate_size"));
+  }
+
+  private double layerScale(ForeignConfig config) {
+    return switch (this) {
+      case VIT -> 0;
+      case BEIT -> config.number("layer_scale_init_value", 0.1);
+      case DINOV2 -> config.number("layerscale_value", 1);
+    };
+  }
+
+  private RelativePositionBias bias(ForeignConfig config) {
+    boolean shared = this == BEIT && config.truth("use_shared_relative_position_bias", false);
+    boolean perBlock = this == BEIT && config.truth("use_relative_position_bias", false);
+    if (shared && perBlock) {
+      throw new IllegalArgumentException(
+          "use_relative_position_bias and use_shared_relative_position_bias exclude each other"
+              + " here: true, true");
+    }
+    if (shared) {
+      return RelativePositionBias.SHARED;
+    }
+    return perBlock ? RelativePositionBias.PER_BLOCK : RelativePositionBias.NONE;
+  }
+
+  @Override
+  public NameTable names(ModelConfig model, Set<String> found) {
+    String field = modelType + ".";
+    return NameTable.read(
+        id + ".names",
+        Map.of(
+            "prefix",
+            ForeignKind.prefix(field, found, this == VIT ? field : ""),
+            "norm",
+            model.norms().behindPooling() ? "pooler.layernorm" : "layernorm"));
+  }
+}

@@ -1,0 +1,155 @@
+package io.simmim.trainer.interop;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simmim.trainer.model.ModelConfig;
+import io.simmim.trainer.model.encoder.EncoderConfig;
+import io.simmim.trainer.model.encoder.EncoderType;
+import io.simmim.trainer.model.encoder.RelativePositionBias;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Swin Transformers of timm, both versions: the encoder alone, which has no mask token there. timm
+ * renames the merging of patches when it loads a file without a head, so that official names pass;
+ * where there is a head, the merging has timm's own numbers.
+ *
+ * @param type which version
+ */
+record TimmSwin(EncoderType type) implements ForeignKind {
+  private static final String HEAD = "head.fc.weight";
+  private static final String PATCHES = "patch_embed.proj.weight";
+  private static final Pattern WINDOW = Pattern.compile("_window([0-9]{1,3})");
+
+  @Override
+  public String id() {
+    return version2() ? "timm-swinv2" : "timm-swin";
+  }
+
+  private boolean version2() {
+    return type == EncoderType.SWINV2;
+  }
+
+  @Override
+  public Library library() {
+    return Library.TIMM;
+  }
+
+  @Override
+  public String architecture(ModelConfig model) {
+    return version2() ? "swinv2_base_window8_256" : "swin_base_patch4_window7_224";
+  }
+
+  @Override
+  public boolean describes(ForeignConfig config) {
+    return config.architecture().startsWith(version2() ? "swinv2_" : "swin_");
+  }
+
+  @Override
+  public Optional<String> obstacle(ModelConfig model) {
+    if (model.encoder().mainNormInterval() > 0) {
+      return Optional.of(
+          "timm's Swin V2 has no norms on the main branch, this model encoder.main-norm-interval %d"
+              .formatted(model.encoder().mainNormInterval()));
+    }
+    return model.encoder().absolutePosition()
+        ? Optional.of(
+            "timm's Swin has no absolute positions, this model encoder.absolute-position true")
+        : Optional.empty();
+  }
+
+  @Override
+  public boolean hasHead() {
+    return false;
+  }
+
+  @Override
+  public void describe(ObjectNode json, ModelConfig model, Map<String, List<Long>> extra) {
+    EncoderConfig encoder = model.encoder();
+    int width = encoder.embedDim() << (encoder.depth().size() - 1);
+    int classes = extra.containsKey(HEAD) ? Math.toIntExact(extra.get(HEAD).get(0)) : 0;
+    TimmJson.begin(json, architecture(model), width, classes, "avg");
+    ObjectNode arguments = json.putObject("model_args");
+    arguments.put("img_size", model.imageSize());
+    arguments.put("patch_size", encoder.patchSize());
+    arguments.put("embed_dim", encoder.embedDim());
+    arguments.putPOJO("depths", encoder.depth());
+    arguments.putPOJO("num_heads", encoder.numHeads());
+    arguments.put("window_size", encoder.windowSize());
+    arguments.put("mlp_ratio", encoder.mlpRatio());
+    arguments.put("qkv_bias", encoder.qkvBias());
+    if (version2()) {
+      arguments.putPOJO(
+          "pretrained_window_sizes", encoder.depth().stream().map(depth -> 0).toList());
+    }
+    TimmJson.pretrained(json, model.imageSize(), "patch_embed.proj", "head.fc");
+  }
+
+  @Override
+  public ModelConfig read(ForeignConfig config, ForeignShapes shapes) {
+    ForeignConfig arguments = config.arguments();
+    int width = shapes.size(PATCHES, 0);
+    List<Integer> depths = new ArrayList<>();
+    List<Integer> heads = new ArrayList<>();
+    int stages = shapes.count("layers.", ".blocks.0.norm1.weight");
+    for (int stage = 0; stage < stages; stage++) {
+      String blocks = "layers." + stage + ".blocks.";
+      depths.add(shapes.count(blocks, ".norm1.weight"));
+      heads.add(
+          version2()
+              ? shapes.size(blocks + "0.attn.logit_scale", 0)
+              : shapes.size(blocks + "0.attn.relative_position_bias_table", 1));
+    }
+    EncoderConfig encoder =
+        new EncoderConfig(
+            type,
+            shapes.size(PATCHES, 2),
+            width,
+            depths,
+            heads,
+            window(config, shapes),
+            0,
+            HuggingFaceJson.mlpRatio(width, shapes.size("layers.0.blocks.0.mlp.fc1.weight", 0)),
+            shapes.has("layers.0.blocks.0.attn.qkv.bias")
+                || shapes.has("layers.0.blocks.0.attn.q_bias"),
+            false,
+            RelativePositionBias.NONE,
+            0,
+            arguments.number("drop_path_rate", 0));
+    int imageSize = arguments.integer("img_size", sideOfName(config.architecture()));
+    return ModelConfig.simmim(imageSize, Math.max(1, imageSize / encoder.patchSize()), encoder);
+  }
+
+  private int window(ForeignConfig config, ForeignShapes shapes) {
+    if (config.arguments().has("window_size")) {
+      return config.arguments().integer("window_size");
+    }
+    if (!version2()) {
+      String table = "layers.0.blocks.0.attn.relative_position_bias_table";
+      return (ForeignShapes.root(table, shapes.size(table, 0)) + 1) / 2;
+    }
+    Matcher matcher = WINDOW.matcher(config.architecture());
+    if (!matcher.find()) {
+      throw new IllegalArgumentException(
+          "model_args must have window_size, which does not follow from architecture "
+              + config.architecture());
+    }
+    return Integer.parseInt(matcher.group(1));
+  }
+
+  /** The side of images that a registered name ends with. */
+  private static int sideOfName(String name) {
+    Matcher matcher = Pattern.compile("_([0-9]{2,4})$").matcher(name);
+    return matcher.find() ? Integer.parseInt(matcher.group(1)) : 224;
+  }
+
+  @Override
+  public NameTable names(ModelConfig model, Set<String> found) {
+    return NameTable.read(
+        found.contains(HEAD) ? "timm-swin-with-head.names" : "timm-swin.names", Map.of());
+  }
+}
