@@ -99,7 +99,7 @@ public record ModelConversion(
       hasHead = export.hasHead();
       add(contents, ModelPaths.CONFIG, export.config());
       export.preprocessor().ifPresent(json -> add(contents, "preprocessor_config.json", json));
-      add(contents, "README.md", new ModelCard(source, export).text());
+      add(contents, "README.md", new ModelCard(model, export, RunFacts.beside(source.folder())).text());
       addWeights(contents, export.tensors(), Map.of("format", "pt"));
     } else {
       add(contents, ModelPaths.CONFIG, source.description().json());
