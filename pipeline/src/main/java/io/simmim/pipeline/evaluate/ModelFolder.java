@@ -146,7 +146,12 @@ public record ModelFolder(Path folder, ModelDescription description) {
     try (SafetensorsFile file = SafetensorsFile.open(weights.path())) {
       ForeignModel model = foreign(config, file);
       return LocalWeights.write(
-          model.official(Absent.ZERO), Map.of(ForeignModel.LAYOUT, model.layout()));
+          model.official(Absent.ZERO), 
+          Map.of(
+              ForeignModel.LAYOUT,
+              model.layout(),
+              ForeignModel.ABSENT,
+              String.join(",", model.missing())));
     }
   }
 

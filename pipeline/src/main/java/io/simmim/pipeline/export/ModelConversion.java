@@ -39,6 +39,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Writes a model in another layout.
@@ -90,28 +92,48 @@ public record ModelConversion(
       throws IOException {
     ModelConfig model = source.description().model();
     String layout = file.metadata().getOrDefault(ForeignModel.LAYOUT, "");
-    TensorSource official = TensorSource.of(file);
+    Set<String> absent = absent(file);
+    TensorSource official = TensorSource.of(file).without(absent);
     Map<String, Content> contents = new LinkedHashMap<>();
     Optional<Library> library = format.library();
     boolean hasHead = true;
     if (library.isPresent()) {
       ForeignExport export = export(library.get(), model, official, layout);
+      StateReader weights = tensors(export);
       hasHead = export.hasHead();
       add(contents, ModelPaths.CONFIG, export.config());
       export.preprocessor().ifPresent(json -> add(contents, "preprocessor_config.json", json));
       add(contents, "README.md", new ModelCard(model, export, RunFacts.beside(source.folder())).text());
-      addWeights(contents, export.tensors(), Map.of("format", "pt"));
+      addWeights(
+          contents,
+          weights,
+          export.counters().stream().map(name -> HeldTensor.integer(name, 0)).toList(),
+          Map.of("format", "pt"));
     } else {
+      requireWhole(absent);
       add(contents, ModelPaths.CONFIG, source.description().json());
       Map<String, String> metadata = new LinkedHashMap<>(Map.of("format", "pt"));
       if (!layout.isEmpty()) {
         metadata.put(ForeignModel.LAYOUT, layout);
       }
-      addWeights(contents, OfficialTensors.of(official), metadata);
+      addWeights(contents, OfficialTensors.of(official), List.of(), metadata);
     }
     FolderWriter.write(folder, contents);
     if (tensors.isPresent()) {
       writeSamples(model, file, hasHead, tensors.get());
+    }
+  }
+
+  private static Set<String> absent(SafetensorsFile file) {
+    String names = file.metadata().getOrDefault(ForeignModel.ABSENT, "");
+    return names.isEmpty() ? Set.of() : Set.of(names.split(","));
+  }
+
+  private static void requireWhole(Set<String> absent) {
+    if (!absent.isEmpty()) {
+      throw new UserError(
+          "--format simmim needs what the model has not got: %s (it is read as it is where a model is asked for)"
+              .formatted(String.join(", ", new TreeSet<>(absent))));
     }
   }
 
@@ -123,6 +145,17 @@ public record ModelConversion(
       throw new UserError(
           "--format %s cannot represent the model: %s"
               .formatted(library.formatName(), e.getMessage()),
+          e);
+    }
+  }
+
+  private static StateReader tensors(ForeignExport export) {
+    try {
+      return export.tensors();
+    } catch (IllegalArgumentException e) {
+      throw new UserError(
+          "--format %s needs what the model has not got: %s"
+              .formatted(export.library().formatName(), e.getMessage()),
           e);
     }
   }
@@ -143,9 +176,12 @@ public record ModelConversion(
   }
 
   private static void addWeights(
-      Map<String, Content> contents, StateReader state, Map<String, String> metadata) {
+      Map<String, Content> contents,
+      StateReader state,
+      List<HeldTensor> more,
+      Map<String, String> metadata) {
     contents.put(
-        ModelPaths.WEIGHTS, target -> SafetensorsWriter.writeParameters(state, metadata, target));
+        ModelPaths.WEIGHTS, target -> SafetensorsWriter.writeParameters(state, more, metadata, target));
   }
 
   private void writeSamples(ModelConfig trained, SafetensorsFile file, boolean hasHead, Path target)

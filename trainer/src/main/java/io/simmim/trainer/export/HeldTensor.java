@@ -45,6 +45,12 @@ public record HeldTensor(Entry entry, byte[] values) {
     return new HeldTensor(new Entry(name, Dtype.U8, boxed(shape)), values);
   }
 
+  /** A whole number, int64. */
+  public static HeldTensor integer(String name, long value) {
+    ByteBuffer bytes = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    return new HeldTensor(new Entry(name, Dtype.I64, List.of()), bytes.putLong(value).array());
+  }
+
   private static List<Long> boxed(long... shape) {
     return Arrays.stream(shape).boxed().toList();
   }

@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -35,16 +36,31 @@ public final class SafetensorsWriter {
    */
   public static void writeParameters(
       StateReader source, Map<String, String> metadata, OutputStream target) throws IOException {
+    writeParameters(source, List.of(), metadata, target);
+  }
+
+  /**
+   * The same with more tensors behind them.
+   *
+   * @param more of any types
+   */
+  public static void writeParameters(
+      StateReader source,
+      List<HeldTensor> more,
+      Map<String, String> metadata,
+      OutputStream target)
+      throws IOException {
     List<TensorSpec> tensors = source.tensors();
     int[] parameters =
         IntStream.range(0, tensors.size())
             .filter(i -> tensors.get(i).name().startsWith(PARAMETER_PREFIX))
             .toArray();
-    List<HeldTensor.Entry> entries =
-        IntStream.of(parameters)
-            .mapToObj(tensors::get)
-            .map(spec -> new HeldTensor.Entry(nameOf(spec), Dtype.F32, spec.shape()))
-            .toList();
+    List<HeldTensor.Entry> entries = new ArrayList<>();
+    for (int parameter : parameters) {
+      TensorSpec spec = tensors.get(parameter);
+      entries.add(new HeldTensor.Entry(nameOf(spec), Dtype.F32, spec.shape()));
+    }
+    more.forEach(tensor -> entries.add(tensor.entry()));
     byte[] header = header(entries, metadata);
     ByteBuffer piece = ByteBuffer.allocate(PIECE_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     piece.putLong(header.length);
@@ -57,6 +73,9 @@ public final class SafetensorsWriter {
         source.read(tensor, offset, piece);
         target.write(piece.array(), 0, piece.limit());
       }
+    }
+    for (HeldTensor tensor : more) {
+      target.write(tensor.values());
     }
   }
 

@@ -22,6 +22,7 @@ public final class ForeignExport {
   /** Code of Pillow for bicubic interpolation. */
   private static final int BICUBIC = 3;
 
+  private static final String STATISTICS = "running_mean";
   private static final double SHORTER_SIDE = 256.0 / 224;
 
   private final ForeignKind kind;
@@ -92,6 +93,21 @@ public final class ForeignExport {
                     List.of(new TensorLink.Part(new TensorSpec(name, shape), false)),
                     List.of(new TensorLink.Part(new TensorSpec(prefix + name, shape), false)))));
     return new LinkedTensors(official, links);
+  }
+
+  /**
+   * Names of counters that the library keeps beside the statistics of batch norms, whole numbers of
+   * 64 bits. They are not known here; nothing but training with them looks at their values.
+   */
+  public List<String> counters() {
+    if (library() != Library.HUGGINGFACE) {
+      return List.of(); // PyTorch itself does without them
+    }
+    return tensors().tensors().stream()
+        .map(tensor -> tensor.name().substring("param/".length()))
+        .filter(name -> name.endsWith(STATISTICS))
+        .map(name -> name.replace(STATISTICS, "num_batches_tracked"))
+        .toList();
   }
 
   /** Official names and shapes of a model's parameters. */

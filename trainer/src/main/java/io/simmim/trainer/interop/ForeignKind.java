@@ -12,7 +12,7 @@ import java.util.Set;
  * brings a table of names, and is listed in {@link ForeignKinds}.
  */
 interface ForeignKind {
-  /** Unique; the name of its table of names. */
+  /** Unique; mostly the name of its table of names. */
   String id();
 
   Library library();
@@ -20,8 +20,13 @@ interface ForeignKind {
   /** The class that the library loads it with, or the registered name that is changed to fit it. */
   String architecture(ModelConfig model);
 
-  /** Whether a {@code config.json} is of this kind. */
-  boolean describes(ForeignConfig config);
+  /**
+   * Whether a model is of this kind.
+   *
+   * @param config its {@code config.json}
+   * @param names of its tensors
+   */
+  boolean describes(ForeignConfig config, Set<String> names);
 
   /** Why the library cannot represent a model, if it cannot. */
   Optional<String> obstacle(ModelConfig model);

@@ -16,7 +16,8 @@ final class ForeignKinds {
               HuggingFaceVit.DINOV2,
               new HuggingFaceSwin(EncoderType.SWIN),
               new HuggingFaceSwin(EncoderType.SWINV2),
-              new HuggingFaceMae(),
+              HuggingFaceMae.MAE,
+              HuggingFaceMae.NEWER,
               new HuggingFaceResNet());
       case TIMM ->
           List.of(

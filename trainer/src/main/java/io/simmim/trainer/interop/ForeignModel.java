@@ -24,6 +24,9 @@ public final class ForeignModel {
   /** Key of a file's metadata under which official tensors note where they came from. */
   public static final String LAYOUT = "layout";
 
+  /** Key of a file's metadata: official names, with commas, of zeros that stand for nothing. */
+  public static final String ABSENT = "absent";
+
   /** Before names of tensors that only a library knows; its kind and their names follow. */
   private static final String EXTRA = "library/";
 
@@ -55,7 +58,7 @@ public final class ForeignModel {
       throws IOException {
     this.kind = kind;
     this.model = model;
-    this.source = source;
+    this.source = new FiniteTensors(source);
     extra = new TreeSet<>(source.names());
     extra.removeIf(name -> BUFFERS.matcher(name).matches());
     List<String> lacking = new ArrayList<>();
@@ -118,7 +121,7 @@ public final class ForeignModel {
    * @return nothing if the configuration is that of no library here
    * @throws IllegalArgumentException if there is no such model here, or the tensors are not those
    *     of the configuration; the message is one line for people
-   * @throws IOException if a tensor is not fp32
+   * @throws IOException if a tensor is not fp32; a value that is not finite is one when it is read
    */
   public static Optional<ForeignModel> read(String config, TensorSource source) throws IOException {
     Optional<ForeignConfig> parsed = ForeignConfig.parse(config);
@@ -128,7 +131,7 @@ public final class ForeignModel {
   private static ForeignModel read(ForeignConfig config, TensorSource source) throws IOException {
     ForeignKind kind =
         config.library().kinds().stream()
-            .filter(candidate -> candidate.describes(config))
+            .filter(candidate -> candidate.describes(config, source.names()))
             .findFirst()
             .orElseThrow(
                 () ->

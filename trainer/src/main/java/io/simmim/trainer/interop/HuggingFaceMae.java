@@ -19,17 +19,28 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Masked autoencoders of transformers, with their decoder. */
-final class HuggingFaceMae implements ForeignKind {
+enum HuggingFaceMae implements ForeignKind {
+  /** As all versions of transformers read it. */
+  MAE("huggingface-vit-mae", "decoder_layers"),
+  /** As newer ones write it. */
+  NEWER("huggingface-vit-mae-newer", "decoder_encoder.layer");
+
   private static final String ARCHITECTURE = "ViTMAEForPreTraining";
-  private static final String LAYERS = "decoder_layers";
-  private static final String NEWER_LAYERS = "decoder_encoder.layer";
 
   /** The paper's; a description of a model here does not have it. */
   static final double MASK_RATIO = 0.75;
 
+  private final String id;
+  private final String layers;
+
+  HuggingFaceMae(String id, String layers) {
+    this.id = id;
+    this.layers = layers;
+  }
+
   @Override
   public String id() {
-    return "huggingface-vit-mae";
+    return id;
   }
 
   @Override
@@ -43,8 +54,9 @@ final class HuggingFaceMae implements ForeignKind {
   }
 
   @Override
-  public boolean describes(ForeignConfig config) {
-    return config.modelType().equals("vit_mae");
+  public boolean describes(ForeignConfig config, Set<String> names) {
+    boolean newer = names.stream().anyMatch(name -> name.startsWith("decoder." + NEWER.layers));
+    return config.modelType().equals("vit_mae") && newer == (this == NEWER);
   }
 
   @Override
@@ -123,13 +135,12 @@ final class HuggingFaceMae implements ForeignKind {
 
   @Override
   public NameTable names(ModelConfig model, Set<String> found) {
-    boolean older = found.stream().anyMatch(name -> name.startsWith("decoder." + LAYERS));
     return NameTable.read(
-        id() + ".names",
+        "huggingface-vit-mae.names",
         Map.of(
             "prefix",
             ForeignKind.prefix("vit.", found, "vit."),
             "decoder_layers",
-            older || found.isEmpty() ? LAYERS : NEWER_LAYERS));
+            layers));
   }
 }

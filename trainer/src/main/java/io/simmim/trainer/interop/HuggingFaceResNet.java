@@ -31,7 +31,7 @@ final class HuggingFaceResNet implements ForeignKind {
   }
 
   @Override
-  public boolean describes(ForeignConfig config) {
+  public boolean describes(ForeignConfig config, Set<String> names) {
     return config.modelType().equals("resnet");
   }
 

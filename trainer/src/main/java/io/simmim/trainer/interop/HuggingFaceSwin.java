@@ -38,7 +38,7 @@ record HuggingFaceSwin(EncoderType type) implements ForeignKind {
   }
 
   @Override
-  public boolean describes(ForeignConfig config) {
+  public boolean describes(ForeignConfig config, Set<String> names) {
     return config.modelType().equals(modelType());
   }
 

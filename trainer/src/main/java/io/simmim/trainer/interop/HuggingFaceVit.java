@@ -48,7 +48,7 @@ enum HuggingFaceVit implements ForeignKind {
   }
 
   @Override
-  public boolean describes(ForeignConfig config) {
+  public boolean describes(ForeignConfig config, Set<String> names) {
     return config.modelType().equals(modelType);
   }
 

@@ -38,7 +38,7 @@ public enum Library {
     return switch (encoder.type()) {
       case VIT -> {
         if (mae) {
-          yield hugging ? new HuggingFaceMae() : TimmVit.MAE;
+          yield hugging ? HuggingFaceMae.MAE : TimmVit.MAE;
         }
         if (encoder.absolutePosition()
             && encoder.relativePositionBias() == RelativePositionBias.NONE) {

@@ -5,6 +5,7 @@ import io.simmim.schemas.safetensors.SafetensorsFile;
 import io.simmim.schemas.safetensors.TensorEntry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -26,6 +27,29 @@ public interface TensorSource {
    * @param byteOffset first byte, counted from the beginning of the tensor
    */
   void read(String name, long byteOffset, ByteBuffer into) throws IOException;
+
+  /** The same tensors less some. */
+  default TensorSource without(Set<String> left) {
+    TensorSource all = this;
+    Set<String> names = new LinkedHashSet<>(names());
+    names.removeAll(left);
+    return new TensorSource() {
+      @Override
+      public Set<String> names() {
+        return names;
+      }
+
+      @Override
+      public List<Long> shape(String name) throws IOException {
+        return all.shape(name);
+      }
+
+      @Override
+      public void read(String name, long byteOffset, ByteBuffer into) throws IOException {
+        all.read(name, byteOffset, into);
+      }
+    };
+  }
 
   /** The tensors of a file, which the caller closes. */
   static TensorSource of(SafetensorsFile file) {

@@ -18,12 +18,22 @@ final class TimmJson {
     json.put("global_pool", pool);
   }
 
-  static void pretrained(ObjectNode json, int imageSize, String firstLayer, String classifier) {
+  /**
+   * Adds how images are shown.
+   *
+   * @param fixedSize whether the model takes images of one size only
+   */
+  static void pretrained(
+      ObjectNode json,
+      int imageSize,
+      boolean fixedSize,
+      String firstLayer,
+      String classifier) {
     ObjectNode pretrained = json.putObject("pretrained_cfg");
     pretrained.put("tag", "simmim");
     pretrained.put("custom_load", false);
     pretrained.putArray("input_size").add(3).add(imageSize).add(imageSize);
-    pretrained.put("fixed_input_size", true);
+    pretrained.put("fixed_input_size", fixedSize);
     pretrained.put("interpolation", "bicubic");
     pretrained.put("crop_pct", CROP);
     pretrained.put("crop_mode", "center");

@@ -30,7 +30,7 @@ final class TimmResNet implements ForeignKind {
   }
 
   @Override
-  public boolean describes(ForeignConfig config) {
+  public boolean describes(ForeignConfig config, Set<String> names) {
     return config.architecture().matches("resnet(50|101|152)");
   }
 
@@ -60,7 +60,7 @@ final class TimmResNet implements ForeignKind {
     int width = 4 * (encoder.embedDim() << (encoder.depth().size() - 1));
     TimmJson.begin(json, architecture(model), width, 0, "avg");
     json.putObject("model_args").putPOJO("layers", encoder.depth());
-    TimmJson.pretrained(json, model.imageSize(), "conv1", "fc");
+    TimmJson.pretrained(json, model.imageSize(), false, "conv1", "fc");
   }
 
   @Override

@@ -45,7 +45,7 @@ record TimmSwin(EncoderType type) implements ForeignKind {
   }
 
   @Override
-  public boolean describes(ForeignConfig config) {
+  public boolean describes(ForeignConfig config, Set<String> names) {
     return config.architecture().startsWith(version2() ? "swinv2_" : "swin_");
   }
 
@@ -55,6 +55,11 @@ record TimmSwin(EncoderType type) implements ForeignKind {
       return Optional.of(
           "timm's Swin V2 has no norms on the main branch, this model encoder.main-norm-interval %d"
               .formatted(model.encoder().mainNormInterval()));
+    }
+    if (model.encoder().padsWindows(model.imageSize())) {
+      return Optional.of(
+          "timm's Swin fills windows up behind their shift, this model before it"
+              + " (encoder.window-size does not divide the patches of a stage)");
     }
     return model.encoder().absolutePosition()
         ? Optional.of(
@@ -86,7 +91,7 @@ record TimmSwin(EncoderType type) implements ForeignKind {
       arguments.putPOJO(
           "pretrained_window_sizes", encoder.depth().stream().map(depth -> 0).toList());
     }
-    TimmJson.pretrained(json, model.imageSize(), "patch_embed.proj", "head.fc");
+    TimmJson.pretrained(json, model.imageSize(), true, "patch_embed.proj", "head.fc");
   }
 
   @Override
@@ -121,6 +126,12 @@ record TimmSwin(EncoderType type) implements ForeignKind {
             0,
             arguments.number("drop_path_rate", 0));
     int imageSize = arguments.integer("img_size", sideOfName(config.architecture()));
+    if (encoder.padsWindows(imageSize)) {
+      throw new IllegalArgumentException(
+          "window_size must divide the patches of each stage (or exceed them), since timm fills windows up"
+              + " behind their shift: "
+              + encoder.windowSize());
+    }
     return ModelConfig.simmim(imageSize, Math.max(1, imageSize / encoder.patchSize()), encoder);
   }
 

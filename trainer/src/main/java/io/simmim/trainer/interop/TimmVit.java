@@ -47,7 +47,7 @@ enum TimmVit implements ForeignKind {
   }
 
   @Override
-  public boolean describes(ForeignConfig config) {
+  public boolean describes(ForeignConfig config, Set<String> names) {
     return switch (this) {
       case VIT -> config.architecture().matches("(vit|deit3?)_.*");
       case BEIT -> config.architecture().matches("beit(v2)?_.*");
@@ -95,7 +95,7 @@ enum TimmVit implements ForeignKind {
       arguments.put("use_rel_pos_bias", bias == RelativePositionBias.PER_BLOCK);
       arguments.put("use_shared_rel_pos_bias", bias == RelativePositionBias.SHARED);
     }
-    TimmJson.pretrained(json, model.imageSize(), "patch_embed.proj", "head");
+    TimmJson.pretrained(json, model.imageSize(), true, "patch_embed.proj", "head");
   }
 
   @Override

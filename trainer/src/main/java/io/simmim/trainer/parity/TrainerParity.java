@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 
 /**
  * Replays the recordings of models and schedules in a directory: {@code NAME.json} with a {@code
- * config} beside {@code NAME.safetensors}, such of resampled positions, and {@code
- * lr_schedules.json}.
+ * config} beside {@code NAME.safetensors}, such of resampled positions, {@code lr_schedules.json},
+ * and folders of models as other libraries write them, with {@code expected.safetensors}.
  */
 public final class TrainerParity {
   private static final String JSON = ".json";
@@ -25,8 +25,8 @@ public final class TrainerParity {
   private TrainerParity() {}
 
   /**
-   * One row per model case in the order of the names, then one per schedule and table of positions.
-   * What cannot be read is a row that differs.
+   * One row per model case in the order of the names, then one per schedule and table of positions,
+   * then one per model of another library. What cannot be read is a row that differs.
    *
    * @param device that the models are on: {@code cpu}, or {@code gpu0} and so on
    * @throws IOException if the directory cannot be listed
@@ -58,6 +58,7 @@ public final class TrainerParity {
       }
     }
     rows.addAll(others);
+    rows.addAll(ForeignCase.rows(directory, device));
     return rows;
   }
 

@@ -112,7 +112,7 @@ public record EncoderConfig(
   /**
    * Checks that images of a size fit.
    *
-   * @throws IllegalArgumentException if patches, stages or windows do not divide it
+   * @throws IllegalArgumentException if patches or stages do not divide it
    */
   public void requireFits(int imageSize) {
     if (imageSize < 1 || imageSize % patchSize != 0) {
@@ -129,9 +129,11 @@ public record EncoderConfig(
           "image.size must be at least %d with a resnet, whose batch norms need more than one position: %d"
               .formatted(2 * stride(), imageSize));
     }
-    if (type.hasWindows()) {
-      SwinStage.of(this, imageSize);
-    }
+  }
+
+  /** Whether zeros fill up attention windows that do not divide the patches of a stage. */
+  public boolean padsWindows(int imageSize) {
+    return type.hasWindows() && SwinStage.of(this, imageSize).stream().anyMatch(SwinStage::isPadded);
   }
 
   private static void requireOneStage(List<Integer> depth, List<Integer> numHeads, int windowSize) {

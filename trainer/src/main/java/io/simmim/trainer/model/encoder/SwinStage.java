@@ -16,20 +16,14 @@ public record SwinStage(int side, int window, int width, int depth, int heads) {
 
   /**
    * The stages of an encoder. A window that reaches over a stage's resolution shrinks to it, as in
-   * the official code.
-   *
-   * @throws IllegalArgumentException if resolutions cannot be halved or divided into windows
+   * the official code. Windows that do not divide it, which that code refuses, are filled with zeros
+   * before they are shifted, as in transformers and in the official code for detection.
    */
   static List<SwinStage> of(EncoderConfig config, int imageSize) {
     List<SwinStage> stages = new ArrayList<>();
     for (int stage = 0; stage < config.depth().size(); stage++) {
       int side = (imageSize / config.patchSize()) >> stage;
       int window = Math.min(side, config.windowSize());
-      if (side % window != 0) {
-        throw new IllegalArgumentException(
-            "encoder.window-size must divide the %d patches of stage %d (or exceed them): %d"
-                .formatted(side, stage + 1, window));
-      }
       stages.add(
           new SwinStage(
               side,
@@ -61,14 +55,24 @@ public record SwinStage(int side, int window, int width, int depth, int heads) {
     return rows;
   }
 
+  /** Whether zeros fill up the last windows. */
+  boolean isPadded() {
+    return side % window != 0;
+  }
+
+  /** Side in patches, with what fills up the last windows. */
+  private int paddedSide() {
+    return (side + window - 1) / window * window;
+  }
+
   /**
    * (windows, N), which region of the image each patch of a shifted window is from: what wraps
    * around the border is not a neighbour.
    */
   long[] regions() {
-    int across = side / window;
+    int across = paddedSide() / window;
     int shift = window / 2;
-    long[] regions = new long[side * side];
+    long[] regions = new long[paddedSide() * paddedSide()];
     for (int i = 0; i < regions.length; i++) {
       int inWindow = i % (window * window);
       int place = i / (window * window);
@@ -80,10 +84,10 @@ public record SwinStage(int side, int window, int width, int depth, int heads) {
   }
 
   private int band(int at, int shift) {
-    if (at < side - window) {
+    if (at < paddedSide() - window) {
       return 0;
     }
-    return at < side - shift ? 1 : 2;
+    return at < paddedSide() - shift ? 1 : 2;
   }
 
   /** (rows of the table, 2), the offset in rows and columns that each row stands for. */

@@ -112,8 +112,14 @@ public class SwinEncoderTest {
     assertThatThrownBy(() -> config(EncoderType.SWIN, 8, 2).requireFits(36))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("image.size must be a multiple of 8, encoder.patch-size 4 halved 1 times: 36");
-    assertThatThrownBy(() -> new SwinEncoder(config(EncoderType.SWIN, 8, 3), 32))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("encoder.window-size must divide the 8 patches of stage 1 (or exceed them): 3");
+  }
+
+  @Test
+  void fillsUpWindowsThatDoNotDivideAStage() {
+    SwinStage stage = SwinStage.of(config(EncoderType.SWIN, 8, 3), 32).get(0);
+
+    assertThat(stage.isPadded()).isTrue();
+    // Three windows of three patches stand over the eight patches of each side.
+    assertThat(stage.regions()).hasSize(81);
   }
 }

@@ -1,0 +1,36 @@
+package io.simmim.trainer.interop;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Refuses values that are not numbers when they are read, in whole values.
+ *
+ * @param source the tensors
+ */
+record FiniteTensors(TensorSource source) implements TensorSource {
+  @Override
+  public Set<String> names() {
+    return source.names();
+  }
+
+  @Override
+  public List<Long> shape(String name) throws IOException {
+    return source.shape(name);
+  }
+
+  @Override
+  public void read(String name, long byteOffset, ByteBuffer into) throws IOException {
+    ByteBuffer values = into.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    source.read(name, byteOffset, into);
+    while (values.remaining() >= Float.BYTES) {
+      float value = values.getFloat();
+      if (!Float.isFinite(value)) {
+        throw new IOException("%s has a value that is not finite: %s".formatted(name, value));
+      }
+    }
+  }
+}

@@ -1,0 +1,52 @@
+package io.simmim.trainer.parity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.simmim.schemas.ParityRow;
+import io.simmim.schemas.ParityRow.Outcome;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ForeignCaseTest {
+  @TempDir private Path folder;
+
+  private static Path recordings() throws URISyntaxException {
+    String one = "/io/simmim/trainer/interop/hf_beit/config.json";
+    return Path.of(ForeignCaseTest.class.getResource(one).toURI()).getParent().getParent();
+  }
+
+  @Test
+  void computesAndWritesAgainWhatLibrariesWrote() throws Exception {
+    List<ParityRow> rows = ForeignCase.rows(recordings(), "cpu");
+
+    assertThat(rows)
+        .extracting(ParityRow::name)
+        .containsExactly("hf_beit", "hf_swin_mim", "timm_swin");
+    assertThat(rows).extracting(ParityRow::outcome).containsOnly(Outcome.OK);
+  }
+
+  @Test
+  void seesAChangedWeight() throws Exception {
+    Path copy = Files.createDirectory(folder.resolve("hf_beit"));
+    for (String name : List.of("config.json", "model.safetensors", "expected.safetensors")) {
+      Files.copy(recordings().resolve("hf_beit").resolve(name), copy.resolve(name));
+    }
+    flipLastByte(copy.resolve("model.safetensors"));
+
+    assertThat(ForeignCase.rows(folder, "cpu"))
+        .extracting(ParityRow::outcome)
+        .containsOnly(Outcome.DIFFERS);
+  }
+
+  /** The sign of a weight. */
+  private static void flipLastByte(Path file) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length - 1] ^= (byte) 0x80;
+    Files.write(file, bytes);
+  }
+}
