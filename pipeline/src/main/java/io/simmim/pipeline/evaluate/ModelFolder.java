@@ -1,11 +1,10 @@
 package io.simmim.pipeline.evaluate;
 
+import io.simmim.pipeline.run.folder.ExportedModel;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.schemas.UserError;
-import io.simmim.schemas.storage.LocalCopy;
-import io.simmim.pipeline.run.folder.ExportedModel;
-import io.simmim.trainer.weights.SafetensorsTensors;
 import io.simmim.schemas.safetensors.SafetensorsFile;
+import io.simmim.schemas.storage.LocalCopy;
 import io.simmim.schemas.storage.StorageFailure;
 import io.simmim.schemas.storage.StorageUri;
 import io.simmim.schemas.text.PrintableText;
@@ -18,6 +17,7 @@ import io.simmim.trainer.interop.ForeignModel.Absent;
 import io.simmim.trainer.interop.TensorSource;
 import io.simmim.trainer.model.target.ClusterColors;
 import io.simmim.trainer.torch.Precision;
+import io.simmim.trainer.weights.SafetensorsTensors;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -146,7 +146,7 @@ public record ModelFolder(Path folder, ModelDescription description) {
     try (SafetensorsFile file = SafetensorsFile.open(weights.path())) {
       ForeignModel model = foreign(config, file);
       return LocalWeights.write(
-          model.official(Absent.ZERO), 
+          model.official(Absent.ZERO),
           Map.of(
               ForeignModel.LAYOUT,
               model.layout(),

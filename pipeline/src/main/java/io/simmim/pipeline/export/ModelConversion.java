@@ -26,9 +26,9 @@ import io.simmim.trainer.interop.TensorSource;
 import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.objective.ObjectiveType;
 import io.simmim.trainer.model.target.TargetType;
-import io.simmim.trainer.state.InitialState;
 import io.simmim.trainer.state.StateReader;
 import io.simmim.trainer.torch.Precision;
+import io.simmim.trainer.weights.SafetensorsTensors;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -103,7 +103,10 @@ public record ModelConversion(
       hasHead = export.hasHead();
       add(contents, ModelPaths.CONFIG, export.config());
       export.preprocessor().ifPresent(json -> add(contents, "preprocessor_config.json", json));
-      add(contents, "README.md", new ModelCard(model, export, RunFacts.beside(source.folder())).text());
+      add(
+          contents,
+          "README.md",
+          new ModelCard(model, export, RunFacts.beside(source.folder())).text());
       addWeights(
           contents,
           weights,
@@ -181,7 +184,8 @@ public record ModelConversion(
       List<HeldTensor> more,
       Map<String, String> metadata) {
     contents.put(
-        ModelPaths.WEIGHTS, target -> SafetensorsWriter.writeParameters(state, more, metadata, target));
+        ModelPaths.WEIGHTS,
+        target -> SafetensorsWriter.writeParameters(state, more, metadata, target));
   }
 
   private void writeSamples(ModelConfig trained, SafetensorsFile file, boolean hasHead, Path target)
@@ -191,7 +195,7 @@ public record ModelConversion(
     InferenceConfig config =
         new InferenceConfig(model, source.description().colors(), Precision.FP32, THREADS, "cpu");
     List<HeldTensor> samples;
-    try (FrozenEncoder encoder = FrozenEncoder.load(config, new InitialState.Weights(file, ""))) {
+    try (FrozenEncoder encoder = FrozenEncoder.load(config, new SafetensorsTensors(file, ""))) {
       SampleTensors made = new SampleTensors(encoder, model, format);
       if (hasHead && model.target().type() == TargetType.PIXELS) {
         made.addReconstruction();

@@ -45,10 +45,7 @@ public final class SafetensorsWriter {
    * @param more of any types
    */
   public static void writeParameters(
-      StateReader source,
-      List<HeldTensor> more,
-      Map<String, String> metadata,
-      OutputStream target)
+      StateReader source, List<HeldTensor> more, Map<String, String> metadata, OutputStream target)
       throws IOException {
     List<TensorSpec> tensors = source.tensors();
     int[] parameters =

@@ -137,10 +137,6 @@ enum HuggingFaceMae implements ForeignKind {
   public NameTable names(ModelConfig model, Set<String> found) {
     return NameTable.read(
         "huggingface-vit-mae.names",
-        Map.of(
-            "prefix",
-            ForeignKind.prefix("vit.", found, "vit."),
-            "decoder_layers",
-            layers));
+        Map.of("prefix", ForeignKind.prefix("vit.", found, "vit."), "decoder_layers", layers));
   }
 }

@@ -24,11 +24,7 @@ final class TimmJson {
    * @param fixedSize whether the model takes images of one size only
    */
   static void pretrained(
-      ObjectNode json,
-      int imageSize,
-      boolean fixedSize,
-      String firstLayer,
-      String classifier) {
+      ObjectNode json, int imageSize, boolean fixedSize, String firstLayer, String classifier) {
     ObjectNode pretrained = json.putObject("pretrained_cfg");
     pretrained.put("tag", "simmim");
     pretrained.put("custom_load", false);

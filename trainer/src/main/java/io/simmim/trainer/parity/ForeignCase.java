@@ -12,9 +12,9 @@ import io.simmim.trainer.interop.ForeignModel;
 import io.simmim.trainer.interop.ForeignModel.Absent;
 import io.simmim.trainer.interop.TensorSource;
 import io.simmim.trainer.model.target.ClusterColors;
-import io.simmim.trainer.state.InitialState;
 import io.simmim.trainer.state.StateReader;
 import io.simmim.trainer.torch.Precision;
+import io.simmim.trainer.weights.SafetensorsTensors;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -101,7 +101,7 @@ final class ForeignCase {
     InferenceConfig config =
         new InferenceConfig(model.model(), ClusterColors.NONE, Precision.FP32, 1, device);
     try (SafetensorsFile expected = SafetensorsFile.open(folder.resolve(EXPECTED));
-        FrozenEncoder encoder = FrozenEncoder.load(config, new InitialState.Weights(ours, ""))) {
+        FrozenEncoder encoder = FrozenEncoder.load(config, new SafetensorsTensors(ours, ""))) {
       new ForeignResults(model, encoder, expected, ours, agreement).compare();
     }
   }

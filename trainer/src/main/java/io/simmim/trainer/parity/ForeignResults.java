@@ -79,8 +79,7 @@ final class ForeignResults {
       masks[i] = (byte) masked[i];
     }
     float[] prediction = encoder.reconstruct(batch(masks));
-    compare(
-        "logits", Layout.patches(prediction, model.imageSize(), model.encoder().patchSize()));
+    compare("logits", Layout.patches(prediction, model.imageSize(), model.encoder().patchSize()));
   }
 
   private int cells() {

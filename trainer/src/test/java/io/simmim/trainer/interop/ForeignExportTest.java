@@ -31,22 +31,43 @@ class ForeignExportTest {
   private static ModelConfig vit(boolean absolute, RelativePositionBias bias, double layerScale) {
     EncoderConfig encoder =
         new EncoderConfig(
-            EncoderType.VIT, 8, 12, List.of(2), List.of(3), 0, 0, 4, true, absolute, bias,
-            layerScale, 0);
+            EncoderType.VIT,
+            8,
+            12,
+            List.of(2),
+            List.of(3),
+            0,
+            0,
+            4,
+            true,
+            absolute,
+            bias,
+            layerScale,
+            0);
     return ModelConfig.simmim(SIZE, 4, encoder);
   }
 
   private static ModelConfig swin(EncoderType type, int mainNormInterval, int window) {
     EncoderConfig encoder =
         new EncoderConfig(
-            type, 4, 8, List.of(1, 2), List.of(1, 2), window, mainNormInterval, 4, true, false,
-            RelativePositionBias.NONE, 0, 0);
+            type,
+            4,
+            8,
+            List.of(1, 2),
+            List.of(1, 2),
+            window,
+            mainNormInterval,
+            4,
+            true,
+            false,
+            RelativePositionBias.NONE,
+            0,
+            0);
     return ModelConfig.simmim(SIZE, 8, encoder);
   }
 
   private static ModelConfig resNet(int width, Integer... depths) {
-    return ModelConfig.simmim(
-        64, 2, HuggingFaceResNet.resNet(width, List.of(depths)));
+    return ModelConfig.simmim(64, 2, HuggingFaceResNet.resNet(width, List.of(depths)));
   }
 
   private static ModelConfig mae() {
@@ -66,7 +87,8 @@ class ForeignExportTest {
     RelativePositionBias none = RelativePositionBias.NONE;
     return Stream.of(
         Arguments.of("ViTForMaskedImageModeling", Library.HUGGINGFACE, vit(true, none, 0)),
-        Arguments.of("BeitModel", Library.HUGGINGFACE, vit(false, RelativePositionBias.SHARED, 0.1)),
+        Arguments.of(
+            "BeitModel", Library.HUGGINGFACE, vit(false, RelativePositionBias.SHARED, 0.1)),
         Arguments.of(
             "BeitModel", Library.HUGGINGFACE, vit(true, RelativePositionBias.PER_BLOCK, 0)),
         Arguments.of(
@@ -75,7 +97,8 @@ class ForeignExportTest {
             "Swinv2ForMaskedImageModeling", Library.HUGGINGFACE, swin(EncoderType.SWINV2, 0, 4)),
         Arguments.of("ViTMAEForPreTraining", Library.HUGGINGFACE, mae()),
         Arguments.of("vit_base_patch16_224", Library.TIMM, vit(true, none, 0.1)),
-        Arguments.of("beit_base_patch16_224", Library.TIMM, vit(false, RelativePositionBias.SHARED, 0.1)),
+        Arguments.of(
+            "beit_base_patch16_224", Library.TIMM, vit(false, RelativePositionBias.SHARED, 0.1)),
         Arguments.of("swin_base_patch4_window7_224", Library.TIMM, swin(EncoderType.SWIN, 0, 4)),
         Arguments.of("swinv2_base_window8_256", Library.TIMM, swin(EncoderType.SWINV2, 0, 4)));
   }

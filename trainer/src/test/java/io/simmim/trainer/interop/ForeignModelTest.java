@@ -23,8 +23,19 @@ class ForeignModelTest {
           32,
           4,
           new EncoderConfig(
-              EncoderType.VIT, 8, 12, List.of(2), List.of(3), 0, 0, 4, true, true,
-              RelativePositionBias.NONE, 0, 0));
+              EncoderType.VIT,
+              8,
+              12,
+              List.of(2),
+              List.of(3),
+              0,
+              0,
+              4,
+              true,
+              true,
+              RelativePositionBias.NONE,
+              0,
+              0));
   private String config;
   private MemoryTensors tensors;
 
@@ -42,9 +53,7 @@ class ForeignModelTest {
   }
 
   private void assertRefused(String message) {
-    assertThatThrownBy(this::read)
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage(message);
+    assertThatThrownBy(this::read).isInstanceOf(IllegalArgumentException.class).hasMessage(message);
   }
 
   @Test

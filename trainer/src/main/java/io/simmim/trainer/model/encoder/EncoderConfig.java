@@ -133,7 +133,8 @@ public record EncoderConfig(
 
   /** Whether zeros fill up attention windows that do not divide the patches of a stage. */
   public boolean padsWindows(int imageSize) {
-    return type.hasWindows() && SwinStage.of(this, imageSize).stream().anyMatch(SwinStage::isPadded);
+    return type.hasWindows()
+        && SwinStage.of(this, imageSize).stream().anyMatch(SwinStage::isPadded);
   }
 
   private static void requireOneStage(List<Integer> depth, List<Integer> numHeads, int windowSize) {

@@ -16,8 +16,8 @@ public record SwinStage(int side, int window, int width, int depth, int heads) {
 
   /**
    * The stages of an encoder. A window that reaches over a stage's resolution shrinks to it, as in
-   * the official code. Windows that do not divide it, which that code refuses, are filled with zeros
-   * before they are shifted, as in transformers and in the official code for detection.
+   * the official code. Windows that do not divide it, which that code refuses, are filled with
+   * zeros before they are shifted, as in transformers and in the official code for detection.
    */
   static List<SwinStage> of(EncoderConfig config, int imageSize) {
     List<SwinStage> stages = new ArrayList<>();
