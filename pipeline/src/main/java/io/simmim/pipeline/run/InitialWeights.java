@@ -12,13 +12,15 @@ import io.simmim.schemas.storage.StorageUri;
 import io.simmim.schemas.text.PrintableText;
 import io.simmim.trainer.export.ModelDescription;
 import io.simmim.trainer.export.ModelPaths;
+import io.simmim.trainer.interop.ForeignTensors;
 import io.simmim.trainer.model.MaskedImageModel;
 import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.encoder.EncoderConfig;
 import io.simmim.trainer.model.target.ClusterColors;
 import io.simmim.trainer.model.target.TargetType;
+import io.simmim.trainer.operator.GivenWeights;
 import io.simmim.trainer.weights.FittedWeights;
-import io.simmim.trainer.weights.WeightFile;
+import io.simmim.trainer.weights.NamedTensors;
 import io.simmim.trainer.weights.WeightsReference;
 import java.io.IOException;
 import java.io.InputStream;
@@ -100,7 +102,7 @@ record InitialWeights(WeightsReference reference, List<String> notes) {
       WeightsReference reference = new WeightsReference(file.toString(), digest);
       MaskedImageModel model = model(config);
       try (FittedWeights weights =
-          FittedWeights.of(readable(file), model.parameters(), WeightFile.open(copy.path()))) {
+          FittedWeights.of(readable(file), model.parameters(), open(config, file, copy))) {
         weights.requireFinite();
         List<String> notes = new ArrayList<>();
         notes.add("beginning with the weights in " + readable(file));
@@ -108,6 +110,20 @@ record InitialWeights(WeightsReference reference, List<String> notes) {
         return new InitialWeights(reference, notes);
       }
     }
+  }
+
+  private static NamedTensors open(SimmimConfig config, Path file, LocalCopy copy)
+      throws IOException {
+    NamedTensors tensors = GivenWeights.open(file, copy.path());
+    if (tensors instanceof ForeignTensors foreign) {
+      try {
+        requireSameHeads(config.encoder(), foreign.encoder(), file);
+      } catch (UserError e) {
+        tensors.close();
+        throw e;
+      }
+    }
+    return tensors;
   }
 
   /** Its parameters do not depend on which colours it tells apart. */
@@ -138,12 +154,19 @@ record InitialWeights(WeightsReference reference, List<String> notes) {
       String text = new String(in.readNBytes(LONGEST_DESCRIPTION), StandardCharsets.UTF_8);
       before = ModelDescription.parse(text).model().encoder();
     } catch (IllegalArgumentException e) {
-      return; // that of another library: names and shapes decide
+      return; // that of another library, or of something else
     }
+    requireSameHeads(encoder, before, weights);
+  }
+
+  private static void requireSameHeads(EncoderConfig encoder, EncoderConfig before, Path weights) {
     if (!encoder.numHeads().equals(before.numHeads())) {
       throw new UserError(
           "encoder.num-heads must be %s, as %s says: %s"
-              .formatted(before.numHeads(), readable(description), encoder.numHeads()));
+              .formatted(
+                  before.numHeads(),
+                  readable(new Path(weights.getParent(), ModelPaths.CONFIG)),
+                  encoder.numHeads()));
     }
   }
 }

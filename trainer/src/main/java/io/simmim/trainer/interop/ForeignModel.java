@@ -220,6 +220,11 @@ public final class ForeignModel {
     return kind.library();
   }
 
+  /** Whether a name that {@link #official} gives is that of a tensor which only a library knows. */
+  static boolean isExtra(String name) {
+    return name.startsWith(EXTRA);
+  }
+
   static String extraPrefix(ForeignKind kind) {
     return EXTRA + kind.id() + "/";
   }

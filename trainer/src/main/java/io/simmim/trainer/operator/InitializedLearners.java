@@ -8,7 +8,6 @@ import io.simmim.trainer.loop.TrainerConfig;
 import io.simmim.trainer.model.MaskedImageModel;
 import io.simmim.trainer.state.InitialState;
 import io.simmim.trainer.weights.FittedWeights;
-import io.simmim.trainer.weights.WeightFile;
 import io.simmim.trainer.weights.WeightsReference;
 import java.io.IOException;
 import org.apache.flink.core.fs.Path;
@@ -44,7 +43,10 @@ final class InitializedLearners implements Learner.Factory {
       }
       MaskedImageModel model = new MaskedImageModel(config.model(), config.colors());
       try (FittedWeights weights =
-          FittedWeights.of(reference.uri(), model.parameters(), WeightFile.open(file.path()))) {
+          FittedWeights.of(
+              reference.uri(),
+              model.parameters(),
+              GivenWeights.open(new Path(reference.uri()), file.path()))) {
         LOG.info("beginning with the weights in {} ({})", reference.uri(), reference.digest());
         weights.notes().forEach(LOG::info);
         return learners.create(config, new InitialState.Weights(weights, weights.drawn()));

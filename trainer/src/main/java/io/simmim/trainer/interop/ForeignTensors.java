@@ -1,0 +1,116 @@
+package io.simmim.trainer.interop;
+
+import io.simmim.trainer.interop.ForeignModel.Absent;
+import io.simmim.trainer.model.encoder.EncoderConfig;
+import io.simmim.trainer.model.parameter.TensorSpec;
+import io.simmim.trainer.state.StateReader;
+import io.simmim.trainer.weights.NamedTensors;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Weights of a model in the layout of transformers or timm, under the official names. What only the
+ * library knows, such as a classifier, is left out.
+ */
+public final class ForeignTensors implements NamedTensors {
+  private static final String PARAMETER = "param/";
+  private static final int PIECE_VALUES = 1 << 16;
+
+  private final NamedTensors file;
+  private final EncoderConfig encoder;
+  private final StateReader official;
+  private final Map<String, List<Long>> shapes = new LinkedHashMap<>();
+  private final Map<String, Integer> places = new LinkedHashMap<>();
+
+  private ForeignTensors(NamedTensors file, ForeignModel model) throws IOException {
+    this.file = file;
+    encoder = model.model().encoder();
+    official = model.official(Absent.LEFT_OUT);
+    List<TensorSpec> tensors = official.tensors();
+    for (int i = 0; i < tensors.size(); i++) {
+      String name = tensors.get(i).name().substring(PARAMETER.length());
+      if (!ForeignModel.isExtra(name)) {
+        shapes.put(name, tensors.get(i).shape());
+        places.put(name, i);
+      }
+    }
+  }
+
+  /**
+   * Puts the official names in front of a library's.
+   *
+   * @param config text of the {@code config.json} beside the file
+   * @param file closed with what is returned
+   * @throws IllegalArgumentException if there is no such model here, or the tensors are not those
+   *     of the configuration; the message is one line for people. The file is closed then
+   */
+  public static ForeignTensors of(String config, NamedTensors file) throws IOException {
+    try {
+      ForeignModel model =
+          ForeignModel.read(config, new FloatSource(file))
+              .orElseThrow(() -> new IllegalArgumentException("it is no library's"));
+      return new ForeignTensors(file, model);
+    } catch (IOException | RuntimeException e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  /** The encoder that the configuration describes. */
+  public EncoderConfig encoder() {
+    return encoder;
+  }
+
+  @Override
+  public Map<String, List<Long>> shapes() {
+    return Collections.unmodifiableMap(shapes);
+  }
+
+  @Override
+  public void read(String name, long start, FloatBuffer into) throws IOException {
+    ByteBuffer piece =
+        ByteBuffer.allocate(Math.min(PIECE_VALUES, into.remaining()) * Float.BYTES)
+            .order(ByteOrder.LITTLE_ENDIAN);
+    long at = start;
+    while (into.hasRemaining()) {
+      piece.clear().limit(Math.min(piece.capacity(), into.remaining() * Float.BYTES));
+      official.read(places.get(name), at * Float.BYTES, piece);
+      FloatBuffer values = piece.flip().asFloatBuffer();
+      at += values.remaining();
+      into.put(values);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    file.close();
+  }
+
+  /** Values as the bytes of fp32. */
+  private record FloatSource(NamedTensors tensors) implements TensorSource {
+    @Override
+    public Set<String> names() {
+      return tensors.shapes().keySet();
+    }
+
+    @Override
+    public List<Long> shape(String name) {
+      return tensors.shapes().get(name);
+    }
+
+    @Override
+    public void read(String name, long byteOffset, ByteBuffer into) throws IOException {
+      FloatBuffer values = FloatBuffer.allocate(into.remaining() / Float.BYTES);
+      tensors.read(name, byteOffset / Float.BYTES, values);
+      into.slice().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().put(values.flip());
+      into.position(into.limit());
+    }
+  }
+}
