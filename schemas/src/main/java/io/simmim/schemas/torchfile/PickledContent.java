@@ -45,11 +45,12 @@ final class PickledContent implements TorchContent {
   private void findStorages(
       FileChannel channel, long first, List<?> keys, Map<String, Storage> storages)
       throws IOException {
-    Set<Object> missing = new HashSet<>(storages.keySet());
+    Set<String> missing = new HashSet<>(storages.keySet());
     long at = first;
     for (Object key : keys) {
-      Storage storage = storages.get(key instanceof String text ? text : "");
-      if (storage == null || !missing.remove(key)) {
+      // Not every object may be looked up: a list that holds itself has no hash.
+      Storage storage = key instanceof String text ? storages.get(text) : null;
+      if (storage == null || !missing.remove(storage.key())) {
         throw new IOException("its list of storages has one that no tensor has, or one twice");
       }
       if (at > channel.size() - Long.BYTES) {

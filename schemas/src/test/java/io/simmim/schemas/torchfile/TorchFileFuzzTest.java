@@ -38,6 +38,7 @@ class TorchFileFuzzTest {
             "lies-shape",
             "lies-entry",
             "overlaps",
+            "recursive-keys",
             "truncated")
         .map(name -> TorchFileTest.resource(name + ".pth"));
   }

@@ -103,6 +103,7 @@ class TorchFileTest {
         "lies-shape.pth | a tensor of shape [2147483647, 3], strides [3, 1] and offset 0 is not within the 6 values of storage 0",
         "lies-entry.pth | its archive is damaged: entry plain/data/0 claims 1048576 bytes, more than there are",
         "overlaps.pth | its archive is damaged: two entries overlap at byte",
+        "recursive-keys.pth | its list of storages has one that no tensor has, or one twice",
         "truncated.pth | it ends before storage",
       })
   @ParameterizedTest

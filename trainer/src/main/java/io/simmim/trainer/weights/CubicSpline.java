@@ -1,5 +1,7 @@
 package io.simmim.trainer.weights;
 
+import java.util.Arrays;
+
 /**
  * Cubic splines through points, with continuous third derivatives at the second and the last but
  * one (<em>not-a-knot</em>), as FITPACK interpolates (Dierckx 1993, section 4.2.1). Through three
@@ -55,7 +57,7 @@ final class CubicSpline {
     }
     if (n == 3) {
       double bend = 2 * (slope(y, 1) - slope(y, 0)) / (x[2] - x[0]);
-      java.util.Arrays.fill(result, bend);
+      Arrays.fill(result, bend);
       return result;
     }
     // One equation for each inner point; the outermost curvatures follow from the two next to them.
