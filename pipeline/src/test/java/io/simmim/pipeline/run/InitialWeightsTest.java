@@ -111,22 +111,24 @@ class InitialWeightsTest {
   void refusesWhatIsNotAModelOrOfAnotherOne() {
     assertRefused(
         config("nowhere"),
-        "init-from has no weights: %s/nowhere (allowed: a file with weights, an exported model, or"
-            + " the output of a run that has exported one)",
-        folder);
+        "init-from has no weights: "
+            + folder
+            + "/nowhere (allowed: a file with weights, an exported model, or the output of a run that"
+            + " has exported one)");
     assertRefused(
         config(images + "/1.jpg"),
-        "init-from cannot be read: %s/1.jpg (not a readable safetensors file: the header must have",
-        images);
+        "init-from cannot be read: "
+            + images
+            + "/1.jpg (not a readable safetensors file: the header must have");
     assertRefused(
         config("before", "encoder.num-heads=2"),
-        "encoder.num-heads must be [3], as %s/before/model/config.json says: [2]",
-        folder);
+        "encoder.num-heads must be [3], as " + folder + "/before/model/config.json says: [2]");
     assertRefused(
         config("before", "encoder.embed-dim=96"),
-        "the weights in %s are not of this model: of another shape encoder.cls_token [1, 1, 192]"
-            + " instead of [1, 1, 96], ",
-        weights);
+        "the weights in "
+            + weights
+            + " are not of this model: of another shape encoder.cls_token [1, 1, 192] instead of"
+            + " [1, 1, 96], ");
     assertThat(folder.resolve("output")).doesNotExist();
   }
 
@@ -149,10 +151,10 @@ class InitialWeightsTest {
     assertThat(said).contains("resampled positions from 6 x 6 to 4 x 4: encoder.pos_embed");
   }
 
-  private void assertRefused(SimmimConfig config, String message, Object... values) {
+  private void assertRefused(SimmimConfig config, String message) {
     assertThatThrownBy(() -> prepare(config))
         .isInstanceOf(UserError.class)
-        .hasMessageStartingWith(message.formatted(values))
+        .hasMessageStartingWith(message)
         .message()
         .hasLineCount(1);
   }

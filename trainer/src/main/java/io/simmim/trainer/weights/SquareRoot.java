@@ -1,6 +1,8 @@
 package io.simmim.trainer.weights;
 
-/** Sides of squares. Larger ones than of any model are none: what is resampled is held in memory. */
+/**
+ * Sides of squares. Larger ones than of any model are none: what is resampled is held in memory.
+ */
 final class SquareRoot {
   private static final int LARGEST_SIDE = 255;
 
