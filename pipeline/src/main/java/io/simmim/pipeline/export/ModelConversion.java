@@ -83,9 +83,13 @@ public record ModelConversion(
       }
       return folder;
     } catch (IOException | IllegalArgumentException e) {
-      throw new UserError(
-          "--to cannot be written: %s (%s)".formatted(target, StorageFailure.reason(e)), e);
+      throw unwritable(e);
     }
+  }
+
+  private UserError unwritable(Exception cause) {
+    return new UserError(
+        "--to cannot be written: %s (%s)".formatted(target, StorageFailure.reason(cause)), cause);
   }
 
   private void write(org.apache.flink.core.fs.Path folder, SafetensorsFile file)
@@ -121,7 +125,11 @@ public record ModelConversion(
       }
       addWeights(contents, OfficialTensors.of(official), List.of(), metadata);
     }
-    FolderWriter.write(folder, contents);
+    try {
+      FolderWriter.write(folder, contents);
+    } catch (IOException e) {
+      throw unwritable(e);
+    }
     if (tensors.isPresent()) {
       writeSamples(model, file, hasHead, tensors.get());
     }

@@ -1,0 +1,133 @@
+package io.simmim.pipeline.export;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.simmim.pipeline.config.ConfigLoader;
+import io.simmim.pipeline.evaluate.ModelFolder;
+import io.simmim.schemas.UserError;
+import io.simmim.schemas.safetensors.SafetensorsFile;
+import io.simmim.trainer.export.ModelWriter;
+import io.simmim.trainer.inference.FrozenEncoder;
+import io.simmim.trainer.loop.MicroBatch;
+import io.simmim.trainer.loop.TrainerConfig;
+import io.simmim.trainer.loop.TrainingModel;
+import io.simmim.trainer.model.target.ClusterColors;
+import io.simmim.trainer.state.Gradients;
+import io.simmim.trainer.state.StateSnapshot;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(120)
+class ModelConversionTest {
+  @TempDir private Path folder;
+
+  private Path write(String... changes) throws IOException {
+    List<String> assignments =
+        new ArrayList<>(List.of("encoder.depth=1", "encoder.embed-dim=24", "training.threads=1"));
+    assignments.addAll(List.of(changes));
+    TrainerConfig trainer =
+        new ConfigLoader()
+            .preset("vit-tiny")
+            .set(assignments)
+            .load()
+            .config()
+            .trainer(ClusterColors.NONE);
+    Path model = folder.resolve("run/model");
+    try (TrainingModel training = TrainingModel.create(trainer);
+        StateSnapshot snapshot = training.snapshot(Gradients.NONE)) {
+      new ModelWriter(trainer).write(new org.apache.flink.core.fs.Path(model.toUri()), snapshot);
+    }
+    return model;
+  }
+
+  private Path convert(Path from, ExportFormat format, String to) throws IOException {
+    Path target = folder.resolve(to);
+    new ModelConversion(
+            ModelFolder.find("--from", from.toString()),
+            format,
+            target.toString(),
+            Optional.of(folder.resolve(to + ".st")))
+        .run();
+    return target;
+  }
+
+  private static float[] features(Path model) throws IOException {
+    MicroBatch image = MicroBatch.normalised(96, 6, new float[3 * 96 * 96], new byte[36]);
+    try (FrozenEncoder encoder = ModelFolder.find(model.toString()).open("cpu")) {
+      return encoder.features(image).tokens();
+    }
+  }
+
+  @Test
+  void writesWhatTransformersAndModelsHereRead() throws IOException {
+    Path model =
+        write("encoder.absolute-position=true", "encoder.relative-position-bias=none");
+
+    Path theirs = convert(model, ExportFormat.HUGGINGFACE, "theirs");
+    Path ours = convert(theirs, ExportFormat.SIMMIM, "ours");
+
+    assertThat(theirs)
+        .isDirectoryContaining("glob:**/config.json")
+        .isDirectoryContaining("glob:**/preprocessor_config.json")
+        .isDirectoryContaining("glob:**/README.md");
+    assertThat(theirs.resolve("README.md"))
+        .content()
+        .startsWith("---\nlibrary_name: transformers\n")
+        .contains("| class | `ViTForMaskedImageModeling` |");
+    assertThat(features(theirs)).isEqualTo(features(model));
+    assertThat(features(ours)).isEqualTo(features(model));
+    try (SafetensorsFile samples = SafetensorsFile.open(folder.resolve("theirs.st"))) {
+      assertThat(samples.tensors()).containsOnlyKeys("images", "masks", "reconstruction", "features");
+      assertThat(samples.tensor("features").shape()).containsExactly(2L, 37L, 24L);
+      assertThat(samples.tensor("masks").shape()).containsExactly(2L, 36L);
+    }
+  }
+
+  @Test
+  void namesWhatTheEncoderAloneLacks() throws IOException {
+    Path timm = convert(write(), ExportFormat.TIMM, "timm");
+
+    assertThat(features(timm)).hasSize(37 * 24);
+    assertThatThrownBy(() -> convert(timm, ExportFormat.SIMMIM, "ours"))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "--format simmim needs what the model has not got: decoder.0.bias, decoder.0.weight,"
+                + " encoder.mask_token (it is read as it is where a model is asked for)");
+  }
+
+  @Test
+  void saysWhatALibraryCannotRepresent() throws IOException {
+    Path model =
+        write(
+            "encoder.absolute-position=true",
+            "encoder.relative-position-bias=none",
+            "head.type=mlp");
+
+    assertThatThrownBy(() -> convert(model, ExportFormat.HUGGINGFACE, "theirs"))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "--format huggingface cannot represent the model: ViTForMaskedImageModeling predicts by"
+                + " one linear layer, this model by head.type mlp; --format timm (the encoder alone)"
+                + " can");
+  }
+
+  @Test
+  void leavesFoldersOfSomethingElseAlone() throws IOException {
+    Path model = write();
+    Path other = Files.createDirectory(folder.resolve("other"));
+    Files.writeString(other.resolve("thesis.tex"), "");
+
+    assertThatThrownBy(() -> convert(model, ExportFormat.TIMM, "other"))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "--to must be a new folder, an empty one, or one with an exported model: %s", other);
+  }
+}
