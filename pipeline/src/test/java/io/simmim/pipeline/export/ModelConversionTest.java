@@ -68,8 +68,7 @@ class ModelConversionTest {
 
   @Test
   void writesWhatTransformersAndModelsHereRead() throws IOException {
-    Path model =
-        write("encoder.absolute-position=true", "encoder.relative-position-bias=none");
+    Path model = write("encoder.absolute-position=true", "encoder.relative-position-bias=none");
 
     Path theirs = convert(model, ExportFormat.HUGGINGFACE, "theirs");
     Path ours = convert(theirs, ExportFormat.SIMMIM, "ours");
@@ -85,7 +84,8 @@ class ModelConversionTest {
     assertThat(features(theirs)).isEqualTo(features(model));
     assertThat(features(ours)).isEqualTo(features(model));
     try (SafetensorsFile samples = SafetensorsFile.open(folder.resolve("theirs.st"))) {
-      assertThat(samples.tensors()).containsOnlyKeys("images", "masks", "reconstruction", "features");
+      assertThat(samples.tensors())
+          .containsOnlyKeys("images", "masks", "reconstruction", "features");
       assertThat(samples.tensor("features").shape()).containsExactly(2L, 37L, 24L);
       assertThat(samples.tensor("masks").shape()).containsExactly(2L, 36L);
     }

@@ -62,7 +62,7 @@ final class NameTable {
   }
 
   private void add(String line) {
-    String[] sides = line.trim().split("\\s+");
+    String[] sides = line.trim().split("\\s+", 2);
     List<String> names = alternatives(sides[0]);
     rules.add(
         new Rule(
@@ -78,7 +78,7 @@ final class NameTable {
     }
     int close = name.indexOf('}');
     List<String> names = new ArrayList<>();
-    for (String alternative : name.substring(open + 1, close).split(",")) {
+    for (String alternative : name.substring(open + 1, close).split(",", -1)) {
       names.add(name.substring(0, open) + alternative + name.substring(close + 1));
     }
     return names;

@@ -47,6 +47,8 @@ public enum OperationType {
 
   private final String label;
   final Strength strength;
+
+  @SuppressWarnings("ImmutableEnumChecker") // a function without state
   private final Levels levels;
 
   /** Moves pixels. */
