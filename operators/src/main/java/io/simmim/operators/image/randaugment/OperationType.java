@@ -48,8 +48,9 @@ public enum OperationType {
   private final String label;
   final Strength strength;
 
-  @SuppressWarnings("ImmutableEnumChecker") // a function without state
+  @SuppressWarnings("ImmutableEnumChecker") // functions without state
   private final Levels levels;
+
 
   /** Moves pixels. */
   OperationType(String label, Strength strength) {

@@ -54,7 +54,7 @@ record RandAugmentText(
       Matcher number = NUMBER.matcher(parts[i]);
       boolean allowed = number.matches() && isAllowed(number.group(1), number.group(2));
       String name = allowed ? number.group(1) : parts[i];
-      if (!allowed && !name.equals(LATER_WEIGHTS)
+      if ((!allowed && !name.equals(LATER_WEIGHTS))
           || sections.put(name, allowed ? number.group(2) : "") != null) {
         throw refused(text, parts[i]);
       }

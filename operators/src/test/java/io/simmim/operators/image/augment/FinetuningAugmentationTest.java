@@ -54,14 +54,14 @@ class FinetuningAugmentationTest {
 
   @Test
   void changesTheCropByTheOperationsOfTheSample() throws IOException {
-    byte[] plain = apply(augmentation(null), 0, 0, IMAGES);
-    byte[] changed = apply(augmentation(TEXT), 0, 0, IMAGES);
+    byte[] plain = apply(augmentation(null), 1, 0, IMAGES);
+    byte[] changed = apply(augmentation(TEXT), 1, 0, IMAGES);
 
     byte[] expected = plain.clone();
     RgbPlanes planes = new RgbPlanes(SIZE, SIZE);
     int operations = 0;
     for (int i = 0; i < IMAGES; i++) {
-      for (PixelOperation operation : augmentation(TEXT).operations(new SampleDraws(SEED, 0, i))) {
+      for (PixelOperation operation : augmentation(TEXT).operations(new SampleDraws(SEED, 1, i))) {
         operation.apply(planes.at(expected, i * IMAGE_BYTES), new int[] {124, 116, 104});
         operations++;
       }

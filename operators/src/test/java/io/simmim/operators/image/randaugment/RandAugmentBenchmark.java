@@ -39,7 +39,8 @@ public class RandAugmentBenchmark {
   public void fill() {
     Random random = new Random(1);
     for (int i = 0; i < image.length; i++) {
-      double wave = 100 * Math.sin(i % SIZE / 7.0 + i / SIZE / 11.0);
+      int row = i / SIZE;
+      double wave = 100 * Math.sin(i % SIZE / 7.0 + row / 11.0);
       double level = 128 + wave + 9 * random.nextGaussian();
       image[i] = (byte) Math.max(0, Math.min(255, (int) level));
     }

@@ -97,11 +97,13 @@ class RandAugmentTest {
   void drawsWeightedOperationsOnceEach() {
     RandAugment weighted = parse("rand-m9-n4-p1-inc1-tweights");
     List<PixelOperation> drawn = new ArrayList<>();
+    List<PixelOperation> second = new ArrayList<>();
     for (int position = 0; position < IMAGES; position++) {
       List<PixelOperation> operations = weighted.draw(random(0, position));
       assertThat(operations).hasSize(4);
       assertThat(new HashSet<>(types(operations))).hasSize(4);
       drawn.add(operations.get(0));
+      second.add(operations.get(1));
     }
     Map<OperationType, Long> counts = counts(drawn, PixelOperation::type);
     double all = 3 + 2 + 2 + 1 + 1 + 3 * 0.25 + 7 * 0.05;
@@ -110,6 +112,16 @@ class RandAugmentTest {
     assertThat(share(counts, OperationType.SHEAR_Y)).isCloseTo(2 / all, within(0.01));
     assertThat(share(counts, OperationType.AUTO_CONTRAST)).isCloseTo(0.25 / all, within(0.004));
     assertThat(share(counts, OperationType.INVERT)).isCloseTo(0.05 / all, within(0.002));
+
+    // After each of the others, it is one of what is left.
+    double afterOthers =
+        3 / (all - 3)
+            + 2 * 2 / (all - 2)
+            + 1 / (all - 1)
+            + 3 * 0.25 / (all - 0.25)
+            + 7 * 0.05 / (all - 0.05);
+    assertThat(share(counts(second, PixelOperation::type), OperationType.TRANSLATE_Y_REL))
+        .isCloseTo(afterOthers / all, within(0.01));
   }
 
   @Test
