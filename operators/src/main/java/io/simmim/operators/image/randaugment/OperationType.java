@@ -51,7 +51,6 @@ public enum OperationType {
   @SuppressWarnings("ImmutableEnumChecker") // functions without state
   private final Levels levels;
 
-
   /** Moves pixels. */
   OperationType(String label, Strength strength) {
     this(label, strength, null);
