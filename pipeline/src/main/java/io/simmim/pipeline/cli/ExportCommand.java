@@ -3,8 +3,8 @@ package io.simmim.pipeline.cli;
 import io.simmim.pipeline.cli.common.CommandOutcome;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.SimmimConfig;
-import io.simmim.pipeline.evaluate.ModelFolder;
 import io.simmim.pipeline.export.ExportFormat;
+import io.simmim.pipeline.export.ExportSource;
 import io.simmim.pipeline.export.ModelConversion;
 import io.simmim.pipeline.run.LocalFileSystems;
 import io.simmim.pipeline.run.folder.RunFolder;
@@ -31,7 +31,7 @@ final class ExportCommand implements Callable<Integer> {
       names = "--from",
       required = true,
       paramLabel = "PATH",
-      description = "Output of a run, or folder of a model in any of the formats.")
+      description = "Output of a run, folder of a model in any of the formats, checkpoint or savepoint.")
   private String from;
 
   @Option(
@@ -68,12 +68,14 @@ final class ExportCommand implements Callable<Integer> {
                 () -> new UserError("--format must be simmim, huggingface or timm: " + format));
     SimmimConfig config = new ConfigLoader().set(assignments).load().config();
     LocalFileSystems.initialize(config.flink(), config.fetch(), 1);
-    ModelFolder model = ModelFolder.find("--from", from);
-    spec.commandLine()
-        .getOut()
-        .println(
-            RunFolder.readable(
-                new ModelConversion(model, layout, to, Optional.ofNullable(tensors)).run()));
+    try (ExportSource source = ExportSource.find(from)) {
+      spec.commandLine()
+          .getOut()
+          .println(
+              RunFolder.readable(
+                  new ModelConversion(source.model(), layout, to, Optional.ofNullable(tensors))
+                      .run()));
+    }
     return CommandOutcome.DONE;
   }
 }

@@ -5,6 +5,8 @@ import static io.simmim.pipeline.run.folder.RunFolder.readable;
 import io.simmim.operators.source.SourceCheckpoint;
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.storage.StorageUri;
+import io.simmim.trainer.operator.StoredTraining;
+import io.simmim.trainer.operator.StoredTraining.Elements;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.FileNotFoundException;
@@ -15,17 +17,24 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.apache.flink.core.fs.FSDataInputStream;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
+import org.apache.flink.core.memory.DataInputViewStreamWrapper;
 import org.apache.flink.runtime.checkpoint.Checkpoints;
 import org.apache.flink.runtime.checkpoint.OperatorState;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.checkpoint.metadata.CheckpointMetadata;
+import org.apache.flink.runtime.state.CompressibleFSDataInputStream;
+import org.apache.flink.runtime.state.OperatorBackendSerializationProxy;
 import org.apache.flink.runtime.state.OperatorStateHandle;
+import org.apache.flink.runtime.state.OperatorStateHandle.StateMetaInfo;
+import org.apache.flink.runtime.state.SnappyStreamCompressionDecorator;
 import org.apache.flink.runtime.state.StreamStateHandle;
 import org.apache.flink.runtime.state.filesystem.FileStateHandle;
 import org.apache.flink.runtime.state.memory.ByteStreamStateHandle;
+import org.apache.flink.util.IOUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -190,6 +199,63 @@ public record RestorePoint(Path path, long completed, boolean savepoint) {
           "cannot read checkpoint %s: %s".formatted(readable(path), firstLine(e)), e);
     }
     throw new UserError("the checkpoint is not one of this job: " + readable(path));
+  }
+
+  /** Whether a folder is that of a completed checkpoint or savepoint, or its metadata. */
+  public static boolean isAt(Path path) throws IOException {
+    FileSystem files = path.getFileSystem();
+    return METADATA.equals(path.getName()) || RunFolder.exists(files, new Path(path, METADATA));
+  }
+
+  /**
+   * What it says of training.
+   *
+   * @return to be closed
+   * @throws UserError if that cannot be read
+   */
+  public StoredTraining training() {
+    List<Elements> parts = new ArrayList<>();
+    try {
+      for (OperatorState operator : metadata().getOperatorStates()) {
+        for (OperatorSubtaskState subtask : operator.getStates()) {
+          for (OperatorStateHandle handle : subtask.getManagedOperatorState()) {
+            StateMetaInfo found =
+                handle.getStateNameToPartitionOffsets().get(StoredTraining.STATE_NAME);
+            if (found != null) {
+              parts.add(new Elements(values(handle), found.getOffsets()));
+            }
+          }
+        }
+      }
+      if (parts.isEmpty()) {
+        throw new UserError("the checkpoint is not one of this job: " + readable(path));
+      }
+      return StoredTraining.read(parts);
+    } catch (IOException e) {
+      throw new UserError(
+          "cannot read checkpoint %s: %s".formatted(readable(path), firstLine(e)), e);
+    } finally {
+      parts.forEach(part -> IOUtils.closeQuietly(part.file()));
+    }
+  }
+
+  /** The values, as Flink reads them: compressed, if the header before them says so. */
+  private static FSDataInputStream values(OperatorStateHandle handle) throws IOException {
+    FSDataInputStream file = handle.openInputStream();
+    try {
+      DataInputViewStreamWrapper header = new DataInputViewStreamWrapper(file);
+      int version = header.readInt();
+      boolean compressed =
+          version >= OperatorBackendSerializationProxy.VERSION && header.readBoolean();
+      file.seek(0);
+      new OperatorBackendSerializationProxy(RestorePoint.class.getClassLoader()).read(header);
+      return compressed
+          ? new CompressibleFSDataInputStream(file, SnappyStreamCompressionDecorator.INSTANCE)
+          : file;
+    } catch (IOException | RuntimeException e) {
+      file.close();
+      throw e;
+    }
   }
 
   private CheckpointMetadata metadata() throws IOException {
