@@ -31,7 +31,8 @@ final class ExportCommand implements Callable<Integer> {
       names = "--from",
       required = true,
       paramLabel = "PATH",
-      description = "Output of a run, folder of a model in any of the formats, checkpoint or savepoint.")
+      description =
+          "Output of a run, folder of a model in any of the formats, checkpoint or savepoint.")
   private String from;
 
   @Option(

@@ -49,10 +49,8 @@ public record ExportSource(ModelFolder model, Optional<Path> unpacked) implement
     Path folder = Files.createTempDirectory("simmim-export");
     try (StoredTraining training = RestorePoint.at(uri).training()) {
       TrainerConfig config = config(training.configuration());
-      new ModelWriter(config)
-          .write(new org.apache.flink.core.fs.Path(folder.toUri()), training);
-      return new ExportSource(
-          ModelFolder.find("--from", folder.toString()), Optional.of(folder));
+      new ModelWriter(config).write(new org.apache.flink.core.fs.Path(folder.toUri()), training);
+      return new ExportSource(ModelFolder.find("--from", folder.toString()), Optional.of(folder));
     } catch (IOException | RuntimeException e) {
       delete(folder);
       throw e;

@@ -52,7 +52,10 @@ public final class StoredTraining implements StateReader, AutoCloseable {
     return new StoredTraining(RestoredState.of(elements));
   }
 
-  /** Full key of the configuration to the value that the run has, as far as its results depend on it. */
+  /**
+   * Full key of the configuration to the value that the run has, as far as its results depend on
+   * it.
+   */
   public Map<String, String> configuration() {
     return state.header().identity().values();
   }
