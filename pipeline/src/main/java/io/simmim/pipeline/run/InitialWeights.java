@@ -18,7 +18,7 @@ import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.encoder.EncoderConfig;
 import io.simmim.trainer.model.target.ClusterColors;
 import io.simmim.trainer.model.target.TargetType;
-import io.simmim.trainer.operator.GivenWeights;
+import io.simmim.trainer.operator.weights.GivenWeights;
 import io.simmim.trainer.weights.FittedWeights;
 import io.simmim.trainer.weights.NamedTensors;
 import io.simmim.trainer.weights.WeightsReference;

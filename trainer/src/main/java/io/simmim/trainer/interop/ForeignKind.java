@@ -1,6 +1,7 @@
 package io.simmim.trainer.interop;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simmim.trainer.interop.names.NameTable;
 import io.simmim.trainer.model.ModelConfig;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,11 @@
 package io.simmim.trainer.interop;
 
 import io.simmim.schemas.text.PrintableText;
-import io.simmim.trainer.interop.TensorLink.Part;
+import io.simmim.trainer.interop.names.FiniteTensors;
+import io.simmim.trainer.interop.names.LinkedTensors;
+import io.simmim.trainer.interop.names.TensorLink;
+import io.simmim.trainer.interop.names.TensorLink.Part;
+import io.simmim.trainer.interop.names.TensorSource;
 import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.parameter.TensorSpec;
 import io.simmim.trainer.state.StateReader;

@@ -1,5 +1,6 @@
 package io.simmim.trainer.interop;
 
+import io.simmim.trainer.interop.names.TensorSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;

@@ -1,6 +1,7 @@
 package io.simmim.trainer.interop;
 
 import io.simmim.trainer.interop.ForeignModel.Absent;
+import io.simmim.trainer.interop.names.TensorSource;
 import io.simmim.trainer.model.encoder.EncoderConfig;
 import io.simmim.trainer.model.parameter.TensorSpec;
 import io.simmim.trainer.state.StateReader;

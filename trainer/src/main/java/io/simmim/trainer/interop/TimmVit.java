@@ -1,6 +1,7 @@
 package io.simmim.trainer.interop;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simmim.trainer.interop.names.NameTable;
 import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.encoder.EncoderConfig;
 import io.simmim.trainer.model.encoder.EncoderType;

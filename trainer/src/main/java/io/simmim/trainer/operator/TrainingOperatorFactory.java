@@ -4,6 +4,7 @@ import io.simmim.schemas.StepMetrics;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.trainer.loop.Learner;
 import io.simmim.trainer.loop.TrainingModel;
+import io.simmim.trainer.operator.weights.InitializedLearners;
 import java.util.Objects;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperatorFactory;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperatorFactory;

@@ -10,7 +10,7 @@ import io.simmim.trainer.inference.InferenceConfig;
 import io.simmim.trainer.interop.ForeignExport;
 import io.simmim.trainer.interop.ForeignModel;
 import io.simmim.trainer.interop.ForeignModel.Absent;
-import io.simmim.trainer.interop.TensorSource;
+import io.simmim.trainer.interop.names.TensorSource;
 import io.simmim.trainer.model.target.ClusterColors;
 import io.simmim.trainer.state.StateReader;
 import io.simmim.trainer.torch.Precision;

@@ -1,5 +1,6 @@
 package io.simmim.trainer.interop;
 
+import io.simmim.trainer.interop.names.TensorSource;
 import io.simmim.trainer.model.parameter.TensorSpec;
 import io.simmim.trainer.state.StateReader;
 import java.io.IOException;

@@ -19,7 +19,7 @@ import org.apache.flink.streaming.runtime.tasks.mailbox.Mail;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 
 /** One attempt of the operator in Flink's test harness. The calling thread is the task thread. */
-final class OperatorRun implements AutoCloseable {
+public final class OperatorRun implements AutoCloseable {
   private static final int MAX_STATE_BYTES = 64 << 20;
 
   final OneInputStreamOperatorTestHarness<TensorChunk, StepMetrics> harness;
@@ -35,14 +35,14 @@ final class OperatorRun implements AutoCloseable {
     harness.setup(StepMetricsSerializer.INSTANCE);
   }
 
-  static OperatorRun start(TrainingOperatorConfig config, Learner.Factory learners)
+  public static OperatorRun start(TrainingOperatorConfig config, Learner.Factory learners)
       throws Exception {
     OperatorRun run = new OperatorRun(config, learners);
     run.harness.open();
     return run;
   }
 
-  static OperatorRun resume(
+  public static OperatorRun resume(
       TrainingOperatorConfig config, Learner.Factory learners, OperatorSubtaskState state)
       throws Exception {
     OperatorRun run = new OperatorRun(config, learners);
@@ -51,7 +51,7 @@ final class OperatorRun implements AutoCloseable {
     return run;
   }
 
-  OperatorRun feed(List<TensorChunk> chunks) throws Exception {
+  public OperatorRun feed(List<TensorChunk> chunks) throws Exception {
     for (TensorChunk chunk : chunks) {
       harness.processElement(new StreamRecord<>(chunk));
     }
@@ -59,13 +59,13 @@ final class OperatorRun implements AutoCloseable {
   }
 
   /** Takes the chunks from a number on to the last of the run. */
-  void finishFrom(long chunk) throws Exception {
+  public void finishFrom(long chunk) throws Exception {
     feed(TestRuns.chunks(chunk, chunks));
     harness.endInput();
   }
 
   /** A whole checkpoint. */
-  OperatorSubtaskState checkpoint(long id) throws Exception {
+  public OperatorSubtaskState checkpoint(long id) throws Exception {
     harness.prepareSnapshotPreBarrier(id);
     return harness.snapshot(id, id);
   }

@@ -1,4 +1,4 @@
-package io.simmim.trainer.interop;
+package io.simmim.trainer.interop.names;
 
 import io.simmim.schemas.safetensors.Dtype;
 import io.simmim.schemas.safetensors.SafetensorsFile;

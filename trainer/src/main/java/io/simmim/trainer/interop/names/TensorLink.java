@@ -1,4 +1,4 @@
-package io.simmim.trainer.interop;
+package io.simmim.trainer.interop.names;
 
 import io.simmim.trainer.model.parameter.TensorSpec;
 import java.util.List;
@@ -11,19 +11,20 @@ import java.util.List;
  * @param ours names and shapes under the official names
  * @param theirs names and shapes in the library's layout
  */
-record TensorLink(List<Part> ours, List<Part> theirs) {
+public record TensorLink(List<Part> ours, List<Part> theirs) {
   /**
    * One tensor of a side.
    *
    * @param optional whether the tensor may be missing, and is zero then
    */
-  record Part(TensorSpec tensor, boolean optional) {
-    String name() {
+  public record Part(TensorSpec tensor, boolean optional) {
+    /** Name of the tensor. */
+    public String name() {
       return tensor.name();
     }
   }
 
-  TensorLink {
+  public TensorLink {
     ours = List.copyOf(ours);
     theirs = List.copyOf(theirs);
     if (bytes(ours) != bytes(theirs)) {
@@ -37,7 +38,7 @@ record TensorLink(List<Part> ours, List<Part> theirs) {
   }
 
   /** The same, seen from the other side. */
-  TensorLink reversed() {
+  public TensorLink reversed() {
     return new TensorLink(theirs, ours);
   }
 }

@@ -1,4 +1,4 @@
-package io.simmim.trainer.operator;
+package io.simmim.trainer.operator.weights;
 
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.storage.LocalCopy;
@@ -18,14 +18,14 @@ import org.slf4j.LoggerFactory;
  * Models that begin with the weights of a file instead of drawn ones. The file is read where the
  * model is made, and only then: what is restored from a checkpoint does not need it any more.
  */
-final class InitializedLearners implements Learner.Factory {
+public final class InitializedLearners implements Learner.Factory {
   private static final long serialVersionUID = 1;
   private static final Logger LOG = LoggerFactory.getLogger(InitializedLearners.class);
 
   private final WeightsReference reference;
   private final Learner.Factory learners;
 
-  InitializedLearners(WeightsReference reference, Learner.Factory learners) {
+  public InitializedLearners(WeightsReference reference, Learner.Factory learners) {
     this.reference = reference;
     this.learners = learners;
   }

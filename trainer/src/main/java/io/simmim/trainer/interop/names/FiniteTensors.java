@@ -1,4 +1,4 @@
-package io.simmim.trainer.interop;
+package io.simmim.trainer.interop.names;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -11,7 +11,7 @@ import java.util.Set;
  *
  * @param source the tensors
  */
-record FiniteTensors(TensorSource source) implements TensorSource {
+public record FiniteTensors(TensorSource source) implements TensorSource {
   @Override
   public Set<String> names() {
     return source.names();

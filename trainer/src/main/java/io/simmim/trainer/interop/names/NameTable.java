@@ -1,6 +1,6 @@
-package io.simmim.trainer.interop;
+package io.simmim.trainer.interop.names;
 
-import io.simmim.trainer.interop.TensorLink.Part;
+import io.simmim.trainer.interop.names.TensorLink.Part;
 import io.simmim.trainer.model.parameter.TensorSpec;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,7 +29,7 @@ import java.util.regex.Pattern;
  *
  * The first line that fits counts. A line that begins with {@code ;} is a comment.
  */
-final class NameTable {
+public final class NameTable {
   private record Rule(List<String> ours, List<Boolean> optional, List<String> theirs) {}
 
   private final String resource;
@@ -44,7 +44,7 @@ final class NameTable {
    *
    * @param keys values of the parts that depend on the model
    */
-  static NameTable read(String resource, Map<String, String> keys) {
+  public static NameTable read(String resource, Map<String, String> keys) {
     NameTable table = new NameTable(resource);
     try (InputStream stream = NameTable.class.getResourceAsStream(resource)) {
       if (stream == null) {
@@ -90,7 +90,7 @@ final class NameTable {
    * @param specs official names and shapes of all its parameters
    * @return in their order; without what the library has no place for
    */
-  List<TensorLink> links(List<TensorSpec> specs) {
+  public List<TensorLink> links(List<TensorSpec> specs) {
     Map<String, TensorSpec> left = new LinkedHashMap<>();
     specs.forEach(spec -> left.put(spec.name(), spec));
     List<TensorLink> links = new ArrayList<>();

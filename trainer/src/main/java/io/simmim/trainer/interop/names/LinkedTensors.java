@@ -1,6 +1,6 @@
-package io.simmim.trainer.interop;
+package io.simmim.trainer.interop.names;
 
-import io.simmim.trainer.interop.TensorLink.Part;
+import io.simmim.trainer.interop.names.TensorLink.Part;
 import io.simmim.trainer.model.parameter.TensorSpec;
 import io.simmim.trainer.state.StateReader;
 import java.io.IOException;
@@ -12,7 +12,7 @@ import java.util.List;
  * Tensors of one layout that are read from those of another. Nothing is held: each piece is read
  * from where it is.
  */
-final class LinkedTensors implements StateReader {
+public final class LinkedTensors implements StateReader {
   /** What names of parameters begin with in a state. */
   private static final String PARAMETER = "param/";
 
@@ -28,7 +28,7 @@ final class LinkedTensors implements StateReader {
    * @param links from the wanted layout, their first side, to that of the source
    * @throws IllegalArgumentException if the source lacks a tensor that is not optional
    */
-  LinkedTensors(TensorSource source, List<TensorLink> links) {
+  public LinkedTensors(TensorSource source, List<TensorLink> links) {
     this.source = source;
     for (TensorLink link : links) {
       requireThere(link);

@@ -1,6 +1,6 @@
-package io.simmim.trainer.interop;
+package io.simmim.trainer.interop.names;
 
-import io.simmim.trainer.interop.TensorLink.Part;
+import io.simmim.trainer.interop.names.TensorLink.Part;
 import io.simmim.trainer.model.parameter.TensorSpec;
 import io.simmim.trainer.state.StateReader;
 import java.io.IOException;

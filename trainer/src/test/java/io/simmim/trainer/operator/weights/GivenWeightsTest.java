@@ -1,11 +1,11 @@
-package io.simmim.trainer.operator;
+package io.simmim.trainer.operator.weights;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.schemas.safetensors.SafetensorsFile;
 import io.simmim.trainer.interop.ForeignModel;
-import io.simmim.trainer.interop.TensorSource;
+import io.simmim.trainer.interop.names.TensorSource;
 import io.simmim.trainer.model.MaskedImageModel;
 import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.target.ClusterColors;

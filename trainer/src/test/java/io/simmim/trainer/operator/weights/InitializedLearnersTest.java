@@ -1,4 +1,4 @@
-package io.simmim.trainer.operator;
+package io.simmim.trainer.operator.weights;
 
 import static io.simmim.trainer.operator.TestRuns.chunks;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -10,6 +10,9 @@ import io.simmim.trainer.export.ModelWriter;
 import io.simmim.trainer.loop.MicroBatch;
 import io.simmim.trainer.loop.TrainerConfig;
 import io.simmim.trainer.loop.TrainingModel;
+import io.simmim.trainer.operator.OperatorRun;
+import io.simmim.trainer.operator.TestRuns;
+import io.simmim.trainer.operator.TrainingOperatorConfig;
 import io.simmim.trainer.state.Gradients;
 import io.simmim.trainer.state.InitialState;
 import io.simmim.trainer.state.StateSnapshot;

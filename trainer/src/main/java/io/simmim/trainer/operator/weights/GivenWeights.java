@@ -1,4 +1,4 @@
-package io.simmim.trainer.operator;
+package io.simmim.trainer.operator.weights;
 
 import io.simmim.trainer.export.ModelPaths;
 import io.simmim.trainer.interop.ForeignModel;

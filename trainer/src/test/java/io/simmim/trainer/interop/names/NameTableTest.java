@@ -1,10 +1,10 @@
-package io.simmim.trainer.interop;
+package io.simmim.trainer.interop.names;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
-import io.simmim.trainer.interop.TensorLink.Part;
+import io.simmim.trainer.interop.names.TensorLink.Part;
 import io.simmim.trainer.model.parameter.TensorSpec;
 import java.util.Arrays;
 import java.util.List;
