@@ -34,11 +34,11 @@ class CommandLineInterfaceTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "train | unknown argument of simmim: train (allowed: pretrain, demo, knn, reconstruct, parity, bench,"
-            + " analyze, catalog, k8s, gpu, presets)",
+        "train | unknown argument of simmim: train (allowed: pretrain, demo, knn,"
+            + " reconstruct, export, parity, bench, analyze, catalog, k8s, gpu, presets)",
         "pretrain --inptu x | unknown argument of simmim pretrain: --inptu (allowed: --input,"
-            + " --output, --preset, --config, --set, --resume, --force, --follow, --events,"
-            + " --when-idle, --decay-steps)",
+            + " --output, --preset, --config, --set, --resume, --init-from, --force, --follow,"
+            + " --events, --when-idle, --decay-steps)",
         "pretrain --when-idle sleep | continuous.when-idle must be one of replay, wait: sleep",
         "pretrain --input x --output y --set parallelism=721 | parallelism must be at most 720"
             + " tasks: 721",
