@@ -39,7 +39,7 @@ class StateElementFuzzTest {
     if (element instanceof Damaged damaged) {
       assertThat(damaged.reason())
           .isNotBlank()
-          .hasSizeLessThan(1000)
+          .hasSizeLessThan(10_000)
           .matches(text -> text.codePoints().noneMatch(Character::isISOControl));
     } else if (element instanceof TensorPiece piece) {
       piece.bytes().free();

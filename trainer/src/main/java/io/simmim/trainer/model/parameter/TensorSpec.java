@@ -12,9 +12,17 @@ import java.util.Objects;
  * @param shape sizes of the dimensions, empty for a scalar
  */
 public record TensorSpec(String name, List<Long> shape) implements Serializable {
+  /** More than any model's tensors have. */
+  private static final int MOST_DIMENSIONS = 16;
+
   public TensorSpec {
     Objects.requireNonNull(name, "name");
     shape = List.copyOf(shape);
+    if (shape.size() > MOST_DIMENSIONS) {
+      throw new IllegalArgumentException(
+          "the shape of %s must have at most %d dimensions: %d"
+              .formatted(name, MOST_DIMENSIONS, shape.size()));
+    }
     if (shape.stream().anyMatch(size -> size < 0) || bytes(shape) < 0) {
       throw new IllegalArgumentException(
           "the shape of %s must have sizes of at least 0 and fewer than 2^61 values: %s"
