@@ -34,6 +34,7 @@ record RecordedModel(
     double baseLearningRate,
     List<String> decaying) {
   static RecordedModel parse(JsonNode json) throws UnsupportedCaseException {
+    require(!json.path("task").asText().equals("finetune"), "fine-tuning is not there");
     JsonNode config = json.path("config");
     JsonNode optimizer = json.path("optimizer");
     ModelChoices model = ObjectiveSettings.readAny(config);
