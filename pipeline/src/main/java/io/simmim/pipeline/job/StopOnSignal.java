@@ -10,6 +10,8 @@ import java.util.function.Consumer;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.core.fs.Path;
+import org.apache.flink.runtime.checkpoint.CheckpointException;
+import org.apache.flink.runtime.checkpoint.CheckpointFailureReason;
 import org.apache.flink.runtime.scheduler.stopwithsavepoint.StopWithSavepointStoppingException;
 import org.apache.flink.util.ExceptionUtils;
 import org.slf4j.Logger;
@@ -23,6 +25,7 @@ import org.slf4j.LoggerFactory;
 final class StopOnSignal {
   private static final Logger LOG = LoggerFactory.getLogger(StopOnSignal.class);
   private static final long PATIENCE_SECONDS = 120;
+  private static final long RETRY_MILLIS = 200;
 
   private final JobClient client;
   private final PreparedRun run;
@@ -64,12 +67,7 @@ final class StopOnSignal {
     boolean saved = false;
     say.accept("stopping: saving the state");
     try {
-      String savepoint =
-          client
-              .stopWithSavepoint(
-                  false, run.folder().savepoints().toString(), SavepointFormatType.CANONICAL)
-              .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-      say.accept("saved in " + RunFolder.readable(new Path(savepoint)));
+      say.accept("saved in " + RunFolder.readable(new Path(savepoint())));
       saved = true;
     } catch (ExecutionException | TimeoutException e) {
       LOG.warn("Stopping with a savepoint failed", e);
@@ -90,6 +88,34 @@ final class StopOnSignal {
       run.lease().leave();
     }
     say.accept("the same command continues");
+  }
+
+  /** Flink takes none before all tasks run: right after the start that is worth another try. */
+  private String savepoint() throws ExecutionException, TimeoutException, InterruptedException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (true) {
+      try {
+        return client
+            .stopWithSavepoint(
+                false, run.folder().savepoints().toString(), SavepointFormatType.CANONICAL)
+            .get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+      } catch (ExecutionException e) {
+        if (!isStarting(e)) {
+          throw e;
+        }
+        LOG.info("Not all tasks run yet; trying to stop with a savepoint again");
+        Thread.sleep(RETRY_MILLIS);
+      }
+    }
+  }
+
+  private static boolean isStarting(Exception failure) {
+    return ExceptionUtils.findThrowable(failure, CheckpointException.class)
+        .filter(
+            refusal ->
+                refusal.getCheckpointFailureReason()
+                    == CheckpointFailureReason.NOT_ALL_REQUIRED_TASKS_RUNNING)
+        .isPresent();
   }
 
   /**
