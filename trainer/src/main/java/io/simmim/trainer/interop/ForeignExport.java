@@ -59,10 +59,10 @@ public final class ForeignExport {
   public static ForeignExport of(
       Library library, ModelConfig model, TensorSource official, String layout) throws IOException {
     ForeignKind kind =
-        library.kinds().stream()
+        ForeignKinds.of(library).stream()
             .filter(known -> known.id().equals(layout))
             .findFirst()
-            .orElse(library.kindOf(model));
+            .orElse(ForeignKinds.of(library, model));
     Optional<String> obstacle = kind.obstacle(model);
     if (obstacle.isPresent()) {
       throw new IllegalArgumentException(
@@ -74,7 +74,7 @@ public final class ForeignExport {
   /** The library that can represent a model, or our own format. */
   private static String nearest(Library library, ModelConfig model) {
     for (Library other : Library.values()) {
-      ForeignKind kind = other.kindOf(model);
+      ForeignKind kind = ForeignKinds.of(other, model);
       if (other != library && kind.obstacle(model).isEmpty()) {
         return other.formatName() + (kind.hasHead() ? "" : " (the encoder alone)");
       }
@@ -146,8 +146,8 @@ public final class ForeignExport {
     json.put("do_rescale", true);
     json.put("rescale_factor", 1 / 255.0);
     json.put("do_normalize", true);
-    TimmJson.add(json.putArray("image_mean"), Normalization.mean());
-    TimmJson.add(json.putArray("image_std"), Normalization.deviation());
+    json.putPOJO("image_mean", Normalization.mean());
+    json.putPOJO("image_std", Normalization.deviation());
     return Optional.of(json);
   }
 

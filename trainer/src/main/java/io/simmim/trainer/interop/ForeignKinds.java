@@ -1,12 +1,17 @@
 package io.simmim.trainer.interop;
 
+import io.simmim.trainer.model.ModelConfig;
+import io.simmim.trainer.model.encoder.EncoderConfig;
 import io.simmim.trainer.model.encoder.EncoderType;
+import io.simmim.trainer.model.encoder.RelativePositionBias;
+import io.simmim.trainer.model.objective.ObjectiveType;
 import java.util.List;
 
 /** The layouts that are known. */
 final class ForeignKinds {
   private ForeignKinds() {}
 
+  /** All layouts of a library that are read. */
   static List<ForeignKind> of(Library library) {
     return switch (library) {
       case HUGGINGFACE ->
@@ -26,6 +31,29 @@ final class ForeignKinds {
               new TimmSwin(EncoderType.SWIN),
               new TimmSwin(EncoderType.SWINV2),
               new TimmResNet());
+    };
+  }
+
+  /** How a library lays out models like this one, whether or not it can represent all of it. */
+  static ForeignKind of(Library library, ModelConfig model) {
+    EncoderConfig encoder = model.encoder();
+    boolean mae = model.objective().type() == ObjectiveType.MAE;
+    boolean hugging = library == Library.HUGGINGFACE;
+    return switch (encoder.type()) {
+      case VIT -> {
+        if (mae) {
+          yield hugging ? HuggingFaceMae.MAE : TimmVit.MAE;
+        }
+        if (encoder.absolutePosition()
+            && encoder.relativePositionBias() == RelativePositionBias.NONE) {
+          boolean plain = encoder.layerScaleInit() == 0 && !model.norms().behindPooling();
+          yield hugging ? (plain ? HuggingFaceVit.VIT : HuggingFaceVit.BEIT) : TimmVit.VIT;
+        }
+        yield hugging ? HuggingFaceVit.BEIT : TimmVit.BEIT;
+      }
+      case SWIN, SWINV2 ->
+          hugging ? new HuggingFaceSwin(encoder.type()) : new TimmSwin(encoder.type());
+      case RESNET -> hugging ? new HuggingFaceResNet() : new TimmResNet();
     };
   }
 }

@@ -134,7 +134,7 @@ public final class ForeignModel {
 
   private static ForeignModel read(ForeignConfig config, TensorSource source) throws IOException {
     ForeignKind kind =
-        config.library().kinds().stream()
+        ForeignKinds.of(config.library()).stream()
             .filter(candidate -> candidate.describes(config, source.names()))
             .findFirst()
             .orElseThrow(

@@ -33,10 +33,4 @@ final class HuggingFaceJson {
     config.require("num_channels", "3");
     config.require("position_embedding_type", "absolute");
   }
-
-  /** The ratio that makes this width of the MLP. */
-  static double mlpRatio(int width, int hidden) {
-    double ratio = (double) hidden / width;
-    return (int) (width * ratio) == hidden ? ratio : Math.nextUp(ratio);
-  }
 }

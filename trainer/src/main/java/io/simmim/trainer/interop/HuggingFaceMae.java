@@ -93,7 +93,7 @@ enum HuggingFaceMae implements ForeignKind {
     int patch = config.side("patch_size");
     int width = config.integer("hidden_size");
     int decoderWidth = config.integer("decoder_hidden_size");
-    double mlpRatio = HuggingFaceJson.mlpRatio(width, config.integer("intermediate_size"));
+    double mlpRatio = EncoderShapes.mlpRatio(width, config.integer("intermediate_size"));
     if ((int) (decoderWidth * mlpRatio) != config.integer("decoder_intermediate_size")) {
       throw new IllegalArgumentException(
           "decoder_intermediate_size must be to decoder_hidden_size as intermediate_size to hidden_size, %s times: %d"

@@ -4,8 +4,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simmim.trainer.interop.names.NameTable;
 import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.encoder.EncoderConfig;
-import io.simmim.trainer.model.encoder.EncoderType;
-import io.simmim.trainer.model.encoder.RelativePositionBias;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -74,27 +72,10 @@ final class HuggingFaceResNet implements ForeignKind {
     config.require("num_channels", "3");
     config.require("downsample_in_first_stage", "false");
     config.require("downsample_in_bottleneck", "false");
-    EncoderConfig encoder = resNet(config.integer("embedding_size"), config.integers("depths"));
+    EncoderConfig encoder =
+        EncoderShapes.resNet(config.integer("embedding_size"), config.integers("depths"));
     int imageSize = config.integer("image_size", 224);
     return ModelConfig.simmim(imageSize, imageSize / encoder.stride(), encoder);
-  }
-
-  /** The encoder of a width and depths. */
-  static EncoderConfig resNet(int width, List<Integer> depths) {
-    return new EncoderConfig(
-        EncoderType.RESNET,
-        4,
-        width,
-        depths,
-        List.of(),
-        0,
-        0,
-        4,
-        true,
-        false,
-        RelativePositionBias.NONE,
-        0,
-        0);
   }
 
   @Override

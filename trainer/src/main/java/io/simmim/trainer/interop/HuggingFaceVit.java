@@ -132,7 +132,7 @@ enum HuggingFaceVit implements ForeignKind {
   private double mlpRatio(ForeignConfig config) {
     return this == DINOV2
         ? config.number("mlp_ratio", 4)
-        : HuggingFaceJson.mlpRatio(
+        : EncoderShapes.mlpRatio(
             config.integer("hidden_size"), config.integer("intermediate_size"));
   }
 

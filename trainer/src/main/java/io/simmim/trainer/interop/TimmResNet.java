@@ -70,7 +70,7 @@ final class TimmResNet implements ForeignKind {
     for (int stage = 1; shapes.has("layer" + stage + ".0.conv1.weight"); stage++) {
       depths.add(shapes.count("layer" + stage + ".", ".conv1.weight"));
     }
-    EncoderConfig encoder = HuggingFaceResNet.resNet(shapes.size("conv1.weight", 0), depths);
+    EncoderConfig encoder = EncoderShapes.resNet(shapes.size("conv1.weight", 0), depths);
     int imageSize = config.arguments().integer("img_size", 224);
     return ModelConfig.simmim(imageSize, imageSize / encoder.stride(), encoder);
   }

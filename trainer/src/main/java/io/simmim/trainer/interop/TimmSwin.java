@@ -119,7 +119,7 @@ record TimmSwin(EncoderType type) implements ForeignKind {
             heads,
             window(config, shapes),
             0,
-            HuggingFaceJson.mlpRatio(width, shapes.size("layers.0.blocks.0.mlp.fc1.weight", 0)),
+            EncoderShapes.mlpRatio(width, shapes.size("layers.0.blocks.0.mlp.fc1.weight", 0)),
             shapes.has("layers.0.blocks.0.attn.qkv.bias")
                 || shapes.has("layers.0.blocks.0.attn.q_bias"),
             false,

@@ -116,7 +116,7 @@ enum TimmVit implements ForeignKind {
             List.of(heads(config, shapes)),
             0,
             0,
-            HuggingFaceJson.mlpRatio(width, shapes.size("blocks.0.mlp.fc1.weight", 0)),
+            EncoderShapes.mlpRatio(width, shapes.size("blocks.0.mlp.fc1.weight", 0)),
             shapes.has("blocks.0.attn.qkv.bias") || shapes.has("blocks.0.attn.q_bias"),
             absolute,
             bias,

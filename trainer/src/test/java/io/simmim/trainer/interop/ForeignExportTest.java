@@ -67,7 +67,7 @@ class ForeignExportTest {
   }
 
   private static ModelConfig resNet(int width, Integer... depths) {
-    return ModelConfig.simmim(64, 2, HuggingFaceResNet.resNet(width, List.of(depths)));
+    return ModelConfig.simmim(64, 2, EncoderShapes.resNet(width, List.of(depths)));
   }
 
   private static ModelConfig mae() {

@@ -1,0 +1,35 @@
+package io.simmim.trainer.interop;
+
+import io.simmim.trainer.model.encoder.EncoderConfig;
+import io.simmim.trainer.model.encoder.EncoderType;
+import io.simmim.trainer.model.encoder.RelativePositionBias;
+import java.util.List;
+
+/** What the configurations of both libraries say of an encoder in other words than ours. */
+final class EncoderShapes {
+  private EncoderShapes() {}
+
+  /** A residual network of a width and depths. */
+  static EncoderConfig resNet(int width, List<Integer> depths) {
+    return new EncoderConfig(
+        EncoderType.RESNET,
+        4,
+        width,
+        depths,
+        List.of(),
+        0,
+        0,
+        4,
+        true,
+        false,
+        RelativePositionBias.NONE,
+        0,
+        0);
+  }
+
+  /** The ratio that makes this width of the MLP. */
+  static double mlpRatio(int width, int hidden) {
+    double ratio = (double) hidden / width;
+    return (int) (width * ratio) == hidden ? ratio : Math.nextUp(ratio);
+  }
+}
