@@ -1,6 +1,6 @@
 package io.simmim.pipeline.export;
 
-import io.simmim.trainer.interop.Library;
+import io.simmim.trainer.interop.layout.Library;
 import java.util.Optional;
 
 /** Layouts that a model is written in. */

@@ -3,7 +3,7 @@ package io.simmim.pipeline.export;
 import io.simmim.schemas.text.KebabCase;
 import io.simmim.schemas.text.PrintableText;
 import io.simmim.trainer.interop.ForeignExport;
-import io.simmim.trainer.interop.Library;
+import io.simmim.trainer.interop.layout.Library;
 import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.encoder.EncoderConfig;
 import io.simmim.trainer.model.objective.ObjectiveType;

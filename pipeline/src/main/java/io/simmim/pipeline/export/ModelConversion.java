@@ -20,7 +20,7 @@ import io.simmim.trainer.inference.FrozenEncoder;
 import io.simmim.trainer.inference.InferenceConfig;
 import io.simmim.trainer.interop.ForeignExport;
 import io.simmim.trainer.interop.ForeignModel;
-import io.simmim.trainer.interop.Library;
+import io.simmim.trainer.interop.layout.Library;
 import io.simmim.trainer.interop.names.OfficialTensors;
 import io.simmim.trainer.interop.names.TensorSource;
 import io.simmim.trainer.model.ModelConfig;

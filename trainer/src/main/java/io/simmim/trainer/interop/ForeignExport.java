@@ -3,6 +3,8 @@ package io.simmim.trainer.interop;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simmim.schemas.Normalization;
+import io.simmim.trainer.interop.layout.ForeignKind;
+import io.simmim.trainer.interop.layout.Library;
 import io.simmim.trainer.interop.names.LinkedTensors;
 import io.simmim.trainer.interop.names.TensorLink;
 import io.simmim.trainer.interop.names.TensorSource;

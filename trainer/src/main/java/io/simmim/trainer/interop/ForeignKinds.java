@@ -1,5 +1,14 @@
 package io.simmim.trainer.interop;
 
+import io.simmim.trainer.interop.huggingface.HuggingFaceMae;
+import io.simmim.trainer.interop.huggingface.HuggingFaceResNet;
+import io.simmim.trainer.interop.huggingface.HuggingFaceSwin;
+import io.simmim.trainer.interop.huggingface.HuggingFaceVit;
+import io.simmim.trainer.interop.layout.ForeignKind;
+import io.simmim.trainer.interop.layout.Library;
+import io.simmim.trainer.interop.timm.TimmResNet;
+import io.simmim.trainer.interop.timm.TimmSwin;
+import io.simmim.trainer.interop.timm.TimmVit;
 import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.encoder.EncoderConfig;
 import io.simmim.trainer.model.encoder.EncoderType;
@@ -8,7 +17,7 @@ import io.simmim.trainer.model.objective.ObjectiveType;
 import java.util.List;
 
 /** The layouts that are known. */
-final class ForeignKinds {
+public final class ForeignKinds {
   private ForeignKinds() {}
 
   /** All layouts of a library that are read. */

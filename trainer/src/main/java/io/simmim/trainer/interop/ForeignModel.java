@@ -1,6 +1,10 @@
 package io.simmim.trainer.interop;
 
 import io.simmim.schemas.text.PrintableText;
+import io.simmim.trainer.interop.layout.ForeignConfig;
+import io.simmim.trainer.interop.layout.ForeignKind;
+import io.simmim.trainer.interop.layout.ForeignShapes;
+import io.simmim.trainer.interop.layout.Library;
 import io.simmim.trainer.interop.names.FiniteTensors;
 import io.simmim.trainer.interop.names.LinkedTensors;
 import io.simmim.trainer.interop.names.TensorLink;

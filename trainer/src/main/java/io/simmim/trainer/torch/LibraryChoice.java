@@ -10,7 +10,7 @@ import java.util.Optional;
  * the environment or, as here, by system properties. They hold for the whole JVM, so they are there
  * while DJL loads only.
  */
-final class LibraryChoice {
+public final class LibraryChoice {
   private static final String FOLDER = "PYTORCH_LIBRARY_PATH";
   private static final String VERSION = "PYTORCH_VERSION";
   private static final String FLAVOR = "PYTORCH_FLAVOR";
@@ -29,7 +29,7 @@ final class LibraryChoice {
    *
    * @throws UserError if there is none for it
    */
-  static Optional<TorchLibrary> of(String device, CudaLibraries libraries) {
+  public static Optional<TorchLibrary> of(String device, CudaLibraries libraries) {
     String byHand = Utils.getEnvOrSystemProperty(FOLDER);
     if (byHand != null) {
       return TorchLibrary.told(Path.of(byHand)).or(() -> asSaidByHand(Path.of(byHand)));
@@ -69,7 +69,7 @@ final class LibraryChoice {
   }
 
   /** Loads, and remembers for later class loaders what was loaded. */
-  static void loading(TorchLibrary library, Runnable load) {
+  public static void loading(TorchLibrary library, Runnable load) {
     if (Utils.getEnvOrSystemProperty(FOLDER) != null) {
       load.run();
       return;

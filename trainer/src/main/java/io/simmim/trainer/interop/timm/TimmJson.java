@@ -1,4 +1,4 @@
-package io.simmim.trainer.interop;
+package io.simmim.trainer.interop.timm;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;

@@ -1,4 +1,4 @@
-package io.simmim.trainer.interop;
+package io.simmim.trainer.interop.layout;
 
 import io.simmim.schemas.text.KebabCase;
 

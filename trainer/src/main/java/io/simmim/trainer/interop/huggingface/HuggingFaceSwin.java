@@ -1,6 +1,10 @@
-package io.simmim.trainer.interop;
+package io.simmim.trainer.interop.huggingface;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simmim.trainer.interop.layout.ForeignConfig;
+import io.simmim.trainer.interop.layout.ForeignKind;
+import io.simmim.trainer.interop.layout.ForeignShapes;
+import io.simmim.trainer.interop.layout.Library;
 import io.simmim.trainer.interop.names.NameTable;
 import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.encoder.EncoderConfig;
@@ -16,7 +20,7 @@ import java.util.Set;
  *
  * @param type which one
  */
-record HuggingFaceSwin(EncoderType type) implements ForeignKind {
+public record HuggingFaceSwin(EncoderType type) implements ForeignKind {
   private static final double EPSILON = 1e-5;
 
   @Override

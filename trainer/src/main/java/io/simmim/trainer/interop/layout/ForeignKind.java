@@ -1,6 +1,7 @@
-package io.simmim.trainer.interop;
+package io.simmim.trainer.interop.layout;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simmim.trainer.interop.ForeignKinds;
 import io.simmim.trainer.interop.names.NameTable;
 import io.simmim.trainer.model.ModelConfig;
 import java.util.List;
@@ -12,7 +13,7 @@ import java.util.Set;
  * How a library lays out the models of one architecture. A new one implements this interface,
  * brings a table of names, and is listed in {@link ForeignKinds}.
  */
-interface ForeignKind {
+public interface ForeignKind {
   /** Unique; mostly the name of its table of names. */
   String id();
 

@@ -1,4 +1,4 @@
-package io.simmim.trainer.interop;
+package io.simmim.trainer.interop.layout;
 
 import io.simmim.trainer.model.encoder.EncoderConfig;
 import io.simmim.trainer.model.encoder.EncoderType;
@@ -6,11 +6,11 @@ import io.simmim.trainer.model.encoder.RelativePositionBias;
 import java.util.List;
 
 /** What the configurations of both libraries say of an encoder in other words than ours. */
-final class EncoderShapes {
+public final class EncoderShapes {
   private EncoderShapes() {}
 
   /** A residual network of a width and depths. */
-  static EncoderConfig resNet(int width, List<Integer> depths) {
+  public static EncoderConfig resNet(int width, List<Integer> depths) {
     return new EncoderConfig(
         EncoderType.RESNET,
         4,
@@ -28,7 +28,7 @@ final class EncoderShapes {
   }
 
   /** The ratio that makes this width of the MLP. */
-  static double mlpRatio(int width, int hidden) {
+  public static double mlpRatio(int width, int hidden) {
     double ratio = (double) hidden / width;
     return (int) (width * ratio) == hidden ? ratio : Math.nextUp(ratio);
   }

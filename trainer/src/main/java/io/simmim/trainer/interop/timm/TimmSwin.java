@@ -1,6 +1,11 @@
-package io.simmim.trainer.interop;
+package io.simmim.trainer.interop.timm;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simmim.trainer.interop.layout.EncoderShapes;
+import io.simmim.trainer.interop.layout.ForeignConfig;
+import io.simmim.trainer.interop.layout.ForeignKind;
+import io.simmim.trainer.interop.layout.ForeignShapes;
+import io.simmim.trainer.interop.layout.Library;
 import io.simmim.trainer.interop.names.NameTable;
 import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.encoder.EncoderConfig;
@@ -21,7 +26,7 @@ import java.util.regex.Pattern;
  *
  * @param type which version
  */
-record TimmSwin(EncoderType type) implements ForeignKind {
+public record TimmSwin(EncoderType type) implements ForeignKind {
   private static final String HEAD = "head.fc.weight";
   private static final String PATCHES = "patch_embed.proj.weight";
   private static final Pattern WINDOW = Pattern.compile("_window([0-9]{1,3})");

@@ -1,4 +1,4 @@
-package io.simmim.trainer.interop;
+package io.simmim.trainer.interop.layout;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** A {@code config.json} as transformers or timm write it. Its numbers are limited. */
-final class ForeignConfig {
+public final class ForeignConfig {
   private static final int LARGEST = 1 << 14;
   private static final int MOST_STAGES = 6;
   private static final int SHOWN_CHARACTERS = 100;
@@ -28,7 +28,7 @@ final class ForeignConfig {
    * @return nothing if it is that of neither library
    * @throws IllegalArgumentException if it is no JSON object
    */
-  static Optional<ForeignConfig> parse(String text) {
+  public static Optional<ForeignConfig> parse(String text) {
     JsonNode root;
     try {
       root = new ObjectMapper().readTree(text);
@@ -46,29 +46,29 @@ final class ForeignConfig {
         : Optional.empty();
   }
 
-  Library library() {
+  public Library library() {
     return library;
   }
 
   /** The class, the model type or the registered name. */
-  String architecture() {
+  public String architecture() {
     return library == Library.TIMM
         ? root.path("architecture").asText()
         : root.path("architectures").path(0).asText(modelType());
   }
 
-  String modelType() {
+  public String modelType() {
     return root.path("model_type").asText();
   }
 
   /** The arguments that timm's constructor gets. */
-  ForeignConfig arguments() {
+  public ForeignConfig arguments() {
     JsonNode arguments = root.path("model_args");
     return new ForeignConfig(
         arguments.isObject() ? arguments : new ObjectMapper().createObjectNode(), library);
   }
 
-  boolean has(String key) {
+  public boolean has(String key) {
     return root.hasNonNull(key);
   }
 
@@ -77,16 +77,16 @@ final class ForeignConfig {
    *
    * @throws IllegalArgumentException if it is something else, or missing
    */
-  int integer(String key) {
+  public int integer(String key) {
     return integer(key, root.path(key));
   }
 
-  int integer(String key, int byDefault) {
+  public int integer(String key, int byDefault) {
     return has(key) ? integer(key) : byDefault;
   }
 
   /** A side, which may be given as two equal ones. */
-  int side(String key) {
+  public int side(String key) {
     JsonNode value = root.path(key);
     if (value.isArray() && value.size() == 2 && value.get(0).equals(value.get(1))) {
       return integer(key, value.get(0));
@@ -103,7 +103,7 @@ final class ForeignConfig {
   }
 
   /** Whole numbers, one of each stage. */
-  List<Integer> integers(String key) {
+  public List<Integer> integers(String key) {
     JsonNode values = root.path(key);
     if (!values.isArray() || values.isEmpty() || values.size() > MOST_STAGES) {
       throw new IllegalArgumentException(
@@ -114,7 +114,7 @@ final class ForeignConfig {
     return result;
   }
 
-  double number(String key, double byDefault) {
+  public double number(String key, double byDefault) {
     JsonNode value = root.path(key);
     if (!has(key)) {
       return byDefault;
@@ -125,7 +125,7 @@ final class ForeignConfig {
     return value.asDouble();
   }
 
-  boolean truth(String key, boolean byDefault) {
+  public boolean truth(String key, boolean byDefault) {
     JsonNode value = root.path(key);
     if (!has(key)) {
       return byDefault;
@@ -138,7 +138,7 @@ final class ForeignConfig {
   }
 
   /** Refuses what there is no model of here, where a key is there. */
-  void require(String key, String... allowed) {
+  public void require(String key, String... allowed) {
     if (has(key) && !List.of(allowed).contains(root.path(key).asText())) {
       throw new IllegalArgumentException(
           "%s must be %s: %s".formatted(key, String.join(" or ", allowed), shown(root.path(key))));

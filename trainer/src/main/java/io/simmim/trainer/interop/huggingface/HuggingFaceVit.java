@@ -1,6 +1,11 @@
-package io.simmim.trainer.interop;
+package io.simmim.trainer.interop.huggingface;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simmim.trainer.interop.layout.EncoderShapes;
+import io.simmim.trainer.interop.layout.ForeignConfig;
+import io.simmim.trainer.interop.layout.ForeignKind;
+import io.simmim.trainer.interop.layout.ForeignShapes;
+import io.simmim.trainer.interop.layout.Library;
 import io.simmim.trainer.interop.names.NameTable;
 import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.encoder.EncoderConfig;
@@ -13,7 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Vision transformers of transformers. */
-enum HuggingFaceVit implements ForeignKind {
+public enum HuggingFaceVit implements ForeignKind {
   /** Plain, with absolute positions and a head for pixels. */
   VIT("huggingface-vit", "ViTForMaskedImageModeling", "vit", 1e-12),
   /** With position bias, layer scale, both, or neither; without a head for pixels. */

@@ -1,4 +1,4 @@
-package io.simmim.trainer.interop;
+package io.simmim.trainer.interop.layout;
 
 import io.simmim.trainer.interop.names.TensorSource;
 import java.io.IOException;
@@ -10,10 +10,10 @@ import java.util.Set;
  * Shapes of a library's tensors, from which follows what its configuration leaves to defaults of
  * the library.
  */
-final class ForeignShapes {
+public final class ForeignShapes {
   private final TensorSource source;
 
-  ForeignShapes(TensorSource source) {
+  public ForeignShapes(TensorSource source) {
     this.source = source;
   }
 
@@ -21,7 +21,7 @@ final class ForeignShapes {
     return source.names();
   }
 
-  boolean has(String name) {
+  public boolean has(String name) {
     return source.names().contains(name);
   }
 
@@ -30,7 +30,7 @@ final class ForeignShapes {
    *
    * @throws IllegalArgumentException if there is no such tensor
    */
-  int size(String name, int axis) {
+  public int size(String name, int axis) {
     if (!has(name)) {
       throw new IllegalArgumentException("the tensor is missing: " + name);
     }
@@ -49,7 +49,7 @@ final class ForeignShapes {
   }
 
   /** How many blocks there are: {@code before}, a number from 0 on, {@code behind}. */
-  int count(String before, String behind) {
+  public int count(String before, String behind) {
     int count = 0;
     while (has(before + count + behind)) {
       count++;
@@ -62,7 +62,7 @@ final class ForeignShapes {
    *
    * @throws IllegalArgumentException if there is none
    */
-  static int root(String what, int square) {
+  public static int root(String what, int square) {
     int root = (int) Math.round(Math.sqrt(square));
     if (square < 1 || root * root != square) {
       throw new IllegalArgumentException("%s must be a square: %d".formatted(what, square));

@@ -1,6 +1,11 @@
-package io.simmim.trainer.interop;
+package io.simmim.trainer.interop.timm;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simmim.trainer.interop.layout.EncoderShapes;
+import io.simmim.trainer.interop.layout.ForeignConfig;
+import io.simmim.trainer.interop.layout.ForeignKind;
+import io.simmim.trainer.interop.layout.ForeignShapes;
+import io.simmim.trainer.interop.layout.Library;
 import io.simmim.trainer.interop.names.NameTable;
 import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.encoder.EncoderConfig;
@@ -11,7 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Residual networks with bottleneck blocks of timm, which have no mask token. */
-final class TimmResNet implements ForeignKind {
+public final class TimmResNet implements ForeignKind {
   private static final int WIDTH = 64;
   private static final int MOST_STAGES = 4;
 

@@ -1,6 +1,11 @@
-package io.simmim.trainer.interop;
+package io.simmim.trainer.interop.timm;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simmim.trainer.interop.layout.EncoderShapes;
+import io.simmim.trainer.interop.layout.ForeignConfig;
+import io.simmim.trainer.interop.layout.ForeignKind;
+import io.simmim.trainer.interop.layout.ForeignShapes;
+import io.simmim.trainer.interop.layout.Library;
 import io.simmim.trainer.interop.names.NameTable;
 import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.encoder.EncoderConfig;
@@ -14,7 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Vision transformers of timm: the encoder alone, which has no mask token there. */
-enum TimmVit implements ForeignKind {
+public enum TimmVit implements ForeignKind {
   /** {@code VisionTransformer}, DINOv2 among them. */
   VIT("timm-vit", "vit_base_patch16_224"),
   /** {@code Beit}: position bias, layer scale, both, or neither. */

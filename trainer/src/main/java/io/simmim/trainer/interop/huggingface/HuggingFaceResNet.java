@@ -1,6 +1,11 @@
-package io.simmim.trainer.interop;
+package io.simmim.trainer.interop.huggingface;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simmim.trainer.interop.layout.EncoderShapes;
+import io.simmim.trainer.interop.layout.ForeignConfig;
+import io.simmim.trainer.interop.layout.ForeignKind;
+import io.simmim.trainer.interop.layout.ForeignShapes;
+import io.simmim.trainer.interop.layout.Library;
 import io.simmim.trainer.interop.names.NameTable;
 import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.encoder.EncoderConfig;
@@ -11,7 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Residual networks with bottleneck blocks of transformers, which have no mask token and head. */
-final class HuggingFaceResNet implements ForeignKind {
+public final class HuggingFaceResNet implements ForeignKind {
   private static final int EXPANSION = 4;
 
   @Override

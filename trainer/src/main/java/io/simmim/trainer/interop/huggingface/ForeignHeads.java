@@ -1,4 +1,4 @@
-package io.simmim.trainer.interop;
+package io.simmim.trainer.interop.huggingface;
 
 import io.simmim.schemas.text.KebabCase;
 import io.simmim.trainer.model.ModelConfig;

@@ -1,10 +1,13 @@
-package io.simmim.trainer.torch;
+package io.simmim.trainer.interop.layout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.simmim.schemas.UserError;
+import io.simmim.trainer.torch.CudaLibraries;
+import io.simmim.trainer.torch.LibraryChoice;
+import io.simmim.trainer.torch.TorchLibrary;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,11 @@
-package io.simmim.trainer.interop;
+package io.simmim.trainer.interop.huggingface;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simmim.trainer.interop.layout.EncoderShapes;
+import io.simmim.trainer.interop.layout.ForeignConfig;
+import io.simmim.trainer.interop.layout.ForeignKind;
+import io.simmim.trainer.interop.layout.ForeignShapes;
+import io.simmim.trainer.interop.layout.Library;
 import io.simmim.trainer.interop.names.NameTable;
 import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.encoder.EncoderConfig;
@@ -20,7 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Masked autoencoders of transformers, with their decoder. */
-enum HuggingFaceMae implements ForeignKind {
+public enum HuggingFaceMae implements ForeignKind {
   /** As all versions of transformers read it. */
   MAE("huggingface-vit-mae", "decoder_layers"),
   /** As newer ones write it. */

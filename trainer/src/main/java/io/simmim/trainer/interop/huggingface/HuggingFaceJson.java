@@ -1,6 +1,7 @@
-package io.simmim.trainer.interop;
+package io.simmim.trainer.interop.huggingface;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simmim.trainer.interop.layout.ForeignConfig;
 import io.simmim.trainer.model.encoder.EncoderConfig;
 
 /** What the configurations of several classes of transformers have in common. */

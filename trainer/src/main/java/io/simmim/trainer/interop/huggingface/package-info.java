@@ -1,0 +1,2 @@
+/** How transformers lays out models. */
+package io.simmim.trainer.interop.huggingface;

@@ -1,0 +1,2 @@
+/** What the layouts of other libraries have in common. */
+package io.simmim.trainer.interop.layout;

@@ -1,0 +1,2 @@
+/** How timm lays out models. */
+package io.simmim.trainer.interop.timm;
