@@ -4,11 +4,10 @@ import io.simmim.pipeline.catalog.ImageList;
 import io.simmim.pipeline.catalog.ImageLists;
 import io.simmim.pipeline.cli.common.CommandGroup;
 import io.simmim.pipeline.cli.common.CommandOutcome;
-import io.simmim.pipeline.config.ConfigLoader;
+import io.simmim.pipeline.cli.common.ToolOptions;
 import io.simmim.pipeline.run.StoredImages;
 import io.simmim.schemas.UserError;
 import java.io.PrintWriter;
-import java.util.List;
 import java.util.function.BiConsumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -78,16 +77,10 @@ final class CatalogCommand extends CommandGroup {
             "Output of a run, its file catalog, or its folder arrivals, on any Flink file system.")
     private String path;
 
-    @Option(
-        names = "--set",
-        paramLabel = "key=value",
-        description = "Changes one key, such as flink.s3.endpoint=URL. May be repeated.")
-    private List<String> assignments = List.of();
+    @Mixin private ToolOptions tool;
 
     private ImageList read() {
-      ConfigLoader loader = new ConfigLoader();
-      loader.set(assignments);
-      return ImageLists.of(StoredImages.read(path, loader.load().config()));
+      return ImageLists.of(StoredImages.read(path, tool.config()));
     }
   }
 }

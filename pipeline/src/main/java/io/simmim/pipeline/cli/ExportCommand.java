@@ -1,7 +1,7 @@
 package io.simmim.pipeline.cli;
 
 import io.simmim.pipeline.cli.common.CommandOutcome;
-import io.simmim.pipeline.config.ConfigLoader;
+import io.simmim.pipeline.cli.common.ToolOptions;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.export.ExportFormat;
 import io.simmim.pipeline.export.ExportSource;
@@ -11,13 +11,11 @@ import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.text.KebabCase;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code export}: writes a model for other libraries. */
 @Command(
@@ -25,7 +23,7 @@ import picocli.CommandLine.Spec;
     description = "Writes a model as transformers or timm load it, or under its official names.",
     mixinStandardHelpOptions = true)
 final class ExportCommand implements Callable<Integer> {
-  @Spec private CommandSpec spec;
+  @Mixin private ToolOptions tool;
 
   @Option(
       names = "--from",
@@ -55,24 +53,17 @@ final class ExportCommand implements Callable<Integer> {
       description = "File for some images and what the model makes of them (safetensors).")
   private Path tensors;
 
-  @Option(
-      names = "--set",
-      paramLabel = "key=value",
-      description = "Changes one key, such as flink.s3.endpoint=URL. May be repeated.")
-  private List<String> assignments = List.of();
-
   @Override
   public Integer call() throws Exception {
     ExportFormat layout =
         KebabCase.find(ExportFormat.class, format)
             .orElseThrow(
                 () -> new UserError("--format must be simmim, huggingface or timm: " + format));
-    SimmimConfig config = new ConfigLoader().set(assignments).load().config();
+    SimmimConfig config = tool.config();
     LocalFileSystems.initialize(config.flink(), config.fetch(), 1);
     try (ExportSource source = ExportSource.find(from)) {
-      spec.commandLine()
-          .getOut()
-          .println(
+      tool.say()
+          .accept(
               RunFolder.readable(
                   new ModelConversion(source.model(), layout, to, Optional.ofNullable(tensors))
                       .run()));

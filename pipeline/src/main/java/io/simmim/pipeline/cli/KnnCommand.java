@@ -1,18 +1,15 @@
 package io.simmim.pipeline.cli;
 
 import io.simmim.pipeline.cli.common.CommandOutcome;
-import io.simmim.pipeline.config.ConfigLoader;
-import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.pipeline.cli.common.ToolOptions;
 import io.simmim.pipeline.evaluate.KnnRun;
 import io.simmim.schemas.UserError;
-import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code knn}: how well the neighbours of images in a model's features tell their classes. */
 @Command(
@@ -24,14 +21,9 @@ import picocli.CommandLine.Spec;
 final class KnnCommand implements Callable<Integer> {
   private static final int MOST_THREADS = 1024;
 
-  @Spec private CommandSpec spec;
+  @Mixin private ToolOptions tool;
 
-  @Option(
-      names = "--model",
-      required = true,
-      paramLabel = "DIR",
-      description = "Folder of an exported model, or output of a run.")
-  private String model;
+  @Mixin private ModelOptions model;
 
   @Option(
       names = "--input",
@@ -62,35 +54,15 @@ final class KnnCommand implements Callable<Integer> {
           "Threads that compute at once (default: one per core). No result depends on it.")
   private Integer threads;
 
-  @Option(
-      names = "--device",
-      defaultValue = "cpu",
-      paramLabel = "cpu|gpu0",
-      description = "Where the model is computed (default: ${DEFAULT-VALUE}).")
-  private String device;
-
-  @Option(
-      names = "--set",
-      paramLabel = "key=value",
-      description = "Changes one key, such as flink.s3.endpoint=URL. May be repeated.")
-  private List<String> assignments = List.of();
-
   @Override
   public Integer call() throws Exception {
     int atOnce = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
     if (atOnce < 1 || atOnce > MOST_THREADS) {
       throw new UserError("--threads must be 1 to %d: %d".formatted(MOST_THREADS, atOnce));
     }
-    DeviceOption.require(device);
-    SimmimConfig config = new ConfigLoader().set(assignments).load().config();
-    PrintWriter out = spec.commandLine().getOut();
-    new KnnRun(model, input, validation, Optional.ofNullable(output), atOnce, device)
-        .run(
-            config,
-            line -> {
-              out.println(line);
-              out.flush();
-            });
+    new KnnRun(
+            model.model(), input, validation, Optional.ofNullable(output), atOnce, model.device())
+        .run(tool.config(), tool.say());
     return CommandOutcome.DONE;
   }
 }

@@ -1,17 +1,15 @@
 package io.simmim.pipeline.cli;
 
 import io.simmim.pipeline.cli.common.CommandOutcome;
-import io.simmim.pipeline.config.ConfigLoader;
+import io.simmim.pipeline.cli.common.ToolOptions;
 import io.simmim.pipeline.reconstruct.MaskChoice;
 import io.simmim.pipeline.reconstruct.Reconstruction;
-import java.io.PrintWriter;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code reconstruct}: a picture of what a model makes of masked images. */
 @Command(
@@ -20,14 +18,9 @@ import picocli.CommandLine.Spec;
         "Draws what a model makes of masked images; rows: " + Reconstruction.ROWS_TEXT + ".",
     mixinStandardHelpOptions = true)
 final class ReconstructCommand implements Callable<Integer> {
-  @Spec private CommandSpec spec;
+  @Mixin private ToolOptions tool;
 
-  @Option(
-      names = "--model",
-      required = true,
-      paramLabel = "DIR",
-      description = "Folder of an exported model, or output of a run.")
-  private String model;
+  @Mixin private ModelOptions model;
 
   @Option(
       names = "--input",
@@ -71,32 +64,12 @@ final class ReconstructCommand implements Callable<Integer> {
       description = "Seed of random masks (default: ${DEFAULT-VALUE}).")
   private long seed;
 
-  @Option(
-      names = "--device",
-      defaultValue = "cpu",
-      paramLabel = "cpu|gpu0",
-      description = "Where the model is computed (default: ${DEFAULT-VALUE}).")
-  private String device;
-
-  @Option(
-      names = "--set",
-      paramLabel = "key=value",
-      description = "Changes one key, such as flink.s3.endpoint=URL. May be repeated.")
-  private List<String> assignments = List.of();
-
   @Override
   public Integer call() throws Exception {
-    DeviceOption.require(device);
     OptionalDouble share = ratio == null ? OptionalDouble.empty() : OptionalDouble.of(ratio);
-    Reconstruction reconstruction =
-        new Reconstruction(model, input, to, new MaskChoice(mask, share), images, seed, device);
-    PrintWriter out = spec.commandLine().getOut();
-    reconstruction.run(
-        new ConfigLoader().set(assignments).load().config(),
-        line -> {
-          out.println(line);
-          out.flush();
-        });
+    new Reconstruction(
+            model.model(), input, to, new MaskChoice(mask, share), images, seed, model.device())
+        .run(tool.config(), tool.say());
     return CommandOutcome.DONE;
   }
 }

@@ -96,7 +96,7 @@ public record ModelFolder(Path folder, ModelDescription description) {
   }
 
   private static ForeignModel foreign(String config, SafetensorsFile file) throws IOException {
-    return ForeignModel.read(config, TensorSource.of(file))
+    return ForeignModel.read(config, TensorSource.of(new SafetensorsTensors(file, "")))
         .orElseThrow(() -> new IllegalStateException("the configuration was a library's"));
   }
 

@@ -97,7 +97,7 @@ public record ModelConversion(
     ModelConfig model = source.description().model();
     String layout = file.metadata().getOrDefault(ForeignModel.LAYOUT, "");
     Set<String> absent = absent(file);
-    TensorSource official = TensorSource.of(file).without(absent);
+    TensorSource official = TensorSource.of(new SafetensorsTensors(file, "")).without(absent);
     Map<String, Content> contents = new LinkedHashMap<>();
     Optional<Library> library = format.library();
     boolean hasHead = true;

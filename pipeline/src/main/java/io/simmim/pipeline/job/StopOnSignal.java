@@ -67,7 +67,10 @@ final class StopOnSignal {
     boolean saved = false;
     say.accept("stopping: saving the state");
     try {
-      say.accept("saved in " + RunFolder.readable(new Path(savepoint())));
+      say.accept(
+          "saved in "
+              + RunFolder.readable(
+                  new Path(savepoint(client, run.folder().savepoints().toString()))));
       saved = true;
     } catch (ExecutionException | TimeoutException e) {
       LOG.warn("Stopping with a savepoint failed", e);
@@ -90,14 +93,19 @@ final class StopOnSignal {
     say.accept("the same command continues");
   }
 
-  /** Flink takes none before all tasks run: right after the start that is worth another try. */
-  private String savepoint() throws ExecutionException, TimeoutException, InterruptedException {
+  /**
+   * Stops a job with a savepoint. Flink takes none before all tasks run: right after the start that
+   * is worth another try.
+   *
+   * @return where the savepoint is
+   */
+  static String savepoint(JobClient client, String folder)
+      throws ExecutionException, TimeoutException, InterruptedException {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
     while (true) {
       try {
         return client
-            .stopWithSavepoint(
-                false, run.folder().savepoints().toString(), SavepointFormatType.CANONICAL)
+            .stopWithSavepoint(false, folder, SavepointFormatType.CANONICAL)
             .get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
       } catch (ExecutionException e) {
         if (!isStarting(e)) {

@@ -14,7 +14,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Weights of a model in the layout of transformers or timm, under the official names. What only the
@@ -55,7 +54,7 @@ public final class ForeignTensors implements NamedTensors {
   public static ForeignTensors of(String config, NamedTensors file) throws IOException {
     try {
       ForeignModel model =
-          ForeignModel.read(config, new FloatSource(file))
+          ForeignModel.read(config, TensorSource.of(file))
               .orElseThrow(() -> new IllegalArgumentException("it is no library's"));
       return new ForeignTensors(file, model);
     } catch (IOException | RuntimeException e) {
@@ -92,26 +91,5 @@ public final class ForeignTensors implements NamedTensors {
   @Override
   public void close() throws IOException {
     file.close();
-  }
-
-  /** Values as the bytes of fp32. */
-  private record FloatSource(NamedTensors tensors) implements TensorSource {
-    @Override
-    public Set<String> names() {
-      return tensors.shapes().keySet();
-    }
-
-    @Override
-    public List<Long> shape(String name) {
-      return tensors.shapes().get(name);
-    }
-
-    @Override
-    public void read(String name, long byteOffset, ByteBuffer into) throws IOException {
-      FloatBuffer values = FloatBuffer.allocate(into.remaining() / Float.BYTES);
-      tensors.read(name, byteOffset / Float.BYTES, values);
-      into.slice().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().put(values.flip());
-      into.position(into.limit());
-    }
   }
 }

@@ -77,7 +77,7 @@ final class ForeignCase {
     Path official = Files.createTempFile("simmim-parity", ".safetensors");
     try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(ModelPaths.WEIGHTS))) {
       ForeignModel model =
-          ForeignModel.read(config, TensorSource.of(file))
+          ForeignModel.read(config, TensorSource.of(new SafetensorsTensors(file, "")))
               .orElseThrow(
                   () -> new IllegalArgumentException("it is of neither transformers nor timm"));
       write(model.official(Absent.ZERO), official);
@@ -109,7 +109,7 @@ final class ForeignCase {
   /** Bytes of every tensor, and the same model in the configuration. */
   private void writeAgain(ForeignModel model, SafetensorsFile file, SafetensorsFile ours)
       throws IOException {
-    ForeignExport export = model.export(TensorSource.of(ours));
+    ForeignExport export = model.export(TensorSource.of(new SafetensorsTensors(ours, "")));
     StateReader again = export.tensors();
     Set<String> left = new TreeSet<>(file.tensors().keySet());
     for (int i = 0; i < again.tensors().size(); i++) {
@@ -124,7 +124,7 @@ final class ForeignCase {
     String config = new ObjectMapper().writeValueAsString(export.config());
     agreement.require(
         "the configuration, written again, is that of the same model",
-        ForeignModel.read(config, TensorSource.of(file))
+        ForeignModel.read(config, TensorSource.of(new SafetensorsTensors(file, "")))
             .filter(read -> read.model().equals(model.model()))
             .isPresent());
   }

@@ -1,10 +1,10 @@
 package io.simmim.trainer.interop.names;
 
-import io.simmim.schemas.safetensors.Dtype;
-import io.simmim.schemas.safetensors.SafetensorsFile;
-import io.simmim.schemas.safetensors.TensorEntry;
+import io.simmim.trainer.weights.NamedTensors;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -17,14 +17,15 @@ public interface TensorSource {
   /**
    * Shape of a tensor that is there.
    *
-   * @throws IOException if its values are not fp32
+   * @throws IOException if that cannot be told
    */
   List<Long> shape(String name) throws IOException;
 
   /**
    * Fills the buffer with bytes of a tensor that is there.
    *
-   * @param byteOffset first byte, counted from the beginning of the tensor
+   * @param byteOffset first byte, counted from the beginning of the tensor, of a whole value
+   * @param into has room for whole values
    */
   void read(String name, long byteOffset, ByteBuffer into) throws IOException;
 
@@ -51,26 +52,25 @@ public interface TensorSource {
     };
   }
 
-  /** The tensors of a file, which the caller closes. */
-  static TensorSource of(SafetensorsFile file) {
+  /** Tensors of any type as fp32; the caller closes them. */
+  static TensorSource of(NamedTensors tensors) {
     return new TensorSource() {
       @Override
       public Set<String> names() {
-        return file.tensors().keySet();
+        return tensors.shapes().keySet();
       }
 
       @Override
-      public List<Long> shape(String name) throws IOException {
-        TensorEntry entry = file.tensor(name);
-        if (entry.dtype() != Dtype.F32) {
-          throw new IOException("%s must be of type F32: %s".formatted(name, entry.dtype()));
-        }
-        return entry.shape();
+      public List<Long> shape(String name) {
+        return tensors.shapes().get(name);
       }
 
       @Override
       public void read(String name, long byteOffset, ByteBuffer into) throws IOException {
-        file.read(file.tensor(name), byteOffset, into);
+        FloatBuffer values = FloatBuffer.allocate(into.remaining() / Float.BYTES);
+        tensors.read(name, byteOffset / Float.BYTES, values);
+        into.slice().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().put(values.flip());
+        into.position(into.limit());
       }
     };
   }

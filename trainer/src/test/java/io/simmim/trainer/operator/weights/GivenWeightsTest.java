@@ -11,6 +11,7 @@ import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.target.ClusterColors;
 import io.simmim.trainer.weights.FittedWeights;
 import io.simmim.trainer.weights.NamedTensors;
+import io.simmim.trainer.weights.SafetensorsTensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,7 +89,8 @@ class GivenWeightsTest {
   private static ModelConfig model(Path weights) throws IOException {
     try (SafetensorsFile file = SafetensorsFile.open(weights)) {
       return ForeignModel.read(
-              Files.readString(weights.resolveSibling("config.json")), TensorSource.of(file))
+              Files.readString(weights.resolveSibling("config.json")),
+              TensorSource.of(new SafetensorsTensors(file, "")))
           .orElseThrow()
           .model();
     }

@@ -1,0 +1,40 @@
+package io.simmim.pipeline.cli;
+
+import io.simmim.schemas.UserError;
+import io.simmim.trainer.loop.TrainerConfig;
+import picocli.CommandLine.Option;
+
+/** Which trained model a command computes, and where. */
+final class ModelOptions {
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "DIR",
+      description = "Folder of an exported model, or output of a run.")
+  private String model;
+
+  @Option(
+      names = "--device",
+      defaultValue = "cpu",
+      paramLabel = "cpu|gpu0",
+      description = "Where the model is computed (default: ${DEFAULT-VALUE}).")
+  private String device;
+
+  String model() {
+    return model;
+  }
+
+  /**
+   * The device.
+   *
+   * @throws UserError if that is no name of one
+   */
+  String device() {
+    try {
+      TrainerConfig.requireDevice(device);
+    } catch (IllegalArgumentException e) {
+      throw new UserError("--device must be cpu or gpu0, gpu1 …: " + device, e);
+    }
+    return device;
+  }
+}
