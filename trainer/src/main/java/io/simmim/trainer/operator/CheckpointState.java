@@ -93,10 +93,12 @@ final class CheckpointState {
   void requireContinuable(Header header) {
     identity.requireSameAs(header.identity());
     TrainingProgress progress = header.progress();
-    if (header.steps() > plan.totalSteps()) {
+    // A damaged one may disagree with itself, and say more than can be counted in chunks.
+    long steps = Math.max(header.steps(), progress.steps(plan));
+    if (steps > plan.totalSteps()) {
       throw new UserError(
           "the checkpoint is at step %d; this run ends at step %d"
-              .formatted(header.steps(), plan.totalSteps()));
+              .formatted(steps, plan.totalSteps()));
     }
     if (progress.steps(plan) != header.steps()
         || progress.microBatchOfStep(plan) != header.microBatchOfStep()
