@@ -2,6 +2,7 @@ package io.simmim.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.simmim.pipeline.cli.InThisProcess;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -50,7 +51,7 @@ class BadImagesITCase {
       }
     }
     RunOutput emptied = new RunOutput(work.resolve("emptied"));
-    simmim.run(workload.pretrain(emptied)).orFail();
+    InThisProcess.run(workload.pretrain(emptied)).orFail();
     assertThat(emptied.rejected().stream().map(line -> line.split(": ", 2)[0]).toList())
         .isEqualTo(names);
     assertThat(emptied.metrics().stream().map(line -> line.required("loss")).toList())

@@ -41,7 +41,7 @@ class ContinuousITCase {
     photographs = ArrivingPhotographs.prepare(work);
     broker = KafkaBroker.start(work.resolve("kafka"));
     cluster =
-        StandaloneCluster.start(
+        StandaloneCluster.startWithJarInLib(
             work.resolve("cluster"),
             "continuous",
             S3Server.settings(photographs.server().endpoint()));

@@ -2,6 +2,7 @@ package io.simmim.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.simmim.pipeline.cli.InThisProcess;
 import io.simmim.pipeline.cluster.CommandResult;
 import io.simmim.pipeline.cluster.StandaloneCluster;
 import io.simmim.schemas.OtherClass;
@@ -33,14 +34,12 @@ class DeadlyImagesITCase {
   private static final int ABORTED = 134;
   private static final String REJECTED =
       "no-image.jpg: ends the process that decodes it: exit code 134 (SIGABRT)";
-  private static final Path JAR = Path.of("target", "simmim-pipeline.jar").toAbsolutePath();
   private static final Duration LIMIT = Duration.ofMinutes(2);
 
   @TempDir Path work;
   private Workload workload;
   private Map<String, String> environment;
   private final ExecutorService threads = Executors.newSingleThreadExecutor();
-  private final CommandLine healthy = new CommandLine("deadly-images-healthy");
 
   @BeforeEach
   void prepare() throws IOException {
@@ -77,11 +76,12 @@ class DeadlyImagesITCase {
 
   @Test
   void endTaskManagersTwiceAndAreRejectedThen() throws Exception {
-    Map<String, String> settings = Map.of("classloader.resolve-order", "parent-first");
     try (StandaloneCluster cluster =
-        StandaloneCluster.start(work.resolve("cluster"), "deadly-images", settings, environment)) {
+        StandaloneCluster.startWithJarInLib(
+            work.resolve("cluster"), "deadly-images", Map.of(), environment)) {
       RunOutput output = new RunOutput(work.resolve("output"));
-      List<String> command = new ArrayList<>(List.of("run", "-p", "2", JAR.toString()));
+      List<String> command =
+          new ArrayList<>(List.of("run", "-p", "2", cluster.jobJar().toString()));
       command.addAll(workload.pretrain(output));
       Future<CommandResult> client =
           threads.submit(() -> cluster.flink(command.toArray(String[]::new)));
@@ -99,9 +99,9 @@ class DeadlyImagesITCase {
   }
 
   /** An image that is rejected for another reason makes the same run. */
-  private void assertSameAsHealthy(RunOutput output) throws IOException, InterruptedException {
+  private void assertSameAsHealthy(RunOutput output) throws IOException {
     RunOutput other = new RunOutput(work.resolve("healthy"));
-    healthy.run(workload.pretrain(other)).orFail();
+    InThisProcess.run(workload.pretrain(other)).orFail();
     assertThat(other.rejected()).hasSize(1);
     assertThat(output.lastStep()).isEqualTo((long) EPOCHS * Workload.STEPS_PER_EPOCH);
     assertThat(output.model()).hasSameBinaryContentAs(other.model());

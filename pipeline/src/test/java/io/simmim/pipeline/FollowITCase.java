@@ -2,7 +2,9 @@ package io.simmim.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.simmim.pipeline.cli.InThisProcess;
 import io.simmim.pipeline.cluster.ChildProcess;
+import io.simmim.pipeline.cluster.CommandResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,43 +52,44 @@ class FollowITCase {
         .contains("ends after step 8, decaying from step 6")
         .endsWith(output.path() + "/model\n");
     assertThat(output.lastStep()).isEqualTo(8);
-    assertThat(simmim.run(end).orFail().output()).contains("already complete");
+    assertThat(InThisProcess.run(end).orFail().output()).contains("already complete");
 
-    assertThat(simmim.run("catalog", "count", output.path().toString()).orFail().output())
+    assertThat(catalog("count", output).orFail().output())
         .contains("images     72", "trained on 72 as new ones", "0 are waiting");
-    assertThat(simmim.run("catalog", "verify", output.path().toString()).orFail().output())
+    assertThat(catalog("verify", output).orFail().output())
         .contains("72 images in ")
         .contains(": ok\nthe part that " + output.path());
-    List<String> listed =
-        simmim.run("catalog", "list", output.path().toString()).orFail().output().lines().toList();
+    List<String> listed = catalog("list", output).orFail().output().lines().toList();
     assertThat(listed).hasSize(72).allMatch(line -> line.contains("\tstep "));
     assertThat(listed.stream().map(line -> line.split("\t", -1)[4]).distinct()).hasSize(72);
 
-    trainsOnWhatWasCollected(simmim, config, output);
+    trainsOnWhatWasCollected(config, output);
   }
 
   /** Two epochs of 3 steps of 24 of the 72 images. */
-  private void trainsOnWhatWasCollected(CommandLine simmim, Path config, RunOutput collected)
-      throws IOException, InterruptedException {
+  private void trainsOnWhatWasCollected(Path config, RunOutput collected) {
     RunOutput output = new RunOutput(work.resolve("finite"));
     String log = collected.path().resolve("arrivals").toString();
 
     assertThat(
-            simmim
-                .run(
-                    "pretrain",
-                    "--input",
-                    log,
-                    "--output",
-                    output.path().toString(),
-                    "--config",
-                    config.toString())
+            InThisProcess.run(
+                    List.of(
+                        "pretrain",
+                        "--input",
+                        log,
+                        "--output",
+                        output.path().toString(),
+                        "--config",
+                        config.toString()))
                 .orFail()
                 .output())
         .contains("72 images, 6 steps of 24 images in 2 epochs");
     assertThat(output.model()).exists();
-    assertThat(simmim.run("catalog", "count", output.path().toString()).orFail().output())
-        .contains("images     72");
+    assertThat(catalog("count", output).orFail().output()).contains("images     72");
+  }
+
+  private static CommandResult catalog(String what, RunOutput output) {
+    return InThisProcess.run(List.of("catalog", what, output.path().toString()));
   }
 
   private static List<String> follow(Path config, Path folder, RunOutput output) {

@@ -2,6 +2,7 @@ package io.simmim.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.simmim.pipeline.cli.InThisProcess;
 import io.simmim.pipeline.cluster.ChildProcess;
 import io.simmim.pipeline.cluster.CommandResult;
 import java.io.IOException;
@@ -29,7 +30,7 @@ class LocalResumeITCase {
   static void trainUndisturbed() throws IOException, InterruptedException {
     workload = Workload.prepare(work, EPOCHS);
     undisturbed = new RunOutput(work.resolve("undisturbed"));
-    simmim.run(workload.pretrain(undisturbed)).orFail();
+    InThisProcess.run(workload.pretrain(undisturbed)).orFail();
     assertThat(undisturbed.lastStep()).isEqualTo((long) EPOCHS * Workload.STEPS_PER_EPOCH);
   }
 
@@ -50,7 +51,7 @@ class LocalResumeITCase {
     killInTheMiddle(output);
 
     CommandResult result =
-        simmim.run(
+        InThisProcess.run(
             workload.pretrain(
                 output, "--set", "encoder.depth=3", "--set", "optimizer.weight-decay=0.1"));
 
@@ -72,7 +73,7 @@ class LocalResumeITCase {
             "training.epochs=1",
             "--set",
             "schedule.warmup-epochs=0");
-    simmim.run(other).orFail();
+    InThisProcess.run(other).orFail();
     assertThat(output.lastStep()).isEqualTo(Workload.STEPS_PER_EPOCH);
   }
 

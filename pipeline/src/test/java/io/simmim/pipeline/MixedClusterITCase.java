@@ -57,7 +57,7 @@ class MixedClusterITCase {
   @BeforeAll
   static void trainUndisturbed() throws IOException, InterruptedException {
     workload = Workload.prepare(work, 150);
-    cluster = StandaloneCluster.start(work.resolve("cluster"), "mixed", TRAINS);
+    cluster = StandaloneCluster.startWithJarInLib(work.resolve("cluster"), "mixed", TRAINS);
     trainer = cluster.taskManager();
     undisturbed = new RunOutput(work.resolve("undisturbed"));
     String job = submit(undisturbed);

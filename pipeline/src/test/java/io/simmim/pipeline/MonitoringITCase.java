@@ -52,7 +52,7 @@ class MonitoringITCase {
     settings.put("metrics.reporter.prom.port", "19249-19349"); // more than one here
     List<Sample> samples;
     try (StandaloneCluster cluster =
-        StandaloneCluster.start(work.resolve("cluster"), "monitoring", settings)) {
+        StandaloneCluster.startWithJarInLib(work.resolve("cluster"), "monitoring", settings)) {
       String job = workload.submit(cluster, output, "-p", "2");
       Awaitility.await("a step and a checkpoint")
           .atMost(LIMIT)

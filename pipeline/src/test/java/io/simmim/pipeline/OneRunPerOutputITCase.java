@@ -75,12 +75,13 @@ class OneRunPerOutputITCase {
   @Test
   void aClusterTakesAnOutputOnce() throws Exception {
     RunOutput output = new RunOutput(work.resolve("cluster-output"));
-    try (StandaloneCluster cluster = StandaloneCluster.start(work.resolve("cluster"), "one-run")) {
+    try (StandaloneCluster cluster =
+        StandaloneCluster.startWithJarInLib(work.resolve("cluster"), "one-run")) {
       String job = workload.submit(cluster, output, "-p", "1");
       await(() -> cluster.rest().completedCheckpoints(job) > 1);
 
       List<String> again = new ArrayList<>(List.of("run", "-d", "-p", "1"));
-      again.add(Path.of("target", "simmim-pipeline.jar").toAbsolutePath().toString());
+      again.add(cluster.jobJar().toString());
       again.addAll(workload.pretrain(output));
       CommandResult second = cluster.flink(again.toArray(String[]::new));
 

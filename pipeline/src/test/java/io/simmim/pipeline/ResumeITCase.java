@@ -33,7 +33,7 @@ class ResumeITCase {
   @BeforeAll
   static void trainUndisturbed() throws IOException, InterruptedException {
     workload = Workload.prepare(work, EPOCHS);
-    cluster = StandaloneCluster.start(work.resolve("cluster"), "resume");
+    cluster = StandaloneCluster.startWithJarInLib(work.resolve("cluster"), "resume");
     undisturbed = new RunOutput(work.resolve("undisturbed"));
     finish(workload.submit(cluster, undisturbed, "-p", "1"));
     assertThat(undisturbed.lastStep()).isEqualTo((long) EPOCHS * Workload.STEPS_PER_EPOCH);
@@ -88,7 +88,7 @@ class ResumeITCase {
 
     cluster.close();
     assertThat(output.lastStep()).isLessThan(undisturbed.lastStep());
-    cluster = StandaloneCluster.start(work.resolve("cluster-2"), "resume-2");
+    cluster = StandaloneCluster.startWithJarInLib(work.resolve("cluster-2"), "resume-2");
 
     String resubmitted = workload.submit(cluster, output, "-p", "1");
     finish(resubmitted);

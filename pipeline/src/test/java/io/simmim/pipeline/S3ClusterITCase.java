@@ -2,6 +2,7 @@ package io.simmim.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.simmim.pipeline.cli.InThisProcess;
 import io.simmim.pipeline.cluster.StandaloneCluster;
 import io.simmim.pipeline.s3.DistantS3;
 import io.simmim.pipeline.s3.S3Files;
@@ -34,7 +35,7 @@ class S3ClusterITCase {
   void continuesFromTheSavepointItWasStoppedWith() throws Exception {
     Workload workload = Workload.prepare(work, EPOCHS);
     RunOutput undisturbed = new RunOutput(work.resolve("undisturbed"));
-    new CommandLine("s3-cluster-local").run(workload.pretrain(undisturbed)).orFail();
+    InThisProcess.run(workload.pretrain(undisturbed)).orFail();
     try (S3Server server = S3Server.start(work.resolve("server"));
         DistantS3 distant =
             DistantS3.start(

@@ -2,6 +2,7 @@ package io.simmim.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.simmim.pipeline.cli.InThisProcess;
 import io.simmim.pipeline.cluster.ChildProcess;
 import io.simmim.pipeline.cluster.CommandResult;
 import io.simmim.pipeline.s3.DistantS3;
@@ -48,13 +49,12 @@ class S3TrainingITCase {
     workload = Workload.prepare(work, EPOCHS);
     server = S3Server.start(work.resolve("server"));
     distant = DistantS3.start(server, DISTANT);
-    S3Files.connect(server);
+    undisturbed = new RunOutput(work.resolve("undisturbed"));
+    runLocally(workload.pretrain(undisturbed));
     S3Files.upload(workload.images(), BUCKET + "/images");
     shards = Files.createDirectories(work.resolve("shards"));
     TarShards.pack(workload.images(), shards);
     S3Files.upload(shards, BUCKET + "/shards");
-    undisturbed = new RunOutput(work.resolve("undisturbed"));
-    new CommandLine("s3-local").run(workload.pretrain(undisturbed)).orFail();
     assertThat(undisturbed.lastStep()).isEqualTo((long) EPOCHS * Workload.STEPS_PER_EPOCH);
   }
 
@@ -88,7 +88,7 @@ class S3TrainingITCase {
     Workload local = new Workload(shards, workload.config());
     String[] options = {"--set", "training.epochs=3", "--set", "data.shuffle=" + shuffle};
     RunOutput fromLocal = new RunOutput(work.resolve("shards-" + shuffle));
-    new CommandLine("s3-local-shards").run(local.pretrain(fromLocal, options)).orFail();
+    runLocally(local.pretrain(fromLocal, options));
     long faultsBefore = distant.faults();
 
     new CommandLine("s3-shards", CREDENTIALS)
@@ -162,40 +162,53 @@ class S3TrainingITCase {
 
   @Test
   void whatIsWrongIsToldInOneLine() throws Exception {
-    CommandLine simmim = new CommandLine("s3-mistakes", CREDENTIALS);
-
+    String endpoint = distant.endpoint().toString();
     assertMistake(
-        simmim.run(pretrainOn("s3://no-such-bucket/images", distant.endpoint().toString())),
+        mistaken("s3://no-such-bucket/images", endpoint),
         "s3://no-such-bucket/images",
         "the bucket does not exist");
+    assertMistake(mistaken(BUCKET + "/nothing", endpoint), "does not exist", BUCKET + "/nothing");
     assertMistake(
-        simmim.run(pretrainOn(BUCKET + "/nothing", distant.endpoint().toString())),
-        "does not exist",
-        BUCKET + "/nothing");
-    assertMistake(
-        simmim.run(pretrainOn(BUCKET + "/images", "http://127.0.0.1:1")),
+        mistaken(BUCKET + "/images", "http://127.0.0.1:1"),
         "cannot reach 127.0.0.1:1: Connection refused");
+    assertMistake(
+        mistaken("s3://user:pa55word@bucket/images", endpoint),
+        "input must not hold credentials: s3://******@bucket/images");
+    S3Files.connect(server);
     CommandLine wrong =
         new CommandLine(
             "s3-wrong-secret",
             Map.of("AWS_ACCESS_KEY_ID", S3Server.ACCESS_KEY, "AWS_SECRET_ACCESS_KEY", "wr0ng"));
     assertMistake(
-        wrong.run(pretrainOn(BUCKET + "/images", distant.endpoint().toString())),
+        wrong.run(pretrainOn(BUCKET + "/images", endpoint)),
         BUCKET + "/images",
         "access denied: the credentials are wrong or do not allow it");
     CommandLine none = new CommandLine("s3-none", Map.of("AWS_EC2_METADATA_DISABLED", "true"));
     assertMistake(
-        none.run(pretrainOn(BUCKET + "/images", distant.endpoint().toString())),
+        none.run(pretrainOn(BUCKET + "/images", endpoint)),
         "no credentials found (for S3: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a role)");
-    assertMistake(
-        simmim.run(pretrainOn("s3://user:pa55word@bucket/images", distant.endpoint().toString())),
-        "input must not hold credentials: s3://******@bucket/images");
+  }
+
+  private static CommandResult mistaken(String input, String endpoint) {
+    List<String> arguments = new ArrayList<>(pretrainOn(input, endpoint));
+    arguments.addAll(
+        List.of(
+            "--set",
+            "flink.s3.access-key=" + S3Server.ACCESS_KEY,
+            "--set",
+            "flink.s3.secret-key=" + S3Server.SECRET_KEY));
+    return InThisProcess.run(arguments);
   }
 
   private static void assertMistake(CommandResult result, String... told) {
     assertThat(result.exitCode()).as(result.toString()).isEqualTo(2);
     assertThat(result.errors().lines().toList()).as(result.toString()).hasSize(1);
     assertThat(result.errors()).contains(told).doesNotContain("wr0ng", "pa55word", "Exception");
+  }
+
+  private static void runLocally(List<String> arguments) {
+    InThisProcess.run(arguments).orFail();
+    S3Files.connect(server);
   }
 
   private static ChildProcess startToFirstCheckpoint(CommandLine simmim, String output)

@@ -60,7 +60,7 @@ class SqsITCase {
             .build();
     queueUrl = client.createQueue(request -> request.queueName(QUEUE)).queueUrl();
     cluster =
-        StandaloneCluster.start(
+        StandaloneCluster.startWithJarInLib(
             work.resolve("cluster"),
             "sqs",
             S3Server.settings(photographs.server().endpoint()),

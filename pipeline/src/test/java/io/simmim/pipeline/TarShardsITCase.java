@@ -2,6 +2,7 @@ package io.simmim.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.simmim.pipeline.cli.InThisProcess;
 import io.simmim.pipeline.cluster.CommandResult;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,7 +41,7 @@ class TarShardsITCase {
     RunOutput fromShards = new RunOutput(work.resolve("shards-" + shuffle));
     String option = "data.shuffle=" + shuffle;
 
-    simmim.run(files.pretrain(fromFiles, "--set", option)).orFail();
+    InThisProcess.run(files.pretrain(fromFiles, "--set", option)).orFail();
     simmim.run(shards.pretrain(fromShards, "--set", option)).orFail();
 
     assertThat(fromShards.lastStep()).isEqualTo((long) EPOCHS * Workload.STEPS_PER_EPOCH);
@@ -60,8 +61,7 @@ class TarShardsITCase {
     RunOutput output = new RunOutput(work.resolve("output-damaged"));
 
     CommandResult result =
-        simmim
-            .run(
+        InThisProcess.run(
                 new Workload(folder, files.config())
                     .pretrain(output, "--set", "training.epochs=12"))
             .orFail();
@@ -73,10 +73,10 @@ class TarShardsITCase {
   @Test
   void saysThatTheShuffleCannotChange() throws Exception {
     RunOutput output = new RunOutput(work.resolve("changed"));
-    simmim.run(shards.pretrain(output, "--set", "training.epochs=2")).orFail();
+    InThisProcess.run(shards.pretrain(output, "--set", "training.epochs=2")).orFail();
 
     CommandResult result =
-        simmim.run(
+        InThisProcess.run(
             shards.pretrain(output, "--set", "training.epochs=2", "--set", "data.shuffle=block"));
 
     assertThat(result.exitCode()).isEqualTo(2);

@@ -69,7 +69,7 @@ record ClassArchive(String kind) {
   }
 
   private Path unfinished() {
-    return file().resolveSibling(kind + ".jsa.unfinished");
+    return file().resolveSibling(kind + "." + ProcessHandle.current().pid() + ".unfinished");
   }
 
   private static List<String> with(String flag) {

@@ -91,9 +91,25 @@ public final class StandaloneCluster implements AutoCloseable {
    * jobs take their classes.
    */
   public static StandaloneCluster startWithJarInLib(Path work, String name) throws IOException {
+    return startWithJarInLib(work, name, Map.of(), Map.of());
+  }
+
+  /** As {@link #startWithJarInLib(Path, String)}, with settings of its own. */
+  public static StandaloneCluster startWithJarInLib(
+      Path work, String name, Map<String, String> settings) throws IOException {
+    return startWithJarInLib(work, name, settings, Map.of());
+  }
+
+  /** As {@link #startWithJarInLib(Path, String)}, with settings and environment of its own. */
+  public static StandaloneCluster startWithJarInLib(
+      Path work, String name, Map<String, String> settings, Map<String, String> environment)
+      throws IOException {
     StandaloneCluster cluster =
         new StandaloneCluster(
-            Files.createDirectories(work), emptied(Path.of("target", "cluster", name)), Map.of());
+            Files.createDirectories(work),
+            emptied(Path.of("target", "cluster", name)),
+            environment);
+    cluster.settings.putAll(settings);
     cluster.settings.put("classloader.resolve-order", "parent-first");
     cluster.classPath = cluster.flink + File.pathSeparator + JAR;
     return cluster.started();
@@ -166,10 +182,10 @@ public final class StandaloneCluster implements AutoCloseable {
    */
   public CommandResult flink(String... arguments) throws IOException, InterruptedException {
     started++;
-    ClassArchive archive = new ClassArchive("client");
+    ClassArchive archive = archiveOf("client");
     List<String> command = new ArrayList<>(jvm("client-" + started));
     command.addAll(archive.isMissing() ? archive.write() : archive.read());
-    command.addAll(List.of("-Xmx256m", "-cp", flink));
+    command.addAll(List.of("-Xmx256m", "-cp", classPath));
     command.add("org.apache.flink.client.cli.CliFrontend");
     command.addAll(List.of(arguments));
     try (ChildProcess client =
@@ -184,8 +200,13 @@ public final class StandaloneCluster implements AutoCloseable {
     }
   }
 
+  /** What {@code flink run} is given: the project's jar, or a name for it if that is in lib/. */
+  public Path jobJar() throws IOException {
+    return jarIsInLib() ? NamedJar.in(work) : JAR;
+  }
+
   /**
-   * Submits the project's jar with {@code flink run -d}.
+   * Submits {@link #jobJar} with {@code flink run -d}.
    *
    * @param flinkOptions options of {@code flink run}
    * @param arguments what follows the jar
@@ -195,7 +216,7 @@ public final class StandaloneCluster implements AutoCloseable {
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of("run", "-d"));
     command.addAll(flinkOptions);
-    command.add(JAR.toString());
+    command.add(jobJar().toString());
     command.addAll(arguments);
     CommandResult result = flink(command.toArray(String[]::new)).orFail();
     return find(SUBMITTED, result.output());
@@ -262,8 +283,10 @@ public final class StandaloneCluster implements AutoCloseable {
   private ChildProcess entryPoint(
       String name, String kind, String mainClass, List<String> flags, List<String> arguments)
       throws IOException {
-    ClassArchive archive = new ClassArchive(classPath.equals(flink) ? kind : kind + "-with-jar");
-    boolean writes = archive.isMissing() && !archivists.containsValue(archive);
+    ClassArchive archive = archiveOf(kind);
+    // Options of its own could make an archive that fits no other JVM.
+    boolean writes =
+        archive.isMissing() && !archivists.containsValue(archive) && environment.isEmpty();
     List<String> command = new ArrayList<>(jvm(name));
     command.addAll(writes ? archive.write() : archive.read());
     command.addAll(flags);
@@ -275,6 +298,14 @@ public final class StandaloneCluster implements AutoCloseable {
       archivists.put(process, archive);
     }
     return process;
+  }
+
+  private boolean jarIsInLib() {
+    return !classPath.equals(flink);
+  }
+
+  private ClassArchive archiveOf(String kind) {
+    return new ClassArchive(jarIsInLib() ? kind + "-with-jar" : kind);
   }
 
   private List<String> jvm(String name) throws IOException {
