@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.simmim.pipeline.cli.InThisProcess;
+import io.simmim.pipeline.cluster.CommandResult;
 import io.simmim.pipeline.cluster.StandaloneCluster;
 import java.io.IOException;
 import java.net.URI;
@@ -59,7 +61,7 @@ class MonitoringITCase {
           .until(() -> output.lastStep() > 0 && cluster.rest().completedCheckpoints(job) > 0);
       samples = new ArrayList<>(scrape("jobmanager.log"));
       samples.addAll(scrape("taskmanager-1.log"));
-      cluster.rest().cancel(job);
+      rescale(cluster, workload, output);
     }
     Map<String, String> queries = queries();
     List<String> unknown = new ArrayList<>();
@@ -77,6 +79,51 @@ class MonitoringITCase {
     assertThat(samples).noneMatch(sample -> sample.name().contains("_split_"));
     assertThat(queries).hasSizeGreaterThan(20);
     assertThat(unknown).isEmpty();
+  }
+
+  /** Small images for a trainer that does other work as well: one decoder is more than enough. */
+  private void rescale(StandaloneCluster cluster, Workload workload, RunOutput output)
+      throws Exception {
+    List<String> options = new ArrayList<>(List.of("--rest", cluster.rest().address()));
+    options.addAll(List.of("--most", "2", "--every", "1", "--window", "3", "--once"));
+    List<String> other = new ArrayList<>(options);
+    other.addAll(List.of("--output", "/elsewhere"));
+    CommandResult missing = InThisProcess.run(command("rescale", other));
+    assertThat(missing.exitCode()).isEqualTo(2);
+    assertThat(missing.errors()).contains("the run does not run: it is not among the jobs");
+
+    options.addAll(List.of("--command", restart(cluster, workload, output)));
+    CommandResult result = InThisProcess.run(command("rescale", options)).orFail();
+
+    assertThat(result.output())
+        .contains("watching simmim " + output.path(), "2 decoders work ", "; 1 would be right")
+        .endsWith("restarted with 1\n");
+    String smaller = cluster.rest().runningJob();
+    assertThat(cluster.rest().parallelism(smaller, "decode")).isEqualTo(1);
+    assertThat(cluster.rest().restored(smaller)).isEqualTo(1);
+    cluster.rest().cancel(smaller);
+  }
+
+  private static List<String> command(String name, List<String> options) {
+    List<String> command = new ArrayList<>(List.of(name));
+    command.addAll(options);
+    return command;
+  }
+
+  /** A script that a user would write: stops the job and submits it again. */
+  private String restart(StandaloneCluster cluster, Workload workload, RunOutput output)
+      throws IOException {
+    List<String> run = new ArrayList<>(List.of("run", "-d", "-p", "$SIMMIM_PARALLELISM"));
+    run.add(cluster.jobJar().toString());
+    run.addAll(workload.pretrain(output));
+    String savepoints = output.path().resolve("savepoints").toString();
+    return "( "
+        + cluster.shell("stop", "--savepointPath", savepoints, "$SIMMIM_JOB")
+        + " && "
+        + cluster.shell(run.toArray(String[]::new))
+        + " ) > "
+        + work.resolve("restart.log")
+        + " 2>&1";
   }
 
   /** What the manifest tells Flink about metrics. */

@@ -32,6 +32,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       AnalyzeCommand.class,
       CatalogCommand.class,
       KubernetesCommand.class,
+      RescaleCommand.class,
       GpuCommand.class,
       PresetsCommand.class
     })

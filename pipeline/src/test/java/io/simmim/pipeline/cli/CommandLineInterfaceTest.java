@@ -35,7 +35,7 @@ class CommandLineInterfaceTest {
       delimiter = '|',
       value = {
         "train | unknown argument of simmim: train (allowed: pretrain, demo, knn,"
-            + " reconstruct, export, parity, bench, analyze, catalog, k8s, gpu, presets)",
+            + " reconstruct, export, parity, bench, analyze, catalog, k8s, rescale, gpu, presets)",
         "pretrain --inptu x | unknown argument of simmim pretrain: --inptu (allowed: --input,"
             + " --output, --preset, --config, --set, --resume, --init-from, --force, --follow,"
             + " --events, --when-idle, --decay-steps)",

@@ -1,5 +1,7 @@
 package io.simmim.pipeline.cluster;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -9,6 +11,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -36,6 +40,18 @@ public final class RestClient {
   /** State of a job as Flink calls it: {@code RUNNING}, {@code FINISHED}, {@code FAILED}, … */
   public String state(String job) throws IOException, InterruptedException {
     return call("GET", "/jobs/" + job, "").path("state").asText();
+  }
+
+  /** Id of the only job that runs. */
+  public String runningJob() throws IOException, InterruptedException {
+    List<String> ids = new ArrayList<>();
+    for (JsonNode job : call("GET", "/jobs", "").path("jobs")) {
+      if (job.path("status").asText().equals("RUNNING")) {
+        ids.add(job.path("id").asText());
+      }
+    }
+    assertThat(ids).hasSize(1);
+    return ids.get(0);
   }
 
   /** How often the job was restarted. */

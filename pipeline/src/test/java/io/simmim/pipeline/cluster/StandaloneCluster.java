@@ -183,11 +183,8 @@ public final class StandaloneCluster implements AutoCloseable {
   public CommandResult flink(String... arguments) throws IOException, InterruptedException {
     started++;
     ClassArchive archive = archiveOf("client");
-    List<String> command = new ArrayList<>(jvm("client-" + started));
-    command.addAll(archive.isMissing() ? archive.write() : archive.read());
-    command.addAll(List.of("-Xmx256m", "-cp", classPath));
-    command.add("org.apache.flink.client.cli.CliFrontend");
-    command.addAll(List.of(arguments));
+    List<String> command =
+        client(archive.isMissing() ? archive.write() : archive.read(), List.of(arguments));
     try (ChildProcess client =
         ChildProcess.start(
             logs,
@@ -198,6 +195,25 @@ public final class StandaloneCluster implements AutoCloseable {
       archive.finish();
       return result;
     }
+  }
+
+  /** The same for a shell, which may put variables into the arguments. */
+  public String shell(String... arguments) throws IOException {
+    started++;
+    List<String> words = new ArrayList<>(List.of("FLINK_CONF_DIR=" + configuration()));
+    for (String word : client(List.of(), List.of(arguments))) {
+      words.add('"' + word + '"');
+    }
+    return String.join(" ", words);
+  }
+
+  private List<String> client(List<String> flags, List<String> arguments) throws IOException {
+    List<String> command = new ArrayList<>(jvm("client-" + started));
+    command.addAll(flags);
+    command.addAll(List.of("-Xmx256m", "-cp", classPath));
+    command.add("org.apache.flink.client.cli.CliFrontend");
+    command.addAll(arguments);
+    return command;
   }
 
   /** What {@code flink run} is given: the project's jar, or a name for it if that is in lib/. */

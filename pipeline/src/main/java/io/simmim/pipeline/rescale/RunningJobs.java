@@ -1,0 +1,156 @@
+package io.simmim.pipeline.rescale;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.simmim.schemas.UserError;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/** The jobs of a Flink cluster, by the REST interface of its JobManager. Thread-safe. */
+public final class RunningJobs {
+  private static final Duration LIMIT = Duration.ofSeconds(20);
+
+  private final HttpClient http = HttpClient.newBuilder().connectTimeout(LIMIT).build();
+  private final ObjectMapper json = new ObjectMapper();
+  private final URI rest;
+
+  /**
+   * @param address {@code HOST:PORT}, or a URL
+   * @throws UserError if it is neither
+   */
+  public RunningJobs(String address) {
+    try {
+      rest = URI.create(address.contains("://") ? address : "http://" + address);
+    } catch (IllegalArgumentException e) {
+      throw notAnAddress(address);
+    }
+    if (rest.getHost() == null || !List.of("http", "https").contains(rest.getScheme())) {
+      throw notAnAddress(address);
+    }
+  }
+
+  private static UserError notAnAddress(String address) {
+    return new UserError(
+        "--rest must be HOST:PORT, or http://HOST:PORT, of a JobManager: " + address);
+  }
+
+  /**
+   * A job.
+   *
+   * @param id as Flink calls it
+   * @param name {@code simmim OUTPUT}
+   * @param start milliseconds since 1970 of its submission
+   */
+  public record Job(String id, String name, long start) {}
+
+  /** What is known of the job that is looked for. */
+  public sealed interface Found {
+    /** It runs. */
+    record Running(Job job) implements Found {}
+
+    /** It has trained to its end. */
+    record Finished(Job job) implements Found {}
+
+    /** It does not run at the moment, as while it is restarted. */
+    record Missing() implements Found {}
+  }
+
+  /**
+   * The newest job of a run.
+   *
+   * @param output of the run; empty = the only one that runs
+   * @throws UserError if several run and it is not said which
+   */
+  public Found find(Optional<String> output) throws IOException, InterruptedException {
+    List<Job> running = new ArrayList<>();
+    Optional<Job> finished = Optional.empty();
+    for (JsonNode node : get("/jobs/overview").path("jobs")) {
+      Job job =
+          new Job(
+              node.path("jid").asText(),
+              node.path("name").asText(),
+              node.path("start-time").asLong());
+      if (!job.name().startsWith("simmim ")
+          || output.filter(wanted -> !job.name().equals("simmim " + wanted)).isPresent()) {
+        continue;
+      }
+      String state = node.path("state").asText();
+      if (state.equals("RUNNING")) {
+        running.add(job);
+      } else if (state.equals("FINISHED") && output.isPresent()) {
+        finished = finished.filter(other -> other.start() > job.start()).or(() -> Optional.of(job));
+      }
+    }
+    if (running.size() > 1) {
+      throw new UserError(
+          "several runs are on this cluster, say which with --output: "
+              + String.join(", ", running.stream().map(Job::name).toList()));
+    }
+    if (running.size() == 1) {
+      return new Found.Running(running.get(0));
+    }
+    return finished.<Found>map(Found.Finished::new).orElseGet(Found.Missing::new);
+  }
+
+  /** What a job does now, or nothing while that is not known yet, as after a restart. */
+  Optional<JobLoad> load(Job job) throws IOException, InterruptedException {
+    Optional<JsonNode> decoders = Optional.empty();
+    Optional<JsonNode> trainer = Optional.empty();
+    for (JsonNode vertex : get("/jobs/" + job.id()).path("vertices")) {
+      String name = vertex.path("name").asText();
+      if (name.contains("decode")) {
+        decoders = Optional.of(vertex);
+      } else if (name.startsWith("trainer")) {
+        trainer = Optional.of(vertex);
+      }
+    }
+    if (decoders.isEmpty() || trainer.isEmpty()) {
+      throw new UserError("the job has no decoders or no trainer: " + job.name());
+    }
+    OptionalDouble busy = metric(job, decoders.get(), "busyTimeMsPerSecond");
+    OptionalDouble wait = metric(job, trainer.get(), "trainer.dataWaitShare");
+    if (busy.isEmpty() || wait.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new JobLoad(
+            decoders.get().path("parallelism").asInt(),
+            share(busy.getAsDouble() / 1000),
+            share(wait.getAsDouble())));
+  }
+
+  /** The mean of a metric over the subtasks of a vertex. */
+  private OptionalDouble metric(Job job, JsonNode vertex, String name)
+      throws IOException, InterruptedException {
+    JsonNode value =
+        get("/jobs/%s/vertices/%s/subtasks/metrics?get=%s&agg=avg"
+                .formatted(job.id(), vertex.path("id").asText(), name))
+            .path(0)
+            .path("avg");
+    double number = value.asDouble(Double.NaN);
+    return Double.isFinite(number) ? OptionalDouble.of(number) : OptionalDouble.empty();
+  }
+
+  private static double share(double value) {
+    return Math.max(0, Math.min(1, value));
+  }
+
+  private JsonNode get(String path) throws IOException, InterruptedException {
+    HttpRequest request = HttpRequest.newBuilder(rest.resolve(path)).timeout(LIMIT).GET().build();
+    HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+    if (answer.statusCode() != 200) {
+      throw new IOException(
+          String.format(Locale.ROOT, "%s answers %d", rest.resolve(path), answer.statusCode()));
+    }
+    return json.readTree(answer.body());
+  }
+}
