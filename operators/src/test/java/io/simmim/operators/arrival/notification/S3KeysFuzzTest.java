@@ -16,8 +16,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class S3KeysFuzzTest {
   private static final long ALLOWED_BYTES = 256 << 10;
 
-  /** Copies of the key, path and message; four times as much where a search instruments them. */
-  private static final int ALLOWED_PER_BYTE = 512;
+  /** Copies of the key, path and message. */
+  private static final int ALLOWED_PER_BYTE = 128;
 
   private final S3Keys keys =
       new S3Keys(List.of("s3://photos/train", "s3a://more", "s3://photos/one.jpg"));
