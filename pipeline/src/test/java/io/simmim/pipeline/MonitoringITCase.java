@@ -81,11 +81,11 @@ class MonitoringITCase {
     assertThat(unknown).isEmpty();
   }
 
-  /** Small images for a trainer that does other work as well: one decoder is more than enough. */
+  /** One decoder less than there are is what is allowed, however busy this machine makes them. */
   private void rescale(StandaloneCluster cluster, Workload workload, RunOutput output)
       throws Exception {
     List<String> options = new ArrayList<>(List.of("--rest", cluster.rest().address()));
-    options.addAll(List.of("--most", "2", "--every", "1", "--window", "3", "--once"));
+    options.addAll(List.of("--most", "1", "--every", "1", "--window", "3", "--once"));
     List<String> other = new ArrayList<>(options);
     other.addAll(List.of("--output", "/elsewhere"));
     CommandResult missing = InThisProcess.run(command("rescale", other));
@@ -96,7 +96,7 @@ class MonitoringITCase {
     CommandResult result = InThisProcess.run(command("rescale", options)).orFail();
 
     assertThat(result.output())
-        .contains("watching simmim " + output.path(), "2 decoders work ", "; 1 would be right")
+        .contains("watching simmim " + output.path(), "2 decoders work ", ": out of bounds; 1 would be right")
         .endsWith("restarted with 1\n");
     String smaller = cluster.rest().runningJob();
     assertThat(cluster.rest().parallelism(smaller, "decode")).isEqualTo(1);
