@@ -96,7 +96,10 @@ class MonitoringITCase {
     CommandResult result = InThisProcess.run(command("rescale", options)).orFail();
 
     assertThat(result.output())
-        .contains("watching simmim " + output.path(), "2 decoders work ", ": out of bounds; 1 would be right")
+        .contains(
+            "watching simmim " + output.path(),
+            "2 decoders work ",
+            ": out of bounds; 1 would be right")
         .endsWith("restarted with 1\n");
     String smaller = cluster.rest().runningJob();
     assertThat(cluster.rest().parallelism(smaller, "decode")).isEqualTo(1);
