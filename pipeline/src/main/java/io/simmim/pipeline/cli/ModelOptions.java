@@ -1,7 +1,7 @@
 package io.simmim.pipeline.cli;
 
 import io.simmim.schemas.UserError;
-import io.simmim.trainer.loop.TrainerConfig;
+import io.simmim.trainer.loop.TrainingSettings;
 import picocli.CommandLine.Option;
 
 /** Which trained model a command computes, and where. */
@@ -31,7 +31,7 @@ final class ModelOptions {
    */
   String device() {
     try {
-      TrainerConfig.requireDevice(device);
+      TrainingSettings.requireDevice(device);
     } catch (IllegalArgumentException e) {
       throw new UserError("--device must be cpu or gpu0, gpu1 …: " + device, e);
     }

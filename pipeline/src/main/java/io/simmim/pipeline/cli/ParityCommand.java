@@ -6,7 +6,7 @@ import io.simmim.schemas.ParityRow;
 import io.simmim.schemas.ParityRow.Outcome;
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.text.KebabCase;
-import io.simmim.trainer.loop.TrainerConfig;
+import io.simmim.trainer.loop.TrainingSettings;
 import io.simmim.trainer.parity.TrainerParity;
 import io.simmim.trainer.torch.TorchDevice;
 import java.io.PrintWriter;
@@ -60,7 +60,7 @@ final class ParityCommand implements Callable<Integer> {
 
   private void requireDevice() {
     try {
-      TrainerConfig.requireDevice(device);
+      TrainingSettings.requireDevice(device);
     } catch (IllegalArgumentException e) {
       throw new UserError(e.getMessage(), e);
     }

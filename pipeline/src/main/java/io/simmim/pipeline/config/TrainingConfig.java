@@ -1,6 +1,6 @@
 package io.simmim.pipeline.config;
 
-import io.simmim.trainer.loop.TrainerConfig;
+import io.simmim.trainer.loop.TrainingSettings;
 import io.simmim.trainer.torch.Precision;
 import java.util.Objects;
 
@@ -29,7 +29,7 @@ public record TrainingConfig(
 
   public TrainingConfig {
     Objects.requireNonNull(precision, "precision");
-    TrainerConfig.requireDevice(device);
+    TrainingSettings.requireDevice(device);
     if (epochs < 1 || epochs > MOST_EPOCHS) {
       throw new IllegalArgumentException(
           "training.epochs must be from 1 to %d: %d".formatted(MOST_EPOCHS, epochs));

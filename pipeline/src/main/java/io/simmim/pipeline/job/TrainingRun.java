@@ -121,7 +121,12 @@ public final class TrainingRun {
       say.accept(beginning(run));
       say.accept(MaskReport.line(loaded.config()));
       if (embedded) {
-        loaded.config().trainer(run.colors()).slownessOn(Processor.current()).ifPresent(say);
+        loaded
+            .config()
+            .trainer(run.colors())
+            .settings()
+            .slownessOn(Processor.current())
+            .ifPresent(say);
       }
       String name = "simmim " + RunFolder.readable(run.folder().root());
       lease.require();

@@ -50,7 +50,7 @@ public final class FrozenEncoder implements AutoCloseable {
     this.manager = manager;
     this.parameters = parameters;
     host = manager.newSubManager(Device.cpu());
-    inputs = new ModelInputs(config.model(), model, manager);
+    inputs = new ModelInputs(config.model().imageSize(), config.model().maskSide(), model, manager);
     manager.cap();
   }
 

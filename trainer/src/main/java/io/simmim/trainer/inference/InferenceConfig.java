@@ -1,6 +1,6 @@
 package io.simmim.trainer.inference;
 
-import io.simmim.trainer.loop.TrainerConfig;
+import io.simmim.trainer.loop.TrainingSettings;
 import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.target.ClusterColors;
 import io.simmim.trainer.torch.Precision;
@@ -24,6 +24,6 @@ public record InferenceConfig(
     if (threads < 1) {
       throw new IllegalArgumentException("threads must be at least 1: " + threads);
     }
-    TrainerConfig.requireDevice(device);
+    TrainingSettings.requireDevice(device);
   }
 }

@@ -26,10 +26,11 @@ public interface Learner extends AutoCloseable {
   /**
    * Clips the accumulated gradients, applies the optimizer and forgets the gradients.
    *
+   * @param rates of the groups of parameters that the model has
    * @return 2-norm of the gradients before clipping
    * @throws IllegalStateException if nothing has been accumulated
    */
-  double update(double learningRate);
+  double update(ScaledRates rates);
 
   /** Copies the state on the device. */
   StateSnapshot snapshot(Gradients gradients);

@@ -19,6 +19,7 @@ public final class MicroBatch {
   private final DataType pixelType;
   private final Consumer<ByteBuffer> pixels;
   private final Consumer<ByteBuffer> masks;
+  private final float[] targets;
 
   private MicroBatch(
       int images,
@@ -26,7 +27,8 @@ public final class MicroBatch {
       int maskSide,
       DataType pixelType,
       Consumer<ByteBuffer> pixels,
-      Consumer<ByteBuffer> masks) {
+      Consumer<ByteBuffer> masks,
+      float[] targets) {
     if (images < 1) {
       throw new IllegalArgumentException("a micro-batch must have at least 1 image: " + images);
     }
@@ -36,6 +38,7 @@ public final class MicroBatch {
     this.pixelType = pixelType;
     this.pixels = pixels;
     this.masks = masks;
+    this.targets = targets;
   }
 
   /**
@@ -65,7 +68,8 @@ public final class MicroBatch {
         maskSide,
         DataType.UINT8,
         into -> parts.forEach(part -> into.put(part.pixels())),
-        into -> parts.forEach(part -> into.put(part.masks())));
+        into -> parts.forEach(part -> into.put(part.masks())),
+        new float[0]);
   }
 
   /**
@@ -90,7 +94,22 @@ public final class MicroBatch {
         maskSide,
         DataType.FLOAT32,
         into -> into.asFloatBuffer().put(pixels),
-        into -> into.put(masks));
+        into -> into.put(masks),
+        new float[0]);
+  }
+
+  /**
+   * The same images with what a classifier should say of them.
+   *
+   * @param soft (m, C), a probability for each class, not copied
+   */
+  public MicroBatch withTargets(float[] soft) {
+    if (soft.length == 0 || soft.length % images != 0) {
+      throw new IllegalArgumentException(
+          "targets must have equally many values for each of %d images: %d"
+              .formatted(images, soft.length));
+    }
+    return new MicroBatch(images, imageSize, maskSide, pixelType, pixels, masks, soft);
   }
 
   /** Number of images m. */
@@ -106,6 +125,16 @@ public final class MicroBatch {
   /** Side G of the masks. */
   public int maskSide() {
     return maskSide;
+  }
+
+  /** (m, C), or empty if nothing is to be said of the images. */
+  float[] targets() {
+    return targets;
+  }
+
+  /** Number of classes C that the targets tell apart; 0 for none. */
+  int classes() {
+    return targets.length / images;
   }
 
   DataType pixelType() {

@@ -4,8 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import io.simmim.trainer.model.MaskedImageModel;
-import io.simmim.trainer.model.ModelConfig;
+import io.simmim.trainer.model.TrainableModel;
 import io.simmim.trainer.model.encoder.DropPath;
 import io.simmim.trainer.model.encoder.PatchIndex;
 import io.simmim.trainer.model.parameter.ConstantTensor;
@@ -17,14 +16,18 @@ import java.nio.ByteBuffer;
  * index, constants, parameters, scales. Thread-safe.
  */
 public final class ModelInputs {
-  private final ModelConfig config;
+  private final int imageSize;
+  private final int maskSide;
   private final NDList constants = new NDList();
 
   /**
+   * @param imageSize side S of the images in pixels
+   * @param maskSide side G of the masks that come with them
    * @param manager of the device; the constants belong to it
    */
-  public ModelInputs(ModelConfig config, MaskedImageModel model, NDManager manager) {
-    this.config = config;
+  public ModelInputs(int imageSize, int maskSide, TrainableModel model, NDManager manager) {
+    this.imageSize = imageSize;
+    this.maskSide = maskSide;
     for (ConstantTensor constant : model.constants()) {
       constants.add(
           constant instanceof ConstantTensor.Integers integers
@@ -52,8 +55,6 @@ public final class ModelInputs {
    * @throws IllegalArgumentException if images or masks have another size than the model's
    */
   public void requireSizes(MicroBatch batch) {
-    int imageSize = config.imageSize();
-    int maskSide = config.maskSide();
     if (batch.imageSize() != imageSize || batch.maskSide() != maskSide) {
       throw new IllegalArgumentException(
           "a micro-batch must have image size %d and mask side %d: %d, %d"
@@ -92,6 +93,10 @@ public final class ModelInputs {
     arguments.add(named(step.create(index.attentionSource()), "index[]"));
     arguments.add(named(step.create(index.attentionTarget()), "index[]"));
     arguments.add(named(step.create(index.mlpTarget()), "index[]"));
+    if (batch.classes() > 0) {
+      Shape targets = new Shape(batch.images(), batch.classes());
+      arguments.add(named(step.create(batch.targets(), targets), "index[]"));
+    }
     addAll(arguments, constants, "constants[]");
     addAll(arguments, parameters, "p[]");
     arguments.add(named(stepHost.create(dropPath.scales()), "scale"));

@@ -4,10 +4,8 @@ import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.target.ClusterColors;
 import io.simmim.trainer.optimizer.OptimizerConfig;
 import io.simmim.trainer.torch.Precision;
-import io.simmim.trainer.torch.Processor;
 import java.io.Serializable;
 import java.util.Objects;
-import java.util.Optional;
 
 /**
  * Everything that the model and its optimizer are made of.
@@ -35,59 +33,11 @@ public record TrainerConfig(
     Objects.requireNonNull(colors, "colors");
     Objects.requireNonNull(optimizer, "optimizer");
     Objects.requireNonNull(precision, "precision");
-    if (threads < 0) {
-      throw new IllegalArgumentException(
-          "training.threads must be at least 0 (0 = one per core): " + threads);
-    }
-    requireDevice(device);
+    TrainingSettings.require(threads, device);
   }
 
-  /**
-   * What is to be told before a training that works, but slowly.
-   *
-   * @param processor of the machine that trains
-   */
-  public Optional<String> slownessOn(Processor processor) {
-    if (precision != Precision.BF16 || !device.equals("cpu")) {
-      return Optional.empty();
-    }
-    return switch (processor.bfloat16()) {
-      case NATIVE -> Optional.empty();
-      case EMULATED ->
-          Optional.of(
-              "training.precision=bf16 gains nothing on this processor, which has no instructions for"
-                  + " it (avx512_bf16, amx_bf16): steps take longer than with"
-                  + " training.precision=fp32");
-      case MISSING ->
-          Optional.of(
-              "training.precision=bf16 is not for this processor, which has neither instructions for"
-                  + " it (avx512_bf16, amx_bf16) nor AVX-512 to emulate them: steps take ten to a"
-                  + " hundred times as long as with training.precision=fp32");
-    };
-  }
-
-  /**
-   * Checks the name of a device.
-   *
-   * @throws IllegalArgumentException if no device is called so
-   */
-  public static void requireDevice(String device) {
-    if (!device.matches("cpu|gpu[0-9]{1,2}")) {
-      throw new IllegalArgumentException("training.device must be cpu or gpu0, gpu1 …: " + device);
-    }
-  }
-
-  /** The same where no number of threads is left open: 0 becomes this machine's cores. */
-  public TrainerConfig onThisMachine() {
-    return threads > 0
-        ? this
-        : new TrainerConfig(
-            model,
-            colors,
-            optimizer,
-            precision,
-            Runtime.getRuntime().availableProcessors(),
-            device,
-            seed);
+  /** All that does not depend on what is trained. */
+  public TrainingSettings settings() {
+    return new TrainingSettings(optimizer, precision, threads, device, seed);
   }
 }

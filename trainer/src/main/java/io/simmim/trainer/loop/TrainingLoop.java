@@ -5,6 +5,7 @@ import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.StepMetrics;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.UserError;
+import io.simmim.trainer.optimizer.LearningRateSchedule;
 import io.simmim.trainer.state.Gradients;
 import io.simmim.trainer.state.InitialState;
 import io.simmim.trainer.torch.Processor;
@@ -101,7 +102,7 @@ public final class TrainingLoop implements Runnable {
             config.trainer(),
             saved == null ? new InitialState.Random() : new InitialState.Saved(saved));
     LOG.info("training with {}", learner.platform().text());
-    config.trainer().slownessOn(Processor.current()).ifPresent(LOG::warn);
+    config.trainer().settings().slownessOn(Processor.current()).ifPresent(LOG::warn);
     if (saved != null) {
       learner.platform().changeFrom(saved.platform()).ifPresent(LOG::warn);
       progress = saved.progress();
@@ -163,11 +164,11 @@ public final class TrainingLoop implements Runnable {
 
   private void finishStep() throws InterruptedException {
     long step = progress.steps(plan); // complete steps, so this one's number from 1
-    double learningRate = config.schedule().ofStep(step - 1);
+    LearningRateSchedule schedule = config.schedule();
     double norm = 0;
     double loss = 0;
     if (progress.stepLosses() > 0) {
-      norm = learner.update(learningRate);
+      norm = learner.update(scale -> schedule.scaledBy(scale).ofStep(step - 1));
       requireFinite("gradient norm", norm, step);
       loss = progress.stepLossSum() / progress.stepLosses();
     }
@@ -178,7 +179,7 @@ public final class TrainingLoop implements Runnable {
             progress.imagesSeen(),
             progress.stepImages(),
             loss,
-            learningRate,
+            schedule.ofStep(step - 1),
             norm,
             progress.stepImages() / clock.seconds(),
             clock.waitShare(),

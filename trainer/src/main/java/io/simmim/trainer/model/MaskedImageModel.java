@@ -1,8 +1,5 @@
 package io.simmim.trainer.model;
 
-import io.simmim.schemas.Normalization;
-import io.simmim.schemas.random.Philox;
-import io.simmim.schemas.random.Philox.Purpose;
 import io.simmim.trainer.model.encoder.DropPath;
 import io.simmim.trainer.model.encoder.Encoder;
 import io.simmim.trainer.model.encoder.Features;
@@ -28,7 +25,7 @@ import java.util.Map;
  * An encoder with a prediction head and the objective of masked image modeling (Xie et al., CVPR
  * 2022, sections 3.3 and 3.4): the loss on what the head says about masked pixels.
  */
-public final class MaskedImageModel {
+public final class MaskedImageModel implements TrainableModel {
   private final ModelConfig config;
   private final ClusterColors colors;
   private final Objective objective;
@@ -54,17 +51,9 @@ public final class MaskedImageModel {
     parameters.addAll(head.parameters());
   }
 
-  /** All parameters in their official order. */
+  @Override
   public List<ParameterSpec> parameters() {
     return List.copyOf(parameters);
-  }
-
-  /** The first values of a parameter, in row-major order. */
-  public float[] initialValues(int parameter, long seed) {
-    ParameterSpec spec = parameters.get(parameter);
-    float[] values = new float[Math.toIntExact(spec.tensor().elements())];
-    spec.initializer().fill(values, new Philox(seed, Purpose.INITIALIZATION, 0, parameter));
-    return values;
   }
 
   /**
@@ -126,21 +115,19 @@ public final class MaskedImageModel {
   /**
    * Adds the methods {@code gradients}, {@code accumulate}, {@code predict} and {@code features}.
    */
+  @Override
   public TorchScriptSource addTo(TorchScriptSource source, Precision precision) {
-    Map<String, Object> blocks = new HashMap<>();
-    blocks.put("bf16", precision == Precision.BF16);
-    blocks.put("segments", encoder.segments());
-    blocks.put("kept", PatchIndex.KEPT);
-    blocks.put("kept_counts", PatchIndex.KEPT_COUNTS);
-    source.add(MaskedImageModel.class, "blocks.torchscript", blocks);
+    SharedSource.addBlocks(source, encoder, precision);
     // Before them, mean and deviation of the channels, and the colours of clusters.
     int firstConstant = 3;
     source.define("vit_epsilon", config.norms().epsilon());
     source.define("vit_last_norm", !config.norms().behindPooling());
     encoder.addTo(source, firstConstant);
     head.addTo(source, firstConstant + encoder.constants().size());
+    SharedSource.addPixels(source);
     source.add(MaskedImageModel.class, "target.torchscript", targetValues());
     source.add(MaskedImageModel.class, "objective.torchscript", objectiveValues());
+    SharedSource.addGradients(source, encoder, config.recompute());
     return source;
   }
 
@@ -181,29 +168,17 @@ public final class MaskedImageModel {
     values.put("groups", config.target().type() == TargetType.CLUSTERS ? 1 : 3);
     values.put("full_area", config.loss().area() == LossArea.FULL);
     values.put("fine_masks", countsParts());
-    values.put("recompute", config.recompute());
-    values.put("segments", encoder.segments());
     values.put("trunk_segments", encoder.trunk().segments());
     values.put("trunk_end", encoder.trunk().end());
     return values;
   }
 
-  /** The tensors that the source's {@code constants} are. */
+  @Override
   public List<ConstantTensor> constants() {
-    List<ConstantTensor> constants = new ArrayList<>();
-    constants.add(floats(Normalization.mean()));
-    constants.add(floats(Normalization.deviation()));
+    List<ConstantTensor> constants = new ArrayList<>(SharedSource.normalization());
     constants.add(new ConstantTensor.Floats(colors.values()));
     constants.addAll(encoder.constants());
     constants.addAll(head.constants());
     return constants;
-  }
-
-  private static ConstantTensor floats(double[] values) {
-    float[] rounded = new float[values.length];
-    for (int i = 0; i < values.length; i++) {
-      rounded[i] = (float) values[i];
-    }
-    return new ConstantTensor.Floats(rounded);
   }
 }

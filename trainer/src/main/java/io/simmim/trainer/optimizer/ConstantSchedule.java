@@ -6,4 +6,9 @@ public record ConstantSchedule(WarmUp warmUp) implements LearningRateSchedule {
   public double afterUpdate(long t) {
     return warmUp.covers(t) ? warmUp.rate(t) : warmUp.base();
   }
+
+  @Override
+  public LearningRateSchedule scaledBy(double scale) {
+    return new ConstantSchedule(warmUp.scaledBy(scale));
+  }
 }

@@ -20,4 +20,9 @@ public record CosineAfterWarmupSchedule(WarmUp warmUp, double min, long totalUpd
   public double ofStep(long step) {
     return afterUpdate(step);
   }
+
+  @Override
+  public LearningRateSchedule scaledBy(double scale) {
+    return new CosineAfterWarmupSchedule(warmUp.scaledBy(scale), min, totalUpdates);
+  }
 }

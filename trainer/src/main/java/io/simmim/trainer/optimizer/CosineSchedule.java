@@ -16,4 +16,9 @@ public record CosineSchedule(WarmUp warmUp, double min, long totalUpdates)
     return min
         + 0.5 * (warmUp.base() - min) * (1 + StrictMath.cos(Math.PI * (double) t / totalUpdates));
   }
+
+  @Override
+  public LearningRateSchedule scaledBy(double scale) {
+    return new CosineSchedule(warmUp.scaledBy(scale), min, totalUpdates);
+  }
 }

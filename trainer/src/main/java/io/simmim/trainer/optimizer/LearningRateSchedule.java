@@ -22,4 +22,12 @@ public interface LearningRateSchedule {
   default double ofStep(long step) {
     return afterUpdate(Math.max(0, step - 1));
   }
+
+  /**
+   * The same course from the first rate to another base rate and to the same minimum: that of a
+   * group of parameters whose base rate alone is scaled, as in SimMIM's official fine-tuning.
+   *
+   * @param scale what the base rate is multiplied by
+   */
+  LearningRateSchedule scaledBy(double scale);
 }

@@ -15,4 +15,9 @@ public record LinearSchedule(WarmUp warmUp, double min, long totalUpdates)
   public double falling(long t) {
     return warmUp.base() - (warmUp.base() - min) * share(t);
   }
+
+  @Override
+  public LearningRateSchedule scaledBy(double scale) {
+    return new LinearSchedule(warmUp.scaledBy(scale), min, totalUpdates);
+  }
 }

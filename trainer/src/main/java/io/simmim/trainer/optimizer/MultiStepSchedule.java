@@ -24,4 +24,9 @@ public record MultiStepSchedule(WarmUp warmUp, List<Long> milestones, double gam
     long passed = milestones.stream().filter(milestone -> milestone <= t).count();
     return warmUp.base() * StrictMath.pow(gamma, (double) passed);
   }
+
+  @Override
+  public LearningRateSchedule scaledBy(double scale) {
+    return new MultiStepSchedule(warmUp.scaledBy(scale), milestones, gamma);
+  }
 }

@@ -18,4 +18,9 @@ public record WarmUp(double first, double base, long updates) {
   double rate(long t) {
     return first + (double) t * ((base - first) / updates);
   }
+
+  /** The same to another base rate. */
+  WarmUp scaledBy(double scale) {
+    return new WarmUp(first, base * scale, updates);
+  }
 }

@@ -39,4 +39,9 @@ public record WarmupStableDecaySchedule(
   private double undecayed(long t) {
     return warmUp.covers(t) ? warmUp.rate(t) : warmUp.base();
   }
+
+  @Override
+  public LearningRateSchedule scaledBy(double scale) {
+    return new WarmupStableDecaySchedule(warmUp.scaledBy(scale), min, decayStart, decayUpdates);
+  }
 }

@@ -11,24 +11,18 @@ import io.simmim.trainer.model.MaskedImageModel;
 import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.objective.ModelChoices;
 import io.simmim.trainer.model.parameter.ParameterSpec;
-import io.simmim.trainer.model.parameter.TensorSpec;
 import io.simmim.trainer.model.target.ClusterColors;
 import io.simmim.trainer.optimizer.LearningRateSchedule;
-import io.simmim.trainer.state.Gradients;
 import io.simmim.trainer.state.InitialState;
-import io.simmim.trainer.state.StateReader;
-import io.simmim.trainer.state.StateSnapshot;
 import io.simmim.trainer.torch.Precision;
 import io.simmim.trainer.weights.SafetensorsTensors;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -49,9 +43,6 @@ final class ModelCase {
    * 4.5e-5 between two processors there.
    */
   private static final double LOCALLY_NORMALISED_TOLERANCE = 2e-4;
-
-  /** Both what was recorded and what is compared with it are rounded. */
-  private static final double ROUNDED_RESULTS = 2;
 
   /** Recorded models are small: more threads would mostly wait for each other. */
   private static final int THREADS = 1;
@@ -146,7 +137,8 @@ final class ModelCase {
       }
       double loss = model.accumulate(batch, step, 1);
       if (step == 0) {
-        compareGradients(model, config, batch, file);
+        RecordedTensors.compareGradients(
+            agreement, model, initial -> TrainingModel.create(config, initial), batch, file);
       }
       double norm = model.update(recorded.learningRates()[step]);
       agreement.compare("loss of step " + step, loss, recorded.losses()[step], NUMBER_TOLERANCE);
@@ -156,18 +148,21 @@ final class ModelCase {
           recorded.gradientNorms()[step],
           step == 0 ? NUMBER_TOLERANCE : laterTolerance);
     }
-    compareParameters(model, sensitive ? LOCALLY_NORMALISED_TOLERANCE : TENSOR_TOLERANCE, file);
+    RecordedTensors.compareParameters(
+        agreement, model, sensitive ? LOCALLY_NORMALISED_TOLERANCE : TENSOR_TOLERANCE, file);
   }
 
   private MicroBatch batch(SafetensorsFile file, int step, int maskSide) throws IOException {
     int size = recorded.imageSize();
     int batch = recorded.batch();
-    ByteBuffer pixels = rows(file, "images", (long) batch * 3 * size * size * Float.BYTES, step);
+    ByteBuffer pixels =
+        RecordedTensors.rows(file, "images", (long) batch * 3 * size * size * Float.BYTES, step);
     float[] values = new float[pixels.remaining() / Float.BYTES];
     pixels.asFloatBuffer().get(values);
     byte[] masks = new byte[batch * maskSide * maskSide];
     if (drawsMasks(file)) {
-      ByteBuffer noise = rows(file, "noise", (long) masks.length * Float.BYTES, step);
+      ByteBuffer noise =
+          RecordedTensors.rows(file, "noise", (long) masks.length * Float.BYTES, step);
       maskByNoise(noise.asFloatBuffer(), recorded.maskRatio(), maskSide * maskSide, masks);
       return MicroBatch.normalised(size, maskSide, values, masks);
     }
@@ -175,7 +170,7 @@ final class ModelCase {
     if (type != Dtype.U8 && type != Dtype.BOOL) {
       throw new IOException(path + ": masks must be of type U8 or BOOL: " + type);
     }
-    rows(file, "masks", masks.length, step).get(masks);
+    RecordedTensors.rows(file, "masks", masks.length, step).get(masks);
     return MicroBatch.normalised(size, maskSide, values, masks);
   }
 
@@ -190,13 +185,6 @@ final class ModelCase {
           .skip(visible)
           .forEach(patch -> masks[image + patch] = 1);
     }
-  }
-
-  private static ByteBuffer rows(SafetensorsFile file, String name, long bytes, int step)
-      throws IOException {
-    ByteBuffer buffer = ByteBuffer.allocate(Math.toIntExact(bytes));
-    file.read(file.tensor(name), step * bytes, buffer);
-    return buffer.flip().order(ByteOrder.LITTLE_ENDIAN);
   }
 
   private void comparePrediction(TrainingModel model, MicroBatch batch, SafetensorsFile file)
@@ -225,52 +213,6 @@ final class ModelCase {
           file.readFloats("prediction"),
           TENSOR_TOLERANCE);
     }
-  }
-
-  private void compareGradients(
-      TrainingModel model, TrainerConfig config, MicroBatch batch, SafetensorsFile file)
-      throws IOException {
-    Map<String, float[]> gradients = GradientCondition.gradients(model);
-    Map<String, Double> moved = Map.of();
-    for (TensorSpec parameter : model.parameters()) {
-      String name = "grad." + parameter.name();
-      if (file.tensors().containsKey(name)) {
-        float[] found = gradients.get(parameter.name());
-        float[] expected = file.readFloats(name);
-        double tolerance = TENSOR_TOLERANCE;
-        if (Agreement.distance(found, expected) > tolerance) {
-          if (moved.isEmpty()) {
-            moved = GradientCondition.measure(config, model, batch, gradients);
-          }
-          tolerance = Math.max(tolerance, ROUNDED_RESULTS * moved.get(parameter.name()));
-        }
-        agreement.compare(name, found, expected, tolerance);
-      }
-    }
-  }
-
-  private void compareParameters(TrainingModel model, double tolerance, SafetensorsFile file)
-      throws IOException {
-    try (StateSnapshot snapshot = model.snapshot(Gradients.NONE)) {
-      List<TensorSpec> tensors = snapshot.tensors();
-      for (int i = 0; i < tensors.size(); i++) {
-        String name = tensors.get(i).name().replace("param/", "after.");
-        if (file.tensors().containsKey(name)) {
-          agreement.compare(name, values(snapshot, i), file.readFloats(name), tolerance);
-        }
-      }
-    }
-  }
-
-  /** A tensor of a state. */
-  static float[] values(StateReader state, int tensor) throws IOException {
-    ByteBuffer bytes =
-        ByteBuffer.allocate((int) state.tensors().get(tensor).bytes())
-            .order(ByteOrder.LITTLE_ENDIAN);
-    state.read(tensor, 0, bytes);
-    float[] values = new float[bytes.flip().remaining() / Float.BYTES];
-    bytes.asFloatBuffer().get(values);
-    return values;
   }
 
   private void compareRates() {

@@ -1,6 +1,7 @@
 package io.simmim.trainer.parity;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.simmim.trainer.model.encoder.EncoderConfig;
 import io.simmim.trainer.model.encoder.EncoderType;
 import io.simmim.trainer.model.objective.ModelChoices;
 import io.simmim.trainer.model.objective.ObjectiveSettings;
@@ -34,19 +35,10 @@ record RecordedModel(
     double baseLearningRate,
     List<String> decaying) {
   static RecordedModel parse(JsonNode json) throws UnsupportedCaseException {
-    require(!json.path("task").asText().equals("finetune"), "fine-tuning is not there");
     JsonNode config = json.path("config");
     JsonNode optimizer = json.path("optimizer");
     ModelChoices model = ObjectiveSettings.readAny(config);
-    String optimizerName = optimizer.path("name").asText("adamw");
-    require(optimizerName.equals("adamw"), "optimizer " + optimizerName + " is not there");
-    double norm = model.encoder().type() == EncoderType.VIT ? 1e-6 : 1e-5;
-    double epsilon = config.path("layer_norm_eps").asDouble(norm);
-    require(epsilon == norm, "layer_norm_eps is not %s: %s".formatted(norm, epsilon));
-    require(config.path("patch_norm").asBoolean(true), "patch_norm is always on here");
-    require(
-        model.encoder().dropPathRate() == 0,
-        "the reference's random draws cannot be replayed: drop_path_rate");
+    requireSupported(config, optimizer, model.encoder());
     require(!config.path("use_mean_pooling").asBoolean(false), "mean pooling is not there");
     List<String> decaying = new ArrayList<>();
     json.path("weight_decay_params").forEach(name -> decaying.add(name.asText()));
@@ -64,7 +56,21 @@ record RecordedModel(
         decaying);
   }
 
-  private static OptimizerConfig optimizer(JsonNode optimizer) {
+  /** What recordings of all tasks may say and is not there. */
+  static void requireSupported(JsonNode config, JsonNode optimizer, EncoderConfig encoder)
+      throws UnsupportedCaseException {
+    String optimizerName = optimizer.path("name").asText("adamw");
+    require(optimizerName.equals("adamw"), "optimizer " + optimizerName + " is not there");
+    double norm = encoder.type() == EncoderType.VIT ? 1e-6 : 1e-5;
+    double epsilon = config.path("layer_norm_eps").asDouble(norm);
+    require(epsilon == norm, "layer_norm_eps is not %s: %s".formatted(norm, epsilon));
+    require(config.path("patch_norm").asBoolean(true), "patch_norm is always on here");
+    require(
+        encoder.dropPathRate() == 0,
+        "the reference's random draws cannot be replayed: drop_path_rate");
+  }
+
+  static OptimizerConfig optimizer(JsonNode optimizer) {
     JsonNode betas = optimizer.path("betas");
     return new OptimizerConfig(
         optimizer.path("weight_decay").asDouble(0),
@@ -78,7 +84,7 @@ record RecordedModel(
     return losses.length;
   }
 
-  private static double[] numbers(JsonNode array) {
+  static double[] numbers(JsonNode array) {
     double[] values = new double[array.size()];
     for (int i = 0; i < values.length; i++) {
       values[i] = array.get(i).asDouble();

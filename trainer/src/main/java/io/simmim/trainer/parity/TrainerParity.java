@@ -74,10 +74,13 @@ public final class TrainerParity {
 
   private static ParityRow modelRow(Path file, JsonNode json, String device) {
     String name = nameOf(file);
+    Path tensors = file.resolveSibling(name + ".safetensors");
     try {
+      if (json.path("task").asText().equals(RecordedFinetuning.TASK)) {
+        return new FinetuningCase(name, RecordedFinetuning.parse(json), tensors, device).run();
+      }
       RecordedModel recorded = RecordedModel.parse(json);
-      return new ModelCase(name, recorded, file.resolveSibling(name + ".safetensors"), device)
-          .run();
+      return new ModelCase(name, recorded, tensors, device).run();
     } catch (UnsupportedCaseException | IllegalArgumentException e) {
       return ParityRow.unsupported(name, e.getMessage());
     } catch (IOException | RuntimeException e) {

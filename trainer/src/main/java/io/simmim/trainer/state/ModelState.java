@@ -3,7 +3,7 @@ package io.simmim.trainer.state;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import io.simmim.trainer.model.MaskedImageModel;
+import io.simmim.trainer.model.TrainableModel;
 import io.simmim.trainer.model.parameter.ParameterSpec;
 import io.simmim.trainer.model.parameter.TensorSpec;
 import io.simmim.trainer.torch.TensorMemory;
@@ -54,8 +54,7 @@ public final class ModelState implements AutoCloseable {
    * @throws IllegalArgumentException if names or shapes of what is given differ from the model's
    */
   public static ModelState create(
-      NDManager parent, MaskedImageModel model, InitialState initial, long seed)
-      throws IOException {
+      NDManager parent, TrainableModel model, InitialState initial, long seed) throws IOException {
     ModelState state = new ModelState(parent, model.parameters());
     try {
       if (initial instanceof InitialState.Saved saved) {
@@ -75,14 +74,14 @@ public final class ModelState implements AutoCloseable {
     }
   }
 
-  private void drawParameters(MaskedImageModel model, long seed) throws IOException {
+  private void drawParameters(TrainableModel model, long seed) throws IOException {
     for (int i = 0; i < specs.size(); i++) {
       drawParameter(model, seed, i);
     }
     beginMoments();
   }
 
-  private void drawParameter(MaskedImageModel model, long seed, int parameter) throws IOException {
+  private void drawParameter(TrainableModel model, long seed, int parameter) throws IOException {
     float[] values = model.initialValues(parameter, seed);
     parameters.add(
         TensorPieces.create(
@@ -94,7 +93,7 @@ public final class ModelState implements AutoCloseable {
                     .put(values, (int) (offset / Float.BYTES), into.remaining() / Float.BYTES)));
   }
 
-  private void readParameters(MaskedImageModel model, long seed, InitialState.Weights weights)
+  private void readParameters(TrainableModel model, long seed, InitialState.Weights weights)
       throws IOException {
     for (int i = 0; i < specs.size(); i++) {
       if (weights.drawn().contains(specs.get(i).name())) {

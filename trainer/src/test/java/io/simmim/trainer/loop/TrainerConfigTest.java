@@ -38,9 +38,9 @@ class TrainerConfigTest {
     TrainerConfig open = config(32, 2, 0, "cpu");
 
     assertThat(open.threads()).isZero();
-    assertThat(open.onThisMachine().threads())
+    assertThat(open.settings().onThisMachine().threads())
         .isEqualTo(Runtime.getRuntime().availableProcessors());
-    assertThat(config(32, 2, 3, "cpu").onThisMachine().threads()).isEqualTo(3);
+    assertThat(config(32, 2, 3, "cpu").settings().onThisMachine().threads()).isEqualTo(3);
   }
 
   private static void assertRefused(Runnable construction, String message) {

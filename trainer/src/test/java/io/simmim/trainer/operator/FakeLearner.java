@@ -2,6 +2,7 @@ package io.simmim.trainer.operator;
 
 import io.simmim.trainer.loop.Learner;
 import io.simmim.trainer.loop.MicroBatch;
+import io.simmim.trainer.loop.ScaledRates;
 import io.simmim.trainer.model.parameter.TensorSpec;
 import io.simmim.trainer.state.Gradients;
 import io.simmim.trainer.state.InitialState;
@@ -73,7 +74,8 @@ final class FakeLearner implements Learner {
   }
 
   @Override
-  public double update(double learningRate) {
+  public double update(ScaledRates rates) {
+    double learningRate = rates.of(1);
     for (int i = 0; i < SIZE; i++) {
       values[1][i] = 0.9f * values[1][i] + values[3][i];
       values[2][i] = 0.9f * values[2][i] + values[3][i] * values[3][i];

@@ -22,6 +22,9 @@ class TrainerParityTest {
     assertThat(rows)
         .extracting(ParityRow::name, ParityRow::outcome)
         .containsExactly(
+            tuple("finetune_swin_window4", Outcome.OK),
+            tuple("finetune_vit_abs_pos_cls", Outcome.OK),
+            tuple("finetune_vit_block_rpb", Outcome.OK),
             tuple("mae_vit", Outcome.OK),
             tuple("simmim_swin_window6", Outcome.OK),
             tuple("simmim_swinv2_window6_normtarget", Outcome.OK),

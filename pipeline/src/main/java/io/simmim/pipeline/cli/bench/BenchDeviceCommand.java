@@ -3,7 +3,7 @@ package io.simmim.pipeline.cli.bench;
 import io.simmim.pipeline.bench.DeviceBench;
 import io.simmim.pipeline.cli.common.CommandOutcome;
 import io.simmim.schemas.UserError;
-import io.simmim.trainer.loop.TrainerConfig;
+import io.simmim.trainer.loop.TrainingSettings;
 import io.simmim.trainer.torch.TorchDevice;
 import java.time.Duration;
 import java.util.List;
@@ -65,7 +65,7 @@ final class BenchDeviceCommand implements Callable<Integer> {
               .formatted(batches, steps, seconds));
     }
     try {
-      TrainerConfig.requireDevice(device);
+      TrainingSettings.requireDevice(device);
     } catch (IllegalArgumentException e) {
       throw new UserError(e.getMessage(), e);
     }

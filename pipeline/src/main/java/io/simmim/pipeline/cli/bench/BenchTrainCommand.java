@@ -76,6 +76,7 @@ final class BenchTrainCommand implements Callable<Integer> {
     TrainerConfig trainer =
         config.trainer(new ClusterColors(new float[clusters ? 3 * config.target().clusters() : 0]));
     trainer
+        .settings()
         .slownessOn(Processor.current())
         .ifPresent(line -> spec.commandLine().getOut().println(line));
     int side = config.model().maskSide();

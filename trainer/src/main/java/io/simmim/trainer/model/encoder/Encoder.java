@@ -38,6 +38,22 @@ public interface Encoder {
     };
   }
 
+  /**
+   * The encoder of a classifier, which has no mask token.
+   *
+   * @param lastNorm whether the encoder ends with a norm; that of a Swin always does
+   * @throws IllegalArgumentException if there is no such classifier
+   */
+  static Encoder ofClassifier(EncoderConfig config, int imageSize, boolean lastNorm) {
+    return switch (config.type()) {
+      case VIT -> new VitEncoder(config, imageSize, new EncoderParts("", false, lastNorm));
+      case SWIN, SWINV2 -> new SwinEncoder(config, imageSize, new EncoderParts("", false, true));
+      case RESNET ->
+          throw new IllegalArgumentException(
+              "only a vit, swin or swinv2 can be fine-tuned here: resnet");
+    };
+  }
+
   /** The encoder's parameters in their official order; their index is that in {@code p}. */
   List<ParameterSpec> parameters();
 

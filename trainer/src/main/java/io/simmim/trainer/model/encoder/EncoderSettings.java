@@ -82,7 +82,7 @@ public final class EncoderSettings {
         json.path("qkv_bias").asBoolean(true),
         absolutePosition,
         relativePositionBias(json),
-        json.path("layer_scale_init").asDouble(0),
+        json.path("layer_scale_init").asDouble(json.path("init_values").asDouble(0)),
         json.path("drop_path_rate").asDouble(0));
   }
 

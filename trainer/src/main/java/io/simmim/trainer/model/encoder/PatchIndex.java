@@ -44,6 +44,9 @@ public record PatchIndex(
   static final int ATTENTION_TARGET = 8;
   static final int MLP_TARGET = 9;
 
+  /** Of what a model is to say of each image, where it is told; follows the components. */
+  public static final int TARGETS = 10;
+
   /** Which cells of the grid. */
   public enum Cells {
     ALL,
@@ -96,6 +99,40 @@ public record PatchIndex(
         tokens,
         tokens,
         tokens);
+  }
+
+  /**
+   * The index of whole images of which the encoder returns the cells, (B * cells, C).
+   *
+   * @param dropPath which images skip which branches
+   */
+  public static PatchIndex ofCells(Encoder encoder, DropPath dropPath) {
+    boolean[] masked = new boolean[dropPath.images() * encoder.patchSide() * encoder.patchSide()];
+    boolean[] want = cells(Cells.ALL, masked, encoder, dropPath.images());
+    return of(masked, want, new long[0], new long[0], encoder, dropPath);
+  }
+
+  /**
+   * The index of whole images of which the encoder returns the class tokens, (B, C).
+   *
+   * @param dropPath which images skip which branches
+   */
+  public static PatchIndex ofClassTokens(Encoder encoder, DropPath dropPath) {
+    int images = dropPath.images();
+    int tokens = encoder.gridSide() * encoder.gridSide() + 1;
+    int[] attention = dropPath.kept(dropPath.branches() - 2);
+    int[] mlp = dropPath.kept(dropPath.branches() - 1);
+    return new PatchIndex(
+        range(images * encoder.patchSide() * encoder.patchSide()),
+        new long[0],
+        new long[0],
+        new long[0],
+        dropPath.keptImages(),
+        dropPath.keptCounts(),
+        LongStream.range(0, images).map(image -> image * tokens).toArray(),
+        LongStream.range(0, attention.length).map(image -> image * tokens).toArray(),
+        Arrays.stream(attention).asLongStream().toArray(),
+        Arrays.stream(mlp).asLongStream().toArray());
   }
 
   private static long[] range(int size) {

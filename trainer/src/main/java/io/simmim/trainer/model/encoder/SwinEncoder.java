@@ -26,7 +26,8 @@ final class SwinEncoder implements Encoder {
   private final boolean version2;
   private final SwinBlocks blocks;
   private final List<SwinStage> stages;
-  private final ParameterList parameters = new ParameterList("encoder.", 0);
+  private final EncoderParts parts;
+  private final ParameterList parameters;
 
   /** Of each block: stage, number within it, first parameter. */
   private final List<Integer> stageOfBlock = new ArrayList<>();
@@ -40,7 +41,16 @@ final class SwinEncoder implements Encoder {
   private final List<Integer> merges = new ArrayList<>();
 
   SwinEncoder(EncoderConfig config, int imageSize) {
+    this(config, imageSize, EncoderParts.MASKED);
+  }
+
+  /**
+   * @param parts with a last norm, which belongs to every Swin
+   */
+  SwinEncoder(EncoderConfig config, int imageSize, EncoderParts parts) {
     this.config = config;
+    this.parts = parts;
+    parameters = new ParameterList(parts.root(), 0);
     version2 = config.type() == EncoderType.SWINV2;
     blocks = new SwinBlocks(version2, config.qkvBias(), config.mlpRatio());
     stages = SwinStage.of(config, imageSize);
@@ -59,7 +69,9 @@ final class SwinEncoder implements Encoder {
       long patches = (long) patchSide() * patchSide();
       parameters.add("pos_embed", "absolute_pos_embed", normal(STD), false, 1, patches, width);
     }
-    parameters.add("mask_token", "mask_token", normal(STD), false, 1, 1, width);
+    if (parts.hasMaskToken()) {
+      parameters.add("mask_token", "mask_token", normal(STD), false, 1, 1, width);
+    }
     // torch.nn.Conv2d's default: U(±1/sqrt(fan in)).
     Initializer weights = uniform(1 / StrictMath.sqrt(3.0 * patch * patch));
     parameters.add(
@@ -129,7 +141,6 @@ final class SwinEncoder implements Encoder {
     Map<String, Object> values = new HashMap<>();
     for (String place :
         List.of(
-            "mask_token",
             "patch_weight",
             "patch_bias",
             "patch_norm_weight",
@@ -139,6 +150,8 @@ final class SwinEncoder implements Encoder {
       values.put(place, places.get(place));
     }
     values.put("pos_embed", places.getOrDefault("pos_embed", 0));
+    values.put("mask_token", places.getOrDefault("mask_token", 0));
+    values.put("has_mask_token", parts.hasMaskToken());
     values.put("first_constant", firstConstant);
     values.put("width", config.embedDim());
     values.put("side", patchSide());

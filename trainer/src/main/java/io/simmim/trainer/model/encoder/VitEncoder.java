@@ -23,21 +23,34 @@ public final class VitEncoder implements Encoder {
   private static final List<String> OPTIONAL_IN_BLOCK =
       List.of("gamma_1", "gamma_2", "q_bias", "v_bias", "block_table");
 
+  /** Others that depend on it. */
+  private static final List<String> OPTIONAL =
+      List.of("shared_table", "pos_embed", "mask_token", "norm_weight", "norm_bias");
+
   private final EncoderConfig config;
   private final int gridSide;
-  private final ParameterList parameters = new ParameterList("encoder.", 0);
+  private final EncoderParts parts;
+  private final ParameterList parameters;
   private int firstBlock;
   private int blockSize;
 
   public VitEncoder(EncoderConfig config, int imageSize) {
+    this(config, imageSize, EncoderParts.MASKED);
+  }
+
+  VitEncoder(EncoderConfig config, int imageSize, EncoderParts parts) {
     this.config = config;
+    this.parts = parts;
+    this.parameters = new ParameterList(parts.root(), 0);
     this.gridSide = imageSize / config.patchSize();
     addTokens();
     for (int block = 0; block < config.blocks(); block++) {
       addBlock(block);
     }
     parameters.begin("");
-    parameters.addNorm("norm", "norm", config.embedDim(), 1);
+    if (parts.hasLastNorm()) {
+      parameters.addNorm("norm", "norm", config.embedDim(), 1);
+    }
   }
 
   private void addTokens() {
@@ -48,7 +61,9 @@ public final class VitEncoder implements Encoder {
       long tokens = (long) gridSide * gridSide + 1;
       parameters.add("pos_embed", "pos_embed", normal(1), false, 1, tokens, width);
     }
-    parameters.add("mask_token", "mask_token", normal(1), true, 1, 1, width);
+    if (parts.hasMaskToken()) {
+      parameters.add("mask_token", "mask_token", normal(1), true, 1, 1, width);
+    }
     parameters.add(
         "patch_weight", "patch_embed.proj.weight", normal(1), true, width, 3, patch, patch);
     parameters.add("patch_bias", "patch_embed.proj.bias", constant(0), false, width);
@@ -133,8 +148,8 @@ public final class VitEncoder implements Encoder {
   public void addTo(TorchScriptSource source, int firstConstant) {
     Map<String, Object> values = parameters.places();
     OPTIONAL_IN_BLOCK.forEach(place -> values.putIfAbsent(place, 0));
-    values.putIfAbsent("shared_table", 0);
-    values.putIfAbsent("pos_embed", 0);
+    OPTIONAL.forEach(place -> values.putIfAbsent(place, 0));
+    values.put("has_mask_token", parts.hasMaskToken());
     values.put("depth", config.blocks());
     values.put("width", config.embedDim());
     values.put("heads", heads());

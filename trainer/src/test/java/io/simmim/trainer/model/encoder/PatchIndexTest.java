@@ -85,6 +85,28 @@ class PatchIndexTest {
   }
 
   @Test
+  void wantsClassTokensOfTheImagesThatKeepABranch() {
+    DropPath dropPath = null;
+    for (long number = 0; dropPath == null; number++) {
+      DropPath drawn = DropPath.draw(new double[] {0.5}, 3, 1, number);
+      dropPath = List.of(2, 1).equals(counts(drawn)) ? drawn : null;
+    }
+
+    PatchIndex index = PatchIndex.ofClassTokens(vit(2), dropPath);
+
+    assertThat(index.visible()).hasSize(3 * 4);
+    assertThat(index.wantedTokens()).containsExactly(0, 5, 10);
+    assertThat(index.attentionSource()).containsExactly(0, 5);
+    assertThat(index.attentionTarget())
+        .containsExactly(dropPath.kept(0)[0], dropPath.kept(0)[1]);
+    assertThat(index.mlpTarget()).containsExactly(dropPath.kept(1)[0]);
+  }
+
+  private static List<Integer> counts(DropPath dropPath) {
+    return List.of(dropPath.kept(0).length, dropPath.kept(1).length);
+  }
+
+  @Test
   void followsTheImagesThatSkipTheLastBranches() {
     PatchIndex index = null;
     DropPath dropPath = null;

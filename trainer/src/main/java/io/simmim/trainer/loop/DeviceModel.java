@@ -1,0 +1,209 @@
+package io.simmim.trainer.loop;
+
+import static io.simmim.trainer.loop.ModelInputs.addAll;
+import static io.simmim.trainer.loop.ModelInputs.named;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import io.simmim.trainer.model.TrainableModel;
+import io.simmim.trainer.model.encoder.DropPath;
+import io.simmim.trainer.model.encoder.PatchIndex;
+import io.simmim.trainer.model.parameter.ParameterSpec;
+import io.simmim.trainer.model.parameter.TensorSpec;
+import io.simmim.trainer.optimizer.AdamW;
+import io.simmim.trainer.optimizer.ParameterGroup;
+import io.simmim.trainer.state.DeviceSnapshot;
+import io.simmim.trainer.state.Gradients;
+import io.simmim.trainer.state.InitialState;
+import io.simmim.trainer.state.ModelState;
+import io.simmim.trainer.state.StagingBuffer;
+import io.simmim.trainer.state.StateSnapshot;
+import io.simmim.trainer.state.TrainingPlatform;
+import io.simmim.trainer.torch.Processor;
+import io.simmim.trainer.torch.TorchDevice;
+import io.simmim.trainer.torch.TorchModule;
+import io.simmim.trainer.torch.TorchRuntime;
+import io.simmim.trainer.torch.TorchScriptSource;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * Parameters, gradients and AdamW moments of one model on one device, and the operations of
+ * training: each is one native call into TorchScript.
+ *
+ * <p>Not thread-safe: one thread at a time, and on the CPU always the same one where results must
+ * be reproducible. Snapshots may be read and closed by any thread meanwhile.
+ */
+public final class DeviceModel implements AutoCloseable {
+  private static final String ENGINE = "PyTorch";
+
+  private final TrainingSettings settings;
+  private final List<ParameterGroup> groups;
+  private final List<TensorSpec> parameters;
+  private final NDManager manager;
+  private final NDManager host;
+  private final TorchModule module;
+  private final ModelState state;
+  private final ModelInputs inputs;
+  private final StagingBuffer pixelBuffer;
+
+  private DeviceModel(
+      TrainingSettings settings,
+      TrainableModel model,
+      List<ParameterGroup> groups,
+      int imageSize,
+      int maskSide,
+      TorchModule module,
+      NDManager manager,
+      ModelState state) {
+    this.settings = settings;
+    this.groups = List.copyOf(groups);
+    this.parameters = model.parameters().stream().map(ParameterSpec::tensor).toList();
+    this.module = module;
+    this.manager = manager;
+    this.host = manager.newSubManager(Device.cpu());
+    this.state = state;
+    this.pixelBuffer = new StagingBuffer(host);
+    this.inputs = new ModelInputs(imageSize, maskSide, model, manager);
+    manager.cap();
+  }
+
+  /**
+   * A model in a given state. After a failure nothing of it is left in memory.
+   *
+   * @param groups that each parameter belongs to one of
+   * @param imageSize side of the images in pixels
+   * @param maskSide side of the masks that come with them
+   * @throws IllegalArgumentException if names or shapes of the state differ from this model's
+   */
+  public static DeviceModel create(
+      TrainableModel model,
+      TrainingSettings given,
+      List<ParameterGroup> groups,
+      int imageSize,
+      int maskSide,
+      InitialState initial)
+      throws IOException {
+    TrainingSettings settings = given.onThisMachine();
+    TorchDevice.require(settings.device());
+    TorchRuntime.prepareThread(settings.threads());
+    Device device = Device.fromName(settings.device());
+    TorchScriptSource source = new TorchScriptSource();
+    model.addTo(source, settings.precision());
+    AdamW.addTo(source, settings.optimizer(), groups);
+    TorchModule module = TorchModule.compile(DeviceSnapshot.addTo(source), device);
+    NDManager manager = NDManager.newBaseManager(device, ENGINE);
+    try {
+      ModelState state = ModelState.create(manager, model, initial, settings.seed());
+      return new DeviceModel(settings, model, groups, imageSize, maskSide, module, manager, state);
+    } catch (IOException | RuntimeException | Error e) {
+      manager.close();
+      module.close();
+      throw e;
+    }
+  }
+
+  /** What the model is trained with. */
+  public TrainingPlatform platform() {
+    return new TrainingPlatform(
+        TorchRuntime.version(),
+        settings.device(),
+        Processor.current().kernels(),
+        settings.threads());
+  }
+
+  /** Official names and shapes of the parameters, in their official order. */
+  public List<TensorSpec> parameters() {
+    return parameters;
+  }
+
+  /** Checks and reads the inputs. */
+  public ModelInputs inputs() {
+    return inputs;
+  }
+
+  /** See {@link Learner#accumulate}. */
+  public double accumulate(MicroBatch batch, PatchIndex index, DropPath dropPath, double weight) {
+    TorchRuntime.prepareThread(settings.threads());
+    try (NDManager step = manager.newSubManager();
+        NDManager stepHost = host.newSubManager()) {
+      NDList arguments = arguments(step, stepHost, batch, index, dropPath);
+      arguments.add(named(stepHost.create(weight), "weight"));
+      NDList results;
+      if (state.gradients().isEmpty()) {
+        results = module.call("gradients", arguments);
+        state.adoptGradients(results.subNDList(1));
+      } else {
+        addAll(arguments, state.gradients(), "sums[]");
+        results = module.call("accumulate", arguments);
+      }
+      return results.get(0).getFloat();
+    }
+  }
+
+  /** See {@link Learner#update}. */
+  public double update(ScaledRates rates) {
+    if (state.gradients().isEmpty()) {
+      throw new IllegalStateException("there are no gradients to update with");
+    }
+    TorchRuntime.prepareThread(settings.threads());
+    try (NDManager step = manager.newSubManager();
+        NDManager stepHost = host.newSubManager()) {
+      double[] ofGroups =
+          groups.stream().mapToDouble(group -> rates.of(group.rateScale())).toArray();
+      NDArray rate = named(stepHost.create(ofGroups), "rates");
+      rate.attach(step); // the results follow the first argument's manager
+      NDList arguments = new NDList(rate, named(state.step(), "step"));
+      addGrouped(arguments, state.parameters(), "p[]");
+      addGrouped(arguments, state.gradients(), "g[]");
+      addGrouped(arguments, state.firstMoments(), "m[]");
+      addGrouped(arguments, state.secondMoments(), "v[]");
+      double norm = module.call("update", arguments).get(0).getFloat();
+      state.dropGradients();
+      return norm;
+    }
+  }
+
+  private void addGrouped(NDList arguments, NDList arrays, String name) {
+    for (ParameterGroup group : groups) {
+      for (int member : group.members()) {
+        arguments.add(named(arrays.get(member), name));
+      }
+    }
+  }
+
+  /** See {@link Learner#snapshot}. */
+  public StateSnapshot snapshot(Gradients gradients) {
+    TorchRuntime.prepareThread(settings.threads());
+    return DeviceSnapshot.of(
+        NDManager.newBaseManager(manager.getDevice(), ENGINE),
+        module,
+        state.tensors(gradients),
+        state.arrays(gradients));
+  }
+
+  /** Results of a method that changes nothing. */
+  public List<float[]> call(String method, MicroBatch batch, PatchIndex index, DropPath dropPath) {
+    TorchRuntime.prepareThread(settings.threads());
+    try (NDManager step = manager.newSubManager();
+        NDManager stepHost = host.newSubManager()) {
+      NDList arguments = arguments(step, stepHost, batch, index, dropPath);
+      return module.call(method, arguments).stream().map(NDArray::toFloatArray).toList();
+    }
+  }
+
+  private NDList arguments(
+      NDManager step, NDManager stepHost, MicroBatch batch, PatchIndex index, DropPath dropPath) {
+    return inputs.arguments(
+        step, stepHost, pixelBuffer, batch, index, dropPath, state.parameters());
+  }
+
+  @Override
+  public void close() {
+    state.close();
+    manager.close();
+    module.close();
+  }
+}

@@ -1,0 +1,65 @@
+package io.simmim.trainer.model;
+
+import io.simmim.schemas.Normalization;
+import io.simmim.trainer.model.encoder.Encoder;
+import io.simmim.trainer.model.encoder.PatchIndex;
+import io.simmim.trainer.model.parameter.ConstantTensor;
+import io.simmim.trainer.torch.Precision;
+import io.simmim.trainer.torch.TorchScriptSource;
+import java.util.List;
+import java.util.Map;
+
+/** The source that models with an encoder share. */
+public final class SharedSource {
+  private SharedSource() {}
+
+  /** Adds what the blocks of encoders are made of. */
+  public static void addBlocks(TorchScriptSource source, Encoder encoder, Precision precision) {
+    source.add(
+        SharedSource.class,
+        "blocks.torchscript",
+        Map.of(
+            "bf16",
+            precision == Precision.BF16,
+            "segments",
+            encoder.segments(),
+            "kept",
+            PatchIndex.KEPT,
+            "kept_counts",
+            PatchIndex.KEPT_COUNTS));
+  }
+
+  /** Adds what makes patches of pixels. */
+  public static void addPixels(TorchScriptSource source) {
+    source.add(SharedSource.class, "pixels.torchscript", Map.of());
+  }
+
+  /**
+   * Adds the gradients of the model's loss.
+   *
+   * @param recompute whether the backward pass computes activations within blocks anew
+   */
+  public static void addGradients(TorchScriptSource source, Encoder encoder, boolean recompute) {
+    source.add(
+        SharedSource.class,
+        "gradients.torchscript",
+        Map.of(
+            "recompute", recompute,
+            "segments", encoder.segments(),
+            "patch_side", encoder.patchSide(),
+            "patch", encoder.patchSize()));
+  }
+
+  /** The first two of all constants: mean and deviation of the channels. */
+  public static List<ConstantTensor> normalization() {
+    return List.of(floats(Normalization.mean()), floats(Normalization.deviation()));
+  }
+
+  private static ConstantTensor floats(double[] values) {
+    float[] rounded = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      rounded[i] = (float) values[i];
+    }
+    return new ConstantTensor.Floats(rounded);
+  }
+}
