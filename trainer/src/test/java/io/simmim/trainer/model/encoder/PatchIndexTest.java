@@ -97,8 +97,7 @@ class PatchIndexTest {
     assertThat(index.visible()).hasSize(3 * 4);
     assertThat(index.wantedTokens()).containsExactly(0, 5, 10);
     assertThat(index.attentionSource()).containsExactly(0, 5);
-    assertThat(index.attentionTarget())
-        .containsExactly(dropPath.kept(0)[0], dropPath.kept(0)[1]);
+    assertThat(index.attentionTarget()).containsExactly(dropPath.kept(0)[0], dropPath.kept(0)[1]);
     assertThat(index.mlpTarget()).containsExactly(dropPath.kept(1)[0]);
   }
 
