@@ -1,7 +1,6 @@
 package io.simmim.trainer.interop.layout;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.simmim.trainer.interop.ForeignKinds;
 import io.simmim.trainer.interop.names.NameTable;
 import io.simmim.trainer.model.ModelConfig;
 import java.util.List;
@@ -11,7 +10,7 @@ import java.util.Set;
 
 /**
  * How a library lays out the models of one architecture. A new one implements this interface,
- * brings a table of names, and is listed in {@link ForeignKinds}.
+ * brings a table of names, and is listed in {@code ForeignKinds}.
  */
 public interface ForeignKind {
   /** Unique; mostly the name of its table of names. */
