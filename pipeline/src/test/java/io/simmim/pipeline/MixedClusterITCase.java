@@ -82,21 +82,38 @@ class MixedClusterITCase {
   void aTrainerThatIsPreemptedLosesNothingThatItsHookCouldSave() throws Exception {
     RunOutput output = new RunOutput(work.resolve("preempted"));
     String job = submit(output);
-    // Metrics are written with checkpoints, of which there is only the one before step 1.
-    Awaitility.await("step 20")
-        .atMost(RUN_LIMIT)
-        .pollInterval(Duration.ofMillis(50))
-        .until(() -> cluster.rest().metric(job, "trainer", "trainer.step") >= 20);
+    awaitStep(job, 20);
 
     assertThat(hook(cluster.rest().address()).output())
         .contains("checkpoint of " + job + " is complete");
     trainer.terminate();
     Awaitility.await("end of the TaskManager").atMost(RUN_LIMIT).until(() -> !trainer.isAlive());
     long saved = output.lastStep();
-    String successor = cluster.startTaskManager(TRAINS);
+    String successor = startTrainer();
 
     assertThat(cluster.rest().awaitEnd(job, RUN_LIMIT)).isEqualTo("FINISHED");
     // What the checkpoint of the hook wrote.
+    assertThat(saved).isBetween(20L, undisturbed.lastStep() - 1);
+    assertThat(cluster.rest().restored(job)).isPositive();
+    assertThat(cluster.rest().taskManagers(job, "trainer")).containsExactly(successor);
+    assertThat(cluster.rest().taskManagers(job, "decode")).containsExactly(decoder);
+    output.assertSameAs(undisturbed);
+  }
+
+  /** A machine that is gone without notice, and with it all steps after the last checkpoint. */
+  @Test
+  void aTrainerThatIsKilledLosesWhatFollowedTheLastCheckpointAndTrainsItAgain() throws Exception {
+    RunOutput output = new RunOutput(work.resolve("killed"));
+    String job = submit(output);
+    awaitStep(job, 20);
+    hook(cluster.rest().address());
+    long saved = output.lastStep();
+    awaitStep(job, saved + 20);
+
+    trainer.kill();
+    String successor = startTrainer();
+
+    assertThat(cluster.rest().awaitEnd(job, RUN_LIMIT)).isEqualTo("FINISHED");
     assertThat(saved).isBetween(20L, undisturbed.lastStep() - 1);
     assertThat(cluster.rest().restored(job)).isPositive();
     assertThat(cluster.rest().taskManagers(job, "trainer")).containsExactly(successor);
@@ -108,6 +125,20 @@ class MixedClusterITCase {
   @Test
   void theHookGivesUpWhenNobodyAnswers() throws Exception {
     assertThat(hook("127.0.0.1:1").output()).contains("no checkpoint: 127.0.0.1:1 does not answer");
+  }
+
+  /** Metrics are written with checkpoints, of which there is only the one before step 1. */
+  private static void awaitStep(String job, long step) {
+    Awaitility.await("step " + step)
+        .atMost(RUN_LIMIT)
+        .pollInterval(Duration.ofMillis(50))
+        .until(() -> cluster.rest().metric(job, "trainer", "trainer.step") >= step);
+  }
+
+  private static String startTrainer() throws IOException {
+    String id = cluster.startTaskManager(TRAINS);
+    trainer = cluster.taskManager();
+    return id;
   }
 
   private static CommandResult hook(String rest) throws Exception {
