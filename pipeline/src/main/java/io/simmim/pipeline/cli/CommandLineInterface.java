@@ -25,6 +25,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       PretrainCommand.class,
       DemoCommand.class,
       KnnCommand.class,
+      ProbeCommand.class,
       ReconstructCommand.class,
       ExportCommand.class,
       ParityCommand.class,

@@ -1,5 +1,6 @@
 package io.simmim.pipeline.evaluate;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
 
 /**
@@ -10,6 +11,13 @@ import java.util.Locale;
  * @param images all of them
  */
 public record Accuracy(long top1, long top5, long images) {
+  /** Adds the counts to a result. */
+  public void addTo(ObjectNode json) {
+    json.put("top-1", top1);
+    json.put("top-5", top5);
+    json.put("images", images);
+  }
+
   /** As all commands end that measure one. */
   public String line() {
     return String.format(

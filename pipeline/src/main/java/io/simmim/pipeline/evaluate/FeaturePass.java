@@ -15,11 +15,9 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -28,7 +26,7 @@ import java.util.function.Consumer;
  * catalog alone, so that features do not depend on the number of threads. What is held is a chunk
  * for each thread, and what {@link CatalogReader} reads ahead.
  */
-final class FeaturePass {
+public final class FeaturePass {
   /** Images whose features are computed at once. */
   static final int CHUNK_IMAGES = 32;
 
@@ -44,7 +42,7 @@ final class FeaturePass {
    * @param limits of what is decoded
    * @param say takes lines for people: progress, and what cannot be used
    */
-  FeaturePass(
+  public FeaturePass(
       ModelConfig model,
       ImageConfig limits,
       FetchConfig fetch,
@@ -67,7 +65,7 @@ final class FeaturePass {
    * @return number of images with features
    * @throws IOException if storage is away
    */
-  long run(LabelledImages images, Consumer<LabelledFeatures> take)
+  public long run(LabelledImages images, Consumer<LabelledFeatures> take)
       throws IOException, InterruptedException {
     PassProgress progress = new PassProgress(images, say);
     ExecutorService workers = Executors.newFixedThreadPool(threads);
@@ -81,43 +79,12 @@ final class FeaturePass {
             });
       }
       for (int i = 0; i < threads; i++) {
-        requireDone(running);
+        Workers.requireDone(running.take());
       }
     } finally {
-      end(workers);
+      Workers.end(workers);
     }
     return progress.end();
-  }
-
-  /** Returns when no thread uses the extractor any more: it may be closed then. */
-  private static void end(ExecutorService workers) {
-    workers.shutdownNow();
-    boolean interrupted = false;
-    while (!workers.isTerminated()) {
-      try {
-        workers.awaitTermination(1, TimeUnit.MINUTES);
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private static void requireDone(ExecutorCompletionService<Void> running)
-      throws IOException, InterruptedException {
-    try {
-      running.take().get();
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof IOException failure) {
-        throw new IOException(failure.getMessage(), failure);
-      }
-      if (e.getCause() instanceof Error failure) {
-        throw failure;
-      }
-      throw (RuntimeException) e.getCause();
-    }
   }
 
   private void work(

@@ -33,15 +33,14 @@ public final class KnnEvaluation {
   static Map<Integer, Accuracy> run(
       FeaturePass pass, LabelledImages training, LabelledImages validation)
       throws IOException, InterruptedException {
-    long usable = training.catalog().usable() - training.labels().without();
+    long usable = training.count();
     if (usable < MOST) {
       throw new UserError(
           "%s must have at least %d images with a class for as many neighbours: %d"
               .formatted(training.option(), MOST, usable));
     }
-    LabelledImages numbered = validation.numberedAs(training);
     ConcurrentSkipListMap<Long, LabelledFeatures> queries = new ConcurrentSkipListMap<>();
-    pass.run(numbered, chunk -> queries.put(chunk.chunk(), chunk));
+    pass.run(validation, chunk -> queries.put(chunk.chunk(), chunk));
     List<NearestNeighbours> blocks = new ArrayList<>();
     try {
       while (!queries.isEmpty()) {

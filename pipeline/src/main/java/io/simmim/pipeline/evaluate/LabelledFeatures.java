@@ -10,8 +10,9 @@ import java.util.List;
  * @param labels (m), numbers of their classes
  * @param vectors (m, C)
  */
-record LabelledFeatures(long chunk, long[] sampleIds, int[] labels, float[] vectors) {
-  int width() {
+public record LabelledFeatures(long chunk, long[] sampleIds, int[] labels, float[] vectors) {
+  /** Width C. */
+  public int width() {
     return vectors.length / labels.length;
   }
 

@@ -42,6 +42,11 @@ public record LabelledImages(String option, Catalog catalog, LabelTable labels) 
     }
   }
 
+  /** Number of usable images that have a class. */
+  public long count() {
+    return catalog.usable() - labels.without();
+  }
+
   /**
    * The same with the class numbers of other images.
    *

@@ -35,7 +35,7 @@ class CommandLineInterfaceTest {
       delimiter = '|',
       value = {
         "train | unknown argument of simmim: train (allowed: pretrain, demo, knn,"
-            + " reconstruct, export, parity, bench, analyze, catalog, k8s, rescale, gpu, presets)",
+            + " probe, reconstruct, export, parity, bench, analyze, catalog, k8s, rescale, gpu, presets)",
         "pretrain --inptu x | unknown argument of simmim pretrain: --inptu (allowed: --input,"
             + " --output, --preset, --config, --set, --resume, --init-from, --force, --follow,"
             + " --events, --when-idle, --decay-steps)",
@@ -53,6 +53,15 @@ class CommandLineInterfaceTest {
         "knn --model /nowhere --input i --validation v | no exported model: /nowhere (allowed: a"
             + " folder with config.json and model.safetensors, or the output of a run that has"
             + " exported one)",
+        "probe --model m --input i | Missing required option: '--validation=URI'",
+        "probe --model m --input i --validation v --epochs 0 | --epochs must be 1 to 100000: 0",
+        "probe --model m --input i --validation v --batch 1 | --batch must be 2 to 65536: 1",
+        "probe --model m --input i --validation v --rates 0.1,-1 | --rates must be finite and above"
+            + " 0: -1.0",
+        "probe --model m --input i --validation v --rates x | Invalid value for option '--rates'"
+            + " (RATE): 'x' is not a double",
+        "probe --model m --input i --validation v --cache /no/such | --cache must be a local folder"
+            + " that can be written: /no/such",
         "pretrain --preset | Missing required parameter for option '--preset' (NAME)",
         "pretrain --input a | --output is missing (allowed: a folder on any Flink file system)",
         "pretrain --resume= | --resume must be latest, none, or the folder of a checkpoint or"

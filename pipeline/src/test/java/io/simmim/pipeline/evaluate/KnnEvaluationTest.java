@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.operators.image.crop.ImageConfig;
 import io.simmim.operators.source.fetch.FetchConfig;
+import io.simmim.pipeline.ColoredSquares;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.UserError;
 import io.simmim.trainer.model.ModelConfig;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,17 +17,12 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
-import java.util.TreeMap;
-import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class KnnEvaluationTest {
   private static final ModelConfig MODEL =
       new ConfigLoader().preset("vit-tiny").load().config().model();
-  private static final Map<String, Integer> COLORS =
-      Map.of("blue", 0x0000FF, "green", 0x00FF00, "red", 0xFF0000);
 
   @TempDir private Path folder;
   private final List<String> said = Collections.synchronizedList(new ArrayList<>());
@@ -119,7 +114,8 @@ class KnnEvaluationTest {
             extractor,
             threads,
             said::add);
-    return KnnEvaluation.run(pass, images("--input", "train"), images("--validation", "test"));
+    LabelledImages training = images("--input", "train");
+    return KnnEvaluation.run(pass, training, images("--validation", "test").numberedAs(training));
   }
 
   private LabelledImages images(String option, String name) {
@@ -137,18 +133,7 @@ class KnnEvaluationTest {
     return means;
   }
 
-  /** Squares of noise that have a colour each. */
   private void draw(String name, int ofEachColor, long seed) throws IOException {
-    Random random = new Random(seed);
-    for (Map.Entry<String, Integer> color : new TreeMap<>(COLORS).entrySet()) {
-      Path target = Files.createDirectories(folder.resolve(name).resolve(color.getKey()));
-      for (int i = 0; i < ofEachColor; i++) {
-        BufferedImage image = new BufferedImage(40, 40, BufferedImage.TYPE_INT_RGB);
-        for (int at = 0; at < 1600; at++) {
-          image.setRGB(at % 40, at / 40, color.getValue() | (random.nextInt(1 << 24) & 0x7F7F7F));
-        }
-        ImageIO.write(image, "png", target.resolve(i + ".png").toFile());
-      }
-    }
+    ColoredSquares.draw(folder.resolve(name), ofEachColor, seed);
   }
 }

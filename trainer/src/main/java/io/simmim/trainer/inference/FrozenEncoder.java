@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import io.simmim.trainer.inference.FeatureSet.Pooling;
 import io.simmim.trainer.loop.MicroBatch;
 import io.simmim.trainer.loop.ModelInputs;
 import io.simmim.trainer.model.MaskedImageModel;
@@ -18,6 +19,7 @@ import io.simmim.trainer.torch.TorchRuntime;
 import io.simmim.trainer.torch.TorchScriptSource;
 import io.simmim.trainer.weights.NamedTensors;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -68,7 +70,8 @@ public final class FrozenEncoder implements AutoCloseable {
     Device device = Device.fromName(config.device());
     MaskedImageModel model = new MaskedImageModel(config.model(), config.colors());
     TorchModule module =
-        TorchModule.compile(model.addTo(new TorchScriptSource(), config.precision()), device);
+        TorchModule.compile(
+            model.addLayersTo(model.addTo(new TorchScriptSource(), config.precision())), device);
     NDManager manager = NDManager.newBaseManager(device, ENGINE);
     try {
       NDList parameters = ParameterTensors.read(manager, model.parameters(), weights);
@@ -91,6 +94,50 @@ public final class FrozenEncoder implements AutoCloseable {
     DropPath none = model.noDropPath(batch.images());
     float[] tokens = call("features", batch, model.wholeIndex(none), none).get(0);
     return model.features(tokens, batch.images());
+  }
+
+  /** What {@link #layers} makes of an image, in this order; computes one to find out. */
+  public List<FeatureSet> featureSets() {
+    int size = config.model().imageSize();
+    int side = config.model().maskSide();
+    MicroBatch blank =
+        MicroBatch.normalised(size, side, new float[3 * size * size], new byte[side * side]);
+    List<Pooling> poolings =
+        model.hasClassToken() ? List.of(Pooling.MEAN, Pooling.CLASS) : List.of(Pooling.MEAN);
+    List<FeatureSet> sets = new ArrayList<>();
+    for (float[] values : layerTensors(blank)) {
+      int layer = sets.size() / poolings.size() + 1;
+      sets.add(new FeatureSet(layer, poolings.get(sets.size() % poolings.size()), values.length));
+    }
+    return sets;
+  }
+
+  /**
+   * What each layer makes of whole images; masks that come with them are not looked at.
+   *
+   * @param batch at least one image
+   * @return (m, W), of each image all its {@link #featureSets} one after the other
+   * @throws IllegalArgumentException if images or masks have another size than the model's
+   */
+  public float[] layers(MicroBatch batch) {
+    List<float[]> parts = layerTensors(batch);
+    int images = batch.images();
+    float[] rows = new float[parts.stream().mapToInt(part -> part.length).sum()];
+    int at = 0;
+    for (int image = 0; image < images; image++) {
+      for (float[] part : parts) {
+        int width = part.length / images;
+        System.arraycopy(part, image * width, rows, at, width);
+        at += width;
+      }
+    }
+    return rows;
+  }
+
+  private List<float[]> layerTensors(MicroBatch batch) {
+    inputs.requireSizes(batch);
+    DropPath none = model.noDropPath(batch.images());
+    return call("layers", batch, model.wholeIndex(none), none);
   }
 
   /**

@@ -2,9 +2,11 @@ package io.simmim.trainer.model;
 
 import io.simmim.trainer.model.encoder.DropPath;
 import io.simmim.trainer.model.encoder.Encoder;
+import io.simmim.trainer.model.encoder.EncoderType;
 import io.simmim.trainer.model.encoder.Features;
 import io.simmim.trainer.model.encoder.PatchIndex;
 import io.simmim.trainer.model.encoder.PatchIndex.Cells;
+import io.simmim.trainer.model.encoder.Trunk;
 import io.simmim.trainer.model.head.PredictionHead;
 import io.simmim.trainer.model.objective.Objective;
 import io.simmim.trainer.model.parameter.ConstantTensor;
@@ -129,6 +131,28 @@ public final class MaskedImageModel implements TrainableModel {
     source.add(MaskedImageModel.class, "objective.torchscript", objectiveValues());
     SharedSource.addGradients(source, encoder, config.recompute());
     return source;
+  }
+
+  /**
+   * Adds the method {@code layers}, which needs those of {@link #addTo}: of whole images the
+   * features behind each block.
+   */
+  public TorchScriptSource addLayersTo(TorchScriptSource source) {
+    Trunk trunk = encoder.trunk();
+    Map<String, Object> values = new HashMap<>();
+    values.put("patch_side", encoder.patchSide());
+    values.put("patch", encoder.patchSize());
+    values.put("blocks", config.encoder().blocks());
+    values.put("trunk_segments", trunk.segments());
+    values.put("trunk_end", trunk.end());
+    values.put("class_token", trunk.classToken());
+    values.put("channels_first", config.encoder().type() == EncoderType.RESNET);
+    return source.add(MaskedImageModel.class, "layers.torchscript", values);
+  }
+
+  /** Whether the encoder has a class token. */
+  public boolean hasClassToken() {
+    return encoder.trunk().classToken();
   }
 
   private Map<String, Object> targetValues() {

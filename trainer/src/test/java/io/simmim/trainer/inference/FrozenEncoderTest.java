@@ -6,23 +6,34 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.simmim.trainer.export.ModelPaths;
 import io.simmim.trainer.export.SavedModel;
+import io.simmim.trainer.inference.FeatureSet.Pooling;
 import io.simmim.trainer.loop.MicroBatch;
 import io.simmim.trainer.loop.SmallModels;
+import io.simmim.trainer.model.MaskedImageModel;
 import io.simmim.trainer.model.ModelConfig;
+import io.simmim.trainer.model.encoder.EncoderConfig;
+import io.simmim.trainer.model.encoder.Features;
+import io.simmim.trainer.model.parameter.ParameterSpec;
 import io.simmim.trainer.model.target.ClusterColors;
 import io.simmim.trainer.torch.Precision;
 import io.simmim.trainer.weights.NamedTensors;
 import io.simmim.trainer.weights.WeightFile;
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(120)
 class FrozenEncoderTest {
@@ -65,6 +76,69 @@ class FrozenEncoderTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"vit", "swin", "swinv2 with main norms", "resnet", "mae"})
+  void endsItsLayersWithItsFeatures(String kind) throws IOException {
+    ModelConfig config = SmallModels.all().get(kind);
+    SavedModel.write(config, folder, IMAGES);
+    MicroBatch batch = SavedModel.unmasked(config, IMAGES);
+    try (FrozenEncoder encoder = load(config)) {
+      List<FeatureSet> sets = encoder.featureSets();
+      float[] layers = encoder.layers(batch);
+      Features features = encoder.features(batch);
+
+      int perLayer = features.hasClassToken() ? 2 : 1;
+      assertThat(sets).hasSize(config.encoder().blocks() * perLayer);
+      assertThat(sets.get(sets.size() - 1).layer()).isEqualTo(config.encoder().blocks());
+      int row = sets.stream().mapToInt(FeatureSet::width).sum();
+      assertThat(layers).hasSize(IMAGES * row).doesNotContain(Float.NaN);
+      int width = features.width();
+      for (int image = 0; image < IMAGES; image++) {
+        int end = (image + 1) * row;
+        if (features.hasClassToken()) {
+          assertThat(Arrays.copyOfRange(layers, end - width, end))
+              .isEqualTo(
+                  Arrays.copyOfRange(features.classTokens(), image * width, (image + 1) * width));
+          end -= width;
+        }
+        for (int i = 0; i < width; i++) {
+          assertThat(layers[end - width + i])
+              .isCloseTo(features.mean()[image * width + i], within(1e-6f));
+        }
+      }
+    }
+  }
+
+  @Test
+  void hasTheFeaturesOfAShorterNetworkInItsLayers() throws IOException {
+    ModelConfig config = SmallModels.all().get("resnet"); // has no norm behind its last block
+    SavedModel.write(config, folder, IMAGES);
+    ModelConfig shorter = ModelConfig.simmim(64, 4, resNet(List.of(1, 2)));
+    float[] layers;
+    try (FrozenEncoder encoder = load(config)) {
+      layers = encoder.layers(SavedModel.unmasked(config, IMAGES));
+      assertThat(encoder.featureSets())
+          .containsExactly(
+              new FeatureSet(1, Pooling.MEAN, 16),
+              new FeatureSet(2, Pooling.MEAN, 32),
+              new FeatureSet(3, Pooling.MEAN, 32),
+              new FeatureSet(4, Pooling.MEAN, 64));
+    }
+    float[] expected;
+    try (NamedTensors weights = new FirstBlocks(WeightFile.open(file()), shorter);
+        FrozenEncoder encoder =
+            FrozenEncoder.load(
+                new InferenceConfig(shorter, ClusterColors.NONE, Precision.FP32, 1, "cpu"),
+                weights)) {
+      expected = encoder.features(SavedModel.unmasked(shorter, IMAGES)).mean();
+    }
+    for (int image = 0; image < IMAGES; image++) {
+      for (int i = 0; i < 32; i++) {
+        assertThat(layers[image * 144 + 48 + i]).isCloseTo(expected[image * 32 + i], within(1e-6f));
+      }
+    }
+  }
+
   @Test
   void refusesTheWeightsOfAnotherModel() throws IOException {
     SavedModel.write(SmallModels.all().get("swin"), folder, IMAGES);
@@ -72,8 +146,54 @@ class FrozenEncoderTest {
     assertThatThrownBy(() -> load(model)).hasMessageContaining("encoder.");
   }
 
+  private static EncoderConfig resNet(List<Integer> depths) {
+    EncoderConfig all = SmallModels.all().get("resnet").encoder();
+    return new EncoderConfig(
+        all.type(),
+        all.patchSize(),
+        all.embedDim(),
+        depths,
+        all.numHeads(),
+        all.windowSize(),
+        all.mainNormInterval(),
+        all.mlpRatio(),
+        all.qkvBias(),
+        all.absolutePosition(),
+        all.relativePositionBias(),
+        all.layerScaleInit(),
+        all.dropPathRate());
+  }
+
+  /** The weights that a shorter network has too; its head is zeros. */
+  private record FirstBlocks(NamedTensors all, ModelConfig shorter) implements NamedTensors {
+    @Override
+    public Map<String, List<Long>> shapes() {
+      return new MaskedImageModel(shorter, ClusterColors.NONE)
+          .parameters().stream()
+              .collect(Collectors.toMap(ParameterSpec::name, spec -> spec.tensor().shape()));
+    }
+
+    @Override
+    public void read(String name, long start, FloatBuffer into) throws IOException {
+      if (name.startsWith("encoder.")) {
+        all.read(name, start, into);
+      } else {
+        into.position(into.limit());
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      all.close();
+    }
+  }
+
+  private Path file() {
+    return folder.resolve(ModelPaths.WEIGHTS);
+  }
+
   private FrozenEncoder load(ModelConfig config) throws IOException {
-    try (NamedTensors file = WeightFile.open(folder.resolve(ModelPaths.WEIGHTS))) {
+    try (NamedTensors file = WeightFile.open(file())) {
       return FrozenEncoder.load(
           new InferenceConfig(config, ClusterColors.NONE, Precision.FP32, 1, "cpu"), file);
     }

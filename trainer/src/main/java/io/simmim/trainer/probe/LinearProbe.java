@@ -1,0 +1,178 @@
+package io.simmim.trainer.probe;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.simmim.trainer.torch.TorchDevice;
+import io.simmim.trainer.torch.TorchModule;
+import io.simmim.trainer.torch.TorchRuntime;
+import io.simmim.trainer.torch.TorchScriptSource;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Linear classifiers of several sets of features at several learning rates: batch norm without
+ * weight and bias, a linear layer, softmax and cross-entropy, as in the official MAE code ({@code
+ * main_linprobe.py}; He et al., CVPR 2022, appendix A.1). All begin with zeros, since the problem
+ * is convex. The optimizer is SGD with momentum, without weight decay.
+ *
+ * <p>Each call works in the calling thread alone, so a result depends on the calls for its own set
+ * only. Threads may use different sets at once. Owns native memory: close it.
+ */
+public final class LinearProbe implements AutoCloseable {
+  /** Weight of the moments. */
+  public static final double MOMENTUM = 0.9;
+
+  private static final double EPSILON = 1e-6;
+  private static final String ENGINE = "PyTorch";
+
+  /** Of one set of features. */
+  private record State(
+      int width,
+      NDArray weights,
+      NDArray biases,
+      NDArray weightMoments,
+      NDArray biasMoments,
+      NDArray mean,
+      NDArray variance) {}
+
+  private final int classes;
+  private final double[] rates;
+  private final TorchModule module;
+  private final NDManager manager;
+  private final List<State> states = new ArrayList<>();
+
+  /**
+   * @param widths C of each set
+   * @param classes K
+   * @param rates R learning rates
+   * @param device {@code cpu}, or {@code gpu0} and so on
+   */
+  public LinearProbe(List<Integer> widths, int classes, List<Double> rates, String device) {
+    this.classes = classes;
+    this.rates = rates.stream().mapToDouble(Double::doubleValue).toArray();
+    TorchDevice.require(device);
+    TorchRuntime.prepareThread(1);
+    Device place = Device.fromName(device);
+    module =
+        TorchModule.compile(
+            new TorchScriptSource()
+                .add(
+                    LinearProbe.class,
+                    "probe.torchscript",
+                    Map.of("momentum", MOMENTUM, "epsilon", EPSILON)),
+            place);
+    manager = NDManager.newBaseManager(place, ENGINE);
+    for (int width : widths) {
+      Shape weights = new Shape(rates.size(), classes, width);
+      Shape biases = new Shape(rates.size(), classes);
+      states.add(
+          new State(
+              width,
+              manager.zeros(weights),
+              manager.zeros(biases),
+              manager.zeros(weights),
+              manager.zeros(biases),
+              manager.zeros(new Shape(width)),
+              manager.ones(new Shape(width))));
+    }
+    manager.cap();
+  }
+
+  /** Bytes that the classifiers and their moments take. */
+  public static long bytes(List<Integer> widths, int classes, int rates) {
+    long perInput = 2L * Float.BYTES * classes * rates;
+    return widths.stream()
+        .mapToLong(width -> perInput * (width + 1) + 2L * Float.BYTES * width)
+        .sum();
+  }
+
+  /**
+   * One update of all classifiers of a set.
+   *
+   * @param set its number
+   * @param features (B, C), at least two
+   * @param labels (B)
+   * @param factor what the learning rates are multiplied by
+   */
+  public void step(int set, FloatBuffer features, long[] labels, double factor) {
+    State state = states.get(set);
+    TorchRuntime.prepareThread(1);
+    try (NDManager step = manager.newSubManager()) {
+      float[] scaled = new float[rates.length];
+      for (int i = 0; i < scaled.length; i++) {
+        scaled[i] = (float) (rates[i] * factor);
+      }
+      NDList arguments = inputs(step, state, features, labels);
+      arguments.add(step.create(scaled));
+      arguments.addAll(
+          List.of(
+              state.weights,
+              state.biases,
+              state.weightMoments,
+              state.biasMoments,
+              state.mean,
+              state.variance));
+      module.call("step", arguments);
+    }
+  }
+
+  /**
+   * The place of each image's class among all, from 0. Of equally likely classes the lower number
+   * comes first. A classifier that is not finite any more puts the class behind all others.
+   *
+   * @param set number of the set
+   * @param features (B, C)
+   * @param labels (B)
+   * @return (B, R)
+   */
+  public long[] ranks(int set, FloatBuffer features, long[] labels) {
+    State state = states.get(set);
+    TorchRuntime.prepareThread(1);
+    try (NDManager step = manager.newSubManager()) {
+      NDList arguments = inputs(step, state, features, labels);
+      arguments.addAll(List.of(state.weights, state.biases, state.mean, state.variance));
+      return module.call("ranks", arguments).get(0).toLongArray();
+    }
+  }
+
+  private NDList inputs(NDManager step, State state, FloatBuffer features, long[] labels) {
+    if (features.remaining() != (long) labels.length * state.width) {
+      throw new IllegalArgumentException(
+          "features of %d images must have %d values each: %d in all"
+              .formatted(labels.length, state.width, features.remaining()));
+    }
+    if (Arrays.stream(labels).anyMatch(label -> label < 0 || label >= classes)) {
+      throw new IllegalArgumentException(
+          "labels must be from 0 to %d: %s".formatted(classes - 1, Arrays.toString(labels)));
+    }
+    return new NDList(
+        step.create(features, new Shape(labels.length, state.width)), step.create(labels));
+  }
+
+  /** (R, K, C), the weights of a set, for tests. */
+  float[] weights(int set) {
+    return states.get(set).weights.toFloatArray();
+  }
+
+  /** (R, K), the biases of a set, for tests. */
+  float[] biases(int set) {
+    return states.get(set).biases.toFloatArray();
+  }
+
+  /** (C), the running mean and the running variance of a set, for tests. */
+  List<float[]> statistics(int set) {
+    return List.of(states.get(set).mean.toFloatArray(), states.get(set).variance.toFloatArray());
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+    module.close();
+  }
+}
