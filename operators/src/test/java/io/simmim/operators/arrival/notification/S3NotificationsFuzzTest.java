@@ -54,6 +54,6 @@ class S3NotificationsFuzzTest {
     assertThat(uri).matches("(?s)(s3://photos/(train/|one\\.jpg)|s3a://more/).*");
     assertThat(new Path(uri).toString()).isEqualTo(uri);
     assertThat(uri.substring(4).split("/")).doesNotContain("..", ".");
-    assertThat(uri.toLowerCase(Locale.ROOT)).matches("(?s).*\\.(jpe?g|tar)");
+    assertThat(uri.toLowerCase(Locale.ROOT)).matches("(?s).*\\.(jpe?g|png|tar)");
   }
 }
