@@ -98,6 +98,22 @@ class RecordSerializerTest {
   }
 
   @Test
+  void keepsFormatOfAccuracies() throws IOException {
+    EpochAccuracy accuracy = new EpochAccuracy(2, 30, 7, 9, 10, 0.5, 17);
+    String stored =
+        "01"
+            + "00000002"
+            + "000000000000001e"
+            + "0000000000000007"
+            + "0000000000000009"
+            + "000000000000000a"
+            + "3fe0000000000000"
+            + "0000000000000011";
+    assertThat(hex(EpochAccuracySerializer.INSTANCE, accuracy)).isEqualTo(stored);
+    assertThat(parse(EpochAccuracySerializer.INSTANCE, stored)).isEqualTo(accuracy);
+  }
+
+  @Test
   void namesTheFoundAndTheSupportedVersion() {
     assertThatThrownBy(() -> parse(RejectedImageSerializer.INSTANCE, "05"))
         .isInstanceOf(IOException.class)

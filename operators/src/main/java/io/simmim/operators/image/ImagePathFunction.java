@@ -1,5 +1,7 @@
 package io.simmim.operators.image;
 
+import io.simmim.operators.image.augment.Augmentation;
+import io.simmim.operators.image.augment.PretrainingAugmentation;
 import io.simmim.operators.image.crop.ImageConfig;
 import io.simmim.operators.image.mask.MaskConfig;
 import io.simmim.operators.image.mask.MaskStrategy;
@@ -23,7 +25,8 @@ import org.apache.flink.runtime.execution.SuppressRestartsException;
  * maskMicrosPerImage}, means since the task started.
  */
 public final class ImagePathFunction extends RichMapFunction<EncodedChunk, TensorChunk> {
-  private final ImageConfig image;
+  private final ImageConfig limits;
+  private final Augmentation augmentation;
   private final MaskStrategy mask;
   private final long seed;
   private final Beside beside;
@@ -44,8 +47,19 @@ public final class ImagePathFunction extends RichMapFunction<EncodedChunk, Tenso
 
   /** Reads the mask file, if there is one, here: in the client. */
   public ImagePathFunction(ImageConfig image, MaskConfig mask, long seed, Beside beside) {
-    this.image = image;
-    this.mask = mask.strategyFor(image.size());
+    this(image, new PretrainingAugmentation(image), mask.strategyFor(image.size()), seed, beside);
+  }
+
+  /**
+   * Any path.
+   *
+   * @param limits of what is decoded at all
+   */
+  public ImagePathFunction(
+      ImageConfig limits, Augmentation augmentation, MaskStrategy mask, long seed, Beside beside) {
+    this.limits = limits;
+    this.augmentation = augmentation;
+    this.mask = mask;
     this.seed = seed;
     this.beside = beside;
   }
@@ -56,7 +70,7 @@ public final class ImagePathFunction extends RichMapFunction<EncodedChunk, Tenso
       ThreadPriority.yieldToOthers();
     }
     try {
-      path = new ImagePath(image, mask, seed);
+      path = new ImagePath(limits, augmentation, mask, seed);
     } catch (LinkageError e) {
       throw new SuppressRestartsException(
           new UserError("OpenCV's native library cannot be loaded on this machine: " + e, e));

@@ -23,6 +23,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     version = "simmim " + CommandLineInterface.VERSION,
     subcommands = {
       PretrainCommand.class,
+      FinetuneCommand.class,
       DemoCommand.class,
       KnnCommand.class,
       ProbeCommand.class,

@@ -1,7 +1,9 @@
 package io.simmim.pipeline.config;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simmim.operators.source.fetch.FetchConfig;
 import io.simmim.schemas.UserError;
+import io.simmim.trainer.model.encoder.EncoderConfig;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,6 +25,8 @@ public final class ConfigLoader {
   public record Loaded(SimmimConfig config, Set<String> explicit) {}
 
   private static final String DEFAULTS = "defaults.yaml";
+  private static final String FINETUNING = "finetuning.yaml";
+  private static final String BIAS = "relative-position-bias";
 
   private final Layers layers = new Layers(defaults());
 
@@ -36,8 +40,34 @@ public final class ConfigLoader {
   }
 
   /** What a run of that kind, listed or continuous, is configured by if nothing is set. */
-  static SimmimConfig defaultsOf(ContinuousConfig kind) {
-    return new ConfigLoader().set(List.of("continuous.follow=" + kind.isOn())).load().config();
+  static SimmimConfig defaultsOf(SimmimConfig kind) {
+    ConfigLoader loader =
+        new ConfigLoader().set(List.of("continuous.follow=" + kind.continuous().isOn()));
+    if (kind.finetune().isOn()) {
+      loader.validation(kind.finetune().validation());
+    }
+    return loader.load().config();
+  }
+
+  /** Merges the recipe of a fine-tuning, on which presets and the rest build. */
+  public ConfigLoader finetuning() {
+    layers.merge(Yaml.mapping(Yaml.resource(FINETUNING), FINETUNING), FINETUNING);
+    return this;
+  }
+
+  /**
+   * Merges the shape of a model that is fine-tuned, without its stochastic depth.
+   *
+   * @param imageSize side of its images in pixels
+   */
+  public ConfigLoader model(EncoderConfig encoder, int imageSize) {
+    ObjectNode layer = layers.tree().objectNode();
+    layer.putObject("image").put("size", imageSize);
+    ObjectNode shape = ConfigBinder.unbind(encoder);
+    shape.remove("drop-path-rate");
+    layer.set("encoder", shape);
+    layers.merge(layer, "--model");
+    return this;
   }
 
   /** Merges a preset that ships with this build. */
@@ -82,6 +112,14 @@ public final class ConfigLoader {
     return this;
   }
 
+  /** Sets what a fine-tuning is measured on from the command line's own option. */
+  public ConfigLoader validation(List<String> uris) {
+    ObjectNode layer = layers.tree().objectNode();
+    uris.forEach(layer.putObject("finetune").putArray("validation")::add);
+    layers.mergeExplicit(layer, "--validation");
+    return this;
+  }
+
   /** Sets the output from the command line's own option. */
   public ConfigLoader output(String uri) {
     layers.mergeExplicit(layers.tree().objectNode().put("output", uri), "--output");
@@ -96,17 +134,32 @@ public final class ConfigLoader {
 
   /**
    * Binds and validates. A continuous run has the schedule of one unless the user chose another:
-   * the presets' are for a given number of epochs.
+   * the presets' are for a given number of epochs. A vit that is fine-tuned has a position bias in
+   * each block instead of one for all, unless the user chose that.
    */
   public Loaded load() {
     ObjectNode tree = layers.tree();
     boolean continuous =
         ConfigBinder.bind(tree.deepCopy().retain("continuous"), Kind.class).continuous().isOn();
+    ObjectNode encoder = (ObjectNode) tree.get("encoder");
+    if (!tree.path("finetune").path("validation").isEmpty()
+        && encoder.path(BIAS).asText().equals("shared")
+        && !layers.explicit().contains("encoder." + BIAS)) {
+      encoder.put(BIAS, "per-block");
+    }
     if (continuous && !layers.explicit().contains("schedule.type")) {
       ((ObjectNode) tree.get("schedule")).put("type", "constant");
     }
     return new Loaded(ConfigBinder.bind(tree, SimmimConfig.class), Set.copyOf(layers.explicit()));
   }
+
+  /** How storage is reached, before all else is known. */
+  public Storage storage() {
+    return ConfigBinder.bind(layers.tree().deepCopy().retain("fetch", "flink"), Storage.class);
+  }
+
+  /** The groups of keys that tell how storage is reached, under their full paths. */
+  public record Storage(FetchConfig fetch, FlinkOptions flink) {}
 
   /** The keys that decide what kind of run it is, under their full paths. */
   private record Kind(ContinuousConfig continuous) {}

@@ -24,6 +24,8 @@ public final class ConfigText {
   private static final Pattern USER_INFO =
       Pattern.compile("(?<![\\w+.-])(?!abfss?:|wasbs?:)([\\w+.-]+://)[^/@\\s]+@");
 
+  private static final String FINETUNE = "finetune";
+
   /**
    * What the training sequence and the model depend on. Everything else may change when a run is
    * resumed.
@@ -44,7 +46,8 @@ public final class ConfigText {
           "training.epochs",
           "training.micro-batch",
           "training.accumulation",
-          "training.precision");
+          "training.precision",
+          FINETUNE);
 
   /** The keys of an identity that only continuous runs have begin so. */
   private static final String CONTINUOUS = "continuous.";
@@ -67,7 +70,7 @@ public final class ConfigText {
    */
   public static ConfigurationIdentity identity(SimmimConfig config) {
     return new ConfigurationIdentity(
-        identityValues(config), identityValues(ConfigLoader.defaultsOf(config.continuous())));
+        identityValues(config), identityValues(ConfigLoader.defaultsOf(config)));
   }
 
   private static Map<String, String> identityValues(SimmimConfig config) {
@@ -86,9 +89,18 @@ public final class ConfigText {
       identity.put(CONTINUOUS + "replay-share", Double.toString(config.continuous().replayShare()));
       identity.put(CONTINUOUS + "epoch-steps", Integer.toString(config.continuous().epochSteps()));
     }
+    if (config.finetune().isOn()) {
+      identity.remove(FINETUNE + ".validation"); // what was found there counts
+      identity.remove(FINETUNE + ".tables");
+    } else {
+      identity.keySet().removeIf(key -> key.startsWith(FINETUNE + "."));
+    }
     identity.remove("target.cluster-file"); // its colours count, wherever they are
     identity.put("init-from", "null"); // who has read the file says what is in it
     identity.put("training.chunk-images", Integer.toString(config.chunkImages()));
+    if (config.finetune().isOn()) {
+      return identity;
+    }
     config
         .mask()
         .fileDigest(config.image().size())

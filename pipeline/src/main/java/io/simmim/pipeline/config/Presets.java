@@ -27,7 +27,11 @@ public final class Presets {
           "resnet50x4-100ep",
           "mae-vit-base-800ep",
           "mae-vit-large-800ep",
-          "mae-vit-huge-800ep");
+          "mae-vit-huge-800ep",
+          "finetune-vit-base-100ep",
+          "finetune-swin-base-100ep",
+          "finetune-mae-vit-base-100ep",
+          "finetune-tiny");
 
   private Presets() {}
 

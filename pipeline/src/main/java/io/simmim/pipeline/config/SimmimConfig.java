@@ -7,7 +7,9 @@ import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.text.KebabCase;
 import io.simmim.trainer.export.ExportConfig;
 import io.simmim.trainer.loop.TrainerConfig;
+import io.simmim.trainer.loop.TrainingSettings;
 import io.simmim.trainer.model.ModelConfig;
+import io.simmim.trainer.model.classifier.ClassifierConfig;
 import io.simmim.trainer.model.encoder.EncoderConfig;
 import io.simmim.trainer.model.head.HeadConfig;
 import io.simmim.trainer.model.objective.ObjectiveConfig;
@@ -29,6 +31,7 @@ import java.util.Objects;
  * @param initFrom file with the weights that a new run begins with, or a model; null = drawn ones
  * @param seed of everything random
  * @param parallelism tasks that decode; 0 = as Flink is told, locally one per core
+ * @param finetune what is particular to a fine-tuning
  * @param kafka what Kafka's clients are told
  * @param flink what Flink is told where it runs in this process
  */
@@ -50,6 +53,7 @@ public record SimmimConfig(
     OptimizerConfig optimizer,
     ScheduleConfig schedule,
     TrainingConfig training,
+    FinetuneOptions finetune,
     CheckpointConfig checkpoint,
     ExportConfig export,
     RejectConfig reject,
@@ -76,6 +80,7 @@ public record SimmimConfig(
     Objects.requireNonNull(optimizer, "optimizer");
     Objects.requireNonNull(schedule, "schedule");
     Objects.requireNonNull(training, "training");
+    Objects.requireNonNull(finetune, "finetune");
     Objects.requireNonNull(checkpoint, "checkpoint");
     Objects.requireNonNull(export, "export");
     Objects.requireNonNull(reject, "reject");
@@ -92,10 +97,16 @@ public record SimmimConfig(
       throw new IllegalArgumentException("parallelism must be at least 0: " + parallelism);
     }
     requireDivides("encoder.patch-size", encoder.patchSize(), "image.size", image.size());
-    mask.requireFits(image.size(), encoder.patchSize());
     encoder.requireFits(image.size());
-    model(
-        image, mask, objective, encoder, head, target, loss, training); // checks what crosses them
+    finetune.recipe(); // checks what it is made of
+    finetune.augmentation(image);
+    if (finetune.isOn()) {
+      requireListed(continuous);
+      ClassifierConfig.requireFits(encoder, finetune.pooling());
+    } else {
+      mask.requireFits(image.size(), encoder.patchSize());
+      model(image, mask, objective, encoder, head, target, loss, training); // checks what crosses
+    }
     if (training.chunkImages() != 0) {
       requireDivides(
           "training.chunk-images",
@@ -113,6 +124,14 @@ public record SimmimConfig(
       throw new IllegalArgumentException(
           "training.chunk-images must make records below 5 MiB (%d bytes at image.size %d): %d"
               .formatted(record, image.size(), training.chunkImages()));
+    }
+  }
+
+  private static void requireListed(ContinuousConfig continuous) {
+    if (continuous.isOn()) {
+      throw new IllegalArgumentException(
+          "a fine-tuning needs a list of images: continuous.follow must be false, and"
+              + " continuous.events and continuous.decay-steps not set");
     }
   }
 
@@ -195,6 +214,22 @@ public record SimmimConfig(
         training.threads(),
         training.device(),
         seed);
+  }
+
+  /**
+   * The classifier of a fine-tuning.
+   *
+   * @param classes number of classes
+   */
+  public ClassifierConfig classifier(int classes) {
+    return new ClassifierConfig(
+        image.size(), encoder, finetune.pooling(), classes, training.recompute());
+  }
+
+  /** How a model is trained, whichever it is. */
+  public TrainingSettings settings() {
+    return new TrainingSettings(
+        optimizer, training.precision(), training.threads(), training.device(), seed);
   }
 
   private static long recordBytes(int size, int images) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.pipeline.labelled.LabelledImages;
 import io.simmim.pipeline.run.LocalFileSystems;
 import io.simmim.pipeline.run.folder.RunFolder;
 import java.io.IOException;

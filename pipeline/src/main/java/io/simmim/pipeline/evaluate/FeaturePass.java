@@ -7,6 +7,7 @@ import io.simmim.operators.image.crop.ImageConfig;
 import io.simmim.operators.image.mask.NoMask;
 import io.simmim.operators.source.fetch.FetchConfig;
 import io.simmim.operators.source.reader.CatalogReader;
+import io.simmim.pipeline.labelled.LabelledImages;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.EncodedImage;
 import io.simmim.schemas.TensorChunk;

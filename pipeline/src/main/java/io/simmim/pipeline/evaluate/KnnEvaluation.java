@@ -1,5 +1,6 @@
 package io.simmim.pipeline.evaluate;
 
+import io.simmim.pipeline.labelled.LabelledImages;
 import io.simmim.schemas.UserError;
 import io.simmim.trainer.inference.CosineSimilarity;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package io.simmim.pipeline.evaluate;
 
+import io.simmim.pipeline.labelled.LabelledImages;
 import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.text.PrintableText;

@@ -2,6 +2,7 @@ package io.simmim.pipeline.job;
 
 import io.simmim.operators.image.ImagePathFunction;
 import io.simmim.operators.image.ImagePathFunction.Beside;
+import io.simmim.operators.image.mask.NoMask;
 import io.simmim.operators.kafka.KafkaTopic;
 import io.simmim.operators.source.ChunkSource;
 import io.simmim.operators.source.enumerator.ArrivingImages;
@@ -10,19 +11,24 @@ import io.simmim.operators.source.enumerator.ListedImages;
 import io.simmim.operators.source.suspect.SuspectConfig;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.report.ProgressReport;
+import io.simmim.pipeline.report.ValidationReport;
 import io.simmim.pipeline.run.Decay;
 import io.simmim.pipeline.run.PreparedRun;
 import io.simmim.pipeline.run.RunImages;
 import io.simmim.pipeline.sink.MetricsSink;
 import io.simmim.pipeline.sink.RejectedSink;
 import io.simmim.pipeline.sink.RejectedTopicSink;
+import io.simmim.pipeline.sink.ValidationSink;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.EncodedChunkSerializer;
+import io.simmim.schemas.EpochAccuracy;
 import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.StepMetrics;
 import io.simmim.schemas.StepMetricsSerializer;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.TensorChunkSerializer;
+import io.simmim.trainer.classification.ClassifierTraining;
+import io.simmim.trainer.loop.LearnerConfig;
 import io.simmim.trainer.loop.RejectionLimit;
 import io.simmim.trainer.operator.TrainingOperator;
 import io.simmim.trainer.operator.TrainingOperatorConfig;
@@ -69,12 +75,7 @@ final class TrainingJob {
     SingleOutputStreamOperator<TensorChunk> samples =
         slots.decoding(
             images
-                .map(
-                    new ImagePathFunction(
-                        config.image(),
-                        config.mask(),
-                        config.seed(),
-                        slots.areShared() ? Beside.TRAINER : Beside.NOTHING))
+                .map(imagePath(config, slots.areShared() ? Beside.TRAINER : Beside.NOTHING))
                 .returns(TensorChunkSerializer.TYPE)
                 .name("decode, augment, mask, pack")
                 .uid("image-path")
@@ -106,6 +107,9 @@ final class TrainingJob {
             .name("progress")
             .uid("progress")
             .setParallelism(1));
+    if (config.finetune().isOn()) {
+      addAccuracies(steps.getSideOutput(TrainingOperator.EPOCHS), run, progress, slots);
+    }
     SideOutputDataStream<RejectedImage> rejected = steps.getSideOutput(TrainingOperator.REJECTED);
     slots.training(
         rejected
@@ -125,6 +129,36 @@ final class TrainingJob {
     }
   }
 
+  private static void addAccuracies(
+      SideOutputDataStream<EpochAccuracy> epochs,
+      PreparedRun run,
+      ProgressReport.Target progress,
+      SlotGroups slots) {
+    slots.training(
+        epochs
+            .sinkTo(new ValidationSink(run.folder().validation()))
+            .name("validation")
+            .uid("validation")
+            .setParallelism(1));
+    slots.training(
+        epochs
+            .sinkTo(new ValidationReport(run.plan().epochs(), progress))
+            .name("validation lines")
+            .uid("validation-lines")
+            .setParallelism(1));
+  }
+
+  private static ImagePathFunction imagePath(SimmimConfig config, Beside beside) {
+    return config.finetune().isOn()
+        ? new ImagePathFunction(
+            config.image(),
+            config.finetune().augmentation(config.image()),
+            new NoMask(ClassifierTraining.MASK_SIDE),
+            config.seed(),
+            beside)
+        : new ImagePathFunction(config.image(), config.mask(), config.seed(), beside);
+  }
+
   private static ChunkPlans.Factory images(SimmimConfig config, PreparedRun run) {
     if (run.images() instanceof RunImages.Arriving arriving) {
       return new ArrivingImages(arriving.source(), run.plan(), config.fetch());
@@ -140,7 +174,7 @@ final class TrainingJob {
 
   private static TrainingOperatorConfig trainer(SimmimConfig config, PreparedRun run) {
     return new TrainingOperatorConfig(
-        config.trainer(run.colors()),
+        learner(config, run),
         run.initial().orElse(null),
         run.plan(),
         config.schedule(),
@@ -150,5 +184,11 @@ final class TrainingJob {
         new RejectionLimit(config.reject().minRejected(), config.reject().maxShare()),
         config.fetch().largestWindowChunks(),
         run.identity());
+  }
+
+  private static LearnerConfig learner(SimmimConfig config, PreparedRun run) {
+    return run.labels()
+        .<LearnerConfig>map(labels -> FinetuningSetup.of(config, labels, run.folder()))
+        .orElseGet(() -> config.trainer(run.colors()));
   }
 }

@@ -15,8 +15,11 @@ import io.simmim.pipeline.run.lease.LeaseTimes;
 import io.simmim.pipeline.run.lease.RunLease;
 import io.simmim.pipeline.run.lease.Takeover;
 import io.simmim.schemas.UserError;
+import io.simmim.trainer.export.ModelPaths;
+import io.simmim.trainer.export.NotedAccuracy;
 import io.simmim.trainer.torch.Processor;
 import io.simmim.trainer.torch.TorchDevice;
+import java.io.IOException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -30,6 +33,7 @@ import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.DetachedJobExecutionResult;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.JobListener;
+import org.apache.flink.core.fs.Path;
 import org.apache.flink.streaming.api.environment.LocalStreamEnvironment;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
@@ -101,6 +105,7 @@ public final class TrainingRun {
       if (run.state() == PreparedRun.State.COMPLETE) {
         say.accept("already complete: all %d steps are done".formatted(run.plan().totalSteps()));
         say.accept(run.model());
+        sayAccuracy(run);
         return End.WAS_COMPLETE;
       }
       env.configure(FlinkSettings.of(loaded, run, told));
@@ -119,14 +124,11 @@ public final class TrainingRun {
           embedded ? ProgressReport.Target.STANDARD_OUTPUT : ProgressReport.Target.LOG,
           suspects);
       say.accept(beginning(run));
-      say.accept(MaskReport.line(loaded.config()));
+      if (!loaded.config().finetune().isOn()) {
+        say.accept(MaskReport.line(loaded.config()));
+      }
       if (embedded) {
-        loaded
-            .config()
-            .trainer(run.colors())
-            .settings()
-            .slownessOn(Processor.current())
-            .ifPresent(say);
+        loaded.config().settings().slownessOn(Processor.current()).ifPresent(say);
       }
       String name = "simmim " + RunFolder.readable(run.folder().root());
       lease.require();
@@ -240,5 +242,29 @@ public final class TrainingRun {
   private void finished(PreparedRun run) {
     say.accept("trained all %,d steps; the model is in".formatted(run.plan().totalSteps()));
     say.accept(run.model());
+    sayAccuracy(run);
+  }
+
+  /** What a fine-tuned model is worth: after its last epoch, in the last line, and at its best. */
+  private void sayAccuracy(PreparedRun run) {
+    if (run.labels().isEmpty()) {
+      return;
+    }
+    String output = run.folder().root().toString();
+    try {
+      NotedAccuracy.read(new Path(ModelPaths.best(output)))
+          .ifPresent(
+              best ->
+                  say.accept(
+                      "best after epoch %d, in %s: %s"
+                          .formatted(
+                              best.epoch() + 1,
+                              RunFolder.readable(new Path(ModelPaths.best(output))),
+                              best.text())));
+      NotedAccuracy.read(new Path(ModelPaths.trained(output)))
+          .ifPresent(last -> say.accept(last.text()));
+    } catch (IOException e) {
+      throw new UserError("cannot read what the model is worth: " + e.getMessage(), e);
+    }
   }
 }

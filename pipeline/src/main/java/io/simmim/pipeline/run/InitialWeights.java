@@ -10,11 +10,12 @@ import io.simmim.schemas.storage.LocalCopy;
 import io.simmim.schemas.storage.StorageFailure;
 import io.simmim.schemas.storage.StorageUri;
 import io.simmim.schemas.text.PrintableText;
-import io.simmim.trainer.export.ModelDescription;
 import io.simmim.trainer.export.ModelPaths;
 import io.simmim.trainer.interop.ForeignTensors;
 import io.simmim.trainer.model.MaskedImageModel;
 import io.simmim.trainer.model.ModelConfig;
+import io.simmim.trainer.model.ModelDescription;
+import io.simmim.trainer.model.classifier.ClassificationModel;
 import io.simmim.trainer.model.encoder.EncoderConfig;
 import io.simmim.trainer.model.target.ClusterColors;
 import io.simmim.trainer.model.target.TargetType;
@@ -100,9 +101,7 @@ record InitialWeights(WeightsReference reference, List<String> notes) {
     try (LocalCopy copy = LocalCopy.of(file)) {
       String digest = copy.sha256();
       WeightsReference reference = new WeightsReference(file.toString(), digest);
-      MaskedImageModel model = model(config);
-      try (FittedWeights weights =
-          FittedWeights.of(readable(file), model.parameters(), open(config, file, copy))) {
+      try (FittedWeights weights = fit(config, file, copy)) {
         weights.requireFinite();
         List<String> notes = new ArrayList<>();
         notes.add("beginning with the weights in " + readable(file));
@@ -110,6 +109,15 @@ record InitialWeights(WeightsReference reference, List<String> notes) {
         return new InitialWeights(reference, notes);
       }
     }
+  }
+
+  private static FittedWeights fit(SimmimConfig config, Path file, LocalCopy copy)
+      throws IOException {
+    NamedTensors tensors = open(config, file, copy);
+    return config.finetune().isOn()
+        ? FittedWeights.ofClassifier(
+            readable(file), new ClassificationModel(config.classifier(1)).parameters(), tensors)
+        : FittedWeights.of(readable(file), model(config).parameters(), tensors);
   }
 
   private static NamedTensors open(SimmimConfig config, Path file, LocalCopy copy)

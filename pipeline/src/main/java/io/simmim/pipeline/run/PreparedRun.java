@@ -7,6 +7,8 @@ import io.simmim.operators.catalog.CatalogReference;
 import io.simmim.operators.source.enumerator.ArrivalSourceConfig;
 import io.simmim.pipeline.config.ConfigText;
 import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.pipeline.labelled.LabelledSets;
+import io.simmim.pipeline.labelled.StoredSets;
 import io.simmim.pipeline.run.folder.EarlierRun;
 import io.simmim.pipeline.run.folder.Leftovers;
 import io.simmim.pipeline.run.folder.RestorePoint;
@@ -46,6 +48,7 @@ import org.slf4j.LoggerFactory;
  * @param plan how they are cut into steps
  * @param initial what its parameters begin with, unless they are drawn
  * @param colors that the target tells apart, if it does
+ * @param labels of a fine-tuning
  * @param identity what a checkpoint must agree with
  * @param restore where to continue; empty at the beginning of a run
  * @param state whether there is anything left to do
@@ -57,6 +60,7 @@ public record PreparedRun(
     BatchPlan plan,
     Optional<WeightsReference> initial,
     ClusterColors colors,
+    Optional<StoredSets> labels,
     ConfigurationIdentity identity,
     Optional<RestorePoint> restore,
     State state) {
@@ -170,7 +174,10 @@ public record PreparedRun(
         stored.isPresent()
             ? ClusterPalette.load(config, folder)
             : ClusterPalette.create(config, Optional.of(catalog), folder, say);
-    ConfigurationIdentity identity = RunRecord.identity(configured.identity(), colors);
+    Optional<StoredSets> labels =
+        config.finetune().isOn() ? Optional.of(StoredSets.read(folder)) : Optional.empty();
+    ConfigurationIdentity known = RunRecord.identity(configured.identity(), colors);
+    ConfigurationIdentity identity = labels.map(sets -> sets.addTo(known)).orElse(known);
     stored.ifPresent(run -> run.requireSame(identity, folder));
     if (stored.isEmpty()) {
       new RunRecord(identity, Optional.of(catalog), Optional.empty()).write(folder);
@@ -184,6 +191,7 @@ public record PreparedRun(
         plan,
         configured.initial(),
         colors,
+        labels,
         identity,
         complete ? Optional.empty() : restore.get(),
         complete ? State.COMPLETE : State.TO_RUN);
@@ -227,6 +235,7 @@ public record PreparedRun(
         plan,
         configured.initial(),
         colors,
+        Optional.empty(),
         identity,
         restore,
         complete ? State.COMPLETE : State.TO_RUN);
@@ -270,6 +279,14 @@ public record PreparedRun(
     if (config.data().input().isEmpty()) {
       throw new UserError(
           "--input is missing (allowed: folders, images or tar shards on any Flink file system)");
+    }
+    if (config.finetune().isOn()) {
+      LabelledSets sets =
+          LabelledSets.list(
+              config.data().input(), config.finetune().validation(), config.fetch(), folder, say);
+      plan(config, sets.training().catalog().size());
+      lease.require();
+      return sets.write(folder);
     }
     Catalog images = InputImages.list(config, folder, say);
     // Refuses too few images before anything is written.

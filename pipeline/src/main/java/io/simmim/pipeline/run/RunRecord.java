@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simmim.operators.catalog.CatalogReference;
 import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.pipeline.labelled.StoredSets;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.schemas.UserError;
 import io.simmim.trainer.model.target.ClusterColors;
@@ -38,6 +39,11 @@ record RunRecord(
 
   /** Key of the colours of clusters, wherever they come from. */
   private static final String COLORS = "target.cluster-colors";
+
+  /** Keys whose values images and labels decide. */
+  private static final List<String> OF_IMAGES =
+      List.of(
+          COLORS, StoredSets.LABELS, StoredSets.VALIDATION_LABELS, StoredSets.VALIDATION_IMAGES);
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -103,8 +109,12 @@ record RunRecord(
                   : "the run in %s is one over a list of images: it continues without --follow, --events and --decay-steps")
               .formatted(readable(folder.root())));
     }
-    String colors = identity.values().get(COLORS);
-    requireSame(colors == null ? configured : configured.with(COLORS, colors), folder);
+    ConfigurationIdentity now = configured;
+    for (String key : OF_IMAGES) {
+      String value = identity.values().get(key);
+      now = value == null ? now : now.with(key, value);
+    }
+    requireSame(now, folder);
   }
 
   /**

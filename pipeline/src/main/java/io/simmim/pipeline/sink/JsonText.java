@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simmim.schemas.EpochAccuracy;
 import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.StepMetrics;
 import java.io.UncheckedIOException;
@@ -31,6 +32,18 @@ final class JsonText {
     number(line, "data_wait_share", metrics.dataWaitShare());
     line.put("rejected_images", metrics.rejectedImages());
     line.put("time", Instant.ofEpochMilli(metrics.epochMillis()).toString());
+    return write(line);
+  }
+
+  static String of(EpochAccuracy accuracy) {
+    ObjectNode line = MAPPER.createObjectNode();
+    line.put("epoch", accuracy.epoch());
+    line.put(STEP, accuracy.step());
+    number(line, "top1", (double) accuracy.top1() / accuracy.images());
+    number(line, "top5", (double) accuracy.top5() / accuracy.images());
+    line.put("images", accuracy.images());
+    number(line, "loss", accuracy.loss());
+    line.put("time", Instant.ofEpochMilli(accuracy.epochMillis()).toString());
     return write(line);
   }
 

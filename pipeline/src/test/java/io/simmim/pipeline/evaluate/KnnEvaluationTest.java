@@ -7,6 +7,7 @@ import io.simmim.operators.image.crop.ImageConfig;
 import io.simmim.operators.source.fetch.FetchConfig;
 import io.simmim.pipeline.ColoredSquares;
 import io.simmim.pipeline.config.ConfigLoader;
+import io.simmim.pipeline.labelled.LabelledImages;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.UserError;
 import io.simmim.trainer.model.ModelConfig;

@@ -1,5 +1,6 @@
 package io.simmim.trainer.classification;
 
+import io.simmim.trainer.loop.Classifier;
 import io.simmim.trainer.loop.DeviceModel;
 import io.simmim.trainer.loop.Learner;
 import io.simmim.trainer.loop.MicroBatch;
@@ -22,7 +23,7 @@ import java.util.List;
  * Learns to classify whole images from soft targets. See {@link DeviceModel} for threads. The masks
  * that come with the images are one value each, which nothing looks at.
  */
-public final class ClassifierTraining implements Learner {
+public final class ClassifierTraining implements Learner, Classifier {
   /** Side of the masks that come with images. */
   public static final int MASK_SIDE = 1;
 
@@ -76,11 +77,7 @@ public final class ClassifierTraining implements Learner {
     return device.update(rates);
   }
 
-  /**
-   * What the model says of images, without stochastic depth.
-   *
-   * @return (m, C), logits
-   */
+  @Override
   public float[] logits(MicroBatch batch) {
     device.inputs().requireSizes(batch);
     DropPath none = model.noDropPath(batch.images());

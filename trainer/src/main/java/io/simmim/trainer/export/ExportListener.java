@@ -1,12 +1,15 @@
 package io.simmim.trainer.export;
 
 import io.simmim.schemas.BatchPlan;
+import io.simmim.schemas.EpochAccuracy;
 import io.simmim.schemas.StepMetrics;
 import io.simmim.trainer.export.ModelExport.Moment;
 import io.simmim.trainer.loop.Learner;
 import io.simmim.trainer.loop.StepListener;
 import io.simmim.trainer.state.Gradients;
+import java.util.Optional;
 import java.util.concurrent.Future;
+import java.util.function.Supplier;
 import org.apache.flink.core.fs.Path;
 
 /** Exports the model at the end of a run, and between epochs as configured. */
@@ -15,17 +18,24 @@ public final class ExportListener implements StepListener {
   private final ExportConfig config;
   private final String output;
   private final ModelExporter exporter;
+  private final Supplier<Optional<EpochAccuracy>> accuracy;
 
   /**
    * @param output folder of the run; see {@link ModelPaths}
    * @param exporter writes; its owner closes it
+   * @param accuracy of the complete model, if it was measured
    */
   public ExportListener(
-      BatchPlan plan, ExportConfig config, String output, ModelExporter exporter) {
+      BatchPlan plan,
+      ExportConfig config,
+      String output,
+      ModelExporter exporter,
+      Supplier<Optional<EpochAccuracy>> accuracy) {
     this.plan = plan;
     this.config = config;
     this.output = output;
     this.exporter = exporter;
+    this.accuracy = accuracy;
   }
 
   /** A run may have ended between its last checkpoint and its export. */
@@ -51,7 +61,7 @@ public final class ExportListener implements StepListener {
   }
 
   private ModelExport complete() {
-    return new ModelExport(new Path(ModelPaths.trained(output)), Moment.COMPLETE);
+    return new ModelExport(new Path(ModelPaths.trained(output)), Moment.COMPLETE, accuracy.get());
   }
 
   private void export(ModelExport export, Learner model) throws InterruptedException {

@@ -63,8 +63,8 @@ public final class ModelExporter implements AutoCloseable {
     long start = System.nanoTime();
     Optional<Throwable> failure = Optional.empty();
     try {
-      writer.write(export.folder(), snapshot);
-      if (!export.isFinal() && retained > 0) {
+      writer.write(export.folder(), snapshot, export.accuracy());
+      if (export.moment() == ModelExport.Moment.BETWEEN_EPOCHS && retained > 0) {
         OldExports.delete(export.folder(), retained);
       }
     } catch (Throwable e) { // an OutOfMemoryError must not leave the task waiting

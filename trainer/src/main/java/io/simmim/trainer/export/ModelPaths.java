@@ -22,6 +22,11 @@ public final class ModelPaths {
     return withoutSlash(output) + "/model";
   }
 
+  /** Folder of the model that was best in validation so far. */
+  public static String best(String output) {
+    return withoutSlash(output) + "/model-best";
+  }
+
   /**
    * Folder of the model as it was after some epochs.
    *

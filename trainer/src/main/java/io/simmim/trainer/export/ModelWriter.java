@@ -4,13 +4,15 @@ import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.simmim.trainer.loop.TrainerConfig;
+import io.simmim.schemas.EpochAccuracy;
+import io.simmim.trainer.loop.LearnerConfig;
 import io.simmim.trainer.state.StateReader;
 import io.simmim.trainer.weights.WeightsReference;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.flink.core.fs.Path;
 
 /**
@@ -23,11 +25,11 @@ public final class ModelWriter {
   /** Digest of the file that the training began with, if it began with one. */
   private static final String INITIAL = "init_from";
 
-  private final TrainerConfig config;
+  private final LearnerConfig config;
   private final WeightsReference initial;
 
   /** Writes models that began with drawn parameters. */
-  public ModelWriter(TrainerConfig config) {
+  public ModelWriter(LearnerConfig config) {
     this(config, null);
   }
 
@@ -36,14 +38,19 @@ public final class ModelWriter {
    *
    * @param initial what they began with; null = drawn parameters
    */
-  public ModelWriter(TrainerConfig config, WeightsReference initial) {
+  public ModelWriter(LearnerConfig config, WeightsReference initial) {
     this.config = config;
     this.initial = initial;
   }
 
   /** Writes the parameters of a state. */
   public void write(Path folder, StateReader source) throws IOException {
-    byte[] json = configJson();
+    write(folder, source, Optional.empty());
+  }
+
+  /** The same with what the model was found to be worth. */
+  void write(Path folder, StateReader source, Optional<EpochAccuracy> accuracy) throws IOException {
+    byte[] json = configJson(accuracy);
     Map<String, FolderWriter.Content> contents = new LinkedHashMap<>();
     contents.put(ModelPaths.CONFIG, target -> target.write(json));
     contents.put(
@@ -51,8 +58,9 @@ public final class ModelWriter {
     FolderWriter.write(folder, contents);
   }
 
-  byte[] configJson() throws IOException {
-    ObjectNode json = new ModelDescription(config.model(), config.colors()).json();
+  private byte[] configJson(Optional<EpochAccuracy> accuracy) throws IOException {
+    ObjectNode json = config.description();
+    accuracy.ifPresent(measured -> NotedAccuracy.add(json, measured));
     if (initial != null) {
       json.put(INITIAL, initial.digest());
     }

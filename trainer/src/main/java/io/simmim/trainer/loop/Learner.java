@@ -12,7 +12,7 @@ public interface Learner extends AutoCloseable {
   /** Makes the model on the thread that will train it. */
   interface Factory extends Serializable {
     /** A model in a given state. */
-    Learner create(TrainerConfig config, InitialState initial) throws IOException;
+    Learner create(LearnerConfig config, InitialState initial) throws IOException;
   }
 
   /**

@@ -13,7 +13,7 @@ import java.util.Objects;
  * @param rejectionLimit unusable images that the run tolerates
  */
 public record LoopConfig(
-    TrainerConfig trainer,
+    LearnerConfig trainer,
     BatchPlan plan,
     LearningRateSchedule schedule,
     RejectionLimit rejectionLimit) {

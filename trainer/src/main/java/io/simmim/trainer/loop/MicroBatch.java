@@ -20,6 +20,7 @@ public final class MicroBatch {
   private final Consumer<ByteBuffer> pixels;
   private final Consumer<ByteBuffer> masks;
   private final float[] targets;
+  private final List<TensorChunk> chunks;
 
   private MicroBatch(
       int images,
@@ -28,7 +29,8 @@ public final class MicroBatch {
       DataType pixelType,
       Consumer<ByteBuffer> pixels,
       Consumer<ByteBuffer> masks,
-      float[] targets) {
+      float[] targets,
+      List<TensorChunk> chunks) {
     if (images < 1) {
       throw new IllegalArgumentException("a micro-batch must have at least 1 image: " + images);
     }
@@ -39,6 +41,7 @@ public final class MicroBatch {
     this.pixels = pixels;
     this.masks = masks;
     this.targets = targets;
+    this.chunks = chunks;
   }
 
   /**
@@ -69,7 +72,8 @@ public final class MicroBatch {
         DataType.UINT8,
         into -> parts.forEach(part -> into.put(part.pixels())),
         into -> parts.forEach(part -> into.put(part.masks())),
-        new float[0]);
+        new float[0],
+        parts);
   }
 
   /**
@@ -95,7 +99,8 @@ public final class MicroBatch {
         DataType.FLOAT32,
         into -> into.asFloatBuffer().put(pixels),
         into -> into.put(masks),
-        new float[0]);
+        new float[0],
+        List.of());
   }
 
   /**
@@ -109,7 +114,7 @@ public final class MicroBatch {
           "targets must have equally many values for each of %d images: %d"
               .formatted(images, soft.length));
     }
-    return new MicroBatch(images, imageSize, maskSide, pixelType, pixels, masks, soft);
+    return new MicroBatch(images, imageSize, maskSide, pixelType, pixels, masks, soft, chunks);
   }
 
   /** Number of images m. */
@@ -125,6 +130,11 @@ public final class MicroBatch {
   /** Side G of the masks. */
   public int maskSide() {
     return maskSide;
+  }
+
+  /** What it was made of; empty where that were normalised images. */
+  public List<TensorChunk> chunks() {
+    return chunks;
   }
 
   /** (m, C), or empty if nothing is to be said of the images. */

@@ -1,10 +1,16 @@
 package io.simmim.trainer.loop;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simmim.trainer.model.MaskedImageModel;
 import io.simmim.trainer.model.ModelConfig;
+import io.simmim.trainer.model.ModelDescription;
 import io.simmim.trainer.model.target.ClusterColors;
 import io.simmim.trainer.optimizer.OptimizerConfig;
+import io.simmim.trainer.state.InitialState;
 import io.simmim.trainer.torch.Precision;
-import java.io.Serializable;
+import io.simmim.trainer.weights.FittedWeights;
+import io.simmim.trainer.weights.NamedTensors;
+import java.io.IOException;
 import java.util.Objects;
 
 /**
@@ -26,7 +32,7 @@ public record TrainerConfig(
     int threads,
     String device,
     long seed)
-    implements Serializable {
+    implements LearnerConfig {
 
   public TrainerConfig {
     Objects.requireNonNull(model, "model");
@@ -36,8 +42,28 @@ public record TrainerConfig(
     TrainingSettings.require(threads, device);
   }
 
-  /** All that does not depend on what is trained. */
+  @Override
   public TrainingSettings settings() {
     return new TrainingSettings(optimizer, precision, threads, device, seed);
+  }
+
+  @Override
+  public int imageSize() {
+    return model.imageSize();
+  }
+
+  @Override
+  public Learner create(InitialState initial) throws IOException {
+    return TrainingModel.create(this, initial);
+  }
+
+  @Override
+  public FittedWeights fit(String origin, NamedTensors file) throws IOException {
+    return FittedWeights.of(origin, new MaskedImageModel(model, colors).parameters(), file);
+  }
+
+  @Override
+  public ObjectNode description() {
+    return new ModelDescription(model, colors).json();
   }
 }

@@ -1,5 +1,6 @@
 package io.simmim.trainer.operator;
 
+import io.simmim.schemas.EpochAccuracy;
 import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.StepMetrics;
 import io.simmim.trainer.export.ModelExport;
@@ -25,6 +26,9 @@ sealed interface TrainingEvent {
 
   /** See {@link StepListener#stepDone}. */
   record StepDone(StepMetrics metrics) implements TrainingEvent {}
+
+  /** The model was measured after an epoch. */
+  record Measured(EpochAccuracy accuracy) implements TrainingEvent {}
 
   /** See {@link TrainingLoop.Owner#consumed}. */
   record Consumed(long microBatches) implements TrainingEvent {}

@@ -1,5 +1,6 @@
 package io.simmim.trainer.operator;
 
+import io.simmim.schemas.EpochAccuracy;
 import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.StepMetrics;
 import io.simmim.trainer.export.ModelExport;
@@ -13,6 +14,7 @@ import io.simmim.trainer.operator.TrainingEvent.Consumed;
 import io.simmim.trainer.operator.TrainingEvent.ExportEnded;
 import io.simmim.trainer.operator.TrainingEvent.ExportStarted;
 import io.simmim.trainer.operator.TrainingEvent.Failed;
+import io.simmim.trainer.operator.TrainingEvent.Measured;
 import io.simmim.trainer.operator.TrainingEvent.Ready;
 import io.simmim.trainer.operator.TrainingEvent.Rejected;
 import io.simmim.trainer.operator.TrainingEvent.StepDone;
@@ -57,6 +59,11 @@ final class TrainingEvents implements TrainingLoop.Owner, StepListener, ModelExp
   @Override
   public void stepDone(StepMetrics metrics, Learner model) {
     publish(new StepDone(metrics));
+  }
+
+  /** The model was measured after an epoch. */
+  void measured(EpochAccuracy accuracy) {
+    publish(new Measured(accuracy));
   }
 
   @Override

@@ -1,5 +1,7 @@
 package io.simmim.trainer.operator;
 
+import io.simmim.schemas.EpochAccuracy;
+import io.simmim.schemas.EpochAccuracySerializer;
 import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.RejectedImageSerializer;
 import io.simmim.schemas.StepMetrics;
@@ -9,17 +11,21 @@ import io.simmim.trainer.export.ExportFailure;
 import io.simmim.trainer.export.ExportListener;
 import io.simmim.trainer.export.ModelExporter;
 import io.simmim.trainer.export.ModelWriter;
+import io.simmim.trainer.export.ValidationListener;
 import io.simmim.trainer.loop.CapturedTraining;
 import io.simmim.trainer.loop.ChunkOrderer;
 import io.simmim.trainer.loop.Handover;
 import io.simmim.trainer.loop.Learner;
+import io.simmim.trainer.loop.StepListener;
 import io.simmim.trainer.loop.Threads;
 import io.simmim.trainer.loop.TrainingLoop;
+import io.simmim.trainer.loop.Validation;
 import io.simmim.trainer.operator.TrainingEvent.Captured;
 import io.simmim.trainer.operator.TrainingEvent.Consumed;
 import io.simmim.trainer.operator.TrainingEvent.ExportEnded;
 import io.simmim.trainer.operator.TrainingEvent.ExportStarted;
 import io.simmim.trainer.operator.TrainingEvent.Failed;
+import io.simmim.trainer.operator.TrainingEvent.Measured;
 import io.simmim.trainer.operator.TrainingEvent.Ready;
 import io.simmim.trainer.operator.TrainingEvent.Rejected;
 import io.simmim.trainer.operator.TrainingEvent.StepDone;
@@ -30,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
@@ -60,6 +67,10 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
   /** Images that could not be used. */
   public static final OutputTag<RejectedImage> REJECTED =
       new OutputTag<>("rejected-images", RejectedImageSerializer.TYPE);
+
+  /** Accuracies, of a model that is measured after each epoch. */
+  public static final OutputTag<EpochAccuracy> EPOCHS =
+      new OutputTag<>("epochs", EpochAccuracySerializer.TYPE);
 
   static final String STATE_NAME = "training";
 
@@ -150,15 +161,13 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
           restored.header().microBatchOfStep(),
           orderer.size());
     }
-    ExportListener exports =
-        new ExportListener(training.plan(), training.export(), training.output(), exporter);
     TrainingLoop loop =
         new TrainingLoop(
             training.loop(),
             learners,
             Optional.ofNullable(restored),
             handover,
-            List.of(events, exports),
+            listeners(),
             events);
     trainer = new Thread(loop, "simmim-training");
     trainer.setDaemon(true);
@@ -168,6 +177,28 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
     }
     restored = null;
     handOverMicroBatches();
+  }
+
+  private List<StepListener> listeners() {
+    List<StepListener> listeners = new ArrayList<>();
+    listeners.add(events);
+    Supplier<Optional<EpochAccuracy>> accuracy = Optional::empty;
+    Optional<Validation.Factory> factory = training.trainer().validation();
+    if (factory.isPresent()) {
+      ValidationListener validation =
+          new ValidationListener(
+              training.plan(),
+              training.output(),
+              factory.get().create(),
+              exporter,
+              events::measured);
+      listeners.add(validation);
+      accuracy = validation::latest;
+    }
+    listeners.add(
+        new ExportListener(
+            training.plan(), training.export(), training.output(), exporter, accuracy));
+    return listeners;
   }
 
   @Override
@@ -195,6 +226,8 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
       output.collect(new StreamRecord<>(done.metrics()));
     } else if (event instanceof Rejected rejected) {
       rejected.images().forEach(image -> output.collect(REJECTED, new StreamRecord<>(image)));
+    } else if (event instanceof Measured measured) {
+      output.collect(EPOCHS, new StreamRecord<>(measured.accuracy()));
     } else if (event instanceof Consumed consumed) {
       consumedMicroBatches = consumed.microBatches();
       handedOver.remove();

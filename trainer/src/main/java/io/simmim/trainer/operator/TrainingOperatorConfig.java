@@ -3,9 +3,9 @@ package io.simmim.trainer.operator;
 import io.simmim.schemas.BatchPlan;
 import io.simmim.trainer.export.ExportConfig;
 import io.simmim.trainer.export.ModelPaths;
+import io.simmim.trainer.loop.LearnerConfig;
 import io.simmim.trainer.loop.LoopConfig;
 import io.simmim.trainer.loop.RejectionLimit;
-import io.simmim.trainer.loop.TrainerConfig;
 import io.simmim.trainer.optimizer.LearningRateSchedule;
 import io.simmim.trainer.optimizer.ScheduleConfig;
 import io.simmim.trainer.weights.WeightsReference;
@@ -27,7 +27,7 @@ import java.util.Objects;
  * @param identity what a checkpoint must agree with to be continued
  */
 public record TrainingOperatorConfig(
-    TrainerConfig trainer,
+    LearnerConfig trainer,
     WeightsReference initial,
     BatchPlan plan,
     ScheduleConfig schedule,
@@ -77,7 +77,7 @@ public record TrainingOperatorConfig(
    * ones a few windows: the memory of reordering is bounded in bytes.
    */
   int maxChunksAhead() {
-    int size = trainer.model().imageSize();
+    int size = trainer.imageSize();
     long chunkBytes = 3L * size * size * plan.chunkImages();
     long windows = 2 + (BYTES_UNDER_WAY + chunkBytes - 1) / chunkBytes;
     return Math.toIntExact(windows * windowChunks + plan.chunksPerMicroBatch());

@@ -3,7 +3,7 @@ package io.simmim.trainer.operator;
 import io.simmim.schemas.StepMetrics;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.trainer.loop.Learner;
-import io.simmim.trainer.loop.TrainingModel;
+import io.simmim.trainer.loop.LearnerConfig;
 import io.simmim.trainer.operator.weights.InitializedLearners;
 import java.util.Objects;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperatorFactory;
@@ -21,7 +21,7 @@ public final class TrainingOperatorFactory extends AbstractStreamOperatorFactory
   private final Learner.Factory learners;
 
   public TrainingOperatorFactory(TrainingOperatorConfig config) {
-    this(config, TrainingModel::create);
+    this(config, LearnerConfig::create);
   }
 
   TrainingOperatorFactory(TrainingOperatorConfig config, Learner.Factory learners) {

@@ -72,6 +72,23 @@ public final class FittedWeights implements NamedTensors {
     }
   }
 
+  /**
+   * The same for a classifier whose head is new, whatever the file has of one. What a classifier
+   * has in another form is taken over: see {@link ClassifierTensors}.
+   */
+  public static FittedWeights ofClassifier(
+      String origin, List<ParameterSpec> model, NamedTensors file) throws IOException {
+    try {
+      FittedWeights fitted =
+          new FittedWeights(ClassifierTensors.of(OfficialNames.of(file, model), model));
+      fitted.fit(origin, model);
+      return fitted;
+    } catch (RuntimeException e) {
+      file.close();
+      throw e;
+    }
+  }
+
   private void fit(String origin, List<ParameterSpec> model) {
     Set<String> leftOver = new LinkedHashSet<>(file.shapes().keySet());
     leftOver.removeIf(name -> COMPUTED.matcher(name).matches());

@@ -5,7 +5,7 @@ import static io.simmim.trainer.operator.TestRuns.chunks;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simmim.schemas.TensorChunk;
-import io.simmim.trainer.loop.TrainingModel;
+import io.simmim.trainer.loop.LearnerConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,7 +30,7 @@ class TrainingResumeTest {
 
   @BeforeAll
   static void trainUndisturbed() throws Exception {
-    try (OperatorRun run = OperatorRun.start(config("undisturbed"), TrainingModel::create)) {
+    try (OperatorRun run = OperatorRun.start(config("undisturbed"), LearnerConfig::create)) {
       run.finishFrom(0);
     }
     undisturbed = weights("undisturbed");
@@ -51,7 +51,7 @@ class TrainingResumeTest {
     for (int from = 0; from < chunks.size(); from += 6) {
       Collections.shuffle(chunks.subList(from, from + 6), random);
     }
-    try (OperatorRun run = OperatorRun.start(config("shuffled"), TrainingModel::create)) {
+    try (OperatorRun run = OperatorRun.start(config("shuffled"), LearnerConfig::create)) {
       run.feed(chunks).harness.endInput();
     }
 
@@ -61,7 +61,7 @@ class TrainingResumeTest {
   @Test
   void resumesToTheSameBytesFromEveryChunkBoundary() throws Exception {
     List<OperatorSubtaskState> states = new ArrayList<>();
-    try (OperatorRun run = OperatorRun.start(config("often"), TrainingModel::create)) {
+    try (OperatorRun run = OperatorRun.start(config("often"), LearnerConfig::create)) {
       states.add(run.checkpoint(1));
       for (int i = 0; i < TestRuns.SHORT_PLAN.totalChunks(); i++) {
         states.add(run.feed(List.of(chunk(i))).checkpoint(i + 2));
@@ -73,7 +73,7 @@ class TrainingResumeTest {
     for (int cut = 0; cut < states.size(); cut++) {
       String output = "cut-" + cut;
       try (OperatorRun run =
-          OperatorRun.resume(config(output), TrainingModel::create, states.get(cut))) {
+          OperatorRun.resume(config(output), LearnerConfig::create, states.get(cut))) {
         run.finishFrom(cut);
       }
       assertThat(weights(output)).as("cut before chunk %d", cut).isEqualTo(undisturbed);
@@ -84,12 +84,12 @@ class TrainingResumeTest {
   void resumesToTheSameBytesFromTheMiddleOfAnAccumulation() throws Exception {
     for (int cut = 2; cut <= 4; cut += 2) { // the end of input lets them be consumed
       OperatorSubtaskState state;
-      try (OperatorRun run = OperatorRun.start(config("accumulating"), TrainingModel::create)) {
+      try (OperatorRun run = OperatorRun.start(config("accumulating"), LearnerConfig::create)) {
         run.feed(chunks(0, cut)).harness.endInput();
         state = run.checkpoint(1);
       }
       try (OperatorRun run =
-          OperatorRun.resume(config("accumulating"), TrainingModel::create, state)) {
+          OperatorRun.resume(config("accumulating"), LearnerConfig::create, state)) {
         run.finishFrom(cut);
       }
       assertThat(weights("accumulating")).as("cut before chunk %d", cut).isEqualTo(undisturbed);
@@ -99,13 +99,13 @@ class TrainingResumeTest {
   @Test
   void checkpointHoldsTheStateOfItsBarrierThoughItIsWrittenLater() throws Exception {
     OperatorSubtaskState state;
-    try (OperatorRun run = OperatorRun.start(config("late"), TrainingModel::create)) {
+    try (OperatorRun run = OperatorRun.start(config("late"), LearnerConfig::create)) {
       OperatorSnapshotFutures upload = run.feed(chunks(0, 9)).checkpointWithoutUpload(1);
       run.finishFrom(9);
       state = OperatorSnapshotFinalizer.create(upload).getJobManagerOwnedState();
     }
     Files.delete(folder.resolve("late/model/model.safetensors"));
-    try (OperatorRun run = OperatorRun.resume(config("late"), TrainingModel::create, state)) {
+    try (OperatorRun run = OperatorRun.resume(config("late"), LearnerConfig::create, state)) {
       run.feed(List.of(chunk(10), chunk(9))).finishFrom(11);
     }
     assertThat(weights("late")).isEqualTo(undisturbed);

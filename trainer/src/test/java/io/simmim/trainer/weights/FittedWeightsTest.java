@@ -7,6 +7,9 @@ import io.simmim.schemas.UserError;
 import io.simmim.trainer.loop.SmallModels;
 import io.simmim.trainer.model.MaskedImageModel;
 import io.simmim.trainer.model.ModelConfig;
+import io.simmim.trainer.model.classifier.ClassificationModel;
+import io.simmim.trainer.model.classifier.ClassifierConfig;
+import io.simmim.trainer.model.classifier.Pooling;
 import io.simmim.trainer.model.encoder.EncoderConfig;
 import io.simmim.trainer.model.encoder.EncoderType;
 import io.simmim.trainer.model.encoder.RelativePositionBias;
@@ -148,5 +151,60 @@ class FittedWeightsTest {
     assertThatThrownBy(() -> fit(file).requireFinite())
         .isInstanceOf(UserError.class)
         .hasMessage("weights must be finite: value 2 of encoder.norm.bias is NaN");
+  }
+
+  private static List<ParameterSpec> classifier(RelativePositionBias bias, Pooling pooling) {
+    EncoderConfig encoder =
+        new EncoderConfig(
+            EncoderType.VIT, 8, 32, List.of(2), List.of(2), 0, 0, 4, true, true, bias, 0.1, 0);
+    return new ClassificationModel(new ClassifierConfig(32, encoder, pooling, 3, false))
+        .parameters();
+  }
+
+  @Test
+  void givesEachBlockOfAClassifierTheSharedBiasAndLeavesOutWhatOnlyPretrainingHas()
+      throws IOException {
+    List<ParameterSpec> model = classifier(RelativePositionBias.PER_BLOCK, Pooling.MEAN);
+
+    FittedWeights fitted = FittedWeights.ofClassifier("it", model, tensors(VIT, ""));
+
+    assertThat(fitted.drawn())
+        .containsExactlyInAnyOrder("fc_norm.weight", "fc_norm.bias", "head.weight", "head.bias");
+    for (int block = 0; block < 2; block++) {
+      assertThat(fitted.read("blocks.%d.attn.relative_position_bias_table".formatted(block)))
+          .hasSize((7 * 7 + 3) * 2)
+          .startsWith(0, 1, 2);
+    }
+    assertThat(fitted.read("cls_token")).startsWith(0, 1, 2);
+  }
+
+  @Test
+  void keepsTheLastNormOfAClassifierOfClassTokensAndDrawsAHeadThatWouldFit() throws IOException {
+    List<ParameterSpec> model = classifier(RelativePositionBias.PER_BLOCK, Pooling.CLASS_TOKEN);
+    MapTensors file = tensors(VIT, "");
+    file.add("head.weight", List.of(3L, 32L)).add("head.bias", List.of(3L));
+
+    FittedWeights fitted = FittedWeights.ofClassifier("it", model, file);
+
+    assertThat(fitted.drawn()).containsExactlyInAnyOrder("head.weight", "head.bias");
+    assertThat(fitted.shapes()).containsKeys("norm.weight", "norm.bias");
+  }
+
+  @Test
+  void takesBiasesOfQueriesAndValuesOutOfOneTensor() throws IOException {
+    List<ParameterSpec> model = classifier(RelativePositionBias.NONE, Pooling.MEAN);
+    MapTensors file = new MapTensors();
+    for (ParameterSpec spec : model) {
+      if (spec.name().endsWith("q_bias")) {
+        file.add(spec.name().replace("q_bias", "qkv.bias"), List.of(96L));
+      } else if (!spec.name().endsWith("v_bias")) {
+        file.add(spec.name(), spec.tensor().shape());
+      }
+    }
+
+    FittedWeights fitted = FittedWeights.ofClassifier("it", model, file);
+
+    assertThat(fitted.read("blocks.1.attn.q_bias")).hasSize(32).startsWith(0, 1, 2);
+    assertThat(fitted.read("blocks.1.attn.v_bias")).hasSize(32).startsWith(64, 65, 66);
   }
 }

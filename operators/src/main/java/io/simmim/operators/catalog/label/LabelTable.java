@@ -50,6 +50,24 @@ public final class LabelTable {
     return labels[Math.toIntExact(sampleId)];
   }
 
+  /**
+   * The labels of some of the images, which are numbered anew.
+   *
+   * @param sampleIds their numbers until now, in the order of the new ones
+   */
+  public LabelTable of(long[] sampleIds) {
+    int[] some = new int[sampleIds.length];
+    for (int i = 0; i < some.length; i++) {
+      some[i] = of(sampleIds[i]);
+    }
+    return new LabelTable(classes, some, 0, "");
+  }
+
+  /** Number of the class of each image, or {@link #NONE}. */
+  public int[] toArray() {
+    return labels.clone();
+  }
+
   /** Usable images that have no class. */
   public long without() {
     return without;

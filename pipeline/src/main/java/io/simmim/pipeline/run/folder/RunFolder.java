@@ -25,6 +25,13 @@ public final class RunFolder {
   private static final List<String> CONTENT =
       List.of(
           "catalog",
+          "labels",
+          "validation-catalog",
+          "validation-labels",
+          "validation.jsonl",
+          "per-class.csv",
+          "confusion.csv",
+          "model-best",
           "arrivals",
           "cluster-colors.txt",
           "checkpoints",
@@ -84,6 +91,26 @@ public final class RunFolder {
   /** File with the list of images. */
   public Path catalog() {
     return new Path(root, "catalog");
+  }
+
+  /** File with the classes of the images of a fine-tuning. */
+  public Path labels() {
+    return new Path(root, "labels");
+  }
+
+  /** File with the list of images that a fine-tuning is measured on. */
+  public Path validationCatalog() {
+    return new Path(root, "validation-catalog");
+  }
+
+  /** File with the classes of these images. */
+  public Path validationLabels() {
+    return new Path(root, "validation-labels");
+  }
+
+  /** What a fine-tuning was worth after each epoch. */
+  public Path validation() {
+    return new Path(root, "validation.jsonl");
   }
 
   /** Folder with the log of a continuous run. */

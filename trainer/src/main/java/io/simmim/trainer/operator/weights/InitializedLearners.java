@@ -4,8 +4,7 @@ import io.simmim.schemas.UserError;
 import io.simmim.schemas.storage.LocalCopy;
 import io.simmim.schemas.storage.StorageFailure;
 import io.simmim.trainer.loop.Learner;
-import io.simmim.trainer.loop.TrainerConfig;
-import io.simmim.trainer.model.MaskedImageModel;
+import io.simmim.trainer.loop.LearnerConfig;
 import io.simmim.trainer.state.InitialState;
 import io.simmim.trainer.weights.FittedWeights;
 import io.simmim.trainer.weights.WeightsReference;
@@ -31,7 +30,7 @@ public final class InitializedLearners implements Learner.Factory {
   }
 
   @Override
-  public Learner create(TrainerConfig config, InitialState initial) throws IOException {
+  public Learner create(LearnerConfig config, InitialState initial) throws IOException {
     if (!(initial instanceof InitialState.Random)) {
       return learners.create(config, initial);
     }
@@ -41,12 +40,8 @@ public final class InitializedLearners implements Learner.Factory {
             "init-from is not what it was when the run was prepared: %s (%s then)"
                 .formatted(reference.uri(), reference.digest()));
       }
-      MaskedImageModel model = new MaskedImageModel(config.model(), config.colors());
       try (FittedWeights weights =
-          FittedWeights.of(
-              reference.uri(),
-              model.parameters(),
-              GivenWeights.open(new Path(reference.uri()), file.path()))) {
+          config.fit(reference.uri(), GivenWeights.open(new Path(reference.uri()), file.path()))) {
         LOG.info("beginning with the weights in {} ({})", reference.uri(), reference.digest());
         weights.notes().forEach(LOG::info);
         return learners.create(config, new InitialState.Weights(weights, weights.drawn()));

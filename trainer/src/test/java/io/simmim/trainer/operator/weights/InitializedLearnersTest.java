@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.bytes.Sha256;
 import io.simmim.trainer.export.ModelWriter;
+import io.simmim.trainer.loop.LearnerConfig;
 import io.simmim.trainer.loop.MicroBatch;
 import io.simmim.trainer.loop.TrainerConfig;
 import io.simmim.trainer.loop.TrainingModel;
@@ -60,7 +61,7 @@ class InitializedLearnersTest {
 
   private static TrainingModel begin(WeightsReference reference) throws IOException {
     return (TrainingModel)
-        new InitializedLearners(reference, TrainingModel::create)
+        new InitializedLearners(reference, LearnerConfig::create)
             .create(TRAINER, new InitialState.Random());
   }
 
@@ -85,15 +86,15 @@ class InitializedLearnersTest {
   @Test
   void resumesToTheSameBytesWithoutTheFile() throws Exception {
     OperatorSubtaskState state;
-    try (OperatorRun run = OperatorRun.start(config("undisturbed"), TrainingModel::create)) {
+    try (OperatorRun run = OperatorRun.start(config("undisturbed"), LearnerConfig::create)) {
       run.finishFrom(0);
     }
-    try (OperatorRun run = OperatorRun.start(config("resumed"), TrainingModel::create)) {
+    try (OperatorRun run = OperatorRun.start(config("resumed"), LearnerConfig::create)) {
       state = run.feed(chunks(0, 8)).checkpoint(1);
     }
     TrainingOperatorConfig config = config("resumed");
     Files.delete(weights);
-    try (OperatorRun run = OperatorRun.resume(config, TrainingModel::create, state)) {
+    try (OperatorRun run = OperatorRun.resume(config, LearnerConfig::create, state)) {
       run.finishFrom(8);
     }
 
@@ -114,7 +115,7 @@ class InitializedLearnersTest {
     bytes[bytes.length - 1] ^= 1;
     Files.write(weights, bytes);
 
-    assertThatThrownBy(() -> OperatorRun.start(config, TrainingModel::create).close())
+    assertThatThrownBy(() -> OperatorRun.start(config, LearnerConfig::create).close())
         .isInstanceOf(SuppressRestartsException.class)
         .cause()
         .isInstanceOf(UserError.class)
@@ -128,7 +129,7 @@ class InitializedLearnersTest {
     TrainingOperatorConfig config = config("out");
     Files.delete(weights);
 
-    assertThatThrownBy(() -> OperatorRun.start(config, TrainingModel::create).close())
+    assertThatThrownBy(() -> OperatorRun.start(config, LearnerConfig::create).close())
         .isInstanceOf(SuppressRestartsException.class)
         .cause()
         .hasMessageStartingWith(

@@ -1,14 +1,13 @@
-package io.simmim.trainer.export;
+package io.simmim.trainer.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.simmim.trainer.loop.SmallModels;
 import io.simmim.trainer.loop.TrainerConfig;
-import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.torch.Precision;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,7 +48,7 @@ class ModelDescriptionTest {
   }
 
   private static String json(TrainerConfig config) throws IOException {
-    return new String(new ModelWriter(config).configJson(), StandardCharsets.UTF_8);
+    return new ObjectMapper().writeValueAsString(config.description());
   }
 
   @ParameterizedTest

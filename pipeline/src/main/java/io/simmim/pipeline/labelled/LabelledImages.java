@@ -1,4 +1,4 @@
-package io.simmim.pipeline.evaluate;
+package io.simmim.pipeline.labelled;
 
 import io.simmim.operators.catalog.Catalog;
 import io.simmim.operators.catalog.label.LabelTable;
@@ -7,10 +7,12 @@ import io.simmim.operators.catalog.listing.CatalogLister;
 import io.simmim.operators.catalog.listing.Listing;
 import io.simmim.operators.catalog.tar.ShardReading;
 import io.simmim.operators.source.fetch.FetchConfig;
+import io.simmim.schemas.ImageRef;
 import io.simmim.schemas.UserError;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.LongStream;
 
 /**
  * Images with their classes.
@@ -26,10 +28,24 @@ public record LabelledImages(String option, Catalog catalog, LabelTable labels) 
    */
   public static LabelledImages list(
       String option, List<String> uris, FetchConfig fetch, Consumer<String> say) {
+    return list(option, uris, List.of(), fetch, say);
+  }
+
+  /**
+   * The same without what is in some folders.
+   *
+   * @param excluded folders that are left out
+   */
+  static LabelledImages list(
+      String option,
+      List<String> uris,
+      List<String> excluded,
+      FetchConfig fetch,
+      Consumer<String> say) {
     ShardReading reading =
         new ShardReading(2 * fetch.concurrency(), fetch.attempts(), fetch.backoff());
     try {
-      Listing listing = CatalogLister.listing(uris, List.of(), reading);
+      Listing listing = CatalogLister.listing(uris, excluded, reading);
       Catalog catalog = listing.requireImages();
       LabelTable labels = Labeling.of(catalog, reading);
       listing.notes().forEach(line -> say.accept(option + ": " + line));
@@ -61,5 +77,21 @@ public record LabelledImages(String option, Catalog catalog, LabelTable labels) 
               .formatted(others.option, option, e.getMessage()),
           e);
     }
+  }
+
+  /**
+   * The same without images that have no class. What is known to be unusable stays: it is told of
+   * when it is read.
+   */
+  LabelledImages onlyLabelled() throws IOException {
+    if (labels.without() == 0) {
+      return this;
+    }
+    long[] kept =
+        LongStream.range(0, catalog.size())
+            .filter(id -> labels.of(id) != LabelTable.NONE || !catalog.ref(id).problem().isEmpty())
+            .toArray();
+    List<ImageRef> images = LongStream.of(kept).mapToObj(catalog::ref).toList();
+    return new LabelledImages(option, Catalog.of(images, catalog.roots()), labels.of(kept));
   }
 }

@@ -1,10 +1,9 @@
-package io.simmim.trainer.export;
+package io.simmim.trainer.model;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.encoder.NormConfig;
 import io.simmim.trainer.model.objective.ModelChoices;
 import io.simmim.trainer.model.objective.ObjectiveSettings;
@@ -13,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the {@link ModelPaths#CONFIG} beside exported weights says.
+ * What the {@code config.json} beside exported weights says.
  *
  * @param colors as many as the target asks for, or none
  */
@@ -61,6 +60,11 @@ public record ModelDescription(ModelConfig model, ClusterColors colors) {
     }
     if (!json.isObject()) {
       throw new IllegalArgumentException("it is no JSON object");
+    }
+    if (json.has("task")) {
+      throw new IllegalArgumentException(
+          "it is a fine-tuned model, of task %s; models that were pre-trained can be taken"
+              .formatted(shortened(json.get("task"))));
     }
     List.of("type", "image_size", "mask_patch_size").forEach(key -> require(json, key));
     LARGEST.forEach((key, largest) -> requireAtMost(json.path(key), key, largest));

@@ -1,0 +1,72 @@
+package io.simmim.operators.catalog.label;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.simmim.schemas.UserError;
+import java.nio.file.Files;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import org.apache.flink.core.fs.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LabelFileTest {
+  /** Magic number, version, classes cat and dog, three images: dog, none, cat. */
+  private static final String VERSION_1 =
+      "534d4c4200000001000000020003636174" + "0003646f670000000300000001ffffffff00000000";
+
+  @TempDir private java.nio.file.Path folder;
+
+  private Path file() {
+    return new Path(folder.resolve("labels").toUri());
+  }
+
+  private static LabelTable table() {
+    return new LabelTable(List.of("cat", "dog"), new int[] {1, LabelTable.NONE, 0}, 0, "");
+  }
+
+  @Test
+  void writesVersion1() throws Exception {
+    LabelFile.write(table(), 3, file());
+
+    assertThat(folder.resolve("labels")).hasBinaryContent(HexFormat.of().parseHex(VERSION_1));
+    LabelFile read = LabelFile.read(file());
+    assertThat(read.labels().classes()).containsExactly("cat", "dog");
+    assertThat(read.labels().toArray()).containsExactly(1, LabelTable.NONE, 0);
+    assertThat(read.digest()).hasSize(64);
+  }
+
+  @Test
+  void refusesWhatIsCutOffOrLies() throws Exception {
+    byte[] good = HexFormat.of().parseHex(VERSION_1);
+    for (int length = 0; length < good.length; length++) {
+      assertDamaged(Arrays.copyOf(good, length));
+    }
+    byte[] unknownClass = good.clone();
+    unknownClass[unknownClass.length - 1] = 2;
+    assertDamaged(unknownClass);
+    byte[] manyImages = good.clone();
+    manyImages[22] = 0x7f;
+    assertDamaged(manyImages);
+  }
+
+  private void assertDamaged(byte[] bytes) throws Exception {
+    Files.write(folder.resolve("labels"), bytes);
+    assertThatThrownBy(() -> LabelFile.read(file()))
+        .isInstanceOf(UserError.class)
+        .hasMessage("%s is damaged".formatted(file()));
+  }
+
+  @Test
+  void namesAVersionThatItDoesNotKnow() throws Exception {
+    byte[] later = HexFormat.of().parseHex(VERSION_1);
+    later[7] = 2;
+    Files.write(folder.resolve("labels"), later);
+
+    assertThatThrownBy(() -> LabelFile.read(file()))
+        .isInstanceOf(UserError.class)
+        .hasMessage("%s has format version 2; this build reads version 1".formatted(file()));
+  }
+}

@@ -1,0 +1,158 @@
+package io.simmim.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.simmim.pipeline.cluster.ChildProcess;
+import io.simmim.pipeline.cluster.CommandResult;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code bin/simmim finetune}: begins with a model, is killed, and goes on as if nothing was. */
+@Timeout(300)
+class FinetuneITCase {
+  private static final int EPOCHS = 16;
+
+  /** 36 images, of which one cannot be read, in steps of 2 x 8. */
+  private static final int STEPS_PER_EPOCH = 2;
+
+  @TempDir private Path work;
+  private final CommandLine simmim = new CommandLine("finetune");
+
+  @Test
+  void endsWithTheSameBytesAndAccuraciesWhenKilledAndContinuedAtAnotherParallelism()
+      throws Exception {
+    prepare();
+    RunOutput before = new RunOutput(work.resolve("pretrained"));
+    simmim.run(pretrain(before)).orFail();
+    RunOutput undisturbed = new RunOutput(work.resolve("undisturbed"));
+    CommandResult first = simmim.run(finetune(before, undisturbed, 1)).orFail();
+    RunOutput killed = new RunOutput(work.resolve("killed"));
+    kill(finetune(before, killed, 1), killed);
+
+    CommandResult second = simmim.run(finetune(before, killed, 2)).orFail();
+
+    killed.assertSameAs(undisturbed);
+    List<String> lines = validation(undisturbed);
+    assertThat(lines).hasSize(EPOCHS);
+    assertThat(validation(killed)).isEqualTo(lines);
+    assertThat(last(first)).matches("top-1 [0-9.]+ %, top-5 100.00 %, images 12");
+    assertThat(last(second)).isEqualTo(last(first));
+    for (String name : List.of("model.safetensors", "config.json")) {
+      assertThat(killed.path().resolve("model-best").resolve(name))
+          .hasSameBinaryContentAs(undisturbed.path().resolve("model-best").resolve(name));
+    }
+    assertThat(Files.readAllLines(undisturbed.path().resolve("per-class.csv")))
+        .hasSize(3)
+        .startsWith("class,images,top1,top5");
+    assertThat(simmim.run(finetune(before, killed, 2)).orFail().output())
+        .contains("already complete")
+        .endsWith(last(first) + System.lineSeparator());
+  }
+
+  private void prepare() throws IOException {
+    Photographs.draw(work.resolve("train/dots"), 18);
+    Photographs.draw(work.resolve("train/lines"), 17);
+    Files.writeString(work.resolve("train/lines/no-image.jpg"), "This is not a JPEG.");
+    Photographs.draw(work.resolve("test/dots"), 5);
+    Photographs.draw(work.resolve("test/lines"), 7);
+    Files.writeString(
+        work.resolve("config.yaml"),
+        """
+        seed: 7
+        image:
+          size: 64
+        schedule:
+          base-learning-rate: 1.0e-2
+          warmup-epochs: 0
+        training:
+          micro-batch: 8
+          chunk-images: 4
+          threads: 1
+        checkpoint:
+          interval: 300ms
+        """);
+  }
+
+  private List<String> pretrain(RunOutput output) {
+    return List.of(
+        "pretrain",
+        "--input",
+        work.resolve("train").toString(),
+        "--output",
+        output.path().toString(),
+        "--config",
+        work.resolve("config.yaml").toString(),
+        "--set",
+        "mask.patch-size=16",
+        "--set",
+        "encoder.patch-size=16",
+        "--set",
+        "encoder.embed-dim=24",
+        "--set",
+        "encoder.depth=2",
+        "--set",
+        "encoder.num-heads=2",
+        "--set",
+        "training.epochs=1");
+  }
+
+  private List<String> finetune(RunOutput model, RunOutput output, int parallelism) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "finetune",
+                "--model",
+                model.path().toString(),
+                "--input",
+                work.resolve("train").toString(),
+                "--validation",
+                work.resolve("test").toString(),
+                "--output",
+                output.path().toString(),
+                "--config",
+                work.resolve("config.yaml").toString()));
+    for (String assignment :
+        List.of(
+            "training.epochs=" + EPOCHS,
+            "training.accumulation=2",
+            "finetune.tables=true",
+            "parallelism=" + parallelism)) {
+      arguments.add("--set");
+      arguments.add(assignment);
+    }
+    return arguments;
+  }
+
+  private void kill(List<String> command, RunOutput output) throws IOException {
+    long middle = (long) EPOCHS / 2 * STEPS_PER_EPOCH;
+    try (ChildProcess process = simmim.start(command)) {
+      Awaitility.await("the middle of the run")
+          .atMost(Duration.ofMinutes(1))
+          .pollInterval(Duration.ofMillis(50))
+          .until(() -> !process.isAlive() || output.lastStep() >= middle);
+      assertThat(process.isAlive()).as(process::errors).isTrue();
+      process.kill();
+    }
+    assertThat(output.lastStep()).isLessThan((long) EPOCHS * STEPS_PER_EPOCH);
+  }
+
+  /** The lines without the time. */
+  private static List<String> validation(RunOutput output) throws IOException {
+    return Files.readAllLines(output.path().resolve("validation.jsonl")).stream()
+        .map(line -> line.replaceFirst(",\"time\".*", ""))
+        .toList();
+  }
+
+  private static String last(CommandResult result) {
+    List<String> lines = result.output().lines().toList();
+    return lines.get(lines.size() - 1);
+  }
+}

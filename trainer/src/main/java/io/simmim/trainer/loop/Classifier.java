@@ -1,0 +1,11 @@
+package io.simmim.trainer.loop;
+
+/** What tells the classes of images. Belongs to the thread of its {@link Learner}. */
+public interface Classifier {
+  /**
+   * What the model says of images, without stochastic depth. Changes nothing.
+   *
+   * @return (m, C), logits
+   */
+  float[] logits(MicroBatch batch);
+}
