@@ -2,12 +2,10 @@ package io.simmim.pipeline.run;
 
 import static io.simmim.pipeline.run.folder.RunFolder.readable;
 
-import io.simmim.operators.catalog.Catalog;
 import io.simmim.operators.catalog.CatalogReference;
 import io.simmim.operators.source.enumerator.ArrivalSourceConfig;
 import io.simmim.pipeline.config.ConfigText;
 import io.simmim.pipeline.config.SimmimConfig;
-import io.simmim.pipeline.labelled.LabelledSets;
 import io.simmim.pipeline.labelled.StoredSets;
 import io.simmim.pipeline.run.folder.EarlierRun;
 import io.simmim.pipeline.run.folder.Leftovers;
@@ -167,8 +165,8 @@ public record PreparedRun(
       Consumer<String> say) {
     CatalogReference catalog =
         stored
-            .map(run -> load(run.catalog().orElseThrow()))
-            .orElseGet(() -> list(config, folder, lease, say));
+            .map(run -> RunCatalog.load(run.catalog().orElseThrow()))
+            .orElseGet(() -> RunCatalog.list(config, folder, lease, say));
     BatchPlan plan = plan(config, catalog);
     ClusterColors colors =
         stored.isPresent()
@@ -264,47 +262,12 @@ public record PreparedRun(
     return config.output();
   }
 
-  private static CatalogReference load(CatalogReference reference) {
-    try {
-      Catalog.read(reference);
-      return reference;
-    } catch (IOException e) {
-      throw new UserError(
-          "cannot read catalog %s: %s".formatted(reference.path(), e.getMessage()), e);
-    }
-  }
-
-  private static CatalogReference list(
-      SimmimConfig config, RunFolder folder, RunLease lease, Consumer<String> say) {
-    if (config.data().input().isEmpty()) {
-      throw new UserError(
-          "--input is missing (allowed: folders, images or tar shards on any Flink file system)");
-    }
-    if (config.finetune().isOn()) {
-      LabelledSets sets =
-          LabelledSets.list(
-              config.data().input(), config.finetune().validation(), config.fetch(), folder, say);
-      plan(config, sets.training().catalog().size());
-      lease.require();
-      return sets.write(folder);
-    }
-    Catalog images = InputImages.list(config, folder, say);
-    // Refuses too few images before anything is written.
-    plan(config, images.size());
-    lease.require(); // it may have taken an hour
-    try {
-      return images.write(folder.catalog().toString());
-    } catch (IOException e) {
-      throw new UserError(
-          "cannot write catalog %s: %s".formatted(folder.catalog(), e.getMessage()), e);
-    }
-  }
-
   private static BatchPlan plan(SimmimConfig config, CatalogReference catalog) {
     return plan(config, catalog.size());
   }
 
-  private static BatchPlan plan(SimmimConfig config, long images) {
+  /** How so many images are cut into steps. */
+  static BatchPlan plan(SimmimConfig config, long images) {
     try {
       return config.plan(images);
     } catch (IllegalArgumentException e) {

@@ -34,7 +34,7 @@ class CommandLineInterfaceTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "train | unknown argument of simmim: train (allowed: pretrain, demo, knn,"
+        "train | unknown argument of simmim: train (allowed: pretrain, finetune, demo, knn,"
             + " probe, reconstruct, export, parity, bench, analyze, catalog, k8s, rescale, gpu, presets)",
         "pretrain --inptu x | unknown argument of simmim pretrain: --inptu (allowed: --input,"
             + " --output, --preset, --config, --set, --resume, --init-from, --force, --follow,"

@@ -8,18 +8,14 @@ import io.simmim.schemas.StepMetrics;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.UserError;
 import io.simmim.trainer.export.ExportFailure;
-import io.simmim.trainer.export.ExportListener;
 import io.simmim.trainer.export.ModelExporter;
 import io.simmim.trainer.export.ModelWriter;
-import io.simmim.trainer.export.ValidationListener;
 import io.simmim.trainer.loop.CapturedTraining;
 import io.simmim.trainer.loop.ChunkOrderer;
 import io.simmim.trainer.loop.Handover;
 import io.simmim.trainer.loop.Learner;
-import io.simmim.trainer.loop.StepListener;
 import io.simmim.trainer.loop.Threads;
 import io.simmim.trainer.loop.TrainingLoop;
-import io.simmim.trainer.loop.Validation;
 import io.simmim.trainer.operator.TrainingEvent.Captured;
 import io.simmim.trainer.operator.TrainingEvent.Consumed;
 import io.simmim.trainer.operator.TrainingEvent.ExportEnded;
@@ -36,7 +32,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Supplier;
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
@@ -167,7 +162,7 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
             learners,
             Optional.ofNullable(restored),
             handover,
-            listeners(),
+            TrainingListeners.of(training, events, exporter),
             events);
     trainer = new Thread(loop, "simmim-training");
     trainer.setDaemon(true);
@@ -177,28 +172,6 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
     }
     restored = null;
     handOverMicroBatches();
-  }
-
-  private List<StepListener> listeners() {
-    List<StepListener> listeners = new ArrayList<>();
-    listeners.add(events);
-    Supplier<Optional<EpochAccuracy>> accuracy = Optional::empty;
-    Optional<Validation.Factory> factory = training.trainer().validation();
-    if (factory.isPresent()) {
-      ValidationListener validation =
-          new ValidationListener(
-              training.plan(),
-              training.output(),
-              factory.get().create(),
-              exporter,
-              events::measured);
-      listeners.add(validation);
-      accuracy = validation::latest;
-    }
-    listeners.add(
-        new ExportListener(
-            training.plan(), training.export(), training.output(), exporter, accuracy));
-    return listeners;
   }
 
   @Override

@@ -1,0 +1,40 @@
+package io.simmim.trainer.operator;
+
+import io.simmim.schemas.EpochAccuracy;
+import io.simmim.trainer.export.ExportListener;
+import io.simmim.trainer.export.ModelExporter;
+import io.simmim.trainer.export.ValidationListener;
+import io.simmim.trainer.loop.StepListener;
+import io.simmim.trainer.loop.Validation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** Who follows the training, in the order in which they are told. */
+final class TrainingListeners {
+  private TrainingListeners() {}
+
+  static List<StepListener> of(
+      TrainingOperatorConfig training, TrainingEvents events, ModelExporter exporter) {
+    List<StepListener> listeners = new ArrayList<>();
+    listeners.add(events);
+    Supplier<Optional<EpochAccuracy>> accuracy = Optional::empty;
+    Optional<Validation.Factory> factory = training.trainer().validation();
+    if (factory.isPresent()) {
+      ValidationListener validation =
+          new ValidationListener(
+              training.plan(),
+              training.output(),
+              factory.get().create(),
+              exporter,
+              events::measured);
+      listeners.add(validation);
+      accuracy = validation::latest;
+    }
+    listeners.add(
+        new ExportListener(
+            training.plan(), training.export(), training.output(), exporter, accuracy));
+    return listeners;
+  }
+}
