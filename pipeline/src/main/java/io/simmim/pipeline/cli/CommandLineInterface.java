@@ -27,6 +27,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       DemoCommand.class,
       KnnCommand.class,
       ProbeCommand.class,
+      EmbedCommand.class,
       ReconstructCommand.class,
       ExportCommand.class,
       ParityCommand.class,

@@ -100,6 +100,13 @@ public record ModelFolder(Path folder, ModelDescription description) {
         .orElseThrow(() -> new IllegalStateException("the configuration was a library's"));
   }
 
+  /** SHA-256 of the file of weights, in lower-case hexadecimal. */
+  public String digest() throws IOException {
+    try (LocalCopy weights = LocalCopy.of(weights(folder))) {
+      return weights.sha256();
+    }
+  }
+
   /** Side of the images that the model takes. */
   public int imageSize() {
     return description.model().imageSize();

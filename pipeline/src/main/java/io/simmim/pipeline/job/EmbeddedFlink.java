@@ -2,8 +2,9 @@ package io.simmim.pipeline.job;
 
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.run.LocalFileSystems;
-import io.simmim.pipeline.run.PreparedRun;
+import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.pipeline.run.folder.ScratchFolder;
+import io.simmim.pipeline.run.lease.RunLease;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -94,13 +95,17 @@ final class EmbeddedFlink {
    * @return the result, or nothing if it was stopped
    */
   static Optional<JobExecutionResult> run(
-      StreamExecutionEnvironment env, String name, PreparedRun run, Consumer<String> say)
+      StreamExecutionEnvironment env,
+      String name,
+      RunFolder folder,
+      RunLease lease,
+      Consumer<String> say)
       throws Exception {
     AtomicReference<MiniCluster> cluster = new AtomicReference<>();
     JobClient client = start(env, name, cluster);
     int port = cluster.get().getRestAddress().get().getPort();
     say.accept("Flink's web UI: http://localhost:" + port);
-    StopOnSignal stop = new StopOnSignal(client, run, say);
+    StopOnSignal stop = new StopOnSignal(client, folder, lease, say);
     stop.register();
     Configuration here = new Configuration();
     here.set(DeploymentOptions.TARGET, "remote");

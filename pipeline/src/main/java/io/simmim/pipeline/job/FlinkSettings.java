@@ -2,8 +2,8 @@ package io.simmim.pipeline.job;
 
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.SimmimConfig;
-import io.simmim.pipeline.run.PreparedRun;
 import io.simmim.pipeline.run.folder.RestorePoint;
+import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.schemas.UserError;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -26,9 +26,9 @@ import org.apache.flink.core.execution.CheckpointingMode;
 import org.apache.flink.core.execution.RecoveryClaimMode;
 
 /**
- * Flink's settings for a training job. What correctness needs is always set; what is a matter of
- * operation (interval, restarts, time-outs) gives way to what the user told Flink with {@code
- * -Dkey=value} or the cluster's configuration file.
+ * Flink's settings for a job. What correctness needs is always set; what is a matter of operation
+ * (interval, restarts, time-outs) gives way to what the user told Flink with {@code -Dkey=value} or
+ * the cluster's configuration file.
  */
 final class FlinkSettings {
   /**
@@ -53,14 +53,20 @@ final class FlinkSettings {
   /**
    * The settings that a job needs on top of what Flink was told.
    *
+   * @param folder the output
+   * @param restore where the job goes on, if it does
    * @param told configuration of the cluster and of {@code flink run}
    */
-  static Configuration of(ConfigLoader.Loaded loaded, PreparedRun run, ReadableConfig told) {
+  static Configuration of(
+      ConfigLoader.Loaded loaded,
+      RunFolder folder,
+      Optional<RestorePoint> restore,
+      ReadableConfig told) {
     FlinkSettings result = new FlinkSettings(told);
     result.correctness();
-    result.checkpoints(loaded.config(), loaded.explicit(), run);
+    result.checkpoints(loaded.config(), loaded.explicit(), folder);
     RestartBackoff.configure(told, result.settings);
-    run.restore().ifPresent(result::restore);
+    restore.ifPresent(result::restore);
     return result.settings;
   }
 
@@ -109,16 +115,16 @@ final class FlinkSettings {
     settings.set(ExecutionOptions.SNAPSHOT_COMPRESSION, true);
   }
 
-  private void checkpoints(SimmimConfig config, Set<String> explicit, PreparedRun run) {
+  private void checkpoints(SimmimConfig config, Set<String> explicit, RunFolder folder) {
     settings.set(
         CheckpointingOptions.CHECKPOINTING_CONSISTENCY_MODE, CheckpointingMode.EXACTLY_ONCE);
     settings.set(CheckpointingOptions.ENABLE_UNALIGNED, false);
     settings.set(CheckpointingOptions.CHECKPOINT_STORAGE, "filesystem");
-    settings.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, run.folder().checkpoints().toString());
+    settings.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, folder.checkpoints().toString());
     settings.set(
         CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
         ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
-    unlessTold(CheckpointingOptions.SAVEPOINT_DIRECTORY, run.folder().savepoints().toString());
+    unlessTold(CheckpointingOptions.SAVEPOINT_DIRECTORY, folder.savepoints().toString());
     unlessTold(CheckpointingOptions.CHECKPOINTING_TIMEOUT, CHECKPOINT_TIMEOUT);
     unlessTold(CheckpointingOptions.TOLERABLE_FAILURE_NUMBER, FAILED_CHECKPOINTS_IN_A_ROW);
     ours(

@@ -1,7 +1,7 @@
 package io.simmim.pipeline.job;
 
-import io.simmim.pipeline.run.PreparedRun;
 import io.simmim.pipeline.run.folder.RunFolder;
+import io.simmim.pipeline.run.lease.RunLease;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -28,14 +28,16 @@ final class StopOnSignal {
   private static final long RETRY_MILLIS = 200;
 
   private final JobClient client;
-  private final PreparedRun run;
+  private final RunFolder folder;
+  private final RunLease lease;
   private final Consumer<String> say;
   private final Thread hook;
   private volatile boolean stopping;
 
-  StopOnSignal(JobClient client, PreparedRun run, Consumer<String> say) {
+  StopOnSignal(JobClient client, RunFolder folder, RunLease lease, Consumer<String> say) {
     this.client = client;
-    this.run = run;
+    this.folder = folder;
+    this.lease = lease;
     this.say = say;
     this.hook = new Thread(this::stop, "stop-on-signal");
   }
@@ -69,8 +71,7 @@ final class StopOnSignal {
     try {
       say.accept(
           "saved in "
-              + RunFolder.readable(
-                  new Path(savepoint(client, run.folder().savepoints().toString()))));
+              + RunFolder.readable(new Path(savepoint(client, folder.savepoints().toString()))));
       saved = true;
     } catch (ExecutionException | TimeoutException e) {
       LOG.warn("Stopping with a savepoint failed", e);
@@ -86,9 +87,9 @@ final class StopOnSignal {
     // This process may end before its main thread does it. A job that did not stop may go on until
     // then.
     if (saved) {
-      run.lease().close();
+      lease.close();
     } else {
-      run.lease().leave();
+      lease.leave();
     }
     say.accept("the same command continues");
   }

@@ -3,6 +3,7 @@ package io.simmim.pipeline.job;
 import io.simmim.operators.source.suspect.SuspectConfig;
 import io.simmim.operators.trial.ImageTrial;
 import io.simmim.pipeline.config.ConfigLoader;
+import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.report.ProgressReport;
 import io.simmim.pipeline.run.ContinuousInputs;
 import io.simmim.pipeline.run.MaskReport;
@@ -83,8 +84,7 @@ public final class TrainingRun {
    * @throws Exception as Flink reports the failure of a job
    */
   public End run(Place place) throws Exception {
-    StreamExecutionEnvironment env =
-        place == Place.EMBEDDED ? EmbeddedFlink.environment(loaded.config()) : environment();
+    StreamExecutionEnvironment env = environment(place, loaded.config());
     int parallelism =
         loaded.config().parallelism() > 0 ? loaded.config().parallelism() : env.getParallelism();
     FlinkSettings.requireParallelism(parallelism);
@@ -99,7 +99,7 @@ public final class TrainingRun {
             loaded.config(),
             resume,
             told.getOptional(StateRecoveryOptions.SAVEPOINT_PATH),
-            claim(told, embedded),
+            claim(told, embedded, takeover),
             say);
     try (RunLease lease = run.lease()) {
       if (run.state() == PreparedRun.State.COMPLETE) {
@@ -108,7 +108,7 @@ public final class TrainingRun {
         sayAccuracy(run);
         return End.WAS_COMPLETE;
       }
-      env.configure(FlinkSettings.of(loaded, run, told));
+      env.configure(FlinkSettings.of(loaded, run.folder(), run.restore(), told));
       SuspectConfig suspects =
           new SuspectConfig(
               new ImageTrial(loaded.config().image(), loaded.config().seed()),
@@ -143,7 +143,7 @@ public final class TrainingRun {
     }
   }
 
-  private LeaseTaking.Claim claim(ReadableConfig told, boolean embedded) {
+  static LeaseTaking.Claim claim(ReadableConfig told, boolean embedded, Takeover takeover) {
     return new LeaseTaking.Claim(
         FlinkSettings.owner(told),
         embedded ? LeaseTaking.Holder.RUNS_THE_JOB : LeaseTaking.Holder.SUBMITS_THE_JOB,
@@ -156,12 +156,15 @@ public final class TrainingRun {
     EmbeddedFlink.removeScratch();
   }
 
-  private StreamExecutionEnvironment environment() {
+  static StreamExecutionEnvironment environment(Place place, SimmimConfig config) {
+    if (place == Place.EMBEDDED) {
+      return EmbeddedFlink.environment(config);
+    }
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
     if (env instanceof LocalStreamEnvironment) {
-      return EmbeddedFlink.environment(loaded.config());
+      return EmbeddedFlink.environment(config);
     }
-    Set<String> keys = new TreeSet<>(loaded.config().flink().values().keySet());
+    Set<String> keys = new TreeSet<>(config.flink().values().keySet());
     if (!keys.isEmpty()) {
       throw new UserError(
           "flink.* is for runs in this process; a cluster has a configuration of its own: "
@@ -188,7 +191,8 @@ public final class TrainingRun {
 
   private End runEmbedded(StreamExecutionEnvironment env, PreparedRun run, String name)
       throws Exception {
-    Optional<JobExecutionResult> result = EmbeddedFlink.run(env, name, run, say);
+    Optional<JobExecutionResult> result =
+        EmbeddedFlink.run(env, name, run.folder(), run.lease(), say);
     if (result.isEmpty()) {
       return End.STOPPED;
     }
@@ -201,7 +205,7 @@ public final class TrainingRun {
     say.accept(
         "to stop it: flink stop --savepointPath %s JOB-ID; the same command continues"
             .formatted(RunFolder.readable(run.folder().savepoints())));
-    JobExecutionResult result = execute(env, name);
+    JobExecutionResult result = execute(env, name, say);
     if (result instanceof DetachedJobExecutionResult) {
       run.lease().leave();
       say.accept("submitted; the model will be in " + run.model());
@@ -212,7 +216,8 @@ public final class TrainingRun {
   }
 
   /** Waits for the end of the job, unless Flink was told not to, and says meanwhile what fails. */
-  private JobExecutionResult execute(StreamExecutionEnvironment env, String name) throws Exception {
+  static JobExecutionResult execute(
+      StreamExecutionEnvironment env, String name, Consumer<String> say) throws Exception {
     AtomicReference<RestartWatch> watch = new AtomicReference<>();
     env.registerJobListener(
         new JobListener() {

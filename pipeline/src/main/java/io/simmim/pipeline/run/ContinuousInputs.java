@@ -25,7 +25,7 @@ public final class ContinuousInputs {
    *
    * @throws UserError if an input is missing or cannot be used
    */
-  static ArrivalSourceConfig of(SimmimConfig config, RunFolder folder) {
+  public static ArrivalSourceConfig of(SimmimConfig config, RunFolder folder) {
     ContinuousConfig continuous = config.continuous();
     List<String> inputs = config.data().input();
     if (inputs.isEmpty() && (continuous.follow() || continuous.events() != null)) {

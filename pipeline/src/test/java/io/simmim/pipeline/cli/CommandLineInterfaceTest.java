@@ -35,7 +35,7 @@ class CommandLineInterfaceTest {
       delimiter = '|',
       value = {
         "train | unknown argument of simmim: train (allowed: pretrain, finetune, demo, knn,"
-            + " probe, reconstruct, export, parity, bench, analyze, catalog, k8s, rescale, gpu, presets)",
+            + " probe, embed, reconstruct, export, parity, bench, analyze, catalog, k8s, rescale, gpu, presets)",
         "pretrain --inptu x | unknown argument of simmim pretrain: --inptu (allowed: --input,"
             + " --output, --preset, --config, --set, --resume, --init-from, --force, --follow,"
             + " --events, --when-idle, --decay-steps)",
@@ -62,6 +62,9 @@ class CommandLineInterfaceTest {
             + " (RATE): 'x' is not a double",
         "probe --model m --input i --validation v --cache /no/such | --cache must be a local folder"
             + " that can be written: /no/such",
+        "embed --model m --input i | Missing required option: '--output=URI'",
+        "embed --model m --input i --output o --format csv | Invalid value for option '--format':"
+            + " expected one of [PARQUET, JSONL] (case-insensitive) but was 'csv'",
         "pretrain --preset | Missing required parameter for option '--preset' (NAME)",
         "pretrain --input a | --output is missing (allowed: a folder on any Flink file system)",
         "pretrain --resume= | --resume must be latest, none, or the folder of a checkpoint or"

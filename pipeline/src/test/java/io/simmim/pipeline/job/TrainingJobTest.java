@@ -133,7 +133,8 @@ class TrainingJobTest {
 
   @Test
   void whatCorrectnessNeedsIsSet() {
-    Configuration settings = FlinkSettings.of(loaded, run, new Configuration());
+    Configuration settings =
+        FlinkSettings.of(loaded, run.folder(), run.restore(), new Configuration());
 
     assertThat(settings.get(ExecutionOptions.RUNTIME_MODE))
         .isEqualTo(RuntimeExecutionMode.STREAMING);
@@ -171,7 +172,7 @@ class TrainingJobTest {
     told.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
     told.set(CheckpointingOptions.SAVEPOINT_DIRECTORY, "file:/elsewhere");
 
-    Configuration settings = FlinkSettings.of(loaded, run, told);
+    Configuration settings = FlinkSettings.of(loaded, run.folder(), run.restore(), told);
 
     assertThat(settings.getOptional(CheckpointingOptions.CHECKPOINTING_INTERVAL)).isEmpty();
     assertThat(settings.getOptional(RestartStrategyOptions.RESTART_STRATEGY)).isEmpty();
@@ -184,7 +185,11 @@ class TrainingJobTest {
     told.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofSeconds(77));
 
     Configuration settings =
-        FlinkSettings.of(load("training.micro-batch=8", "checkpoint.interval=2s"), run, told);
+        FlinkSettings.of(
+            load("training.micro-batch=8", "checkpoint.interval=2s"),
+            run.folder(),
+            run.restore(),
+            told);
 
     assertThat(settings.get(CheckpointingOptions.CHECKPOINTING_INTERVAL))
         .isEqualTo(Duration.ofSeconds(2));
@@ -193,7 +198,8 @@ class TrainingJobTest {
   @Test
   void hasRoomForManyTasksAndRefusesMoreInOneLine() {
     assertThat(
-            FlinkSettings.of(loaded, run, new Configuration()).get(PipelineOptions.MAX_PARALLELISM))
+            FlinkSettings.of(loaded, run.folder(), run.restore(), new Configuration())
+                .get(PipelineOptions.MAX_PARALLELISM))
         .isEqualTo(720);
     assertThat(graph(new Configuration(), 720).getStreamNodes())
         .anySatisfy(node -> assertThat(node.getParallelism()).isEqualTo(720));
@@ -292,7 +298,7 @@ class TrainingJobTest {
   private StreamGraph graph(Configuration told, int parallelism) {
     StreamExecutionEnvironment env =
         StreamExecutionEnvironment.getExecutionEnvironment(new Configuration());
-    env.configure(FlinkSettings.of(loaded, run, told));
+    env.configure(FlinkSettings.of(loaded, run.folder(), run.restore(), told));
     TrainingJob.build(
         env, loaded.config(), run, parallelism, ProgressReport.Target.LOG, SuspectConfig.NONE);
     return env.getStreamGraph();

@@ -1,6 +1,7 @@
 package io.simmim.operators.catalog.label;
 
 import io.simmim.schemas.ImageRef;
+import java.io.Serializable;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -11,13 +12,15 @@ import java.util.Set;
  * first folder in the name of its member tells, and if there is none the folder that the shard is
  * in.
  */
-final class FolderClass {
+public final class FolderClass implements Serializable {
+  private static final long serialVersionUID = 1;
+
   private final Set<String> roots;
 
   /**
    * @param roots the folders that were listed
    */
-  FolderClass(List<String> roots) {
+  public FolderClass(List<String> roots) {
     this.roots = Set.copyOf(roots.stream().map(FolderClass::withoutSlash).toList());
   }
 
@@ -25,7 +28,8 @@ final class FolderClass {
     return root.endsWith("/") ? root.substring(0, root.length() - 1) : root;
   }
 
-  Optional<String> of(ImageRef image) {
+  /** The name of the class, if a folder tells. */
+  public Optional<String> of(ImageRef image) {
     Optional<String> inShard = firstFolder(image.member());
     return inShard.isPresent() ? inShard : belowRoot(image.uri());
   }

@@ -2,6 +2,7 @@ package io.simmim.operators.catalog.label;
 
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.text.PrintableText;
+import java.io.Serializable;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +16,9 @@ import java.util.Optional;
  * <p>An image whose class nothing tells has none; it is counted, and the first is named. Four bytes
  * per image. Immutable and thread-safe.
  */
-public final class LabelTable {
+public final class LabelTable implements Serializable {
+  private static final long serialVersionUID = 1;
+
   /** Instead of the number of a class. */
   public static final int NONE = -1;
 

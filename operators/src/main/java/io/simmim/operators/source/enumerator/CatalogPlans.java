@@ -1,9 +1,12 @@
 package io.simmim.operators.source.enumerator;
 
 import io.simmim.operators.catalog.Catalog;
+import io.simmim.operators.catalog.CatalogReference;
 import io.simmim.operators.source.fetch.CatalogRoots;
 import io.simmim.operators.source.split.ChunkSplit;
 import io.simmim.schemas.UserError;
+import java.util.function.Function;
+import java.util.function.LongFunction;
 import org.apache.flink.api.connector.source.SplitEnumeratorContext;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.util.FlinkRuntimeException;
@@ -17,18 +20,31 @@ import org.slf4j.LoggerFactory;
 final class CatalogPlans implements ChunkPlans {
   private static final Logger LOG = LoggerFactory.getLogger(CatalogPlans.class);
 
-  private final ListedImages images;
+  private final CatalogReference reference;
+  private final PlanState.Listed state;
+  private final Function<Catalog, LongFunction<ChunkSplit>> planning;
   private CatalogRoots roots;
-  private ChunkPlanner planner;
+  private LongFunction<ChunkSplit> planner;
 
-  CatalogPlans(ListedImages images) {
-    this.images = images;
+  /**
+   * Plans what is not loaded yet.
+   *
+   * @param state what a checkpoint keeps
+   * @param planning makes the chunk of a number from the catalog
+   */
+  CatalogPlans(
+      CatalogReference reference,
+      PlanState.Listed state,
+      Function<Catalog, LongFunction<ChunkSplit>> planning) {
+    this.reference = reference;
+    this.state = state;
+    this.planning = planning;
   }
 
   @Override
   public void start(SplitEnumeratorContext<ChunkSplit> context, Runnable changed) {
     context.callAsync(
-        () -> Catalog.read(images.catalog()),
+        () -> Catalog.read(reference),
         (catalog, failure) -> {
           loaded(catalog, failure);
           changed.run();
@@ -40,11 +56,11 @@ final class CatalogPlans implements ChunkPlans {
       throw new SuppressRestartsException(failure);
     }
     if (failure != null) {
-      throw new FlinkRuntimeException("cannot read catalog " + images.catalog().path(), failure);
+      throw new FlinkRuntimeException("cannot read catalog " + reference.path(), failure);
     }
-    LOG.info("Catalog {} has {} images", images.catalog().path(), catalog.size());
+    LOG.info("Catalog {} has {} images", reference.path(), catalog.size());
     roots = new CatalogRoots(catalog.roots());
-    planner = new ChunkPlanner(catalog, images.plan(), images.seed(), images.shuffle());
+    planner = planning.apply(catalog);
   }
 
   @Override
@@ -59,16 +75,16 @@ final class CatalogPlans implements ChunkPlans {
 
   @Override
   public long waitingChunks(long nextChunk) {
-    return images.plan().totalChunks() - nextChunk;
+    return state.plan().totalChunks() - nextChunk;
   }
 
   @Override
   public ChunkSplit split(long chunk) {
-    return planner.split(chunk);
+    return planner.apply(chunk);
   }
 
   @Override
   public PlanState snapshot(long checkpoint) {
-    return images.initial();
+    return state;
   }
 }

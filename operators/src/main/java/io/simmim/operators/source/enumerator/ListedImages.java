@@ -48,6 +48,7 @@ public record ListedImages(CatalogReference catalog, BatchPlan plan, long seed, 
         .compare("accumulation", before.plan().accumulation(), plan.accumulation())
         .compare("chunk-images", before.plan().chunkImages(), plan.chunkImages())
         .requireNone();
-    return new CatalogPlans(this);
+    return new CatalogPlans(
+        catalog, initial(), loaded -> new ChunkPlanner(loaded, plan, seed, shuffle)::split);
   }
 }

@@ -1,0 +1,2 @@
+/** Features of images as rows of files. */
+package io.simmim.pipeline.embed;

@@ -1,0 +1,151 @@
+package io.simmim.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.simmim.pipeline.cluster.ChildProcess;
+import io.simmim.pipeline.cluster.CommandResult;
+import io.simmim.pipeline.config.ConfigLoader;
+import io.simmim.trainer.export.ModelWriter;
+import io.simmim.trainer.loop.TrainerConfig;
+import io.simmim.trainer.loop.TrainingModel;
+import io.simmim.trainer.model.target.ClusterColors;
+import io.simmim.trainer.state.Gradients;
+import io.simmim.trainer.state.StateSnapshot;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code bin/simmim embed} has each image once in its files, wherever it is killed. */
+@Timeout(300)
+class EmbedITCase {
+  private static final int PICTURES = 20;
+  private static final int COPIES = 75;
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final CommandLine simmim = new CommandLine("embed");
+
+  @TempDir static Path work;
+  private static Path images;
+
+  @BeforeAll
+  static void prepare() throws IOException {
+    images = work.resolve("images");
+    Path drawn = work.resolve("drawn");
+    Photographs.draw(drawn, PICTURES);
+    for (String folder : List.of("even", "odd")) {
+      Files.createDirectories(images.resolve(folder));
+      try (Stream<Path> files = Files.list(drawn.resolve(folder))) {
+        for (Path file : files.toList()) {
+          for (int copy = 0; copy < COPIES; copy++) {
+            Files.copy(file, images.resolve(folder).resolve(copy + "-" + file.getFileName()));
+          }
+        }
+      }
+    }
+    Files.writeString(images.resolve("odd/broken.jpg"), "no image");
+    TrainerConfig trainer =
+        new ConfigLoader()
+            .preset("vit-tiny")
+            .set(List.of("training.threads=1"))
+            .load()
+            .config()
+            .trainer(ClusterColors.NONE);
+    try (TrainingModel model = TrainingModel.create(trainer);
+        StateSnapshot snapshot = model.snapshot(Gradients.NONE)) {
+      new ModelWriter(trainer)
+          .write(new org.apache.flink.core.fs.Path(work.resolve("model").toUri()), snapshot);
+    }
+  }
+
+  @Test
+  void hasEachImageOnceAfterAKillAtAnotherParallelism() throws Exception {
+    Path output = work.resolve("killed");
+    try (ChildProcess process = simmim.start(command(output, "parallelism=1"))) {
+      Awaitility.await("the first file")
+          .atMost(Duration.ofMinutes(2))
+          .pollInterval(Duration.ofMillis(20))
+          .until(() -> !process.isAlive() || !rows(output).isEmpty());
+      process.kill();
+    }
+    assertThat(rows(output)).as("rows before the kill").hasSizeBetween(1, PICTURES * COPIES - 1);
+
+    CommandResult result = simmim.run(command(output, "parallelism=3")).orFail();
+
+    assertThat(result.output()).contains("continuing from");
+    assertThat(result.output().strip()).endsWith(output.resolve("embeddings").toString());
+    List<JsonNode> rows = rows(output);
+    Set<String> uris = new TreeSet<>();
+    for (JsonNode row : rows) {
+      uris.add(row.get("uri").asText());
+      String label = row.get("label").asText();
+      assertThat(row.get("uri").asText()).contains("/" + label + "/");
+      assertThat(row.get("features")).hasSize(192);
+    }
+    assertThat(rows).hasSize(PICTURES * COPIES);
+    assertThat(uris).hasSize(PICTURES * COPIES);
+    assertThat(Files.readAllLines(output.resolve("rejected.jsonl")))
+        .singleElement()
+        .asString()
+        .contains("broken.jpg");
+
+    assertThat(simmim.run(command(output, "parallelism=1")).orFail().output())
+        .contains("already complete");
+    List<String> other = new ArrayList<>(command(output, "parallelism=1"));
+    other.addAll(List.of("--features", "class"));
+    CommandResult refused = simmim.run(other);
+    assertThat(refused.exitCode()).isEqualTo(2);
+    assertThat(refused.errors())
+        .contains(
+            "the output holds other embeddings (name another one): features was mean and is class");
+  }
+
+  private static List<String> command(Path output, String setting) {
+    return List.of(
+        "embed",
+        "--model",
+        work.resolve("model").toString(),
+        "--input",
+        images.toString(),
+        "--output",
+        output.toString(),
+        "--format",
+        "jsonl",
+        "--set",
+        "checkpoint.interval=300ms",
+        "--set",
+        setting);
+  }
+
+  /** The rows that others see: of files whose names do not begin with a dot. */
+  private static List<JsonNode> rows(Path output) throws IOException {
+    Path folder = output.resolve("embeddings");
+    List<JsonNode> rows = new ArrayList<>();
+    if (!Files.isDirectory(folder)) {
+      return rows;
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.filter(EmbedITCase::isVisible).toList()) {
+        for (String line : Files.readAllLines(file)) {
+          rows.add(JSON.readTree(line));
+        }
+      }
+    }
+    return rows;
+  }
+
+  private static boolean isVisible(Path file) {
+    return !file.getFileName().toString().startsWith(".");
+  }
+}
