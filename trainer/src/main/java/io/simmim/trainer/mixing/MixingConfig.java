@@ -19,23 +19,23 @@ public record MixingConfig(
   private static final double LARGEST_ALPHA = 1000;
 
   public MixingConfig {
-    requireAlpha("Mixup", mixupAlpha);
-    requireAlpha("CutMix", cutmixAlpha);
-    requireProbability("mixing", probability);
-    requireProbability("CutMix instead of Mixup", switchProbability);
+    requireAlpha("finetune.mixup", mixupAlpha);
+    requireAlpha("finetune.cutmix", cutmixAlpha);
+    requireProbability("finetune.mix-probability", probability);
+    requireProbability("finetune.cutmix-probability", switchProbability);
   }
 
   private static void requireAlpha(String name, double alpha) {
     if (!(alpha >= 0 && alpha <= LARGEST_ALPHA)) {
       throw new IllegalArgumentException(
-          "alpha of %s must be 0 to %.0f: %s".formatted(name, LARGEST_ALPHA, alpha));
+          "%s must be 0 to %.0f: %s".formatted(name, LARGEST_ALPHA, alpha));
     }
   }
 
   private static void requireProbability(String name, double probability) {
     if (!(probability >= 0 && probability <= 1)) {
       throw new IllegalArgumentException(
-          "the probability of %s must be 0 to 1: %s".formatted(name, probability));
+          "%s must be 0 to 1: %s".formatted(name, probability));
     }
   }
 

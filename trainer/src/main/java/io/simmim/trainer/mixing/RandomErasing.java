@@ -27,7 +27,7 @@ public record RandomErasing(double probability, double areaMin, double areaMax, 
   public RandomErasing {
     if (!(probability >= 0 && probability <= 1)) {
       throw new IllegalArgumentException(
-          "the probability of erasing must be 0 to 1: " + probability);
+          "finetune.erase-probability must be 0 to 1: " + probability);
     }
     if (!(areaMin > 0 && areaMin <= areaMax && areaMax < 1)) {
       throw new IllegalArgumentException(

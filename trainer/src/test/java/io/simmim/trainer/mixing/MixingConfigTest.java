@@ -79,13 +79,13 @@ class MixingConfigTest {
   @Test
   void refusesWhatIsNoChanceAndNoAlpha() {
     assertThatThrownBy(() -> new MixingConfig(-1, 0, 1, 0.5))
-        .hasMessage("alpha of Mixup must be 0 to 1000: -1.0");
+        .hasMessage("finetune.mixup must be 0 to 1000: -1.0");
     assertThatThrownBy(() -> new MixingConfig(0, Double.NaN, 1, 0.5))
-        .hasMessage("alpha of CutMix must be 0 to 1000: NaN");
+        .hasMessage("finetune.cutmix must be 0 to 1000: NaN");
     assertThatThrownBy(() -> new MixingConfig(0, 1, 2, 0.5))
-        .hasMessage("the probability of mixing must be 0 to 1: 2.0");
+        .hasMessage("finetune.mix-probability must be 0 to 1: 2.0");
     assertThatThrownBy(() -> new MixingConfig(0, 1, 1, -0.5))
-        .hasMessage("the probability of CutMix instead of Mixup must be 0 to 1: -0.5");
+        .hasMessage("finetune.cutmix-probability must be 0 to 1: -0.5");
   }
 
   private static List<BatchMix> draw(MixingConfig config) {

@@ -73,7 +73,7 @@ class RandomErasingTest {
   @Test
   void refusesSharesAndChancesThatCannotBe() {
     assertThatThrownBy(() -> RandomErasing.withProbability(1.5))
-        .hasMessage("the probability of erasing must be 0 to 1: 1.5");
+        .hasMessage("finetune.erase-probability must be 0 to 1: 1.5");
     assertThatThrownBy(() -> new RandomErasing(1, 0.5, 0.4, 0.3))
         .hasMessage(
             "the share of an image that is erased must be a range between 0 and 1: 0.5 to 0.4");
