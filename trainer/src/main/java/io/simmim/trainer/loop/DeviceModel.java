@@ -124,7 +124,7 @@ public final class DeviceModel implements AutoCloseable {
     return inputs;
   }
 
-  /** See {@link Learner#accumulate}. */
+  /** See {@code Learner#accumulate}. */
   public double accumulate(MicroBatch batch, PatchIndex index, DropPath dropPath, double weight) {
     TorchRuntime.prepareThread(settings.threads());
     try (NDManager step = manager.newSubManager();
@@ -143,7 +143,7 @@ public final class DeviceModel implements AutoCloseable {
     }
   }
 
-  /** See {@link Learner#update}. */
+  /** See {@code Learner#update}. */
   public double update(ScaledRates rates) {
     if (state.gradients().isEmpty()) {
       throw new IllegalStateException("there are no gradients to update with");
@@ -174,7 +174,7 @@ public final class DeviceModel implements AutoCloseable {
     }
   }
 
-  /** See {@link Learner#snapshot}. */
+  /** See {@code Learner#snapshot}. */
   public StateSnapshot snapshot(Gradients gradients) {
     TorchRuntime.prepareThread(settings.threads());
     return DeviceSnapshot.of(
