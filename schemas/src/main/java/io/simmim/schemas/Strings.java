@@ -13,24 +13,26 @@ import org.apache.flink.core.memory.DataOutputView;
  * stored count may be damaged: where the input does not tell how much is left, what is allocated
  * grows with what was read.
  */
-final class Strings {
+public final class Strings {
   /** So many bytes are allocated on a count's word; chunks with more are rare. */
   static final int FIRST_PIECE = 4 << 20;
 
   private Strings() {}
 
-  static void write(String value, DataOutputView target) throws IOException {
+  /** Writes a string, after the number of its bytes. */
+  public static void write(String value, DataOutputView target) throws IOException {
     byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
     target.writeInt(bytes.length);
     target.write(bytes);
   }
 
-  static String read(DataInputView source) throws IOException {
+  /** Reads a string. */
+  public static String read(DataInputView source) throws IOException {
     return new String(readBytes(readCount(source), source), StandardCharsets.UTF_8);
   }
 
   /** Reads how many of something follow. */
-  static int readCount(DataInputView source) throws IOException {
+  public static int readCount(DataInputView source) throws IOException {
     int count = source.readInt();
     if (count < 0) {
       throw new IllegalArgumentException("a count must not be negative: " + count);
@@ -43,7 +45,7 @@ final class Strings {
    *
    * @throws EOFException if there are not as many
    */
-  static byte[] readBytes(long count, DataInputView source) throws IOException {
+  public static byte[] readBytes(long count, DataInputView source) throws IOException {
     int total = Math.toIntExact(count);
     if (source instanceof DataInputDeserializer known && known.available() < total) {
       throw new EOFException("%d bytes are to follow: %d".formatted(total, known.available()));

@@ -3,6 +3,8 @@ package io.simmim.schemas;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.simmim.schemas.evaluation.EpochAccuracy;
+import io.simmim.schemas.evaluation.EpochAccuracySerializer;
 import java.io.EOFException;
 import java.io.IOException;
 import java.util.Arrays;

@@ -2,6 +2,8 @@ package io.simmim.pipeline.cli;
 
 import io.simmim.pipeline.cli.bench.BenchCommand;
 import io.simmim.pipeline.cli.common.CommandOutcome;
+import io.simmim.pipeline.cli.evaluate.KnnCommand;
+import io.simmim.pipeline.cli.evaluate.ProbeCommand;
 import io.simmim.pipeline.job.TrainingRun.Place;
 import io.simmim.schemas.UserError;
 import java.io.PrintWriter;

@@ -1,6 +1,7 @@
 package io.simmim.pipeline.cli;
 
 import io.simmim.pipeline.cli.common.CommandOutcome;
+import io.simmim.pipeline.cli.common.ModelOptions;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.embed.FeatureKind;
 import io.simmim.pipeline.embed.RowFormat;

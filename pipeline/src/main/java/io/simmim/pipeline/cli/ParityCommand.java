@@ -6,7 +6,7 @@ import io.simmim.schemas.ParityRow;
 import io.simmim.schemas.ParityRow.Outcome;
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.text.KebabCase;
-import io.simmim.trainer.loop.TrainingSettings;
+import io.simmim.trainer.device.TrainingSettings;
 import io.simmim.trainer.parity.TrainerParity;
 import io.simmim.trainer.torch.TorchDevice;
 import java.io.PrintWriter;

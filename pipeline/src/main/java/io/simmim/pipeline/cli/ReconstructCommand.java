@@ -1,6 +1,7 @@
 package io.simmim.pipeline.cli;
 
 import io.simmim.pipeline.cli.common.CommandOutcome;
+import io.simmim.pipeline.cli.common.ModelOptions;
 import io.simmim.pipeline.cli.common.ToolOptions;
 import io.simmim.pipeline.reconstruct.MaskChoice;
 import io.simmim.pipeline.reconstruct.Reconstruction;

@@ -1,6 +1,6 @@
 package io.simmim.pipeline.config;
 
-import io.simmim.trainer.loop.TrainingSettings;
+import io.simmim.trainer.device.TrainingSettings;
 import io.simmim.trainer.torch.Precision;
 import java.util.Objects;
 

@@ -3,7 +3,7 @@ package io.simmim.pipeline.embed;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamWriteFeature;
-import io.simmim.schemas.EmbeddedImage;
+import io.simmim.schemas.evaluation.EmbeddedImage;
 import java.io.IOException;
 import java.io.OutputStream;
 import org.apache.flink.api.common.serialization.Encoder;

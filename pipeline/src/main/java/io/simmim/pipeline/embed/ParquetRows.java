@@ -1,6 +1,6 @@
 package io.simmim.pipeline.embed;
 
-import io.simmim.schemas.EmbeddedImage;
+import io.simmim.schemas.evaluation.EmbeddedImage;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;

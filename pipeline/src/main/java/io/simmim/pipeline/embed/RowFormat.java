@@ -1,6 +1,6 @@
 package io.simmim.pipeline.embed;
 
-import io.simmim.schemas.EmbeddedImage;
+import io.simmim.schemas.evaluation.EmbeddedImage;
 import io.simmim.schemas.text.KebabCase;
 import org.apache.flink.connector.file.sink.FileSink;
 import org.apache.flink.core.fs.Path;

@@ -1,9 +1,9 @@
 package io.simmim.pipeline.evaluate;
 
-import io.simmim.schemas.EpochAccuracy;
 import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.evaluation.EpochAccuracy;
 import io.simmim.schemas.storage.WholeFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

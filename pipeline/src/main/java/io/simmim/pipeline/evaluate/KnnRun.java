@@ -2,8 +2,8 @@ package io.simmim.pipeline.evaluate;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.trainer.device.MicroBatch;
 import io.simmim.trainer.inference.FrozenEncoder;
-import io.simmim.trainer.loop.MicroBatch;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;

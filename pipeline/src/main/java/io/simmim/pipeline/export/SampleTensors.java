@@ -1,8 +1,8 @@
 package io.simmim.pipeline.export;
 
+import io.simmim.trainer.device.MicroBatch;
 import io.simmim.trainer.export.HeldTensor;
 import io.simmim.trainer.inference.FrozenEncoder;
-import io.simmim.trainer.loop.MicroBatch;
 import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.encoder.EncoderType;
 import io.simmim.trainer.model.encoder.Features;

@@ -1,6 +1,6 @@
 package io.simmim.pipeline.report;
 
-import io.simmim.schemas.EpochAccuracy;
+import io.simmim.schemas.evaluation.EpochAccuracy;
 import java.util.Locale;
 import java.util.Objects;
 import org.apache.flink.api.connector.sink2.Sink;

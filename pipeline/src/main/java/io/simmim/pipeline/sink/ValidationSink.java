@@ -1,6 +1,6 @@
 package io.simmim.pipeline.sink;
 
-import io.simmim.schemas.EpochAccuracy;
+import io.simmim.schemas.evaluation.EpochAccuracy;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import org.apache.flink.core.fs.Path;

@@ -2,7 +2,7 @@ package io.simmim.pipeline.embed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.simmim.schemas.EmbeddedImage;
+import io.simmim.schemas.evaluation.EmbeddedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.simmim.schemas.EpochAccuracy;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.evaluation.EpochAccuracy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

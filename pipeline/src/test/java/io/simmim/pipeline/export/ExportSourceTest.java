@@ -2,8 +2,8 @@ package io.simmim.pipeline.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.simmim.trainer.device.MicroBatch;
 import io.simmim.trainer.inference.FrozenEncoder;
-import io.simmim.trainer.loop.MicroBatch;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;

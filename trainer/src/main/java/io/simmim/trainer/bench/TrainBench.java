@@ -3,7 +3,7 @@ package io.simmim.trainer.bench;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.random.Philox;
 import io.simmim.schemas.random.Philox.Purpose;
-import io.simmim.trainer.loop.MicroBatch;
+import io.simmim.trainer.device.MicroBatch;
 import io.simmim.trainer.loop.TrainerConfig;
 import io.simmim.trainer.loop.TrainingModel;
 import java.util.Arrays;

@@ -1,11 +1,11 @@
 package io.simmim.trainer.classification;
 
+import io.simmim.trainer.device.DeviceModel;
+import io.simmim.trainer.device.MicroBatch;
+import io.simmim.trainer.device.ScaledRates;
+import io.simmim.trainer.device.TrainingSettings;
 import io.simmim.trainer.loop.Classifier;
-import io.simmim.trainer.loop.DeviceModel;
 import io.simmim.trainer.loop.Learner;
-import io.simmim.trainer.loop.MicroBatch;
-import io.simmim.trainer.loop.ScaledRates;
-import io.simmim.trainer.loop.TrainingSettings;
 import io.simmim.trainer.model.classifier.ClassificationModel;
 import io.simmim.trainer.model.classifier.ClassifierConfig;
 import io.simmim.trainer.model.classifier.LayerDecay;

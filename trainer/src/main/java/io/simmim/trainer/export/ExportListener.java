@@ -1,8 +1,8 @@
 package io.simmim.trainer.export;
 
 import io.simmim.schemas.BatchPlan;
-import io.simmim.schemas.EpochAccuracy;
 import io.simmim.schemas.StepMetrics;
+import io.simmim.schemas.evaluation.EpochAccuracy;
 import io.simmim.trainer.export.ModelExport.Moment;
 import io.simmim.trainer.loop.Learner;
 import io.simmim.trainer.loop.StepListener;

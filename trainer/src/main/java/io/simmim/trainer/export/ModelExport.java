@@ -1,6 +1,6 @@
 package io.simmim.trainer.export;
 
-import io.simmim.schemas.EpochAccuracy;
+import io.simmim.schemas.evaluation.EpochAccuracy;
 import java.util.Optional;
 import org.apache.flink.core.fs.Path;
 

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.simmim.schemas.EpochAccuracy;
+import io.simmim.schemas.evaluation.EpochAccuracy;
 import io.simmim.trainer.loop.LearnerConfig;
 import io.simmim.trainer.state.StateReader;
 import io.simmim.trainer.weights.WeightsReference;

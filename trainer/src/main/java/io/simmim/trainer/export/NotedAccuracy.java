@@ -3,7 +3,7 @@ package io.simmim.trainer.export;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.simmim.schemas.EpochAccuracy;
+import io.simmim.schemas.evaluation.EpochAccuracy;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,6 +1,6 @@
 package io.simmim.trainer.inference;
 
-import io.simmim.trainer.loop.TrainingSettings;
+import io.simmim.trainer.device.TrainingSettings;
 import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.target.ClusterColors;
 import io.simmim.trainer.torch.Precision;

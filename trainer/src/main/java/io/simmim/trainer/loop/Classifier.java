@@ -1,5 +1,7 @@
 package io.simmim.trainer.loop;
 
+import io.simmim.trainer.device.MicroBatch;
+
 /** What tells the classes of images. Belongs to the thread of its {@link Learner}. */
 public interface Classifier {
   /**

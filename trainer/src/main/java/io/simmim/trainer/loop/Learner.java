@@ -1,5 +1,7 @@
 package io.simmim.trainer.loop;
 
+import io.simmim.trainer.device.MicroBatch;
+import io.simmim.trainer.device.ScaledRates;
 import io.simmim.trainer.state.Gradients;
 import io.simmim.trainer.state.InitialState;
 import io.simmim.trainer.state.StateSnapshot;

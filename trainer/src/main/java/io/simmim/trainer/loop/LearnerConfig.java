@@ -1,6 +1,7 @@
 package io.simmim.trainer.loop;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simmim.trainer.device.TrainingSettings;
 import io.simmim.trainer.state.InitialState;
 import io.simmim.trainer.weights.FittedWeights;
 import io.simmim.trainer.weights.NamedTensors;

@@ -1,6 +1,7 @@
 package io.simmim.trainer.loop;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simmim.trainer.device.TrainingSettings;
 import io.simmim.trainer.model.MaskedImageModel;
 import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.ModelDescription;

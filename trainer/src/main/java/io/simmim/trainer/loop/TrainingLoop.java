@@ -5,6 +5,7 @@ import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.StepMetrics;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.UserError;
+import io.simmim.trainer.device.MicroBatch;
 import io.simmim.trainer.optimizer.LearningRateSchedule;
 import io.simmim.trainer.state.Gradients;
 import io.simmim.trainer.state.InitialState;

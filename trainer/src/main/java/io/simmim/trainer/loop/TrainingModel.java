@@ -1,5 +1,8 @@
 package io.simmim.trainer.loop;
 
+import io.simmim.trainer.device.DeviceModel;
+import io.simmim.trainer.device.MicroBatch;
+import io.simmim.trainer.device.ScaledRates;
 import io.simmim.trainer.model.MaskedImageModel;
 import io.simmim.trainer.model.encoder.DropPath;
 import io.simmim.trainer.model.encoder.Features;

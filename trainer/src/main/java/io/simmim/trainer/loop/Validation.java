@@ -1,6 +1,6 @@
 package io.simmim.trainer.loop;
 
-import io.simmim.schemas.EpochAccuracy;
+import io.simmim.schemas.evaluation.EpochAccuracy;
 import java.io.IOException;
 import java.io.Serializable;
 

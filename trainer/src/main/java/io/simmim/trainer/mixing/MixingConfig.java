@@ -34,8 +34,7 @@ public record MixingConfig(
 
   private static void requireProbability(String name, double probability) {
     if (!(probability >= 0 && probability <= 1)) {
-      throw new IllegalArgumentException(
-          "%s must be 0 to 1: %s".formatted(name, probability));
+      throw new IllegalArgumentException("%s must be 0 to 1: %s".formatted(name, probability));
     }
   }
 

@@ -1,8 +1,8 @@
 package io.simmim.trainer.operator;
 
-import io.simmim.schemas.EpochAccuracy;
 import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.StepMetrics;
+import io.simmim.schemas.evaluation.EpochAccuracy;
 import io.simmim.trainer.export.ModelExport;
 import io.simmim.trainer.export.ModelExporter;
 import io.simmim.trainer.loop.CapturedTraining;

@@ -1,6 +1,6 @@
 package io.simmim.trainer.operator;
 
-import io.simmim.schemas.EpochAccuracy;
+import io.simmim.schemas.evaluation.EpochAccuracy;
 import io.simmim.trainer.export.ExportListener;
 import io.simmim.trainer.export.ModelExporter;
 import io.simmim.trainer.export.ValidationListener;

@@ -1,12 +1,12 @@
 package io.simmim.trainer.operator;
 
-import io.simmim.schemas.EpochAccuracy;
-import io.simmim.schemas.EpochAccuracySerializer;
 import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.RejectedImageSerializer;
 import io.simmim.schemas.StepMetrics;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.evaluation.EpochAccuracy;
+import io.simmim.schemas.evaluation.EpochAccuracySerializer;
 import io.simmim.trainer.export.ExportFailure;
 import io.simmim.trainer.export.ModelExporter;
 import io.simmim.trainer.export.ModelWriter;

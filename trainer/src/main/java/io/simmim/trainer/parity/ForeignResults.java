@@ -2,9 +2,9 @@ package io.simmim.trainer.parity;
 
 import io.simmim.schemas.safetensors.SafetensorsFile;
 import io.simmim.schemas.safetensors.TensorEntry;
+import io.simmim.trainer.device.MicroBatch;
 import io.simmim.trainer.inference.FrozenEncoder;
 import io.simmim.trainer.interop.ForeignModel;
-import io.simmim.trainer.loop.MicroBatch;
 import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.encoder.EncoderType;
 import io.simmim.trainer.model.encoder.Features;

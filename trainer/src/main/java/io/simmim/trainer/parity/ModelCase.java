@@ -4,7 +4,7 @@ import io.simmim.schemas.ParityRow;
 import io.simmim.schemas.safetensors.Dtype;
 import io.simmim.schemas.safetensors.SafetensorsFile;
 import io.simmim.schemas.safetensors.TensorEntry;
-import io.simmim.trainer.loop.MicroBatch;
+import io.simmim.trainer.device.MicroBatch;
 import io.simmim.trainer.loop.TrainerConfig;
 import io.simmim.trainer.loop.TrainingModel;
 import io.simmim.trainer.model.MaskedImageModel;

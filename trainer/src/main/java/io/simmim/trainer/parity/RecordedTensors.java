@@ -1,8 +1,8 @@
 package io.simmim.trainer.parity;
 
 import io.simmim.schemas.safetensors.SafetensorsFile;
+import io.simmim.trainer.device.MicroBatch;
 import io.simmim.trainer.loop.Learner;
-import io.simmim.trainer.loop.MicroBatch;
 import io.simmim.trainer.model.parameter.TensorSpec;
 import io.simmim.trainer.state.Gradients;
 import io.simmim.trainer.state.StateReader;

@@ -3,8 +3,8 @@ package io.simmim.trainer.classification;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.simmim.trainer.loop.MicroBatch;
-import io.simmim.trainer.loop.TrainingSettings;
+import io.simmim.trainer.device.MicroBatch;
+import io.simmim.trainer.device.TrainingSettings;
 import io.simmim.trainer.model.classifier.ClassifierConfig;
 import io.simmim.trainer.model.classifier.Pooling;
 import io.simmim.trainer.model.encoder.EncoderConfig;

@@ -1,6 +1,6 @@
 package io.simmim.trainer.export;
 
-import io.simmim.trainer.loop.MicroBatch;
+import io.simmim.trainer.device.MicroBatch;
 import io.simmim.trainer.loop.SmallModels;
 import io.simmim.trainer.loop.TrainerConfig;
 import io.simmim.trainer.loop.TrainingModel;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.simmim.trainer.device.MicroBatch;
 import io.simmim.trainer.export.ModelPaths;
 import io.simmim.trainer.export.SavedModel;
 import io.simmim.trainer.inference.FeatureSet.Pooling;
-import io.simmim.trainer.loop.MicroBatch;
 import io.simmim.trainer.loop.SmallModels;
 import io.simmim.trainer.model.MaskedImageModel;
 import io.simmim.trainer.model.ModelConfig;

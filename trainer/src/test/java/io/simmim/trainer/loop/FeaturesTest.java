@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.simmim.schemas.safetensors.SafetensorsFile;
+import io.simmim.trainer.device.MicroBatch;
 import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.encoder.EncoderConfig;
 import io.simmim.trainer.model.encoder.EncoderType;

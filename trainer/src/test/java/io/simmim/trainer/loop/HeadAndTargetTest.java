@@ -3,6 +3,7 @@ package io.simmim.trainer.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.simmim.trainer.device.MicroBatch;
 import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.encoder.EncoderConfig;
 import io.simmim.trainer.model.head.HeadConfig;

@@ -1,5 +1,6 @@
 package io.simmim.trainer.loop;
 
+import io.simmim.trainer.device.MicroBatch;
 import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.encoder.EncoderConfig;
 import io.simmim.trainer.model.encoder.EncoderType;

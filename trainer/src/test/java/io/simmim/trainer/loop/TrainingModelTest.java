@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.simmim.schemas.TensorChunk;
+import io.simmim.trainer.device.MicroBatch;
 import io.simmim.trainer.model.encoder.EncoderConfig;
 import io.simmim.trainer.model.encoder.EncoderType;
 import io.simmim.trainer.model.encoder.RelativePositionBias;

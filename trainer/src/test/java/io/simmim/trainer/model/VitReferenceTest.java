@@ -7,7 +7,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import io.simmim.trainer.loop.MicroBatch;
+import io.simmim.trainer.device.MicroBatch;
 import io.simmim.trainer.loop.RoundingTolerance;
 import io.simmim.trainer.loop.TrainerConfig;
 import io.simmim.trainer.loop.TrainingModel;

@@ -3,7 +3,7 @@ package io.simmim.pipeline.cli.bench;
 import io.simmim.pipeline.bench.DeviceBench;
 import io.simmim.pipeline.cli.common.CommandOutcome;
 import io.simmim.schemas.UserError;
-import io.simmim.trainer.loop.TrainingSettings;
+import io.simmim.trainer.device.TrainingSettings;
 import io.simmim.trainer.torch.TorchDevice;
 import java.time.Duration;
 import java.util.List;

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.bytes.Sha256;
+import io.simmim.trainer.device.MicroBatch;
 import io.simmim.trainer.export.ModelWriter;
 import io.simmim.trainer.loop.LearnerConfig;
-import io.simmim.trainer.loop.MicroBatch;
 import io.simmim.trainer.loop.TrainerConfig;
 import io.simmim.trainer.loop.TrainingModel;
 import io.simmim.trainer.operator.OperatorRun;

@@ -1,4 +1,4 @@
-package io.simmim.schemas;
+package io.simmim.schemas.evaluation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

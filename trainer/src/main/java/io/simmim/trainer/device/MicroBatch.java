@@ -1,4 +1,4 @@
-package io.simmim.trainer.loop;
+package io.simmim.trainer.device;
 
 import ai.djl.ndarray.types.DataType;
 import io.simmim.schemas.TensorChunk;

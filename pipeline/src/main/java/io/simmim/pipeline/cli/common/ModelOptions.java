@@ -1,11 +1,11 @@
-package io.simmim.pipeline.cli;
+package io.simmim.pipeline.cli.common;
 
 import io.simmim.schemas.UserError;
-import io.simmim.trainer.loop.TrainingSettings;
+import io.simmim.trainer.device.TrainingSettings;
 import picocli.CommandLine.Option;
 
 /** Which trained model a command computes, and where. */
-final class ModelOptions {
+public final class ModelOptions {
   @Option(
       names = "--model",
       required = true,
@@ -20,7 +20,8 @@ final class ModelOptions {
       description = "Where the model is computed (default: ${DEFAULT-VALUE}).")
   private String device;
 
-  String model() {
+  /** The folder or output. */
+  public String model() {
     return model;
   }
 
@@ -29,7 +30,7 @@ final class ModelOptions {
    *
    * @throws UserError if that is no name of one
    */
-  String device() {
+  public String device() {
     try {
       TrainingSettings.requireDevice(device);
     } catch (IllegalArgumentException e) {

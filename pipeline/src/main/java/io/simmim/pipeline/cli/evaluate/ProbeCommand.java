@@ -1,4 +1,4 @@
-package io.simmim.pipeline.cli;
+package io.simmim.pipeline.cli.evaluate;
 
 import io.simmim.pipeline.cli.common.CommandOutcome;
 import io.simmim.pipeline.cli.common.ToolOptions;
@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
         "Classifies images by linear classifiers of a model's features: all layers at several"
             + " learning rates.",
     mixinStandardHelpOptions = true)
-final class ProbeCommand implements Callable<Integer> {
+public final class ProbeCommand implements Callable<Integer> {
   @Mixin private ToolOptions tool;
 
   @Mixin private EvaluationOptions evaluation;

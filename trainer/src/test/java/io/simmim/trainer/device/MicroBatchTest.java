@@ -1,4 +1,4 @@
-package io.simmim.trainer.loop;
+package io.simmim.trainer.device;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

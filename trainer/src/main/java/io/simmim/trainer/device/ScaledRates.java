@@ -1,4 +1,4 @@
-package io.simmim.trainer.loop;
+package io.simmim.trainer.device;
 
 /** The learning rates of one step, of groups of parameters whose base rates differ. */
 @FunctionalInterface

@@ -1,4 +1,4 @@
-package io.simmim.pipeline.cli;
+package io.simmim.pipeline.cli.evaluate;
 
 import io.simmim.pipeline.cli.common.CommandOutcome;
 import io.simmim.pipeline.cli.common.ToolOptions;
@@ -14,7 +14,7 @@ import picocli.CommandLine.Mixin;
         "Classifies images by the classes of their nearest neighbours in a model's features"
             + " (weighted, 10 and 20 neighbours).",
     mixinStandardHelpOptions = true)
-final class KnnCommand implements Callable<Integer> {
+public final class KnnCommand implements Callable<Integer> {
   @Mixin private ToolOptions tool;
 
   @Mixin private EvaluationOptions evaluation;

@@ -1,7 +1,7 @@
-package io.simmim.trainer.loop;
+package io.simmim.trainer.device;
 
-import static io.simmim.trainer.loop.ModelInputs.addAll;
-import static io.simmim.trainer.loop.ModelInputs.named;
+import static io.simmim.trainer.device.ModelInputs.addAll;
+import static io.simmim.trainer.device.ModelInputs.named;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;

@@ -1,5 +1,6 @@
-package io.simmim.pipeline.cli;
+package io.simmim.pipeline.cli.evaluate;
 
+import io.simmim.pipeline.cli.common.ModelOptions;
 import io.simmim.pipeline.evaluate.EvaluationRequest;
 import io.simmim.schemas.UserError;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.simmim.trainer.loop;
+package io.simmim.trainer.device;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;

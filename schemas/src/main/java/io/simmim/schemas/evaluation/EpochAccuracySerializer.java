@@ -1,5 +1,7 @@
-package io.simmim.schemas;
+package io.simmim.schemas.evaluation;
 
+import io.simmim.schemas.RecordSerializer;
+import io.simmim.schemas.RecordTypeInfo;
 import java.io.IOException;
 import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;

@@ -1,4 +1,4 @@
-package io.simmim.trainer.loop;
+package io.simmim.trainer.device;
 
 import io.simmim.trainer.optimizer.OptimizerConfig;
 import io.simmim.trainer.torch.Precision;
@@ -26,7 +26,12 @@ public record TrainingSettings(
     require(threads, device);
   }
 
-  static void require(int threads, String device) {
+  /**
+   * Checks what can be checked without a device.
+   *
+   * @throws IllegalArgumentException with the key, its value and what is allowed
+   */
+  public static void require(int threads, String device) {
     if (threads < 0) {
       throw new IllegalArgumentException(
           "training.threads must be at least 0 (0 = one per core): " + threads);

@@ -1,0 +1,2 @@
+/** A model on its device: parameters, micro-batches as tensors, gradients and updates. */
+package io.simmim.trainer.device;
