@@ -39,7 +39,7 @@ final class ParquetColumn {
             bytes.write((int) rest);
             break;
           }
-          bytes.write((int) (rest & 0x7F | 0x80));
+          bytes.write((int) ((rest & 0x7F) | 0x80));
         }
         bytes.write(level);
       }
