@@ -3,8 +3,6 @@ package io.simmim.schemas;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.simmim.schemas.evaluation.EpochAccuracy;
-import io.simmim.schemas.evaluation.EpochAccuracySerializer;
 import java.io.EOFException;
 import java.io.IOException;
 import java.util.Arrays;
@@ -97,22 +95,6 @@ class RecordSerializerTest {
   void roundTripsStepMetrics() throws IOException {
     assertThat(parse(StepMetricsSerializer.INSTANCE, hex(StepMetricsSerializer.INSTANCE, METRICS)))
         .isEqualTo(METRICS);
-  }
-
-  @Test
-  void keepsFormatOfAccuracies() throws IOException {
-    EpochAccuracy accuracy = new EpochAccuracy(2, 30, 7, 9, 10, 0.5, 17);
-    String stored =
-        "01"
-            + "00000002"
-            + "000000000000001e"
-            + "0000000000000007"
-            + "0000000000000009"
-            + "000000000000000a"
-            + "3fe0000000000000"
-            + "0000000000000011";
-    assertThat(hex(EpochAccuracySerializer.INSTANCE, accuracy)).isEqualTo(stored);
-    assertThat(parse(EpochAccuracySerializer.INSTANCE, stored)).isEqualTo(accuracy);
   }
 
   @Test

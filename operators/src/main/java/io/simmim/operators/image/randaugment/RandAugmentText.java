@@ -65,7 +65,7 @@ record RandAugmentText(
     RandAugmentText read = of(sections);
     if (read.operations > read.choice().most()) {
       throw new IllegalArgumentException(
-          "with these weights RandAugment must have at most n%d: %s"
+          "finetune.rand-augment must have at most n%d with these weights: %s"
               .formatted(read.choice().most(), text));
     }
     return read;
@@ -104,7 +104,7 @@ record RandAugmentText(
 
   private static IllegalArgumentException refused(String text, String part) {
     return new IllegalArgumentException(
-        ("RandAugment must be rand and sections m0 to m100, n1 to n16, p0 to p1, mstd0 to mstd1000,"
+        ("finetune.rand-augment must be none, or rand and sections m0 to m100, n1 to n16, p0 to p1, mstd0 to mstd1000,"
                 + " mmax1 to mmax100, inc0, inc1, w0 or tweights, each once, after hyphens:"
                 + " \"%s\" in \"%s\"")
             .formatted(part, text));

@@ -83,7 +83,7 @@ class FinetuningAugmentationTest {
   void refusesAnotherText() {
     assertThatThrownBy(() -> augmentation("autoaugment"))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("RandAugment must be rand and sections ");
+        .hasMessageStartingWith("finetune.rand-augment must be none, or rand and sections ");
   }
 
   private static FinetuningAugmentation augmentation(String randAugment) {

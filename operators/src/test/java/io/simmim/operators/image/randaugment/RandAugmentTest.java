@@ -170,7 +170,7 @@ class RandAugmentTest {
     assertThatThrownBy(() -> parse(text))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "RandAugment must be rand and sections m0 to m100, n1 to n16, p0 to p1, mstd0 to"
+            "finetune.rand-augment must be none, or rand and sections m0 to m100, n1 to n16, p0 to p1, mstd0 to"
                 + " mstd1000, mmax1 to mmax100, inc0, inc1, w0 or tweights, each once, after"
                 + " hyphens: \"%s\" in \"%s\"",
             part, text);
@@ -180,7 +180,7 @@ class RandAugmentTest {
   void refusesMoreOperationsThanHaveAWeight() {
     assertThatThrownBy(() -> parse("rand-n14-w0"))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("with these weights RandAugment must have at most n13: rand-n14-w0");
+        .hasMessage("finetune.rand-augment must have at most n13 with these weights: rand-n14-w0");
     assertThat(parse("rand-n15-tweights").draw(random(0, 0))).isNotNull();
   }
 
