@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code bin/simmim finetune}: begins with a model, is killed, and goes on as if nothing was. */
-@Timeout(300)
+@Timeout(600)
 class FinetuneITCase {
   private static final int EPOCHS = 16;
 
