@@ -90,6 +90,8 @@ public final class Rescaler {
           if (look(running.job(), seen) && once) {
             return;
           }
+        } else {
+          seen.clear(); // it begins anew
         }
       } catch (IOException e) {
         reason = e.getMessage() == null ? "it does not answer" : e.getMessage();

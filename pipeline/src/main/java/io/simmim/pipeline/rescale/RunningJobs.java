@@ -15,9 +15,14 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/** The jobs of a Flink cluster, by the REST interface of its JobManager. Thread-safe. */
+/** The training runs on a Flink cluster, by the REST interface of its JobManager. Thread-safe. */
 public final class RunningJobs {
   private static final Duration LIMIT = Duration.ofSeconds(20);
+
+  /** Before the output in the name of a job; embed's jobs have a word more. */
+  private static final String RUN = "simmim ";
+
+  private static final String EMBEDS = "simmim embed ";
 
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(LIMIT).build();
   private final ObjectMapper json = new ObjectMapper();
@@ -79,8 +84,9 @@ public final class RunningJobs {
               node.path("jid").asText(),
               node.path("name").asText(),
               node.path("start-time").asLong());
-      if (!job.name().startsWith("simmim ")
-          || output.filter(wanted -> !job.name().equals("simmim " + wanted)).isPresent()) {
+      if (!job.name().startsWith(RUN)
+          || job.name().startsWith(EMBEDS)
+          || output.filter(wanted -> !job.name().equals(RUN + wanted)).isPresent()) {
         continue;
       }
       String state = node.path("state").asText();

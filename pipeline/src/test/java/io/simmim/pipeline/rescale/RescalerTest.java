@@ -1,0 +1,176 @@
+package io.simmim.pipeline.rescale;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpServer;
+import io.simmim.schemas.UserError;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * What a JobManager answers is written down here, look by look; that one answers so is tested on a
+ * real one in {@code MonitoringITCase}.
+ */
+@Timeout(60)
+class RescalerTest {
+  private static final String RUN = "simmim /runs/a";
+  private static final String OTHER = "simmim /runs/b";
+  private static final String EMBEDS = "simmim embed /rows";
+
+  private final Deque<String> overviews = new ArrayDeque<>();
+  private final List<String> said = new ArrayList<>();
+  private HttpServer jobManager;
+
+  @BeforeEach
+  void start() throws IOException {
+    jobManager = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    jobManager.createContext(
+        "/",
+        exchange -> {
+          String path = exchange.getRequestURI().toString();
+          byte[] answer = answer(path).getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(200, answer.length);
+          exchange.getResponseBody().write(answer);
+          exchange.close();
+        });
+    jobManager.start();
+  }
+
+  @AfterEach
+  void stop() {
+    jobManager.stop(0);
+  }
+
+  /** Four decoders that work all the time for a trainer that waits half of its time. */
+  private String answer(String path) {
+    if (path.equals("/jobs/overview")) {
+      return overviews.size() > 1 ? overviews.remove() : overviews.element();
+    }
+    if (path.contains("busyTimeMsPerSecond")) {
+      return "[{\"id\":\"busyTimeMsPerSecond\",\"avg\":1000.0}]";
+    }
+    if (path.contains("dataWaitShare")) {
+      return "[{\"id\":\"trainer.dataWaitShare\",\"avg\":0.5}]";
+    }
+    return "{\"vertices\":[{\"id\":\"v1\",\"name\":\"decode, augment, mask, pack\",\"parallelism\":4},"
+        + "{\"id\":\"v2\",\"name\":\"trainer\",\"parallelism\":1}]}";
+  }
+
+  private static String jobs(String... namesAndStates) {
+    List<String> jobs = new ArrayList<>();
+    for (int i = 0; i < namesAndStates.length; i += 2) {
+      jobs.add(
+          "{\"jid\":\"job%d\",\"name\":\"%s\",\"state\":\"%s\",\"start-time\":%d}"
+              .formatted(i, namesAndStates[i], namesAndStates[i + 1], i));
+    }
+    return "{\"jobs\":[" + String.join(",", jobs) + "]}";
+  }
+
+  private Rescaler rescaler(int window, Optional<String> output, Optional<String> command) {
+    return new Rescaler(
+        new RunningJobs("127.0.0.1:" + jobManager.getAddress().getPort()),
+        output,
+        new ScalingRule(1, 64),
+        new Rescaler.Pace(Duration.ofMillis(10), window),
+        command.map(ScalingCommand::new),
+        said::add);
+  }
+
+  @Test
+  void saysWhatWouldBeRight() throws Exception {
+    overviews.add(jobs(RUN, "RUNNING"));
+
+    rescaler(2, Optional.empty(), Optional.empty()).watch(true);
+
+    assertThat(said)
+        .containsExactly(
+            "watching simmim /runs/a (job0)",
+            "4 decoders work 100 % of the time, the trainer waits 50 %: too few; 8 would be right");
+  }
+
+  @Test
+  void tellsTheCommandWhichJobAndHowMany() throws Exception {
+    overviews.add(jobs(RUN, "RUNNING"));
+
+    rescaler(1, Optional.empty(), Optional.of("test $SIMMIM_JOB-$SIMMIM_PARALLELISM = job0-8"))
+        .watch(true);
+
+    assertThat(said).endsWith("restarted with 8");
+  }
+
+  @Test
+  void watchesOnWhenTheCommandFails() throws Exception {
+    overviews.add(jobs(RUN, "RUNNING"));
+    overviews.add(jobs(RUN, "RUNNING"));
+    overviews.add(jobs(RUN, "FINISHED"));
+
+    rescaler(1, Optional.of("/runs/a"), Optional.of("exit 3")).watch(false);
+
+    assertThat(said)
+        .filteredOn("the command ended with exit code 3; the job is watched on"::equals)
+        .hasSize(2);
+    assertThat(said).endsWith("finished: " + RUN);
+  }
+
+  /** Two looks before a restart and one after it are not three of the same job. */
+  @Test
+  void beginsToLookAnewAfterARestart() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      overviews.add(jobs(RUN, "RUNNING"));
+      overviews.add(jobs(RUN, "RUNNING"));
+      overviews.add(jobs(RUN, "RESTARTING"));
+    }
+    overviews.add(jobs(RUN, "FINISHED"));
+
+    rescaler(3, Optional.of("/runs/a"), Optional.empty()).watch(false);
+
+    assertThat(said).containsExactly("watching simmim /runs/a (job0)", "finished: " + RUN);
+  }
+
+  @Test
+  void takesNoJobForARunThatTrainsNothing() throws Exception {
+    overviews.add(jobs(EMBEDS, "RUNNING", "other", "RUNNING", RUN, "RUNNING"));
+
+    rescaler(1, Optional.empty(), Optional.empty()).watch(true);
+
+    assertThat(said).first().isEqualTo("watching simmim /runs/a (job4)");
+  }
+
+  @Test
+  void asksWhichOfSeveral() throws Exception {
+    overviews.add(jobs(RUN, "RUNNING", OTHER, "RUNNING"));
+
+    assertThatThrownBy(() -> rescaler(1, Optional.empty(), Optional.empty()).watch(true))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "several runs are on this cluster, say which with --output: simmim /runs/a, simmim"
+                + " /runs/b");
+    rescaler(1, Optional.of("/runs/b"), Optional.empty()).watch(true);
+    assertThat(said).first().isEqualTo("watching simmim /runs/b (job2)");
+  }
+
+  @Test
+  void saysThatNobodyAnswers() {
+    jobManager.stop(0);
+
+    assertThatThrownBy(() -> rescaler(1, Optional.empty(), Optional.empty()).watch(true))
+        .isInstanceOf(UserError.class)
+        .hasMessageStartingWith("cannot ask the JobManager: ");
+    assertThatThrownBy(() -> new RunningJobs("ftp://x"))
+        .isInstanceOf(UserError.class)
+        .hasMessageEndingWith(": ftp://x");
+  }
+}
