@@ -3,16 +3,13 @@ package io.simmim.pipeline.cli;
 import io.simmim.pipeline.cli.common.CommandOutcome;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.evaluate.ModelFolder;
-import io.simmim.pipeline.job.TrainingRun;
 import io.simmim.pipeline.job.TrainingRun.Place;
 import io.simmim.pipeline.run.LocalFileSystems;
-import io.simmim.pipeline.run.Resume;
-import io.simmim.pipeline.run.lease.Takeover;
 import io.simmim.schemas.UserError;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -26,6 +23,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class FinetuneCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
+
+  @Mixin private RunOptions options;
 
   @Option(
       names = "--model",
@@ -49,42 +48,6 @@ final class FinetuneCommand implements Callable<Integer> {
       description = "Images that it is measured on, in the same form.")
   private List<String> validation = List.of();
 
-  @Option(
-      names = "--output",
-      paramLabel = "URI",
-      description = "Folder for checkpoints, metrics and model.")
-  private String output;
-
-  @Option(
-      names = "--preset",
-      paramLabel = "NAME",
-      description = "Configuration to start from; `presets` lists them.")
-  private String preset;
-
-  @Option(names = "--config", paramLabel = "FILE", description = "YAML that changes the preset.")
-  private Path file;
-
-  @Option(
-      names = "--set",
-      paramLabel = "key=value",
-      description = "Changes one key, such as training.epochs=100. May be repeated.")
-  private List<String> assignments = List.of();
-
-  @Option(
-      names = "--resume",
-      paramLabel = "latest|none|PATH",
-      defaultValue = "latest",
-      description =
-          "What a run onto an existing output begins with: its newest checkpoint (default),"
-              + " nothing, or a given checkpoint or savepoint.")
-  private String resume;
-
-  @Option(
-      names = "--force",
-      description =
-          "Takes the output over from another run that still seems to write to it; that run ends.")
-  private boolean force;
-
   @Override
   public Integer call() throws Exception {
     Place place = CommandLineInterface.place(spec);
@@ -94,50 +57,24 @@ final class FinetuneCommand implements Callable<Integer> {
       loader.model(folder.description().model().encoder(), folder.imageSize());
       loader.initFrom(model);
     }
-    if (preset != null) {
-      loader.preset(preset);
-    }
-    if (file != null) {
-      loader.file(file);
-    }
-    loader.set(assignments);
-    if (!input.isEmpty()) {
-      loader.input(input);
-    }
+    options.addTo(loader, input);
     if (!validation.isEmpty()) {
       loader.validation(validation);
-    }
-    if (output != null) {
-      loader.output(output);
     }
     ConfigLoader.Loaded loaded = loader.load();
     if (!loaded.config().finetune().isOn()) {
       throw new UserError(
           "--validation is missing (allowed: folders or tar shards of images with classes)");
     }
-    Takeover takeover = force ? Takeover.BY_FORCE : Takeover.IF_DEAD;
-    new TrainingRun(loaded, resumeChoice(), takeover, spec.commandLine().getOut()::println)
-        .run(place);
+    options.run(loaded, spec.commandLine().getOut()::println).run(place);
     return CommandOutcome.DONE;
   }
 
   private ModelFolder find(Place place) {
     if (place == Place.EMBEDDED) {
-      ConfigLoader told = new ConfigLoader();
-      if (file != null) {
-        told.file(file);
-      }
-      ConfigLoader.Storage storage = told.set(assignments).storage();
+      ConfigLoader.Storage storage = options.addKeys(new ConfigLoader()).storage();
       LocalFileSystems.initialize(storage.flink(), storage.fetch(), 1);
     }
     return ModelFolder.find(model);
-  }
-
-  private Resume resumeChoice() {
-    try {
-      return Resume.parse(resume);
-    } catch (IllegalArgumentException e) {
-      throw new UserError(e.getMessage(), e);
-    }
   }
 }

@@ -2,15 +2,11 @@ package io.simmim.pipeline.cli;
 
 import io.simmim.pipeline.cli.common.CommandOutcome;
 import io.simmim.pipeline.config.ConfigLoader;
-import io.simmim.pipeline.job.TrainingRun;
-import io.simmim.pipeline.run.Resume;
-import io.simmim.pipeline.run.lease.Takeover;
-import io.simmim.schemas.UserError;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -23,6 +19,8 @@ import picocli.CommandLine.Spec;
 final class PretrainCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
+  @Mixin private RunOptions options;
+
   @Option(
       names = "--input",
       paramLabel = "URI",
@@ -31,48 +29,12 @@ final class PretrainCommand implements Callable<Integer> {
   private List<String> input = List.of();
 
   @Option(
-      names = "--output",
-      paramLabel = "URI",
-      description = "Folder for checkpoints, metrics and model.")
-  private String output;
-
-  @Option(
-      names = "--preset",
-      paramLabel = "NAME",
-      description = "Configuration to start from; `presets` lists them.")
-  private String preset;
-
-  @Option(names = "--config", paramLabel = "FILE", description = "YAML that changes the preset.")
-  private Path file;
-
-  @Option(
-      names = "--set",
-      paramLabel = "key=value",
-      description = "Changes one key, such as training.epochs=100. May be repeated.")
-  private List<String> assignments = List.of();
-
-  @Option(
-      names = "--resume",
-      paramLabel = "latest|none|PATH",
-      defaultValue = "latest",
-      description =
-          "What a run onto an existing output begins with: its newest checkpoint (default),"
-              + " nothing, or a given checkpoint or savepoint.")
-  private String resume;
-
-  @Option(
       names = "--init-from",
       paramLabel = "DIR|FILE",
       description =
           "Begins with given weights instead of drawn ones: an exported model, the output of a run"
               + " that has exported one, or a file (.safetensors, .pth, .bin).")
   private String initFrom;
-
-  @Option(
-      names = "--force",
-      description =
-          "Takes the output over from another run that still seems to write to it; that run ends.")
-  private boolean force;
 
   @Option(
       names = "--follow",
@@ -103,25 +65,13 @@ final class PretrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     ConfigLoader loader = new ConfigLoader();
-    if (preset != null) {
-      loader.preset(preset);
-    }
-    if (file != null) {
-      loader.file(file);
-    }
-    loader.set(assignments);
+    options.addTo(loader, input);
     loader.set(continuous());
-    if (!input.isEmpty()) {
-      loader.input(input);
-    }
-    if (output != null) {
-      loader.output(output);
-    }
     if (initFrom != null) {
       loader.initFrom(initFrom);
     }
-    Takeover takeover = force ? Takeover.BY_FORCE : Takeover.IF_DEAD;
-    new TrainingRun(loader.load(), resumeChoice(), takeover, spec.commandLine().getOut()::println)
+    options
+        .run(loader.load(), spec.commandLine().getOut()::println)
         .run(CommandLineInterface.place(spec));
     return CommandOutcome.DONE;
   }
@@ -141,13 +91,5 @@ final class PretrainCommand implements Callable<Integer> {
       settings.add("continuous.decay-steps=" + decaySteps);
     }
     return settings;
-  }
-
-  private Resume resumeChoice() {
-    try {
-      return Resume.parse(resume);
-    } catch (IllegalArgumentException e) {
-      throw new UserError(e.getMessage(), e);
-    }
   }
 }

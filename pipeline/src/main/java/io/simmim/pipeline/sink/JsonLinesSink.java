@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.api.connector.sink2.StatefulSinkWriter;
@@ -42,8 +43,14 @@ abstract class JsonLinesSink<T> implements Sink<T>, SupportsWriterState<T, LineP
    */
   abstract String line(T element, long number);
 
-  /** Tells of each line, in order, whether it is among the first ones; see {@link JsonLines}. */
-  abstract Predicate<String> isAmongFirst(long lines);
+  /**
+   * Tells of each line, in order, whether it is among the first ones; see {@link JsonLines}. These
+   * are as many lines, unless a line tells more than its place.
+   */
+  Predicate<String> isAmongFirst(long lines) {
+    AtomicLong read = new AtomicLong();
+    return line -> read.incrementAndGet() <= lines;
+  }
 
   @Override
   public StatefulSinkWriter<T, LinePosition> createWriter(WriterInitContext context)

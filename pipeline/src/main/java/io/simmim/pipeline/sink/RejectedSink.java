@@ -1,8 +1,6 @@
 package io.simmim.pipeline.sink;
 
 import io.simmim.schemas.RejectedImage;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Predicate;
 import org.apache.flink.core.fs.Path;
 
 /**
@@ -22,11 +20,5 @@ public final class RejectedSink extends JsonLinesSink<RejectedImage> {
   @Override
   String line(RejectedImage image, long number) {
     return JsonText.of(image);
-  }
-
-  @Override
-  Predicate<String> isAmongFirst(long lines) {
-    AtomicLong read = new AtomicLong();
-    return line -> read.incrementAndGet() <= lines;
   }
 }

@@ -1,8 +1,6 @@
 package io.simmim.pipeline.sink;
 
 import io.simmim.schemas.evaluation.EpochAccuracy;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Predicate;
 import org.apache.flink.core.fs.Path;
 
 /**
@@ -20,11 +18,5 @@ public final class ValidationSink extends JsonLinesSink<EpochAccuracy> {
   @Override
   String line(EpochAccuracy accuracy, long number) {
     return JsonText.of(accuracy);
-  }
-
-  @Override
-  Predicate<String> isAmongFirst(long lines) {
-    AtomicLong read = new AtomicLong();
-    return line -> read.incrementAndGet() <= lines;
   }
 }

@@ -36,8 +36,8 @@ class CommandLineInterfaceTest {
       value = {
         "train | unknown argument of simmim: train (allowed: pretrain, finetune, demo, knn,"
             + " probe, embed, reconstruct, export, parity, bench, analyze, catalog, k8s, rescale, gpu, presets)",
-        "pretrain --inptu x | unknown argument of simmim pretrain: --inptu (allowed: --input,"
-            + " --output, --preset, --config, --set, --resume, --init-from, --force, --follow,"
+        "pretrain --inptu x | unknown argument of simmim pretrain: --inptu (allowed: --output,"
+            + " --preset, --config, --set, --resume, --force, --input, --init-from, --follow,"
             + " --events, --when-idle, --decay-steps)",
         "pretrain --when-idle sleep | continuous.when-idle must be one of replay, wait: sleep",
         "pretrain --input x --output y --set parallelism=721 | parallelism must be at most 720"
