@@ -23,10 +23,6 @@ import org.awaitility.Awaitility;
  */
 public final class StandaloneCluster implements AutoCloseable {
   private static final Path JAR = Path.of("target", "simmim-pipeline.jar").toAbsolutePath();
-  private static final Pattern RPC =
-      Pattern.compile("Actor system started at pekko\\.tcp://flink@127\\.0\\.0\\.1:(\\d+)");
-  private static final Pattern REST =
-      Pattern.compile("Rest endpoint listening at 127\\.0\\.0\\.1:(\\d+)");
   private static final Pattern SUBMITTED = Pattern.compile("JobID ([0-9a-f]{32})");
   private static final Pattern SAVEPOINT = Pattern.compile("Savepoint completed. Path: (\\S+)");
 
@@ -289,8 +285,9 @@ public final class StandaloneCluster implements AutoCloseable {
             "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint",
             List.of("-Xmx512m", "-XX:MaxMetaspaceSize=256m"),
             List.of());
-    String rpcPort = awaitInLog(RPC);
-    String restPort = awaitInLog(REST);
+    JobManagerLog log = new JobManagerLog(logs.resolve("jobmanager.log"), jobManager);
+    String rpcPort = log.awaitRpcPort();
+    String restPort = log.awaitRestPort();
     settings.put("jobmanager.rpc.port", rpcPort);
     settings.put("rest.port", restPort);
     rest = new RestClient(URI.create("http://127.0.0.1:" + restPort));
@@ -336,31 +333,8 @@ public final class StandaloneCluster implements AutoCloseable {
   /** Writes the settings known so far; a folder of its own for each process to read at leisure. */
   private Path configuration() throws IOException {
     Path folder = Files.createDirectories(work.resolve("conf-" + started));
-    StringBuilder yaml = new StringBuilder();
-    settings.forEach((key, value) -> yaml.append(key).append(": \"").append(value).append("\"\n"));
-    Files.writeString(folder.resolve("config.yaml"), yaml);
-    Files.writeString(
-        folder.resolve("log4j.properties"),
-        """
-        rootLogger.level = INFO
-        rootLogger.appenderRef.file.ref = File
-        appender.file.name = File
-        appender.file.type = File
-        appender.file.fileName = ${sys:log.file}
-        appender.file.append = true
-        appender.file.layout.type = PatternLayout
-        appender.file.layout.pattern = %d{HH:mm:ss.SSS} %-5p %c{1} [%t] %m%n
-        """);
+    StockSettings.write(settings, folder);
     return folder;
-  }
-
-  private String awaitInLog(Pattern pattern) {
-    Path log = logs.resolve("jobmanager.log");
-    return Awaitility.await("JobManager")
-        .atMost(START_LIMIT)
-        .pollDelay(Duration.ZERO)
-        .pollInterval(Duration.ofMillis(100))
-        .until(() -> find(log, pattern), port -> !port.isEmpty());
   }
 
   private static String find(Pattern pattern, String text) {
@@ -369,13 +343,5 @@ public final class StandaloneCluster implements AutoCloseable {
       throw new AssertionError("no '" + pattern + "' in: " + text);
     }
     return matcher.group(1);
-  }
-
-  private String find(Path log, Pattern pattern) throws IOException {
-    if (!jobManager.isAlive()) {
-      throw new IllegalStateException("the JobManager ended: " + jobManager.errors());
-    }
-    Matcher matcher = pattern.matcher(Files.exists(log) ? Files.readString(log) : "");
-    return matcher.find() ? matcher.group(1) : "";
   }
 }

@@ -11,6 +11,27 @@ final class StockSettings {
   private StockSettings() {}
 
   /**
+   * Writes settings and those of the log, as the folder {@code conf} of a distribution has them.
+   */
+  static void write(Map<String, String> settings, Path folder) throws IOException {
+    StringBuilder yaml = new StringBuilder();
+    settings.forEach((key, value) -> yaml.append(key).append(": \"").append(value).append("\"\n"));
+    Files.writeString(folder.resolve("config.yaml"), yaml);
+    Files.writeString(
+        folder.resolve("log4j.properties"),
+        """
+        rootLogger.level = INFO
+        rootLogger.appenderRef.file.ref = File
+        appender.file.name = File
+        appender.file.type = File
+        appender.file.fileName = ${sys:log.file}
+        appender.file.append = true
+        appender.file.layout.type = PatternLayout
+        appender.file.layout.pattern = %d{HH:mm:ss.SSS} %-5p %c{1} [%t] %m%n
+        """);
+  }
+
+  /**
    * Loopback only, ports that the kernel chooses, TaskManagers of four slots.
    *
    * @param work folder for temporary files
