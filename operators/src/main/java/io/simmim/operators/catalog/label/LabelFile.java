@@ -87,7 +87,7 @@ public record LabelFile(LabelTable labels, String digest) {
       classes.add(in.readUTF());
     }
     int images = in.readInt();
-    if (images < 0 || images != in.available() / Integer.BYTES) {
+    if (images < 0 || in.available() != (long) images * Integer.BYTES) {
       throw damaged(path, null);
     }
     int[] labels = new int[images];

@@ -47,6 +47,7 @@ class LabelFileTest {
     byte[] unknownClass = good.clone();
     unknownClass[unknownClass.length - 1] = 2;
     assertDamaged(unknownClass);
+    assertDamaged(Arrays.copyOf(good, good.length + 3));
     byte[] manyImages = good.clone();
     manyImages[22] = 0x7f;
     assertDamaged(manyImages);
