@@ -14,9 +14,9 @@ import io.simmim.schemas.evaluation.EpochAccuracy;
 import io.simmim.schemas.text.PrintableText;
 import io.simmim.trainer.classification.ClassifierTraining;
 import io.simmim.trainer.classification.ImageLabels;
+import io.simmim.trainer.device.Classifier;
 import io.simmim.trainer.device.MicroBatch;
-import io.simmim.trainer.loop.Classifier;
-import io.simmim.trainer.loop.Validation;
+import io.simmim.trainer.device.Validation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
@@ -43,6 +43,7 @@ import org.slf4j.LoggerFactory;
 public final class CatalogValidation implements Validation {
   private static final Logger LOG = LoggerFactory.getLogger(CatalogValidation.class);
   private static final int CHUNKS_PER_THREAD = 2;
+  private static final String THREAD = "simmim-validation";
 
   private final Factory config;
   private final Catalog catalog;
@@ -93,7 +94,8 @@ public final class CatalogValidation implements Validation {
       throws IOException, InterruptedException {
     ClassificationTally tally = new ClassificationTally(config.labels().classes());
     List<ImagePath> paths = new ArrayList<>();
-    ExecutorService workers = Executors.newFixedThreadPool(threads);
+    ExecutorService workers =
+        Executors.newFixedThreadPool(threads, task -> new Thread(task, THREAD));
     try (CatalogReader reader = new CatalogReader(catalog, config.fetch(), config.chunkImages())) {
       BlockingQueue<ImagePath> idle = new ArrayBlockingQueue<>(threads);
       for (int i = 0; i < threads; i++) {

@@ -1,10 +1,10 @@
 package io.simmim.trainer.classification;
 
+import io.simmim.trainer.device.Classifier;
 import io.simmim.trainer.device.DeviceModel;
 import io.simmim.trainer.device.MicroBatch;
 import io.simmim.trainer.device.ScaledRates;
 import io.simmim.trainer.device.TrainingSettings;
-import io.simmim.trainer.loop.Classifier;
 import io.simmim.trainer.loop.Learner;
 import io.simmim.trainer.model.classifier.ClassificationModel;
 import io.simmim.trainer.model.classifier.ClassifierConfig;

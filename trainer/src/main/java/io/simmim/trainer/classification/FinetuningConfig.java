@@ -2,9 +2,9 @@ package io.simmim.trainer.classification;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simmim.trainer.device.TrainingSettings;
+import io.simmim.trainer.device.Validation;
 import io.simmim.trainer.loop.Learner;
 import io.simmim.trainer.loop.LearnerConfig;
-import io.simmim.trainer.loop.Validation;
 import io.simmim.trainer.model.classifier.ClassificationModel;
 import io.simmim.trainer.model.classifier.ClassifierConfig;
 import io.simmim.trainer.model.classifier.ClassifierDescription;

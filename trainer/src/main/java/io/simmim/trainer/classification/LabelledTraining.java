@@ -1,9 +1,9 @@
 package io.simmim.trainer.classification;
 
 import io.simmim.schemas.TensorChunk;
+import io.simmim.trainer.device.Classifier;
 import io.simmim.trainer.device.MicroBatch;
 import io.simmim.trainer.device.ScaledRates;
-import io.simmim.trainer.loop.Classifier;
 import io.simmim.trainer.loop.Learner;
 import io.simmim.trainer.state.Gradients;
 import io.simmim.trainer.state.StateSnapshot;

@@ -2,6 +2,7 @@ package io.simmim.trainer.loop;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simmim.trainer.device.TrainingSettings;
+import io.simmim.trainer.device.Validation;
 import io.simmim.trainer.state.InitialState;
 import io.simmim.trainer.weights.FittedWeights;
 import io.simmim.trainer.weights.NamedTensors;

@@ -1,6 +1,7 @@
 package io.simmim.trainer.operator;
 
 import io.simmim.schemas.StepMetrics;
+import io.simmim.trainer.torch.ProcessMemory;
 import io.simmim.trainer.torch.TensorMemory;
 import java.time.Duration;
 import org.apache.flink.metrics.Counter;

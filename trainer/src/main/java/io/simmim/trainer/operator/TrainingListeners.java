@@ -1,11 +1,11 @@
 package io.simmim.trainer.operator;
 
 import io.simmim.schemas.evaluation.EpochAccuracy;
+import io.simmim.trainer.device.Validation;
 import io.simmim.trainer.export.ExportListener;
 import io.simmim.trainer.export.ModelExporter;
 import io.simmim.trainer.export.ValidationListener;
 import io.simmim.trainer.loop.StepListener;
-import io.simmim.trainer.loop.Validation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -11,8 +11,10 @@ import io.simmim.trainer.model.encoder.EncoderConfig;
 import io.simmim.trainer.model.encoder.EncoderType;
 import io.simmim.trainer.model.encoder.RelativePositionBias;
 import io.simmim.trainer.optimizer.OptimizerConfig;
+import io.simmim.trainer.state.Gradients;
 import io.simmim.trainer.state.InitialState;
 import io.simmim.trainer.torch.Precision;
+import io.simmim.trainer.torch.TensorMemory;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -122,6 +124,29 @@ class ClassifierTrainingTest {
       assertThat(first).isFinite();
       assertThat(model.logits(batch())).hasSize(IMAGES * CLASSES);
     }
+  }
+
+  /** A run of weeks: steps, checkpoints, exports, and a validation after each epoch. */
+  @Test
+  void leavesNoTensorOfStepsSnapshotsAndValidations() throws Exception {
+    int others = TensorMemory.tensors();
+    try (ClassifierTraining model = create(vit(0.5), Pooling.MEAN, false)) {
+      model.accumulate(batch(), 0, 1);
+      model.update(scale -> RATE * scale);
+      int tensors = TensorMemory.tensors();
+      long bytes = TensorMemory.heldBytes();
+      for (int step = 1; step < 4; step++) {
+        model.accumulate(batch(), step, 1);
+        model.snapshot(Gradients.KEEP).close();
+        model.update(scale -> RATE * scale);
+        model.snapshot(Gradients.NONE).close();
+        model.logits(batch());
+
+        assertThat(TensorMemory.tensors()).isEqualTo(tensors);
+        assertThat(TensorMemory.heldBytes()).isEqualTo(bytes);
+      }
+    }
+    assertThat(TensorMemory.tensors()).isEqualTo(others);
   }
 
   /** What an image is said to be does not depend on the others of its batch, nor on training. */

@@ -1,4 +1,4 @@
-package io.simmim.trainer.loop;
+package io.simmim.trainer.device;
 
 import io.simmim.schemas.evaluation.EpochAccuracy;
 import java.io.IOException;

@@ -1,8 +1,6 @@
-package io.simmim.trainer.loop;
+package io.simmim.trainer.device;
 
-import io.simmim.trainer.device.MicroBatch;
-
-/** What tells the classes of images. Belongs to the thread of its {@link Learner}. */
+/** What tells the classes of images. Belongs to the thread of its {@code Learner}. */
 public interface Classifier {
   /**
    * What the model says of images, without stochastic depth. Changes nothing.

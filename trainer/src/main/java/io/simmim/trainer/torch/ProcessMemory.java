@@ -1,18 +1,18 @@
-package io.simmim.trainer.operator;
+package io.simmim.trainer.torch;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Physical memory of this process: heap, and what Java does not know of, such as tensors. */
-final class ProcessMemory {
+public final class ProcessMemory {
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final String RESIDENT = "VmRSS:";
 
   private ProcessMemory() {}
 
   /** Resident bytes; -1 where the operating system does not tell. */
-  static long residentBytes() {
+  public static long residentBytes() {
     try {
       for (String line : Files.readAllLines(STATUS)) {
         if (line.startsWith(RESIDENT)) {
