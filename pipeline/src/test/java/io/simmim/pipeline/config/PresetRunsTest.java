@@ -77,7 +77,7 @@ class PresetRunsTest {
 
   /** One of the two micro-batches of a step. */
   private static void train(TrainingModel model, SimmimConfig config, int number) {
-    assertThat(model.accumulate(batch(config, number), number, 0.5)).isFinite().isPositive();
+    assertThat(model.accumulateNow(batch(config, number), number, 0.5)).isFinite().isPositive();
     if (number % 2 == 1) {
       model.update(RATE);
     }

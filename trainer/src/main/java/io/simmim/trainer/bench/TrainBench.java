@@ -91,7 +91,7 @@ public final class TrainBench implements AutoCloseable {
   }
 
   private double step(MicroBatch images) {
-    double loss = model.accumulate(images, number++, 1);
+    double loss = model.accumulateNow(images, number++, 1);
     model.update(LEARNING_RATE);
     return loss;
   }

@@ -66,10 +66,15 @@ public final class ClassifierTraining implements Learner, Classifier {
    * @param batch has targets
    */
   @Override
-  public double accumulate(MicroBatch batch, long number, double weight) {
+  public void accumulate(MicroBatch batch, long number, double weight) {
     device.inputs().requireSizes(batch);
     DropPath dropPath = model.dropPath(batch.images(), seed, number);
-    return device.accumulate(batch, model.index(dropPath), dropPath, weight);
+    device.accumulate(batch, model.index(dropPath), dropPath, weight);
+  }
+
+  @Override
+  public double[] losses() {
+    return device.losses();
   }
 
   @Override

@@ -23,7 +23,7 @@ final class LabelledTraining implements Learner, Classifier {
   }
 
   @Override
-  public double accumulate(MicroBatch batch, long number, double weight) {
+  public void accumulate(MicroBatch batch, long number, double weight) {
     int[] labels = new int[batch.images()];
     int image = 0;
     for (TensorChunk chunk : batch.chunks()) {
@@ -35,7 +35,12 @@ final class LabelledTraining implements Learner, Classifier {
         config
             .recipe()
             .apply(batch, labels, config.model().classes(), config.settings().seed(), number);
-    return training.accumulate(prepared, number, weight);
+    training.accumulate(prepared, number, weight);
+  }
+
+  @Override
+  public double[] losses() {
+    return training.losses();
   }
 
   @Override

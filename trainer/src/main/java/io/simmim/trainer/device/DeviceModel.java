@@ -1,8 +1,5 @@
 package io.simmim.trainer.device;
 
-import static io.simmim.trainer.device.ModelInputs.addAll;
-import static io.simmim.trainer.device.ModelInputs.named;
-
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -10,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import io.simmim.trainer.model.TrainableModel;
 import io.simmim.trainer.model.encoder.DropPath;
 import io.simmim.trainer.model.encoder.PatchIndex;
+import io.simmim.trainer.model.parameter.ParameterLayout;
 import io.simmim.trainer.model.parameter.ParameterSpec;
 import io.simmim.trainer.model.parameter.TensorSpec;
 import io.simmim.trainer.optimizer.AdamW;
@@ -18,9 +16,9 @@ import io.simmim.trainer.state.DeviceSnapshot;
 import io.simmim.trainer.state.Gradients;
 import io.simmim.trainer.state.InitialState;
 import io.simmim.trainer.state.ModelState;
-import io.simmim.trainer.state.StagingBuffer;
 import io.simmim.trainer.state.StateSnapshot;
 import io.simmim.trainer.state.TrainingPlatform;
+import io.simmim.trainer.torch.Arguments;
 import io.simmim.trainer.torch.Processor;
 import io.simmim.trainer.torch.TorchDevice;
 import io.simmim.trainer.torch.TorchModule;
@@ -46,8 +44,13 @@ public final class DeviceModel implements AutoCloseable {
   private final NDManager host;
   private final TorchModule module;
   private final ModelState state;
+  private final DerivedTensors derived;
   private final ModelInputs inputs;
-  private final StagingBuffer pixelBuffer;
+  private final StagingBuffer staging;
+  private final NDManager pending;
+
+  /** Of the micro-batches since they were last read. */
+  private final NDList losses = new NDList();
 
   private DeviceModel(
       TrainingSettings settings,
@@ -64,8 +67,10 @@ public final class DeviceModel implements AutoCloseable {
     this.module = module;
     this.manager = manager;
     this.host = manager.newSubManager(Device.cpu());
+    this.pending = manager.newSubManager();
     this.state = state;
-    this.pixelBuffer = new StagingBuffer(host);
+    this.derived = new DerivedTensors(manager, module, model.derivedTensors());
+    this.staging = new StagingBuffer(host);
     this.inputs = new ModelInputs(imageSize, maskSide, model, manager);
     manager.cap();
   }
@@ -93,10 +98,13 @@ public final class DeviceModel implements AutoCloseable {
     TorchScriptSource source = new TorchScriptSource();
     model.addTo(source, settings.precision());
     AdamW.addTo(source, settings.optimizer(), groups);
-    TorchModule module = TorchModule.compile(DeviceSnapshot.addTo(source), device);
+    ModelInputs.addTo(DeviceSnapshot.addTo(source));
+    TorchModule module = TorchModule.compile(source, device);
     NDManager manager = NDManager.newBaseManager(device, ENGINE);
     try {
-      ModelState state = ModelState.create(manager, model, initial, settings.seed());
+      ParameterLayout layout = ParameterLayout.of(model.parameters(), settings.precision());
+      ModelState state =
+          ModelState.create(manager, module, model, layout, initial, settings.seed());
       return new DeviceModel(settings, model, groups, imageSize, maskSide, module, manager, state);
     } catch (IOException | RuntimeException | Error e) {
       manager.close();
@@ -125,27 +133,37 @@ public final class DeviceModel implements AutoCloseable {
   }
 
   /** See {@code Learner#accumulate}. */
-  public double accumulate(MicroBatch batch, PatchIndex index, DropPath dropPath, double weight) {
+  public void accumulate(MicroBatch batch, PatchIndex index, DropPath dropPath, double weight) {
     TorchRuntime.prepareThread(settings.threads());
     try (NDManager step = manager.newSubManager();
         NDManager stepHost = host.newSubManager()) {
-      NDList arguments = arguments(step, stepHost, batch, index, dropPath);
-      arguments.add(named(stepHost.create(weight), "weight"));
-      NDList results;
-      if (state.gradients().isEmpty()) {
-        results = module.call("gradients", arguments);
-        state.adoptGradients(results.subNDList(1));
-      } else {
-        addAll(arguments, state.gradients(), "sums[]");
-        results = module.call("accumulate", arguments);
-      }
-      return results.get(0).getFloat();
+      NDList leaves = state.leaves();
+      derived.require(inputs.constants(), state.parameters(), dropPath);
+      Arguments arguments =
+          inputs
+              .arguments(
+                  step, stepHost, staging, module, batch, index, dropPath, leaves, derived.leaves())
+              .number(weight)
+              .tensors(state.parameters(), derived.sources())
+              .tensors(state.exactGradients())
+              .tensor(state.roundedGradients())
+              .truth(!state.holdsGradients());
+      losses.addAll(module.call(pending, "accumulate", arguments));
+      state.keepGradients();
     }
+  }
+
+  /** See {@code Learner#losses}. */
+  public double[] losses() {
+    double[] read = losses.stream().mapToDouble(NDArray::getFloat).toArray();
+    losses.forEach(NDArray::close);
+    losses.clear();
+    return read;
   }
 
   /** See {@code Learner#update}. */
   public double update(ScaledRates rates) {
-    if (state.gradients().isEmpty()) {
+    if (!state.holdsGradients()) {
       throw new IllegalStateException("there are no gradients to update with");
     }
     TorchRuntime.prepareThread(settings.threads());
@@ -153,35 +171,31 @@ public final class DeviceModel implements AutoCloseable {
         NDManager stepHost = host.newSubManager()) {
       double[] ofGroups =
           groups.stream().mapToDouble(group -> rates.of(group.rateScale())).toArray();
-      NDArray rate = named(stepHost.create(ofGroups), "rates");
-      rate.attach(step); // the results follow the first argument's manager
-      NDList arguments = new NDList(rate, named(state.step(), "step"));
-      addGrouped(arguments, state.parameters(), "p[]");
-      addGrouped(arguments, state.gradients(), "g[]");
-      addGrouped(arguments, state.firstMoments(), "m[]");
-      addGrouped(arguments, state.secondMoments(), "v[]");
-      double norm = module.call("update", arguments).get(0).getFloat();
-      state.dropGradients();
+      Arguments arguments =
+          new Arguments()
+              .tensor(stepHost.create(ofGroups))
+              .tensor(state.step())
+              .tensors(grouped(state.parameters()))
+              .tensors(grouped(state.gradients()))
+              .tensors(grouped(state.firstMoments()))
+              .tensors(grouped(state.secondMoments()));
+      double norm = module.call(step, "update", arguments).get(0).getFloat();
+      state.updated();
+      derived.forget();
       return norm;
     }
   }
 
-  private void addGrouped(NDList arguments, NDList arrays, String name) {
-    for (ParameterGroup group : groups) {
-      for (int member : group.members()) {
-        arguments.add(named(arrays.get(member), name));
-      }
-    }
+  private NDList grouped(NDList arrays) {
+    NDList result = new NDList();
+    groups.forEach(group -> group.members().forEach(member -> result.add(arrays.get(member))));
+    return result;
   }
 
   /** See {@code Learner#snapshot}. */
   public StateSnapshot snapshot(Gradients gradients) {
     TorchRuntime.prepareThread(settings.threads());
-    return DeviceSnapshot.of(
-        NDManager.newBaseManager(manager.getDevice(), ENGINE),
-        module,
-        state.tensors(gradients),
-        state.arrays(gradients));
+    return state.snapshot(NDManager.newBaseManager(manager.getDevice(), ENGINE), gradients);
   }
 
   /** Results of a method that changes nothing. */
@@ -189,15 +203,11 @@ public final class DeviceModel implements AutoCloseable {
     TorchRuntime.prepareThread(settings.threads());
     try (NDManager step = manager.newSubManager();
         NDManager stepHost = host.newSubManager()) {
-      NDList arguments = arguments(step, stepHost, batch, index, dropPath);
-      return module.call(method, arguments).stream().map(NDArray::toFloatArray).toList();
+      Arguments arguments =
+          inputs.arguments(
+              step, stepHost, staging, module, batch, index, dropPath, state.parameters());
+      return module.call(step, method, arguments).stream().map(NDArray::toFloatArray).toList();
     }
-  }
-
-  private NDList arguments(
-      NDManager step, NDManager stepHost, MicroBatch batch, PatchIndex index, DropPath dropPath) {
-    return inputs.arguments(
-        step, stepHost, pixelBuffer, batch, index, dropPath, state.parameters());
   }
 
   @Override

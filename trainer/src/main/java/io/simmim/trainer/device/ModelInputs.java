@@ -3,13 +3,16 @@ package io.simmim.trainer.device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
+import ai.djl.ndarray.types.DataType;
 import io.simmim.trainer.model.TrainableModel;
 import io.simmim.trainer.model.encoder.DropPath;
 import io.simmim.trainer.model.encoder.PatchIndex;
 import io.simmim.trainer.model.parameter.ConstantTensor;
-import io.simmim.trainer.state.StagingBuffer;
+import io.simmim.trainer.torch.Arguments;
+import io.simmim.trainer.torch.TorchModule;
+import io.simmim.trainer.torch.TorchScriptSource;
 import java.nio.ByteBuffer;
+import java.util.Map;
 
 /**
  * What all passes through a model are given, in the order of its TorchScript methods: pixels,
@@ -34,6 +37,16 @@ public final class ModelInputs {
               ? manager.create(integers.values())
               : manager.create(((ConstantTensor.Floats) constant).values()));
     }
+  }
+
+  /** The model's constants on the device. */
+  NDList constants() {
+    return constants;
+  }
+
+  /** Adds the methods that bring inputs to the device. */
+  public static TorchScriptSource addTo(TorchScriptSource source) {
+    return source.add(ModelInputs.class, "inputs.torchscript", Map.of());
   }
 
   /**
@@ -65,50 +78,64 @@ public final class ModelInputs {
   /**
    * The arguments of one pass.
    *
-   * @param step manager of the device; the first argument belongs to it, and so do the results
-   * @param stepHost manager of the CPU
-   * @param staging through which the pixels reach the device
+   * @param step manager of the device, for what only this pass needs
+   * @param stepHost manager of the CPU, for the same
+   * @param staging through which the inputs reach the device
+   * @param module has the methods of {@link #addTo}
    */
-  public NDList arguments(
+  public Arguments arguments(
       NDManager step,
       NDManager stepHost,
       StagingBuffer staging,
+      TorchModule module,
       MicroBatch batch,
       PatchIndex index,
       DropPath dropPath,
-      NDList parameters) {
+      NDList... parameters) {
+    PackedInputs packed = packed(batch, index);
+    NDArray bytes = staging.filled(step, module, packed.bytes(), packed::write);
+    NDList tensors =
+        module.call(
+            step,
+            "unpack",
+            new Arguments()
+                .tensor(bytes)
+                .tensor(constants.head())
+                .integer(packed.longs())
+                .integers(packed.places()));
+    NDArray pixels = tensors.remove(PatchIndex.TARGETS - 1);
+    tensors.add(PatchIndex.KEPT_COUNTS, stepHost.create(index.keptCounts()));
+    return new Arguments()
+        .tensor(pixels)
+        .tensors(tensors)
+        .tensors(constants)
+        .tensors(parameters)
+        .tensor(stepHost.create(dropPath.scales()));
+  }
+
+  private static PackedInputs packed(MicroBatch batch, PatchIndex index) {
     int size = batch.imageSize();
-    NDArray pixels =
-        staging.array(
-            step, new Shape(batch.images(), 3, size, size), batch.pixelType(), batch::copyPixels);
-    NDList arguments = new NDList(named(pixels, "pixels"));
-    Shape kept = new Shape(index.keptCounts().length, batch.images());
-    arguments.add(named(step.create(index.visible()), "index[]"));
-    arguments.add(named(step.create(index.wanted()), "index[]"));
-    arguments.add(named(step.create(index.counted()), "index[]"));
-    arguments.add(named(step.create(index.maskedParts()), "index[]"));
-    arguments.add(named(step.create(index.kept(), kept), "index[]"));
-    arguments.add(named(stepHost.create(index.keptCounts()), "index[]"));
-    arguments.add(named(step.create(index.wantedTokens()), "index[]"));
-    arguments.add(named(step.create(index.attentionSource()), "index[]"));
-    arguments.add(named(step.create(index.attentionTarget()), "index[]"));
-    arguments.add(named(step.create(index.mlpTarget()), "index[]"));
+    PackedInputs packed = new PackedInputs();
+    packed.add(index.visible());
+    packed.add(index.wanted());
+    packed.add(index.counted());
+    packed.add(index.maskedParts());
+    int branches = index.keptCounts().length;
+    long[] kept = index.kept();
+    packed.add(DataType.INT64, into -> into.asLongBuffer().put(kept), branches, batch.images());
+    packed.add(index.wantedTokens());
+    packed.add(index.attentionSource());
+    packed.add(index.attentionTarget());
+    packed.add(index.mlpTarget());
+    packed.add(batch.pixelType(), batch::copyPixels, batch.images(), 3, size, size);
     if (batch.classes() > 0) {
-      Shape targets = new Shape(batch.images(), batch.classes());
-      arguments.add(named(step.create(batch.targets(), targets), "index[]"));
+      float[] targets = batch.targets();
+      packed.add(
+          DataType.FLOAT32,
+          into -> into.asFloatBuffer().put(targets),
+          batch.images(),
+          batch.classes());
     }
-    addAll(arguments, constants, "constants[]");
-    addAll(arguments, parameters, "p[]");
-    arguments.add(named(stepHost.create(dropPath.scales()), "scale"));
-    return arguments;
-  }
-
-  static void addAll(NDList arguments, NDList arrays, String name) {
-    arrays.forEach(array -> arguments.add(named(array, name)));
-  }
-
-  static NDArray named(NDArray array, String name) {
-    array.setName(name);
-    return array;
+    return packed;
   }
 }

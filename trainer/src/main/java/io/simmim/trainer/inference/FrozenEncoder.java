@@ -6,13 +6,14 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.simmim.trainer.device.MicroBatch;
 import io.simmim.trainer.device.ModelInputs;
+import io.simmim.trainer.device.StagingBuffer;
 import io.simmim.trainer.inference.FeatureSet.Pooling;
 import io.simmim.trainer.model.MaskedImageModel;
 import io.simmim.trainer.model.encoder.DropPath;
 import io.simmim.trainer.model.encoder.Features;
 import io.simmim.trainer.model.encoder.PatchIndex;
 import io.simmim.trainer.state.ParameterTensors;
-import io.simmim.trainer.state.StagingBuffer;
+import io.simmim.trainer.torch.Arguments;
 import io.simmim.trainer.torch.TorchDevice;
 import io.simmim.trainer.torch.TorchModule;
 import io.simmim.trainer.torch.TorchRuntime;
@@ -69,9 +70,8 @@ public final class FrozenEncoder implements AutoCloseable {
     TorchRuntime.prepareThread(config.threads());
     Device device = Device.fromName(config.device());
     MaskedImageModel model = new MaskedImageModel(config.model(), config.colors());
-    TorchModule module =
-        TorchModule.compile(
-            model.addLayersTo(model.addTo(new TorchScriptSource(), config.precision())), device);
+    TorchScriptSource source = model.addTo(new TorchScriptSource(), config.precision());
+    TorchModule module = TorchModule.compile(ModelInputs.addTo(model.addLayersTo(source)), device);
     NDManager manager = NDManager.newBaseManager(device, ENGINE);
     try {
       NDList parameters = ParameterTensors.read(manager, model.parameters(), weights);
@@ -156,10 +156,10 @@ public final class FrozenEncoder implements AutoCloseable {
     TorchRuntime.prepareThread(config.threads());
     try (NDManager step = manager.newSubManager();
         NDManager stepHost = host.newSubManager()) {
-      NDList arguments =
-          inputs.arguments(
-              step, stepHost, new StagingBuffer(stepHost), batch, index, none, parameters);
-      return module.call(method, arguments).stream().map(NDArray::toFloatArray).toList();
+      StagingBuffer staging = new StagingBuffer(stepHost);
+      Arguments arguments =
+          inputs.arguments(step, stepHost, staging, module, batch, index, none, parameters);
+      return module.call(step, method, arguments).stream().map(NDArray::toFloatArray).toList();
     }
   }
 

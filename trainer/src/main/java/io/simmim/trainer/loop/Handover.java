@@ -40,13 +40,18 @@ public final class Handover {
 
   /** Training thread: waits for work; empty once closed. */
   synchronized Optional<Work> take() throws InterruptedException {
-    while (!closed && captures.isEmpty() && microBatches.isEmpty()) {
+    while (isEmpty()) {
       wait();
     }
     if (closed) {
       return Optional.empty();
     }
     return Optional.of(captures.isEmpty() ? microBatches.remove() : captures.remove());
+  }
+
+  /** Whether whoever takes now must wait. */
+  synchronized boolean isEmpty() {
+    return !closed && captures.isEmpty() && microBatches.isEmpty();
   }
 
   /** Any thread: lets the training thread end after what it does now. */

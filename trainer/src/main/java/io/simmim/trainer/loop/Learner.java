@@ -19,11 +19,28 @@ public interface Learner extends AutoCloseable {
 
   /**
    * Forward and backward pass; adds {@code weight} times the gradients to the accumulated ones.
+   * Does not wait for a GPU, so that the next images can be made ready while it computes.
    *
    * @param number of this micro-batch in the whole run, from 0: decides which paths are dropped
+   */
+  void accumulate(MicroBatch batch, long number, double weight);
+
+  /**
+   * The losses of the micro-batches since this was last called, not weighted, in their order. Waits
+   * for them.
+   */
+  double[] losses();
+
+  /**
+   * The same as {@link #accumulate}, and waits for it.
+   *
    * @return the loss, not weighted
    */
-  double accumulate(MicroBatch batch, long number, double weight);
+  default double accumulateNow(MicroBatch batch, long number, double weight) {
+    accumulate(batch, number, weight);
+    double[] losses = losses();
+    return losses[losses.length - 1];
+  }
 
   /**
    * Clips the accumulated gradients, applies the optimizer and forgets the gradients.

@@ -119,6 +119,10 @@ public final class TrainingLoop implements Runnable {
   }
 
   private Optional<Handover.Work> take() throws InterruptedException {
+    if (handover.isEmpty()) {
+      // What a GPU still computes is no time without images.
+      readLosses(progress.steps(plan) + 1);
+    }
     clock.beginWait();
     try {
       return handover.take();
@@ -145,14 +149,20 @@ public final class TrainingLoop implements Runnable {
       progress = progress.plusEmpty();
     } else {
       double weight = 1.0 / plan.accumulation();
-      double loss = learner.accumulate(MicroBatch.of(chunks), progress.microBatches(), weight);
-      requireFinite("loss", loss, progress.steps(plan) + 1);
-      progress = progress.plus(images, loss);
+      learner.accumulate(MicroBatch.of(chunks), progress.microBatches(), weight);
+      progress = progress.plusImages(images);
     }
     if (progress.microBatchOfStep(plan) == 0) {
       finishStep();
     }
     owner.consumed(progress.microBatches());
+  }
+
+  private void readLosses(long step) {
+    for (double loss : learner.losses()) {
+      requireFinite("loss", loss, step);
+      progress = progress.plusLoss(loss);
+    }
   }
 
   private void record(TensorChunk chunk) {
@@ -168,6 +178,7 @@ public final class TrainingLoop implements Runnable {
     LearningRateSchedule schedule = config.schedule();
     double norm = 0;
     double loss = 0;
+    readLosses(step);
     if (progress.stepLosses() > 0) {
       norm = learner.update(scale -> schedule.scaledBy(scale).ofStep(step - 1));
       requireFinite("gradient norm", norm, step);
@@ -202,6 +213,7 @@ public final class TrainingLoop implements Runnable {
   }
 
   private void capture(long checkpointId) {
+    readLosses(progress.steps(plan) + 1);
     long start = System.nanoTime();
     Gradients gradients = progress.holdsGradients() ? Gradients.KEEP : Gradients.NONE;
     owner.captured(

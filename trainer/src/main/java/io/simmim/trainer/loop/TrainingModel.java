@@ -66,10 +66,15 @@ public final class TrainingModel implements Learner {
   }
 
   @Override
-  public double accumulate(MicroBatch batch, long number, double weight) {
+  public void accumulate(MicroBatch batch, long number, double weight) {
     DropPath dropPath = model.dropPath(batch.images(), config.seed(), number);
     byte[] masks = device.inputs().masks(batch);
-    return device.accumulate(batch, model.trainingIndex(masks, dropPath), dropPath, weight);
+    device.accumulate(batch, model.trainingIndex(masks, dropPath), dropPath, weight);
+  }
+
+  @Override
+  public double[] losses() {
+    return device.losses();
   }
 
   @Override

@@ -52,13 +52,16 @@ public record TrainingProgress(
     return new TrainingProgress(microBatches + 1, imagesSeen, stepImages, stepLosses, stepLossSum);
   }
 
-  TrainingProgress plus(int images, double loss) {
+  /** After a micro-batch with images, whose loss is told later. */
+  TrainingProgress plusImages(int images) {
     return new TrainingProgress(
-        microBatches + 1,
-        imagesSeen + images,
-        stepImages + images,
-        stepLosses + 1,
-        stepLossSum + loss);
+        microBatches + 1, imagesSeen + images, stepImages + images, stepLosses + 1, stepLossSum);
+  }
+
+  /** With the loss of a micro-batch that is counted already. */
+  TrainingProgress plusLoss(double loss) {
+    return new TrainingProgress(
+        microBatches, imagesSeen, stepImages, stepLosses, stepLossSum + loss);
   }
 
   /** At the beginning of the next step. */

@@ -10,6 +10,7 @@ import io.simmim.trainer.model.encoder.Trunk;
 import io.simmim.trainer.model.head.PredictionHead;
 import io.simmim.trainer.model.objective.Objective;
 import io.simmim.trainer.model.parameter.ConstantTensor;
+import io.simmim.trainer.model.parameter.ParameterLayout;
 import io.simmim.trainer.model.parameter.ParameterSpec;
 import io.simmim.trainer.model.target.ClusterColors;
 import io.simmim.trainer.model.target.LossArea;
@@ -114,14 +115,13 @@ public final class MaskedImageModel implements TrainableModel {
     return config.loss().area() == LossArea.MASKED && config.masksPartsOfCells();
   }
 
-  /**
-   * Adds the methods {@code gradients}, {@code accumulate}, {@code predict} and {@code features}.
-   */
+  /** Adds, besides those of the gradients, the methods {@code predict} and {@code features}. */
   @Override
   public TorchScriptSource addTo(TorchScriptSource source, Precision precision) {
     SharedSource.addBlocks(source, encoder, precision);
     // Before them, mean and deviation of the channels, and the colours of clusters.
     int firstConstant = 3;
+    source.define("parameters", parameters.size());
     source.define("vit_epsilon", config.norms().epsilon());
     source.define("vit_last_norm", !config.norms().behindPooling());
     encoder.addTo(source, firstConstant);
@@ -129,7 +129,8 @@ public final class MaskedImageModel implements TrainableModel {
     SharedSource.addPixels(source);
     source.add(MaskedImageModel.class, "target.torchscript", targetValues());
     source.add(MaskedImageModel.class, "objective.torchscript", objectiveValues());
-    SharedSource.addGradients(source, encoder, config.recompute());
+    SharedSource.addGradients(
+        source, encoder, config.recompute(), ParameterLayout.of(parameters, precision));
     return source;
   }
 
@@ -195,6 +196,11 @@ public final class MaskedImageModel implements TrainableModel {
     values.put("trunk_segments", encoder.trunk().segments());
     values.put("trunk_end", encoder.trunk().end());
     return values;
+  }
+
+  @Override
+  public int derivedTensors() {
+    return encoder.derivedTensors();
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.simmim.schemas.Normalization;
 import io.simmim.trainer.model.encoder.Encoder;
 import io.simmim.trainer.model.encoder.PatchIndex;
 import io.simmim.trainer.model.parameter.ConstantTensor;
+import io.simmim.trainer.model.parameter.ParameterLayout;
 import io.simmim.trainer.torch.Precision;
 import io.simmim.trainer.torch.TorchScriptSource;
 import java.util.List;
@@ -38,13 +39,17 @@ public final class SharedSource {
    * Adds the gradients of the model's loss.
    *
    * @param recompute whether the backward pass computes activations within blocks anew
+   * @param layout where parameters and gradients lie
    */
-  public static void addGradients(TorchScriptSource source, Encoder encoder, boolean recompute) {
+  public static void addGradients(
+      TorchScriptSource source, Encoder encoder, boolean recompute, ParameterLayout layout) {
     source.add(
         SharedSource.class,
         "gradients.torchscript",
         Map.of(
             "recompute", recompute,
+            "rounded", layout.rounded(),
+            "gaps", layout.gaps(),
             "segments", encoder.segments(),
             "patch_side", encoder.patchSide(),
             "patch", encoder.patchSize()));

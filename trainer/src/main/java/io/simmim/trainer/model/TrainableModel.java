@@ -22,6 +22,9 @@ public interface TrainableModel {
   /** Adds the methods. */
   TorchScriptSource addTo(TorchScriptSource source, Precision precision);
 
+  /** Tensors that passes take beyond the parameters, derived of these once per update. */
+  int derivedTensors();
+
   /** The first values of a parameter, in row-major order. */
   default float[] initialValues(int parameter, long seed) {
     ParameterSpec spec = parameters().get(parameter);

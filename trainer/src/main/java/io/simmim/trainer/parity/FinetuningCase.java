@@ -128,7 +128,7 @@ final class FinetuningCase {
     try (StateSnapshot start = model.snapshot(Gradients.NONE)) {
       for (int step = 0; step < recorded.steps(); step++) {
         MicroBatch batch = batch(file, step);
-        double loss = model.accumulate(batch, step, 1);
+        double loss = model.accumulateNow(batch, step, 1);
         if (step == 0) {
           RecordedTensors.compareGradients(agreement, model, this::create, batch, file);
         }

@@ -135,7 +135,7 @@ final class ModelCase {
       if (step == 0) {
         comparePrediction(model, batch, file);
       }
-      double loss = model.accumulate(batch, step, 1);
+      double loss = model.accumulateNow(batch, step, 1);
       if (step == 0) {
         RecordedTensors.compareGradients(
             agreement, model, initial -> TrainingModel.create(config, initial), batch, file);

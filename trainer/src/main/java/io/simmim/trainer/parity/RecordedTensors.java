@@ -51,7 +51,7 @@ final class RecordedTensors {
     try (StateSnapshot state = model.snapshot(Gradients.NONE)) {
       RoundingCondition.Run run =
           other -> {
-            other.accumulate(batch, 0, 1);
+            other.accumulateNow(batch, 0, 1);
             return named(other, GRADIENT);
           };
       compare(agreement, "grad.", named(model, GRADIENT), factory, state, run, file);

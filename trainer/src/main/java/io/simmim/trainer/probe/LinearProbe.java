@@ -2,9 +2,9 @@ package io.simmim.trainer.probe;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.simmim.trainer.torch.Arguments;
 import io.simmim.trainer.torch.TorchDevice;
 import io.simmim.trainer.torch.TorchModule;
 import io.simmim.trainer.torch.TorchRuntime;
@@ -108,17 +108,16 @@ public final class LinearProbe implements AutoCloseable {
       for (int i = 0; i < scaled.length; i++) {
         scaled[i] = (float) (rates[i] * factor);
       }
-      NDList arguments = inputs(step, state, features, labels);
-      arguments.add(step.create(scaled));
-      arguments.addAll(
-          List.of(
-              state.weights,
-              state.biases,
-              state.weightMoments,
-              state.biasMoments,
-              state.mean,
-              state.variance));
-      module.call("step", arguments);
+      Arguments arguments =
+          inputs(step, state, features, labels)
+              .tensor(step.create(scaled))
+              .tensor(state.weights)
+              .tensor(state.biases)
+              .tensor(state.weightMoments)
+              .tensor(state.biasMoments)
+              .tensor(state.mean)
+              .tensor(state.variance);
+      module.call(step, "step", arguments);
     }
   }
 
@@ -135,13 +134,17 @@ public final class LinearProbe implements AutoCloseable {
     State state = states.get(set);
     TorchRuntime.prepareThread(1);
     try (NDManager step = manager.newSubManager()) {
-      NDList arguments = inputs(step, state, features, labels);
-      arguments.addAll(List.of(state.weights, state.biases, state.mean, state.variance));
-      return module.call("ranks", arguments).get(0).toLongArray();
+      Arguments arguments =
+          inputs(step, state, features, labels)
+              .tensor(state.weights)
+              .tensor(state.biases)
+              .tensor(state.mean)
+              .tensor(state.variance);
+      return module.call(step, "ranks", arguments).get(0).toLongArray();
     }
   }
 
-  private NDList inputs(NDManager step, State state, FloatBuffer features, long[] labels) {
+  private Arguments inputs(NDManager step, State state, FloatBuffer features, long[] labels) {
     if (features.remaining() != (long) labels.length * state.width) {
       throw new IllegalArgumentException(
           "features of %d images must have %d values each: %d in all"
@@ -151,8 +154,9 @@ public final class LinearProbe implements AutoCloseable {
       throw new IllegalArgumentException(
           "labels must be from 0 to %d: %s".formatted(classes - 1, Arrays.toString(labels)));
     }
-    return new NDList(
-        step.create(features, new Shape(labels.length, state.width)), step.create(labels));
+    return new Arguments()
+        .tensor(step.create(features, new Shape(labels.length, state.width)))
+        .tensor(step.create(labels));
   }
 
   /** (R, K, C), the weights of a set, for tests. */

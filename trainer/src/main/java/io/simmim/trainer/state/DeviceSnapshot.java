@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.simmim.trainer.model.parameter.TensorSpec;
+import io.simmim.trainer.torch.Arguments;
 import io.simmim.trainer.torch.TensorMemory;
 import io.simmim.trainer.torch.TorchModule;
 import io.simmim.trainer.torch.TorchScriptSource;
@@ -13,39 +14,44 @@ import java.util.Map;
 
 /** Copies of some tensors, owned by this object and independent of the model. */
 public final class DeviceSnapshot implements StateSnapshot {
+  /**
+   * A tensor and where it lies.
+   *
+   * @param vector number of the vector
+   * @param first place of its first element in that
+   */
+  record Place(TensorSpec tensor, int vector, long first) {}
+
   private final NDManager manager;
-  private final List<TensorSpec> tensors;
+  private final List<Place> places;
   private final NDList copies;
+  private final long bytes;
   private boolean closed;
 
-  private DeviceSnapshot(NDManager manager, List<TensorSpec> tensors, NDList copies) {
+  private DeviceSnapshot(NDManager manager, List<Place> places, NDList copies) {
     this.manager = manager;
-    this.tensors = List.copyOf(tensors);
+    this.places = List.copyOf(places);
     this.copies = copies;
-    TensorMemory.add(TensorPieces.bytes(tensors));
+    this.bytes = copies.stream().mapToLong(NDArray::size).sum() * Float.BYTES;
+    TensorMemory.add(bytes);
   }
 
-  /** Adds the method that {@link #of} calls. */
+  /** Adds the methods that {@link #of} and a {@link ModelState} call. */
   public static TorchScriptSource addTo(TorchScriptSource source) {
     return source.add(DeviceSnapshot.class, "snapshot.torchscript", Map.of());
   }
 
   /**
-   * Copies the arrays on their device. Nothing is left behind if the device has no memory for them.
+   * Copies vectors on their device. Nothing is left behind if the device has no memory for them.
    *
    * @param manager closed with the snapshot
-   * @param arrays one for each of the tensors
+   * @param places the tensors that lie in the vectors
    */
-  public static DeviceSnapshot of(
-      NDManager manager, TorchModule module, List<TensorSpec> tensors, NDList arrays) {
+  static DeviceSnapshot of(
+      NDManager manager, TorchModule module, List<Place> places, NDList vectors) {
     try {
-      NDArray owner = manager.create(0f); // the results follow the first argument's manager
-      NDList arguments = new NDList(owner);
-      for (NDArray array : arrays) {
-        array.setName("t[]");
-        arguments.add(array);
-      }
-      return new DeviceSnapshot(manager, tensors, module.call("copies", arguments));
+      NDList copies = module.call(manager, "copies", new Arguments().tensors(vectors));
+      return new DeviceSnapshot(manager, places, copies);
     } catch (RuntimeException | Error e) {
       manager.close();
       throw e;
@@ -54,7 +60,7 @@ public final class DeviceSnapshot implements StateSnapshot {
 
   @Override
   public List<TensorSpec> tensors() {
-    return tensors;
+    return places.stream().map(Place::tensor).toList();
   }
 
   @Override
@@ -62,13 +68,15 @@ public final class DeviceSnapshot implements StateSnapshot {
     if (closed) {
       throw new IllegalStateException("the snapshot is closed");
     }
-    TensorSpec spec = tensors.get(tensor);
+    Place place = places.get(tensor);
+    TensorSpec spec = place.tensor();
     if (byteOffset < 0 || byteOffset > spec.bytes() - into.remaining()) {
       throw new IllegalArgumentException(
           "%s has %d bytes; cannot read %d from byte %d"
               .formatted(spec.name(), spec.bytes(), into.remaining(), byteOffset));
     }
-    TensorPieces.read(manager, copies.get(tensor), byteOffset, into);
+    long first = place.first() * Float.BYTES;
+    TensorPieces.read(manager, copies.get(place.vector()), first + byteOffset, into);
   }
 
   @Override
@@ -76,7 +84,7 @@ public final class DeviceSnapshot implements StateSnapshot {
     if (!closed) {
       closed = true;
       manager.close();
-      TensorMemory.add(-TensorPieces.bytes(tensors));
+      TensorMemory.add(-bytes);
     }
   }
 }

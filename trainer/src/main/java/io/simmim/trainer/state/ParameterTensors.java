@@ -30,8 +30,13 @@ public final class ParameterTensors {
     return parameters;
   }
 
-  static NDArray read(NDManager manager, ParameterSpec spec, NamedTensors tensors)
+  private static NDArray read(NDManager manager, ParameterSpec spec, NamedTensors tensors)
       throws IOException {
+    return TensorPieces.create(manager, spec.tensor(), source(spec, tensors));
+  }
+
+  /** The bytes of a parameter. */
+  static TensorPieces.Source source(ParameterSpec spec, NamedTensors tensors) {
     List<Long> shape = tensors.shapes().get(spec.name());
     if (shape == null) {
       throw new IllegalArgumentException("there is no tensor " + spec.name());
@@ -40,13 +45,10 @@ public final class ParameterTensors {
       throw new IllegalArgumentException(
           "%s must have the shape %s: %s".formatted(spec.name(), spec.tensor().shape(), shape));
     }
-    return TensorPieces.create(
-        manager,
-        spec.tensor(),
-        (offset, into) ->
-            tensors.read(
-                spec.name(),
-                offset / Float.BYTES,
-                into.duplicate().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer()));
+    return (offset, into) ->
+        tensors.read(
+            spec.name(),
+            offset / Float.BYTES,
+            into.duplicate().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer());
   }
 }

@@ -6,6 +6,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import io.simmim.trainer.model.parameter.TensorSpec;
+import io.simmim.trainer.torch.Arguments;
+import io.simmim.trainer.torch.TorchModule;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -45,6 +47,22 @@ final class TensorPieces {
       NDArray result = flat.reshape(shapeOf(spec)).toDevice(device, false);
       result.attach(manager);
       return result;
+    }
+  }
+
+  /** Gives some elements of a one-dimensional tensor the values of the source. */
+  static void fill(TorchModule module, NDArray flat, long first, long elements, Source source)
+      throws IOException {
+    try (NDManager manager = flat.getManager().newSubManager();
+        NDManager host = manager.newSubManager(Device.cpu())) {
+      for (long start = 0; start < elements; start += PIECE_ELEMENTS) {
+        long length = Math.min(elements - start, PIECE_ELEMENTS);
+        NDArray piece = host.zeros(new Shape(length));
+        source.read(start * Float.BYTES, piece.toByteBuffer(true).order(ByteOrder.LITTLE_ENDIAN));
+        Arguments arguments = new Arguments().tensor(flat).integer(first + start).tensor(piece);
+        module.call(manager, "put", arguments);
+        piece.close();
+      }
     }
   }
 

@@ -1,8 +1,7 @@
 package io.simmim.trainer.torch;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
@@ -42,43 +41,17 @@ final class MethodCall {
 
   private MethodCall() {}
 
-  /**
-   * Runs the method.
-   *
-   * @param arguments arrays in the order of the method's arguments; consecutive arrays that share a
-   *     name ending in {@code []} make one list
-   * @return belongs to the manager of the first argument
-   */
-  static NDList run(PtSymbolBlock module, String method, NDList arguments) {
+  /** Runs the method; the results belong to the owner. */
+  static NDList run(PtSymbolBlock module, NDManager owner, String method, Arguments arguments) {
     List<IValue> values = new ArrayList<>();
     try {
-      addAll(arguments, values);
+      arguments.make(values);
       long[] handles = values.stream().mapToLong(IValue::getHandle).toArray();
       try (IValue result = call(module.getHandle(), method, handles)) {
-        return result.toNDList((PtNDManager) arguments.head().getManager());
+        return result.toNDList((PtNDManager) owner);
       }
     } finally {
       values.forEach(IValue::close);
-    }
-  }
-
-  private static void addAll(NDList arguments, List<IValue> values) {
-    int at = 0;
-    while (at < arguments.size()) {
-      String name = arguments.get(at).getName();
-      if (name == null || !name.endsWith("[]")) {
-        values.add(IValue.from((PtNDArray) arguments.get(at++)));
-        continue;
-      }
-      int first = at;
-      while (at < arguments.size() && name.equals(arguments.get(at).getName())) {
-        at++;
-      }
-      values.add(
-          IValue.listFrom(
-              arguments.subList(first, at).stream()
-                  .map((NDArray array) -> (PtNDArray) array)
-                  .toArray(PtNDArray[]::new)));
     }
   }
 

@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -41,12 +42,11 @@ public final class TorchModule implements AutoCloseable {
   /**
    * Runs a method with gradients enabled.
    *
-   * @param method name
-   * @param arguments arrays in the order of the method's arguments; consecutive arrays that share a
-   *     name ending in {@code []} make one list. The results belong to the manager of the first.
+   * @param owner manager that the results belong to
+   * @param method name; returns a list of tensors
    */
-  public NDList call(String method, NDList arguments) {
-    return MethodCall.run(block, method, arguments);
+  public NDList call(NDManager owner, String method, Arguments arguments) {
+    return MethodCall.run(block, owner, method, arguments);
   }
 
   @Override

@@ -6,11 +6,13 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * TorchScript source of one module, put together from parts that each define some methods.
@@ -102,6 +104,11 @@ public final class TorchScriptSource {
   private static String literal(Object value) {
     if (value instanceof Boolean truth) {
       return truth ? "True" : "False";
+    }
+    if (value instanceof List<?> list) {
+      return list.stream()
+          .map(TorchScriptSource::literal)
+          .collect(Collectors.joining(", ", "[", "]"));
     }
     return value.toString().replace("E", "e");
   }

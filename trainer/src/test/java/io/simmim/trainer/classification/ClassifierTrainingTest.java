@@ -89,11 +89,11 @@ class ClassifierTrainingTest {
   @EnumSource(Pooling.class)
   void learnsTheClassesOfFewImages(Pooling pooling) throws Exception {
     try (ClassifierTraining model = create(vit(0.1), pooling, false)) {
-      double first = model.accumulate(batch(), 0, 1);
+      double first = model.accumulateNow(batch(), 0, 1);
       model.update(scale -> RATE * scale);
       double last = first;
       for (int step = 1; step < 60; step++) {
-        last = model.accumulate(batch(), step, 1);
+        last = model.accumulateNow(batch(), step, 1);
         model.update(scale -> RATE * scale);
       }
 
@@ -108,9 +108,9 @@ class ClassifierTrainingTest {
   void computesTheSameGradientsAnew(Pooling pooling) throws Exception {
     try (ClassifierTraining keeping = create(vit(0.5), pooling, false);
         ClassifierTraining recomputing = create(vit(0.5), pooling, true)) {
-      double loss = keeping.accumulate(batch(), 7, 1);
+      double loss = keeping.accumulateNow(batch(), 7, 1);
 
-      assertThat(recomputing.accumulate(batch(), 7, 1)).isCloseTo(loss, within(1e-6));
+      assertThat(recomputing.accumulateNow(batch(), 7, 1)).isCloseTo(loss, within(1e-6));
       double norm = keeping.update(scale -> RATE);
       assertThat(recomputing.update(scale -> RATE)).isCloseTo(norm, within(1e-5 * norm));
     }
@@ -119,7 +119,7 @@ class ClassifierTrainingTest {
   @Test
   void trainsASwinOfVersion2() throws Exception {
     try (ClassifierTraining model = create(swinV2(), Pooling.MEAN, false)) {
-      double first = model.accumulate(batch(), 0, 1);
+      double first = model.accumulateNow(batch(), 0, 1);
       assertThat(model.update(scale -> RATE * scale)).isPositive().isFinite();
       assertThat(first).isFinite();
       assertThat(model.logits(batch())).hasSize(IMAGES * CLASSES);
@@ -131,12 +131,12 @@ class ClassifierTrainingTest {
   void leavesNoTensorOfStepsSnapshotsAndValidations() throws Exception {
     int others = TensorMemory.tensors();
     try (ClassifierTraining model = create(vit(0.5), Pooling.MEAN, false)) {
-      model.accumulate(batch(), 0, 1);
+      model.accumulateNow(batch(), 0, 1);
       model.update(scale -> RATE * scale);
       int tensors = TensorMemory.tensors();
       long bytes = TensorMemory.heldBytes();
       for (int step = 1; step < 4; step++) {
-        model.accumulate(batch(), step, 1);
+        model.accumulateNow(batch(), step, 1);
         model.snapshot(Gradients.KEEP).close();
         model.update(scale -> RATE * scale);
         model.snapshot(Gradients.NONE).close();
@@ -154,7 +154,7 @@ class ClassifierTrainingTest {
   void saysTheSameOfAnImageWhateverItsTargetIs() throws Exception {
     try (ClassifierTraining model = create(vit(0.5), Pooling.CLASS_TOKEN, false)) {
       float[] with = model.logits(batch());
-      model.accumulate(batch(), 0, 1);
+      model.accumulateNow(batch(), 0, 1);
 
       assertThat(model.logits(batch())).isEqualTo(with);
     }

@@ -142,7 +142,7 @@ class FeaturesTest {
   void ofAnImageDependNeitherOnItsMaskNorOnTheOtherImages(Map.Entry<String, ModelConfig> entry) {
     ModelConfig config = entry.getValue();
     try (TrainingModel model = TrainingModel.create(SmallModels.trainer(config, Precision.FP32))) {
-      model.accumulate(SmallModels.batch(config, 4, 1), 0, 1);
+      model.accumulateNow(SmallModels.batch(config, 4, 1), 0, 1);
       model.update(0.01); // so that norms of version 2 are not zero
       float[] pixels = SmallModels.pixels(2, 5);
       Features both = model.features(batch(config, pixels));
@@ -175,7 +175,7 @@ class FeaturesTest {
   void areWhatTheHeadGetsOfImagesWithoutAMask(Map.Entry<String, ModelConfig> entry) {
     ModelConfig config = entry.getValue();
     try (TrainingModel model = TrainingModel.create(SmallModels.trainer(config, Precision.FP32))) {
-      model.accumulate(SmallModels.batch(config, 4, 1), 0, 1);
+      model.accumulateNow(SmallModels.batch(config, 4, 1), 0, 1);
       model.update(0.01);
       MicroBatch batch = batch(config, SmallModels.pixels(2, 5));
 

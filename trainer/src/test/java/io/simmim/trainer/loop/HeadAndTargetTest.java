@@ -126,13 +126,13 @@ class HeadAndTargetTest {
     byte[] masks = SmallModels.masks(maskSide, IMAGES, 3);
     MicroBatch batch = MicroBatch.normalised(SIZE, maskSide, pixels, masks);
     try (TrainingModel model = TrainingModel.create(SmallModels.trainer(config, Precision.FP32))) {
-      model.accumulate(SmallModels.batch(config, IMAGES, 1), 0, 1);
+      model.accumulateNow(SmallModels.batch(config, IMAGES, 1), 0, 1);
       model.update(0.01); // so that biases are not zero
       double[][] outputs = outputs(model.headInput(batch), parameters(model), head);
 
       double expected = expected(config, outputs, masks);
 
-      assertThat(model.accumulate(batch, 1, 1)).isCloseTo(expected, within(2e-5 * expected));
+      assertThat(model.accumulateNow(batch, 1, 1)).isCloseTo(expected, within(2e-5 * expected));
     }
   }
 

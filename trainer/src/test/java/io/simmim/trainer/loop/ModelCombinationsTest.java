@@ -40,9 +40,9 @@ class ModelCombinationsTest {
   void goesOnAfterARestoreExactlyAsWithoutOne(String name) throws Exception {
     TrainerConfig config = SmallModels.trainer(SmallModels.all().get(name), Precision.FP32);
     try (TrainingModel model = TrainingModel.create(config)) {
-      model.accumulate(batch(name, 3, 1), 0, 1);
+      model.accumulateNow(batch(name, 3, 1), 0, 1);
       model.update(RATE);
-      model.accumulate(batch(name, 3, 2), 1, 0.5);
+      model.accumulateNow(batch(name, 3, 2), 1, 0.5);
       try (StateSnapshot snapshot = model.snapshot(Gradients.KEEP);
           TrainingModel resumed = TrainingModel.create(config, new Saved(snapshot))) {
         finish(model, name);
@@ -54,9 +54,9 @@ class ModelCombinationsTest {
   }
 
   private static void finish(TrainingModel model, String name) {
-    model.accumulate(batch(name, 2, 3), 2, 0.5);
+    model.accumulateNow(batch(name, 2, 3), 2, 0.5);
     model.update(RATE);
-    model.accumulate(batch(name, 3, 4), 3, 1);
+    model.accumulateNow(batch(name, 3, 4), 3, 1);
     model.update(RATE);
   }
 
@@ -68,9 +68,9 @@ class ModelCombinationsTest {
         TrainingModel other =
             TrainingModel.create(SmallModels.trainer(recomputing, Precision.FP32))) {
       for (int step = 0; step < 2; step++) {
-        double expected = keeping.accumulate(batch(name, 3, step), step, 1);
+        double expected = keeping.accumulateNow(batch(name, 3, step), step, 1);
 
-        assertThat(other.accumulate(batch(name, 3, step), step, 1))
+        assertThat(other.accumulateNow(batch(name, 3, step), step, 1))
             .isCloseTo(expected, within(1e-5 * expected));
         assertThat(relative(bytes(other, Gradients.KEEP), bytes(keeping, Gradients.KEEP)))
             .isLessThan(1e-5);
@@ -85,11 +85,11 @@ class ModelCombinationsTest {
   void learnsToRepeatOneBatch(String name) {
     try (TrainingModel model = create(name, Precision.FP32)) {
       MicroBatch batch = SmallModels.ramps(SmallModels.all().get(name), 2, 3);
-      double first = model.accumulate(batch, 0, 1);
+      double first = model.accumulateNow(batch, 0, 1);
       double last = first;
       for (int step = 1; step <= 40; step++) {
         model.update(0.01);
-        last = model.accumulate(batch, step, 1);
+        last = model.accumulateNow(batch, step, 1);
       }
 
       assertThat(last).isLessThan(0.9 * first);
@@ -102,10 +102,10 @@ class ModelCombinationsTest {
     MicroBatch batch = batch(name, 2, 9);
     try (TrainingModel exact = create(name, Precision.FP32);
         TrainingModel rough = create(name, Precision.BF16)) {
-      double expected = exact.accumulate(batch, 0, 1);
+      double expected = exact.accumulateNow(batch, 0, 1);
       double norm = exact.update(RATE);
 
-      assertThat(rough.accumulate(batch, 0, 1)).isCloseTo(expected, within(0.01 * expected));
+      assertThat(rough.accumulateNow(batch, 0, 1)).isCloseTo(expected, within(0.01 * expected));
       // Batch norms over 32 positions make more of the rounding than layer norms: 6 %.
       assertThat(rough.update(RATE)).isCloseTo(norm, within(0.08 * norm));
     }

@@ -46,9 +46,9 @@ class NativeMemoryTest {
       int tensors = TensorMemory.tensors();
       long bytes = TensorMemory.heldBytes();
       for (int step = 1; step < 4; step++) {
-        model.accumulate(SmallModel.batch(2, step), 2L * step, 0.5);
+        model.accumulateNow(SmallModel.batch(2, step), 2L * step, 0.5);
         readWhole(model, Gradients.KEEP);
-        model.accumulate(SmallModel.batch(3, step), 2L * step + 1, 0.5);
+        model.accumulateNow(SmallModel.batch(3, step), 2L * step + 1, 0.5);
         model.update(1e-4);
         readWhole(model, Gradients.NONE);
         model.reconstruct(SmallModel.batch(1, step));
@@ -77,7 +77,7 @@ class NativeMemoryTest {
       long parameters = model.parameters().stream().mapToLong(TensorSpec::bytes).sum();
       long state = 3 * parameters + Float.BYTES;
       assertThat(TensorMemory.heldBytes() - others).isEqualTo(state);
-      model.accumulate(SmallModel.batch(2, 1), 0, 1);
+      model.accumulateNow(SmallModel.batch(2, 1), 0, 1);
       assertThat(TensorMemory.heldBytes() - others).isEqualTo(state + parameters);
       StateSnapshot whole = model.snapshot(Gradients.KEEP);
       StateSnapshot part = model.snapshot(Gradients.NONE);
@@ -136,8 +136,8 @@ class NativeMemoryTest {
   }
 
   private static void trainStep(TrainingModel model, int step) {
-    model.accumulate(SmallModel.batch(2, step), 2L * step, 0.5);
-    model.accumulate(SmallModel.batch(1 + step % 2, step), 2L * step + 1, 0.5);
+    model.accumulateNow(SmallModel.batch(2, step), 2L * step, 0.5);
+    model.accumulateNow(SmallModel.batch(1 + step % 2, step), 2L * step + 1, 0.5);
     model.update(1e-4);
   }
 }

@@ -27,9 +27,9 @@ class PositionBiasTest {
     ModelConfig config = ModelConfig.simmim(SmallModels.IMAGE_SIZE, SmallModels.MASK_SIDE, encoder);
     try (TrainingModel model = TrainingModel.create(SmallModels.trainer(config, Precision.FP32))) {
       // Norms of version 2 begin with 0, which hides everything before them.
-      model.accumulate(SmallModels.batch(config, 4, 1), 0, 1);
+      model.accumulateNow(SmallModels.batch(config, 4, 1), 0, 1);
       model.update(0.01);
-      model.accumulate(SmallModels.batch(config, 4, 2), 1, 1);
+      model.accumulateNow(SmallModels.batch(config, 4, 2), 1, 1);
       try (StateSnapshot snapshot = model.snapshot(Gradients.KEEP)) {
         List<String> names = snapshot.tensors().stream().map(TensorSpec::name).toList();
         assertThat(names)

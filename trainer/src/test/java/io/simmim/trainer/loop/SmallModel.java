@@ -74,9 +74,9 @@ public final class SmallModel {
   /** Called by reflection from {@code TwoClassLoadersMain}. */
   public static double lossOfOneStep() {
     try (TrainingModel model = TrainingModel.create(config())) {
-      model.accumulate(batch(2, 1), 0, 1);
+      model.accumulateNow(batch(2, 1), 0, 1);
       model.update(1e-3);
-      return model.accumulate(batch(2, 1), 1, 1);
+      return model.accumulateNow(batch(2, 1), 1, 1);
     }
   }
 }

@@ -108,12 +108,12 @@ class SwinTrainingTest {
     byte[] masks = masks(3, maskSide, 5);
     MicroBatch batch = MicroBatch.normalised(IMAGE_SIZE, maskSide, pixels, masks);
     try (TrainingModel model = TrainingModel.create(config(type, maskSide, Precision.FP32, 0))) {
-      model.accumulate(batch(2, maskSide, 1), 0, 1);
+      model.accumulateNow(batch(2, maskSide, 1), 0, 1);
       model.update(0.05); // so that tables and biases are not zero
 
       double expected = loss(pixels, model.reconstruct(batch), masks, maskSide, Math::abs);
 
-      assertThat(model.accumulate(batch, 1, 1)).isCloseTo(expected, within(1e-5));
+      assertThat(model.accumulateNow(batch, 1, 1)).isCloseTo(expected, within(1e-5));
     }
   }
 
@@ -138,7 +138,7 @@ class SwinTrainingTest {
         TrainingModel.create(config(EncoderType.SWIN, 16, Precision.FP32, 0, loss))) {
       double expected = loss(pixels, model.reconstruct(batch), counted, 16, difference);
 
-      assertThat(model.accumulate(batch, 1, 1)).isCloseTo(expected, within(1e-5));
+      assertThat(model.accumulateNow(batch, 1, 1)).isCloseTo(expected, within(1e-5));
     }
   }
 
@@ -168,9 +168,9 @@ class SwinTrainingTest {
   void goesOnAfterARestoreExactlyAsWithoutOne(EncoderType type) throws Exception {
     TrainerConfig config = config(type, 8, Precision.FP32, 0.3);
     try (TrainingModel model = TrainingModel.create(config)) {
-      model.accumulate(batch(4, 8, 1), 0, 1);
+      model.accumulateNow(batch(4, 8, 1), 0, 1);
       model.update(RATE);
-      model.accumulate(batch(4, 8, 2), 1, 0.5);
+      model.accumulateNow(batch(4, 8, 2), 1, 0.5);
       try (StateSnapshot snapshot = model.snapshot(Gradients.KEEP);
           TrainingModel resumed = TrainingModel.create(config, new Saved(snapshot))) {
         finish(model);
@@ -182,9 +182,9 @@ class SwinTrainingTest {
   }
 
   private static void finish(TrainingModel model) {
-    model.accumulate(batch(3, 8, 3), 2, 0.5);
+    model.accumulateNow(batch(3, 8, 3), 2, 0.5);
     model.update(RATE);
-    model.accumulate(batch(4, 8, 4), 3, 1);
+    model.accumulateNow(batch(4, 8, 4), 3, 1);
     model.update(RATE);
   }
 
@@ -206,9 +206,9 @@ class SwinTrainingTest {
     MicroBatch batch = batch(2, 8, 9);
     try (TrainingModel exact = TrainingModel.create(config(type, 8, Precision.FP32, 0));
         TrainingModel rough = TrainingModel.create(config(type, 8, Precision.BF16, 0))) {
-      double expected = exact.accumulate(batch, 0, 1);
+      double expected = exact.accumulateNow(batch, 0, 1);
 
-      assertThat(rough.accumulate(batch, 0, 1)).isCloseTo(expected, within(0.01 * expected));
+      assertThat(rough.accumulateNow(batch, 0, 1)).isCloseTo(expected, within(0.01 * expected));
       assertThat(rough.update(RATE)).isCloseTo(exact.update(RATE), within(0.05));
     }
   }
@@ -218,11 +218,11 @@ class SwinTrainingTest {
     MicroBatch batch = batch(2, 2, 3);
     try (TrainingModel model =
         TrainingModel.create(config(EncoderType.SWIN, 2, Precision.FP32, 0))) {
-      double first = model.accumulate(batch, 0, 1);
+      double first = model.accumulateNow(batch, 0, 1);
       double last = first;
       for (int step = 1; step < 30; step++) {
         model.update(0.01);
-        last = model.accumulate(batch, step, 1);
+        last = model.accumulateNow(batch, step, 1);
       }
 
       assertThat(last).isLessThan(0.9 * first);

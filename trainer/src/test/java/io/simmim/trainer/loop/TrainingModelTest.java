@@ -33,7 +33,7 @@ class TrainingModelTest {
       try (TrainingModel other = TrainingModel.create(SmallModel.config())) {
         Map<String, float[]> second = gradients(other, 2, 0, 1);
         try (TrainingModel both = TrainingModel.create(SmallModel.config())) {
-          both.accumulate(SmallModel.batch(3, 1), 0, 0.25);
+          both.accumulateNow(SmallModel.batch(3, 1), 0, 0.25);
           Map<String, float[]> sum = gradients(both, 2, 0, 0.5);
 
           assertThat(sum).containsKey("grad/encoder.blocks.0.attn.qkv.weight");
@@ -52,7 +52,7 @@ class TrainingModelTest {
 
   private static Map<String, float[]> gradients(
       TrainingModel model, long seed, long number, double weight) throws Exception {
-    model.accumulate(SmallModel.batch(3, seed), number, weight);
+    model.accumulateNow(SmallModel.batch(3, seed), number, weight);
     try (StateSnapshot snapshot = model.snapshot(Gradients.KEEP)) {
       return read(snapshot, "grad/");
     }
@@ -62,9 +62,9 @@ class TrainingModelTest {
   void continuesByteForByteFromASnapshotInsideAnAccumulation() throws Exception {
     TrainerConfig config = SmallModel.config(SmallModel.encoder(0.3), Precision.FP32);
     try (TrainingModel model = TrainingModel.create(config)) {
-      model.accumulate(SmallModel.batch(4, 1), 0, 1);
+      model.accumulateNow(SmallModel.batch(4, 1), 0, 1);
       model.update(RATE);
-      model.accumulate(SmallModel.batch(4, 2), 1, 0.5);
+      model.accumulateNow(SmallModel.batch(4, 2), 1, 0.5);
       try (StateSnapshot snapshot = model.snapshot(Gradients.KEEP);
           TrainingModel resumed = TrainingModel.create(config, new Saved(snapshot))) {
         finish(model);
@@ -80,9 +80,9 @@ class TrainingModelTest {
   }
 
   private static void finish(TrainingModel model) {
-    model.accumulate(SmallModel.batch(3, 3), 2, 0.5);
+    model.accumulateNow(SmallModel.batch(3, 3), 2, 0.5);
     model.update(RATE);
-    model.accumulate(SmallModel.batch(4, 4), 3, 1);
+    model.accumulateNow(SmallModel.batch(4, 4), 3, 1);
     model.update(RATE);
   }
 
@@ -91,7 +91,7 @@ class TrainingModelTest {
     try (TrainingModel model = TrainingModel.create(SmallModel.config())) {
       StateSnapshot snapshot = model.snapshot(Gradients.KEEP);
       List<ByteBuffer> before = bytes(snapshot);
-      model.accumulate(SmallModel.batch(2, 1), 0, 1);
+      model.accumulateNow(SmallModel.batch(2, 1), 0, 1);
       model.update(RATE);
 
       assertThat(bytes(snapshot)).isEqualTo(before);
@@ -158,10 +158,10 @@ class TrainingModelTest {
   void dropsTheSamePathsForTheSameMicroBatchNumber() {
     TrainerConfig config = SmallModel.config(SmallModel.encoder(0.5), Precision.FP32);
     try (TrainingModel model = TrainingModel.create(config)) {
-      double loss = model.accumulate(SmallModel.batch(4, 1), 5, 1);
+      double loss = model.accumulateNow(SmallModel.batch(4, 1), 5, 1);
 
-      assertThat(model.accumulate(SmallModel.batch(4, 1), 5, 1)).isEqualTo(loss);
-      assertThat(model.accumulate(SmallModel.batch(4, 1), 6, 1)).isNotEqualTo(loss);
+      assertThat(model.accumulateNow(SmallModel.batch(4, 1), 5, 1)).isEqualTo(loss);
+      assertThat(model.accumulateNow(SmallModel.batch(4, 1), 6, 1)).isNotEqualTo(loss);
     }
   }
 
@@ -170,7 +170,7 @@ class TrainingModelTest {
     TrainerConfig config = SmallModel.config(SmallModel.encoder(0.95), Precision.FP32);
     try (TrainingModel model = TrainingModel.create(config)) {
       for (int number = 0; number < 20; number++) {
-        assertThat(model.accumulate(SmallModel.batch(1, 1), number, 1)).isFinite();
+        assertThat(model.accumulateNow(SmallModel.batch(1, 1), number, 1)).isFinite();
       }
       assertThat(model.update(RATE)).isFinite().isPositive();
       try (StateSnapshot snapshot = model.snapshot(Gradients.NONE)) {
@@ -186,8 +186,8 @@ class TrainingModelTest {
         TrainingModel rounded =
             TrainingModel.create(SmallModel.config(SmallModel.encoder(0), Precision.BF16))) {
       for (int step = 0; step < 5; step++) {
-        double loss = exact.accumulate(SmallModel.batch(4, step), step, 1);
-        double roundedLoss = rounded.accumulate(SmallModel.batch(4, step), step, 1);
+        double loss = exact.accumulateNow(SmallModel.batch(4, step), step, 1);
+        double roundedLoss = rounded.accumulateNow(SmallModel.batch(4, step), step, 1);
         double norm = exact.update(RATE);
 
         assertThat(roundedLoss).isNotEqualTo(loss).isCloseTo(loss, within(loss * 2e-3));

@@ -14,6 +14,7 @@ import io.simmim.trainer.model.encoder.EncoderType;
 import io.simmim.trainer.model.encoder.RelativePositionBias;
 import io.simmim.trainer.model.encoder.SwinEncoderTest;
 import io.simmim.trainer.model.target.ClusterColors;
+import io.simmim.trainer.torch.Arguments;
 import io.simmim.trainer.torch.Precision;
 import io.simmim.trainer.torch.TorchModule;
 import io.simmim.trainer.torch.TorchRuntime;
@@ -104,7 +105,8 @@ class FusedAttentionTest {
         NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
       NDArray queries = manager.ones(new Shape(3, HEADS, 5, HEAD_WIDTH));
 
-      assertThat(module.call("choice", new NDList(queries)).get(0).toFloatArray())
+      assertThat(
+              module.call(manager, "choice", new Arguments().tensor(queries)).get(0).toFloatArray())
           .containsExactly(0);
     }
   }
@@ -133,8 +135,10 @@ class FusedAttentionTest {
               inputs,
               values ->
                   exact(
-                      module.call("exact", arguments(manager, shapes, values, DataType.FLOAT64))));
-      NDList results = module.call("compare", arguments(manager, shapes, inputs, DataType.FLOAT32));
+                      module.call(
+                          manager, "exact", arguments(manager, shapes, values, DataType.FLOAT64))));
+      NDList results =
+          module.call(manager, "compare", arguments(manager, shapes, inputs, DataType.FLOAT32));
 
       assertThat(results.get(0).getShape()).isEqualTo(shape);
       assertThat(results).hasSize(2 * tolerance.results());
@@ -155,15 +159,19 @@ class FusedAttentionTest {
   }
 
   /** Queries, keys, values, bias, weights of the sum, parameters; bias and weights are constant. */
-  private static NDList arguments(
+  private static Arguments arguments(
       NDManager manager, List<Shape> shapes, List<double[]> values, DataType type) {
-    NDList arguments = new NDList();
+    Arguments arguments = new Arguments();
+    NDList parameters = new NDList();
     for (int i = 0; i < shapes.size(); i++) {
       NDArray array = manager.create(values.get(i), shapes.get(i)).toType(type, false);
       array.setRequiresGradient(i != 3 && i != 4);
-      array.setName(i < 5 ? null : "p[]");
-      arguments.add(array);
+      if (i < 5) {
+        arguments.tensor(array);
+      } else {
+        parameters.add(array);
+      }
     }
-    return arguments;
+    return arguments.tensors(parameters);
   }
 }

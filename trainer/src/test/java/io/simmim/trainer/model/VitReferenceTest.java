@@ -23,6 +23,7 @@ import io.simmim.trainer.model.target.ClusterColors;
 import io.simmim.trainer.optimizer.OptimizerConfig;
 import io.simmim.trainer.state.Gradients;
 import io.simmim.trainer.state.StateSnapshot;
+import io.simmim.trainer.torch.Arguments;
 import io.simmim.trainer.torch.Precision;
 import io.simmim.trainer.torch.TorchModule;
 import io.simmim.trainer.torch.TorchRuntime;
@@ -124,11 +125,11 @@ class VitReferenceTest {
             "cpu",
             SEED);
     try (TrainingModel model = TrainingModel.create(config)) {
-      model.accumulate(SmallStep.of(encoder, maskSide), 0, 1);
+      model.accumulateNow(SmallStep.of(encoder, maskSide), 0, 1);
       model.update(0.05); // so that tables and biases are not zero
       RoundingTolerance tolerance = reference(model, encoder, pixels, masks, maskSide);
       double loss =
-          model.accumulate(
+          model.accumulateNow(
               MicroBatch.normalised(IMAGE_SIZE, maskSide, pixels, masks), SmallStep.NUMBER, 1);
 
       tolerance.assertMetBy(0, "loss", new float[] {(float) loss});
@@ -178,20 +179,22 @@ class VitReferenceTest {
       return RoundingTolerance.of(
           inputs,
           values -> {
-            NDList arguments =
-                new NDList(
-                    manager.create(values.get(0), new Shape(IMAGES, 3, IMAGE_SIZE, IMAGE_SIZE)),
-                    manager.create(mask, new Shape(IMAGES, side, side)),
-                    manager.create(factors, new Shape(dropPath.branches(), IMAGES)),
-                    manager.create(tableRows(vit)));
+            NDList parameters = new NDList();
             for (int i = 1; i < values.size(); i++) {
               Shape shape = new Shape(model.parameters().get(i - 1).shape());
               NDArray parameter = manager.create(values.get(i), shape);
               parameter.setRequiresGradient(true);
-              parameter.setName("p[]");
-              arguments.add(parameter);
+              parameters.add(parameter);
             }
-            return module.call("gradients", arguments).stream()
+            Arguments arguments =
+                new Arguments()
+                    .tensor(
+                        manager.create(values.get(0), new Shape(IMAGES, 3, IMAGE_SIZE, IMAGE_SIZE)))
+                    .tensor(manager.create(mask, new Shape(IMAGES, side, side)))
+                    .tensor(manager.create(factors, new Shape(dropPath.branches(), IMAGES)))
+                    .tensor(manager.create(tableRows(vit)))
+                    .tensors(parameters);
+            return module.call(manager, "gradients", arguments).stream()
                 .map(NDArray::toDoubleArray)
                 .toList();
           });

@@ -42,6 +42,7 @@ final class FakeLearner implements Learner {
   private static final int SIZE = 2;
 
   private final Control control;
+  private final List<Double> losses = new ArrayList<>();
 
   /** In the order of {@link #NAMES}. */
   private final float[][] values = {{1, 2}, {0, 0}, {0, 0}, {0, 0}};
@@ -55,7 +56,7 @@ final class FakeLearner implements Learner {
   }
 
   @Override
-  public double accumulate(MicroBatch batch, long microBatch, double weight) {
+  public void accumulate(MicroBatch batch, long microBatch, double weight) {
     control.accumulated.incrementAndGet();
     control.permits.acquireUninterruptibly();
     if (control.accumulateFailure != null) {
@@ -70,7 +71,14 @@ final class FakeLearner implements Learner {
     }
     values[3][0] += (float) weight * (sum * 1e-3f + values[0][1]);
     values[3][1] += (float) weight * (sum * 2e-3f - values[0][0]);
-    return control.lossFactor * Math.abs(sum);
+    losses.add(control.lossFactor * Math.abs(sum));
+  }
+
+  @Override
+  public double[] losses() {
+    double[] read = losses.stream().mapToDouble(Double::doubleValue).toArray();
+    losses.clear();
+    return read;
   }
 
   @Override

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.LibUtils;
@@ -94,7 +93,11 @@ class ProcessorTest {
     try (TorchModule module = TorchModule.compile(source, Device.cpu());
         NDManager manager = NDManager.newBaseManager(Device.cpu(), TorchRuntime.ENGINE)) {
       NDArray unused = manager.ones(new Shape(1));
-      return module.call("supported", new NDList(unused)).get(0).toFloatArray()[0] != 0;
+      return module
+              .call(manager, "supported", new Arguments().tensor(unused))
+              .get(0)
+              .toFloatArray()[0]
+          != 0;
     }
   }
 }

@@ -27,18 +27,14 @@ class TorchModuleTest {
   }
 
   @Test
-  void makesListsOfConsecutiveArraysOfOneName() {
+  void passesTensorsAndLists() {
     try (TorchModule module = module();
         NDManager manager = NDManager.newBaseManager(Device.cpu(), TorchRuntime.ENGINE)) {
-      NDList arguments = new NDList(manager.create(2f));
-      for (int i = 0; i < 3; i++) {
-        NDArray array = manager.create((float) i);
-        array.setName("t[]");
-        arguments.add(array);
-      }
-      arguments.add(manager.create(10f));
+      NDList list = new NDList(manager.create(0f), manager.create(1f), manager.create(2f));
+      Arguments arguments =
+          new Arguments().tensor(manager.create(2f)).tensors(list).tensor(manager.create(10f));
 
-      NDList results = module.call("weighted_sum", arguments);
+      NDList results = module.call(manager, "weighted_sum", arguments);
 
       assertThat(results).hasSize(1);
       assertThat(results.get(0).getFloat()).isEqualTo(2f * (0 + 1 + 2) + 10f);
@@ -55,7 +51,7 @@ class TorchModuleTest {
         NDArray large = manager.ones(new Shape(LARGE_BYTES / Float.BYTES));
         assertThat(residentBytes() - before).isGreaterThan(LARGE_BYTES / 2);
 
-        assertThatThrownBy(() -> module.call("fail", new NDList(large)))
+        assertThatThrownBy(() -> module.call(manager, "fail", new Arguments().tensor(large)))
             .hasMessageContaining("on purpose");
       }
       assertThat(residentBytes() - before).isLessThan(LARGE_BYTES / 4);

@@ -50,7 +50,7 @@ class TorchScriptSourceTest {
         NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
       NDArray input = manager.create(new float[] {1, 2});
 
-      NDList result = module.call("scale", new NDList(input));
+      NDList result = module.call(manager, "scale", new Arguments().tensor(input));
 
       assertThat(result.get(0).toFloatArray()).containsExactly(3.5f, 6f);
       assertThat(result.get(0).getManager()).isSameAs(manager);

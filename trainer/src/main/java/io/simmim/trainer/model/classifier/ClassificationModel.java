@@ -9,6 +9,7 @@ import io.simmim.trainer.model.encoder.NormConfig;
 import io.simmim.trainer.model.encoder.PatchIndex;
 import io.simmim.trainer.model.parameter.ConstantTensor;
 import io.simmim.trainer.model.parameter.Initializer;
+import io.simmim.trainer.model.parameter.ParameterLayout;
 import io.simmim.trainer.model.parameter.ParameterList;
 import io.simmim.trainer.model.parameter.ParameterSpec;
 import io.simmim.trainer.torch.Precision;
@@ -42,7 +43,7 @@ public final class ClassificationModel implements TrainableModel {
     if (config.normsMean()) {
       own.addNorm("fc_norm", "fc_norm", encoder.width(), 1);
     }
-    own.addLinear("head", "head", head(), config.classes(), encoder.width());
+    own.addExactLinear("head", "head", head(), config.classes(), encoder.width());
     parameters = new ArrayList<>(encoder.parameters());
     parameters.addAll(own.specs());
   }
@@ -84,6 +85,7 @@ public final class ClassificationModel implements TrainableModel {
   @Override
   public TorchScriptSource addTo(TorchScriptSource source, Precision precision) {
     SharedSource.addBlocks(source, encoder, precision);
+    source.define("parameters", parameters.size());
     source.define("vit_epsilon", NormConfig.OFFICIAL.epsilon());
     source.define("vit_last_norm", !config.normsMean());
     encoder.addTo(source, SharedSource.normalization().size());
@@ -98,8 +100,14 @@ public final class ClassificationModel implements TrainableModel {
     values.put("patch_side", encoder.patchSide());
     values.put("patch", encoder.patchSize());
     source.add(ClassificationModel.class, "classification.torchscript", values);
-    SharedSource.addGradients(source, encoder, config.recompute());
+    SharedSource.addGradients(
+        source, encoder, config.recompute(), ParameterLayout.of(parameters, precision));
     return source;
+  }
+
+  @Override
+  public int derivedTensors() {
+    return encoder.derivedTensors();
   }
 
   @Override

@@ -67,7 +67,7 @@ public final class DropPath {
   }
 
   /** Images of the micro-batch. */
-  int images() {
+  public int images() {
     return images;
   }
 

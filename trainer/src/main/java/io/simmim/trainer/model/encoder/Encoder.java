@@ -11,6 +11,8 @@ import java.util.List;
  * <p>A new architecture implements this interface and brings one TorchScript resource that defines
  *
  * <pre>{@code
+ * derived(self, constants: List[Tensor], p: List[Tensor], scale: Tensor, images: int)
+ *     -> List[Tensor]
  * shared(self, constants: List[Tensor], p: List[Tensor]) -> Tensor
  * stem(self, visible: Tensor, images: int, index: List[Tensor], p: List[Tensor],
  *      phase: str) -> Tensor
@@ -23,10 +25,11 @@ import java.util.List;
  * from the methods of {@code blocks.torchscript}. The stem gets the pixels (V, 3 * patch * patch)
  * of the visible patches; {@link #segments} blocks follow, each of which is a unit of
  * recomputation; the end returns the features (R, C) in fp32 of the cells that {@link PatchIndex}
- * asks for. {@code shared} is what all blocks have in common, such as a position bias. {@code
- * phase} is {@code "training"} in a forward pass, {@code "again"} when a part of it is computed
- * once more for the backward pass or all of it for a prediction, and {@code "evaluation"} for
- * {@link Features}.
+ * asks for. {@code derived} is what passes of as many images take beyond the parameters, made of
+ * these once per update; it stands behind all of the model's parameters in {@code p}. {@code
+ * shared} is what all blocks have in common, such as a position bias. {@code phase} is {@code
+ * "training"} in a forward pass, {@code "again"} when a part of it is computed once more for the
+ * backward pass or all of it for a prediction, and {@code "evaluation"} for {@link Features}.
  */
 public interface Encoder {
   /** The encoder of whole images that a configuration describes. */
@@ -82,6 +85,11 @@ public interface Encoder {
   /** Tensors that the source reads from {@code constants}. */
   default List<ConstantTensor> constants() {
     return List.of();
+  }
+
+  /** How many tensors {@code derived} makes. */
+  default int derivedTensors() {
+    return 0;
   }
 
   /** How often {@code block} is called. */

@@ -75,7 +75,7 @@ final class ResNetEncoder implements Encoder {
 
   private void addConvolution(String name, int outputs, int inputs, int size) {
     Initializer kaiming = normal(StrictMath.sqrt(2.0 / ((double) outputs * size * size)));
-    parameters.add(name, name + ".weight", kaiming, true, outputs, inputs, size, size);
+    parameters.addRounded(name, name + ".weight", kaiming, true, outputs, inputs, size, size);
   }
 
   private void addBatchNorm(String name, int width) {

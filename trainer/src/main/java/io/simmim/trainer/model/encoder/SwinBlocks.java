@@ -76,16 +76,16 @@ public record SwinBlocks(boolean version2, boolean qkvBias, double mlpRatio) {
         parameters.add("q_bias", "attn.q_bias", constant(0), false, width);
         parameters.add("v_bias", "attn.v_bias", constant(0), false, width);
       }
-      parameters.addLinear("cpb_0", "attn.cpb_mlp.0", normal(STD), BIAS_HIDDEN, 2);
+      parameters.addExactLinear("cpb_0", "attn.cpb_mlp.0", normal(STD), BIAS_HIDDEN, 2);
       parameters.add(
           "cpb_2_weight", "attn.cpb_mlp.2.weight", normal(STD), true, heads, BIAS_HIDDEN);
-      parameters.add("qkv_weight", "attn.qkv.weight", normal(STD), true, 3L * width, width);
+      parameters.addRounded("qkv_weight", "attn.qkv.weight", normal(STD), true, 3L * width, width);
     } else {
       String table = "attn.relative_position_bias_table";
       parameters.add("bias_table", table, normal(STD), true, stage.tableRows(), heads);
-      parameters.add("qkv_weight", "attn.qkv.weight", normal(STD), true, 3L * width, width);
+      parameters.addRounded("qkv_weight", "attn.qkv.weight", normal(STD), true, 3L * width, width);
       if (qkvBias) {
-        parameters.add("qkv_bias", "attn.qkv.bias", constant(0), false, 3L * width);
+        parameters.addRounded("qkv_bias", "attn.qkv.bias", constant(0), false, 3L * width);
       }
     }
     parameters.addLinear("proj", "attn.proj", normal(STD), width, width);
@@ -95,12 +95,17 @@ public record SwinBlocks(boolean version2, boolean qkvBias, double mlpRatio) {
    * Adds the methods.
    *
    * @param scope what the names of the methods begin with
+   * @param derivedBias which of the tensors derived of a block's parameters is its windows' bias;
+   *     -1 if none are
    */
-  public void addTo(TorchScriptSource source, String scope, ParameterList parameters) {
+  public void addTo(
+      TorchScriptSource source, String scope, ParameterList parameters, int derivedBias) {
     Map<String, Object> values = parameters.places();
     values.keySet().removeIf(place -> !REQUIRED.contains(place) && !OPTIONAL.contains(place));
     OPTIONAL.forEach(place -> values.putIfAbsent(place, 0));
     values.put("scope", scope);
+    values.put("derives", derivedBias >= 0);
+    values.put("derived_bias", derivedBias);
     values.put("version_2", version2);
     values.put("has_qkv_bias", qkvBias);
     source.add(SwinBlocks.class, "swin-block.torchscript", values);

@@ -74,9 +74,9 @@ final class SwinEncoder implements Encoder {
     }
     // torch.nn.Conv2d's default: U(±1/sqrt(fan in)).
     Initializer weights = uniform(1 / StrictMath.sqrt(3.0 * patch * patch));
-    parameters.add(
+    parameters.addRounded(
         "patch_weight", "patch_embed.proj.weight", weights, true, width, 3, patch, patch);
-    parameters.add("patch_bias", "patch_embed.proj.bias", weights, false, width);
+    parameters.addRounded("patch_bias", "patch_embed.proj.bias", weights, false, width);
     parameters.addNorm("patch_norm", "patch_embed.norm", width, 1);
   }
 
@@ -99,7 +99,8 @@ final class SwinEncoder implements Encoder {
       int first = parameters.begin("layers.%d.downsample.".formatted(number));
       merges.set(merges.size() - 1, first);
       int width = stage.width();
-      parameters.add("reduction", "reduction.weight", normal(STD), true, 2L * width, 4L * width);
+      parameters.addRounded(
+          "reduction", "reduction.weight", normal(STD), true, 2L * width, 4L * width);
       parameters.addNorm("reduction_norm", "norm", (version2 ? 2 : 4) * width, 1);
     }
   }
@@ -137,7 +138,7 @@ final class SwinEncoder implements Encoder {
   @Override
   public void addTo(TorchScriptSource source, int firstConstant) {
     Map<String, Object> places = parameters.places();
-    blocks.addTo(source, "", parameters);
+    blocks.addTo(source, "", parameters, derivedInBlock() - 1);
     Map<String, Object> values = new HashMap<>();
     for (String place :
         List.of(
@@ -165,7 +166,24 @@ final class SwinEncoder implements Encoder {
     values.put("origins", origins);
     values.put("main_norms", mainNorms);
     values.put("merges", merges);
+    values.put("joins_biases", joinsBiases());
+    values.put("derived_in_block", derivedInBlock());
     source.add(SwinEncoder.class, "swin.torchscript", values);
+  }
+
+  /** Version 2 has biases of queries and values, whose products take one of all three. */
+  private boolean joinsBiases() {
+    return version2 && config.qkvBias();
+  }
+
+  /** The joint bias, and that of the windows. */
+  private int derivedInBlock() {
+    return joinsBiases() ? 2 : 1;
+  }
+
+  @Override
+  public int derivedTensors() {
+    return config.blocks() * derivedInBlock();
   }
 
   @Override

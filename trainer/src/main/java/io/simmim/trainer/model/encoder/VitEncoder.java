@@ -64,9 +64,9 @@ public final class VitEncoder implements Encoder {
     if (parts.hasMaskToken()) {
       parameters.add("mask_token", "mask_token", normal(1), true, 1, 1, width);
     }
-    parameters.add(
+    parameters.addRounded(
         "patch_weight", "patch_embed.proj.weight", normal(1), true, width, 3, patch, patch);
-    parameters.add("patch_bias", "patch_embed.proj.bias", constant(0), false, width);
+    parameters.addRounded("patch_bias", "patch_embed.proj.bias", constant(0), false, width);
     if (config.relativePositionBias() == RelativePositionBias.SHARED) {
       addTable("shared_table", "rel_pos_bias.");
     }
@@ -92,12 +92,22 @@ public final class VitEncoder implements Encoder {
     if (config.relativePositionBias() == RelativePositionBias.PER_BLOCK) {
       addTable("block_table", "attn.");
     }
-    parameters.add("qkv_weight", "attn.qkv.weight", normal(1), true, 3L * width, width);
-    parameters.addLinear("proj", "attn.proj", normal(rescale), width, width);
+    parameters.addRounded("qkv_weight", "attn.qkv.weight", normal(1), true, 3L * width, width);
+    addEndOfBranch("proj", "attn.proj", rescale, width);
     parameters.addNorm("norm2", "norm2", width, 1);
     parameters.addLinear("fc1", "mlp.fc1", normal(1), hidden, width);
-    parameters.addLinear("fc2", "mlp.fc2", normal(rescale), width, hidden);
+    addEndOfBranch("fc2", "mlp.fc2", rescale, hidden);
     blockSize = parameters.sizeOfBlock();
+  }
+
+  /** Layer scale multiplies its weight and bias before they are rounded. */
+  private void addEndOfBranch(String place, String name, double rescale, int inputs) {
+    int width = config.embedDim();
+    if (config.layerScaleInit() > 0) {
+      parameters.addExactLinear(place, name, normal(rescale), width, inputs);
+    } else {
+      parameters.addLinear(place, name, normal(rescale), width, inputs);
+    }
   }
 
   private void addTable(String place, String owner) {
@@ -169,7 +179,29 @@ public final class VitEncoder implements Encoder {
     values.put("attention_source", PatchIndex.ATTENTION_SOURCE);
     values.put("attention_target", PatchIndex.ATTENTION_TARGET);
     values.put("mlp_target", PatchIndex.MLP_TARGET);
+    values.put("derived_in_block", derivedInBlock());
+    values.put("derived_bias", derivedBias());
+    values.put("scaled_proj", config.qkvBias() ? 1 : 0);
+    values.put("scaled_fc2", config.qkvBias() ? 3 : 2);
     source.add(VitEncoder.class, "vit.torchscript", values);
+  }
+
+  /**
+   * The joint bias of queries, keys and values; weights and biases with layer scale; a position
+   * bias of the block's own.
+   */
+  private int derivedInBlock() {
+    return derivedBias()
+        + (config.relativePositionBias() == RelativePositionBias.PER_BLOCK ? 1 : 0);
+  }
+
+  private int derivedBias() {
+    return (config.qkvBias() ? 1 : 0) + (config.layerScaleInit() > 0 ? 4 : 0);
+  }
+
+  @Override
+  public int derivedTensors() {
+    return config.blocks() * derivedInBlock();
   }
 
   /**

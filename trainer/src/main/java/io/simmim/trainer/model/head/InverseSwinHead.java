@@ -78,7 +78,7 @@ public final class InverseSwinHead implements PredictionHead {
     if (number + 1 < stages.size()) {
       expansions.add(parameters.begin("layers.%d.upsample.".formatted(number)));
       long width = stage.width();
-      parameters.add("expand", "expand.weight", normal(STD), true, 2 * width, width);
+      parameters.addRounded("expand", "expand.weight", normal(STD), true, 2 * width, width);
       parameters.addNorm("expand_norm", "norm", stage.width() / 2, 1);
     }
   }
@@ -141,7 +141,7 @@ public final class InverseSwinHead implements PredictionHead {
 
   @Override
   public void addTo(TorchScriptSource source, int firstConstant) {
-    blocks.addTo(source, SCOPE, parameters);
+    blocks.addTo(source, SCOPE, parameters, -1);
     Map<String, Object> values = parameters.places();
     values
         .keySet()

@@ -27,8 +27,9 @@ final class LinearHead implements PredictionHead {
   static void addConvolution(
       ParameterList parameters, String place, String name, long outputs, long inputs) {
     Initializer initializer = uniform(1 / StrictMath.sqrt((double) inputs));
-    parameters.add(place + "_weight", name + ".weight", initializer, true, outputs, inputs, 1, 1);
-    parameters.add(place + "_bias", name + ".bias", initializer, false, outputs);
+    parameters.addRounded(
+        place + "_weight", name + ".weight", initializer, true, outputs, inputs, 1, 1);
+    parameters.addRounded(place + "_bias", name + ".bias", initializer, false, outputs);
   }
 
   @Override

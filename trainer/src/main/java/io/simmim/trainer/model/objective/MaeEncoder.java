@@ -61,11 +61,11 @@ final class MaeEncoder implements Encoder {
     int width = config.embedDim();
     long inputs = 3L * patch * patch;
     Initializer weights = xavier(width, inputs);
-    parameters.add(
+    parameters.addRounded(
         "patch_weight", "patch_embed.proj.weight", weights, true, width, 3, patch, patch);
     // torch.nn.Conv2d's default.
     Initializer bias = uniform(1 / StrictMath.sqrt((double) inputs));
-    parameters.add("patch_bias", "patch_embed.proj.bias", bias, false, width);
+    parameters.addRounded("patch_bias", "patch_embed.proj.bias", bias, false, width);
   }
 
   private void addBlocks(String name, int depth, int width, int hidden) {

@@ -53,14 +53,23 @@ public final class ParameterList {
    */
   public void add(
       String place, String name, Initializer initializer, boolean decays, long... shape) {
-    places.putIfAbsent(place, size() - origin);
-    specs.add(new ParameterSpec(tensor(name, shape), initializer, decays, true));
+    add(place, new ParameterSpec(tensor(name, shape), initializer, decays, true, false));
+  }
+
+  /** The same for one that passes take for nothing but products of matrices. */
+  public void addRounded(
+      String place, String name, Initializer initializer, boolean decays, long... shape) {
+    add(place, new ParameterSpec(tensor(name, shape), initializer, decays, true, true));
   }
 
   /** Adds a tensor that belongs to the model but is not learned. */
   public void addFrozen(String place, String name, Initializer values, long... shape) {
+    add(place, new ParameterSpec(tensor(name, shape), values, false, false, false));
+  }
+
+  private void add(String place, ParameterSpec spec) {
     places.putIfAbsent(place, size() - origin);
-    specs.add(new ParameterSpec(tensor(name, shape), values, false, false));
+    specs.add(spec);
   }
 
   private TensorSpec tensor(String name, long... shape) {
@@ -79,6 +88,13 @@ public final class ParameterList {
 
   /** Adds weight (outputs, inputs) and bias of a linear layer, whose biases begin at zero. */
   public void addLinear(
+      String place, String name, Initializer initializer, long outputs, long inputs) {
+    addRounded(place + "_weight", name + ".weight", initializer, true, outputs, inputs);
+    addRounded(place + "_bias", name + ".bias", Initializer.constant(0), false, outputs);
+  }
+
+  /** The same for one whose parameters passes take in full precision. */
+  public void addExactLinear(
       String place, String name, Initializer initializer, long outputs, long inputs) {
     add(place + "_weight", name + ".weight", initializer, true, outputs, inputs);
     add(place + "_bias", name + ".bias", Initializer.constant(0), false, outputs);

@@ -66,7 +66,7 @@ class InitializedLearnersTest {
   }
 
   private static double firstLoss(TrainingModel model) {
-    return model.accumulate(MicroBatch.of(chunks(0, 2)), 0, 1);
+    return model.accumulateNow(MicroBatch.of(chunks(0, 2)), 0, 1);
   }
 
   @Test
