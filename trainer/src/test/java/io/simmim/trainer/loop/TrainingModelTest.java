@@ -165,6 +165,34 @@ class TrainingModelTest {
     }
   }
 
+  /** One image has too few tokens to multiply weights with layer scale for, four have enough. */
+  @Test
+  void derivesTensorsAnewForALargerMicroBatch() {
+    try (TrainingModel growing = TrainingModel.create(SmallModel.config());
+        TrainingModel other = TrainingModel.create(SmallModel.config())) {
+      growing.accumulateNow(SmallModel.batch(1, 1), 0, 0);
+      double loss = growing.accumulateNow(SmallModel.batch(4, 2), 1, 1);
+
+      assertThat(other.accumulateNow(SmallModel.batch(4, 2), 1, 1)).isEqualTo(loss);
+      assertThat(other.update(RATE)).isEqualTo(growing.update(RATE));
+    }
+  }
+
+  @Test
+  void tellsTheLossesOfAStepInTheirOrder() {
+    try (TrainingModel model = TrainingModel.create(SmallModel.config());
+        TrainingModel other = TrainingModel.create(SmallModel.config())) {
+      model.accumulate(SmallModel.batch(2, 1), 0, 0.5);
+      model.accumulate(SmallModel.batch(2, 2), 1, 0.5);
+
+      assertThat(model.losses())
+          .containsExactly(
+              other.accumulateNow(SmallModel.batch(2, 1), 0, 0.5),
+              other.accumulateNow(SmallModel.batch(2, 2), 1, 0.5));
+      assertThat(model.losses()).isEmpty();
+    }
+  }
+
   @Test
   void trainsWhenNoImageKeepsABranch() throws Exception {
     TrainerConfig config = SmallModel.config(SmallModel.encoder(0.95), Precision.FP32);
