@@ -30,7 +30,7 @@ class PackedInputsTest {
     TorchRuntime.prepareThread(1);
     try (TorchModule module =
             TorchModule.compile(ModelInputs.addTo(new TorchScriptSource()), Device.cpu());
-        NDManager manager = NDManager.newBaseManager(Device.cpu(), TorchRuntime.ENGINE)) {
+        NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
       StagingBuffer staging = new StagingBuffer(manager);
       NDArray bytes = staging.filled(manager, module, packed.bytes(), packed::write);
       Arguments arguments =
