@@ -13,6 +13,8 @@ import io.simmim.trainer.inference.FrozenEncoder;
 import io.simmim.trainer.inference.InferenceConfig;
 import io.simmim.trainer.interop.ForeignModel;
 import io.simmim.trainer.interop.ForeignModel.Absent;
+import io.simmim.trainer.interop.layout.ClassifierHead;
+import io.simmim.trainer.interop.layout.PortableModel;
 import io.simmim.trainer.interop.names.TensorSource;
 import io.simmim.trainer.model.ModelDescription;
 import io.simmim.trainer.model.target.ClusterColors;
@@ -22,6 +24,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.flink.core.fs.Path;
 
 /**
@@ -29,9 +32,13 @@ import org.apache.flink.core.fs.Path;
  * is then or, if the run goes on, the newest one between epochs.
  *
  * @param folder with its two files
+ * @param description what the model is; of a classifier its encoder, with the head for pixels that
+ *     it lacks
+ * @param head the classifier, if it is one
  */
-public record ModelFolder(Path folder, ModelDescription description) {
-  private static final int LONGEST_CONFIG = 1 << 20;
+public record ModelFolder(
+    Path folder, ModelDescription description, Optional<ClassifierHead> head) {
+  private static final int LONGEST_CONFIG = 1 << 25;
 
   /**
    * Finds a model.
@@ -57,22 +64,24 @@ public record ModelFolder(Path folder, ModelDescription description) {
                       new UserError(
                           "no exported model: %s (allowed: a folder with %s and %s, or the output of a run that has exported one)"
                               .formatted(uri, ModelPaths.CONFIG, ModelPaths.WEIGHTS)));
-      return new ModelFolder(folder, description(folder));
+      return described(folder);
     } catch (IOException | IllegalArgumentException e) {
       throw new UserError(
           "%s cannot be read: %s (%s)".formatted(option, uri, StorageFailure.reason(e)), e);
     }
   }
 
-  private static ModelDescription description(Path folder) throws IOException {
+  private static ModelFolder described(Path folder) throws IOException {
     String text = config(folder);
     try {
       if (!ForeignModel.isForeign(text)) {
-        return ModelDescription.parse(text);
+        return new ModelFolder(folder, ModelDescription.parse(text), Optional.empty());
       }
       try (LocalCopy weights = LocalCopy.of(weights(folder));
           SafetensorsFile file = SafetensorsFile.open(weights.path())) {
-        return new ModelDescription(foreign(text, file).model(), ClusterColors.NONE);
+        ForeignModel model = foreign(text, file);
+        return new ModelFolder(
+            folder, new ModelDescription(model.model(), ClusterColors.NONE), model.head());
       }
     } catch (IllegalArgumentException e) {
       throw new UserError(
@@ -112,6 +121,11 @@ public record ModelFolder(Path folder, ModelDescription description) {
     return description.model().imageSize();
   }
 
+  /** As it goes to another layout. */
+  public PortableModel portable() {
+    return new PortableModel(description.model(), head);
+  }
+
   /** What is done with weights. */
   public interface WeightsUse<T> {
     /**
@@ -124,8 +138,9 @@ public record ModelFolder(Path folder, ModelDescription description) {
   }
 
   /**
-   * Opens the weights under their official names, whatever layout the folder has: those of another
-   * library are written into a temporary file first, with zeros for what it has not got.
+   * Opens the weights under the official names of a model that is pre-trained, whatever layout the
+   * folder has: those of another one are written into a temporary file first, with zeros for what
+   * it has not got.
    *
    * @throws UserError if they are not those of the description
    */

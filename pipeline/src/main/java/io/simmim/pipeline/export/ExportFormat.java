@@ -12,10 +12,14 @@ public enum ExportFormat {
   /** That of timm. */
   TIMM;
 
-  /** The library that reads it, if there is one. */
-  Optional<Library> library() {
+  /**
+   * Whose layout it is.
+   *
+   * @return nothing for that of a model that is pre-trained here
+   */
+  Optional<Library> library(boolean classifier) {
     return switch (this) {
-      case SIMMIM -> Optional.empty();
+      case SIMMIM -> classifier ? Optional.of(Library.SIMMIM) : Optional.empty();
       case HUGGINGFACE -> Optional.of(Library.HUGGINGFACE);
       case TIMM -> Optional.of(Library.TIMM);
     };

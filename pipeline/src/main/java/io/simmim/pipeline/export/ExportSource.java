@@ -2,6 +2,7 @@ package io.simmim.pipeline.export;
 
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.evaluate.ModelFolder;
+import io.simmim.pipeline.labelled.StoredSets;
 import io.simmim.pipeline.run.folder.RestorePoint;
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.storage.StorageFailure;
@@ -58,6 +59,11 @@ public record ExportSource(ModelFolder model, Optional<Path> unpacked) implement
   }
 
   private static TrainerConfig config(Map<String, String> values) {
+    if (values.containsKey(StoredSets.LABELS)) {
+      throw new UserError(
+          "--from must be the output of the run or an exported model with a fine-tuning, whose"
+              + " classes a checkpoint has not got");
+    }
     if ("clusters".equals(values.get("target.type"))) {
       throw new UserError(
           "--from must be the output of the run or an exported model with target.type clusters, whose"

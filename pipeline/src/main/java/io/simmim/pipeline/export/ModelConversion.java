@@ -18,9 +18,11 @@ import io.simmim.trainer.export.ModelPaths;
 import io.simmim.trainer.export.SafetensorsWriter;
 import io.simmim.trainer.inference.FrozenEncoder;
 import io.simmim.trainer.inference.InferenceConfig;
+import io.simmim.trainer.inference.LinearClassifier;
 import io.simmim.trainer.interop.ForeignExport;
 import io.simmim.trainer.interop.ForeignModel;
 import io.simmim.trainer.interop.layout.Library;
+import io.simmim.trainer.interop.layout.PortableModel;
 import io.simmim.trainer.interop.names.OfficialTensors;
 import io.simmim.trainer.interop.names.TensorSource;
 import io.simmim.trainer.model.ModelConfig;
@@ -94,23 +96,26 @@ public record ModelConversion(
 
   private void write(org.apache.flink.core.fs.Path folder, SafetensorsFile file)
       throws IOException {
-    ModelConfig model = source.description().model();
+    PortableModel model = source.portable();
     String layout = file.metadata().getOrDefault(ForeignModel.LAYOUT, "");
     Set<String> absent = absent(file);
     TensorSource official = TensorSource.of(new SafetensorsTensors(file, "")).without(absent);
     Map<String, Content> contents = new LinkedHashMap<>();
-    Optional<Library> library = format.library();
+    Optional<Library> library = format.library(model.isClassifier());
     boolean hasHead = true;
     if (library.isPresent()) {
       ForeignExport export = export(library.get(), model, official, layout);
       StateReader weights = tensors(export);
       hasHead = export.hasHead();
-      add(contents, ModelPaths.CONFIG, export.config());
-      export.preprocessor().ifPresent(json -> add(contents, "preprocessor_config.json", json));
-      add(
-          contents,
-          "README.md",
-          new ModelCard(model, export, RunFacts.beside(source.folder())).text());
+      RunFacts facts = RunFacts.of(source.folder());
+      ObjectNode json = export.config();
+      if (library.get() == Library.SIMMIM) {
+        facts.keepIn(json);
+      } else {
+        add(contents, "README.md", ModelCard.of(model, export, facts).text());
+      }
+      add(contents, ModelPaths.CONFIG, json);
+      export.preprocessor().ifPresent(shown -> add(contents, "preprocessor_config.json", shown));
       addWeights(
           contents,
           weights,
@@ -131,7 +136,7 @@ public record ModelConversion(
       throw unwritable(e);
     }
     if (tensors.isPresent()) {
-      writeSamples(model, file, hasHead, tensors.get());
+      writeSamples(file, hasHead, tensors.get());
     }
   }
 
@@ -149,7 +154,8 @@ public record ModelConversion(
   }
 
   private static ForeignExport export(
-      Library library, ModelConfig model, TensorSource official, String layout) throws IOException {
+      Library library, PortableModel model, TensorSource official, String layout)
+      throws IOException {
     try {
       return ForeignExport.of(library, model, official, layout);
     } catch (IllegalArgumentException e) {
@@ -196,9 +202,8 @@ public record ModelConversion(
         target -> SafetensorsWriter.writeParameters(state, more, metadata, target));
   }
 
-  private void writeSamples(ModelConfig trained, SafetensorsFile file, boolean hasHead, Path target)
-      throws IOException {
-    ModelConfig model = SampleTensors.model(trained);
+  private void writeSamples(SafetensorsFile file, boolean hasHead, Path target) throws IOException {
+    ModelConfig model = SampleTensors.model(source.description().model());
     boolean mae = model.objective().type() == ObjectiveType.MAE;
     InferenceConfig config =
         new InferenceConfig(model, source.description().colors(), Precision.FP32, THREADS, "cpu");
@@ -211,6 +216,9 @@ public record ModelConversion(
       // transformers' masked autoencoder hides patches at random from its encoder, too.
       if (!mae || format != ExportFormat.HUGGINGFACE) {
         made.addFeatures();
+      }
+      if (source.head().isPresent()) {
+        made.addLogits(LinearClassifier.read(model, new SafetensorsTensors(file, "")));
       }
       samples = made.tensors();
     }

@@ -3,7 +3,11 @@ package io.simmim.pipeline.export;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simmim.pipeline.run.folder.RunFolder;
+import io.simmim.schemas.evaluation.EpochAccuracy;
+import io.simmim.trainer.export.ModelPaths;
+import io.simmim.trainer.export.NotedAccuracy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -16,22 +20,65 @@ import org.apache.flink.core.fs.Path;
  *
  * @param run its {@code run.json}; empty if the model is not in the output of a run
  * @param lastStep last line of its metrics; empty if there is none
+ * @param initial digest of what it began with
+ * @param accuracy what a classifier was found to be worth
  */
-record RunFacts(JsonNode run, JsonNode lastStep) {
+record RunFacts(
+    JsonNode run, JsonNode lastStep, Optional<String> initial, Optional<EpochAccuracy> accuracy) {
   private static final ObjectMapper MAPPER = new ObjectMapper();
-  private static final int LONGEST = 1 << 20;
+  private static final String INITIAL = "init_from";
+  private static final int LONGEST = 1 << 25;
   private static final int TAIL = 1 << 14;
 
-  /** Looks beside a model's folder. */
-  static RunFacts beside(Path model) throws IOException {
+  /** Looks into a model's folder, and beside it. */
+  static RunFacts of(Path model) throws IOException {
     Path output = model.getParent();
-    if (output == null) {
-      return new RunFacts(MAPPER.createObjectNode(), MAPPER.createObjectNode());
+    Optional<String> began =
+        text(parsed(tail(new Path(model, ModelPaths.CONFIG), LONGEST)).path(INITIAL));
+    Optional<EpochAccuracy> noted = NotedAccuracy.read(model);
+    JsonNode run = output == null ? nothing() : parsed(tail(new Path(output, "run.json"), LONGEST));
+    if (run.isEmpty()) {
+      return new RunFacts(nothing(), nothing(), began, noted);
     }
-    String metrics = tail(new Path(output, "metrics.jsonl"), TAIL).strip();
+    boolean trained = model.equals(new Path(ModelPaths.trained(output.toString())));
     return new RunFacts(
-        parsed(tail(new Path(output, "run.json"), LONGEST)),
-        parsed(metrics.substring(metrics.lastIndexOf('\n') + 1)));
+        run,
+        lastLine(new Path(output, "metrics.jsonl")),
+        began,
+        noted.isEmpty() && trained
+            ? accuracy(lastLine(new Path(output, "validation.jsonl")))
+            : noted);
+  }
+
+  private static JsonNode nothing() {
+    return MAPPER.createObjectNode();
+  }
+
+  private static JsonNode lastLine(Path file) throws IOException {
+    String lines = tail(file, TAIL).strip();
+    return parsed(lines.substring(lines.lastIndexOf('\n') + 1));
+  }
+
+  /** Of a line of a run's validation, which has shares of the images. */
+  private static Optional<EpochAccuracy> accuracy(JsonNode line) {
+    long images = line.path("images").asLong();
+    return images < 1
+        ? Optional.empty()
+        : Optional.of(
+            new EpochAccuracy(
+                line.path("epoch").asInt(),
+                line.path("step").asLong(),
+                Math.round(line.path("top1").asDouble() * images),
+                Math.round(line.path("top5").asDouble() * images),
+                images,
+                line.path("loss").asDouble(),
+                0));
+  }
+
+  /** Notes what is known of a model in its new description. */
+  void keepIn(ObjectNode json) {
+    accuracy.ifPresent(measured -> NotedAccuracy.add(json, measured));
+    initial.ifPresent(digest -> json.put(INITIAL, digest));
   }
 
   private static String tail(Path file, int bytes) throws IOException {

@@ -3,6 +3,7 @@ package io.simmim.pipeline.export;
 import io.simmim.trainer.device.MicroBatch;
 import io.simmim.trainer.export.HeldTensor;
 import io.simmim.trainer.inference.FrozenEncoder;
+import io.simmim.trainer.inference.LinearClassifier;
 import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.encoder.EncoderType;
 import io.simmim.trainer.model.encoder.Features;
@@ -112,8 +113,7 @@ final class SampleTensors {
 
   /** Adds the encoder's features of whole images, as the library returns them. */
   SampleTensors addFeatures() {
-    Features features =
-        encoder.features(batch(new byte[IMAGES * model.maskSide() * model.maskSide()]));
+    Features features = features();
     int side = features.side();
     int width = features.width();
     if (features.hasClassToken()) {
@@ -128,6 +128,17 @@ final class SampleTensors {
     } else {
       tensors.add(HeldTensor.floats("features", features.map(), IMAGES, side, side, width));
     }
+    return this;
+  }
+
+  private Features features() {
+    return encoder.features(batch(new byte[IMAGES * model.maskSide() * model.maskSide()]));
+  }
+
+  /** Adds what a classifier says of whole images. */
+  SampleTensors addLogits(LinearClassifier classifier) {
+    float[] logits = classifier.logits(features());
+    tensors.add(HeldTensor.floats("logits", logits, IMAGES, logits.length / (long) IMAGES));
     return this;
   }
 

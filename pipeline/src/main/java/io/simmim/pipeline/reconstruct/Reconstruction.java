@@ -86,6 +86,11 @@ public record Reconstruction(
     LocalFileSystems.initialize(config.flink(), config.fetch(), 1);
     Path file = StorageUri.path("--to", target);
     ModelFolder folder = ModelFolder.find(model);
+    if (folder.head().isPresent()) {
+      throw new UserError(
+          "--model must have a head for pixels, as models that were pre-trained have; this is a classifier: "
+              + model);
+    }
     MaskStrategy strategy = mask.strategyFor(folder.description().model());
     Catalog catalog = list(config.fetch(), say);
     int size = folder.imageSize();

@@ -18,7 +18,7 @@ public final class NotedAccuracy {
   private NotedAccuracy() {}
 
   /** Notes an accuracy; when it was measured is not among it. */
-  static void add(ObjectNode json, EpochAccuracy accuracy) {
+  public static void add(ObjectNode json, EpochAccuracy accuracy) {
     json.putObject(RESULTS)
         .put("epoch", accuracy.epoch())
         .put("step", accuracy.step())

@@ -3,8 +3,10 @@ package io.simmim.trainer.interop;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simmim.schemas.Normalization;
+import io.simmim.trainer.interop.layout.ClassifierHead;
 import io.simmim.trainer.interop.layout.ForeignKind;
 import io.simmim.trainer.interop.layout.Library;
+import io.simmim.trainer.interop.layout.PortableModel;
 import io.simmim.trainer.interop.names.LinkedTensors;
 import io.simmim.trainer.interop.names.TensorLink;
 import io.simmim.trainer.interop.names.TensorSource;
@@ -27,21 +29,23 @@ public final class ForeignExport {
   /** Code of Pillow for bicubic interpolation. */
   private static final int BICUBIC = 3;
 
+  private static final String MASK_TOKEN = "encoder.mask_token";
   private static final String STATISTICS = "running_mean";
   private static final double SHORTER_SIDE = 256.0 / 224;
 
   private final ForeignKind kind;
-  private final ModelConfig model;
+  private final PortableModel model;
   private final TensorSource official;
   private final Map<String, List<Long>> extra = new TreeMap<>();
 
   /**
    * @param kind can represent the model
    */
-  ForeignExport(ForeignKind kind, ModelConfig model, TensorSource official) throws IOException {
+  ForeignExport(ForeignKind kind, PortableModel model, TensorSource official) throws IOException {
     this.kind = kind;
-    this.model = model;
     this.official = official;
+    boolean maskToken = !model.isClassifier() || official.names().contains(MASK_TOKEN);
+    this.model = new PortableModel(model.model(), model.head(), maskToken);
     String prefix = ForeignModel.extraPrefix(kind);
     for (String name : official.names()) {
       if (name.startsWith(prefix)) {
@@ -59,7 +63,8 @@ public final class ForeignExport {
    *     which format can
    */
   public static ForeignExport of(
-      Library library, ModelConfig model, TensorSource official, String layout) throws IOException {
+      Library library, PortableModel model, TensorSource official, String layout)
+      throws IOException {
     ForeignKind kind =
         ForeignKinds.of(library).stream()
             .filter(known -> known.id().equals(layout))
@@ -74,11 +79,12 @@ public final class ForeignExport {
   }
 
   /** The library that can represent a model, or our own format. */
-  private static String nearest(Library library, ModelConfig model) {
+  private static String nearest(Library library, PortableModel model) {
     for (Library other : Library.values()) {
       ForeignKind kind = ForeignKinds.of(other, model);
       if (other != library && kind.obstacle(model).isEmpty()) {
-        return other.formatName() + (kind.hasHead() ? "" : " (the encoder alone)");
+        boolean whole = model.isClassifier() || kind.hasHead();
+        return other.formatName() + (whole ? "" : " (the encoder alone)");
       }
     }
     return "simmim";
@@ -87,7 +93,11 @@ public final class ForeignExport {
   /** The library's tensors: names begin with {@code param/}. */
   public StateReader tensors() {
     List<TensorLink> links = new ArrayList<>();
-    for (TensorLink link : kind.names(model, extra.keySet()).links(official(model))) {
+    List<TensorSpec> specs = new ArrayList<>(official(model));
+    if (model.isClassifier()) {
+      specs.removeIf(spec -> ofMaskedImagesAlone(spec) && !official.names().contains(spec.name()));
+    }
+    for (TensorLink link : kind.names(model, extra.keySet()).links(specs)) {
       links.add(link.reversed());
     }
     String prefix = ForeignModel.extraPrefix(kind);
@@ -98,6 +108,10 @@ public final class ForeignExport {
                     List.of(new TensorLink.Part(new TensorSpec(name, shape), false)),
                     List.of(new TensorLink.Part(new TensorSpec(prefix + name, shape), false)))));
     return new LinkedTensors(official, links);
+  }
+
+  private static boolean ofMaskedImagesAlone(TensorSpec spec) {
+    return spec.name().equals(MASK_TOKEN) || spec.name().startsWith("decoder");
   }
 
   /**
@@ -115,7 +129,19 @@ public final class ForeignExport {
         .toList();
   }
 
-  /** Official names and shapes of a model's parameters. */
+  /** Official names and shapes of a model's parameters, with those of a classifier behind them. */
+  static List<TensorSpec> official(PortableModel portable) {
+    List<TensorSpec> specs = new ArrayList<>(official(portable.model()));
+    if (portable.isClassifier()) {
+      long classes = portable.head().orElseThrow().classes();
+      long width = portable.featureWidth();
+      specs.add(new TensorSpec(ClassifierHead.PREFIX + "weight", List.of(classes, width)));
+      specs.add(new TensorSpec(ClassifierHead.PREFIX + "bias", List.of(classes)));
+    }
+    return specs;
+  }
+
+  /** Official names and shapes of the parameters of a model that is pre-trained. */
   static List<TensorSpec> official(ModelConfig model) {
     int colors = 3 * model.target().clusters();
     boolean clusters = model.target().type() == TargetType.CLUSTERS;
@@ -127,7 +153,7 @@ public final class ForeignExport {
   /** The {@code config.json}. */
   public ObjectNode config() {
     ObjectNode json = new ObjectMapper().createObjectNode();
-    kind.describe(json, model, extra);
+    kind.describe(json, model);
     return json;
   }
 
@@ -136,7 +162,7 @@ public final class ForeignExport {
     if (library() != Library.HUGGINGFACE) {
       return Optional.empty();
     }
-    int size = model.imageSize();
+    int size = model.model().imageSize();
     ObjectNode json = new ObjectMapper().createObjectNode();
     json.put("image_processor_type", "BitImageProcessor");
     json.put("do_convert_rgb", true);
@@ -164,6 +190,6 @@ public final class ForeignExport {
 
   /** Whether the prediction of pixels is part of it. */
   public boolean hasHead() {
-    return kind.hasHead();
+    return kind.hasHead() && !model.isClassifier();
   }
 }

@@ -6,6 +6,7 @@ import io.simmim.trainer.interop.huggingface.HuggingFaceSwin;
 import io.simmim.trainer.interop.huggingface.HuggingFaceVit;
 import io.simmim.trainer.interop.layout.ForeignKind;
 import io.simmim.trainer.interop.layout.Library;
+import io.simmim.trainer.interop.layout.PortableModel;
 import io.simmim.trainer.interop.timm.TimmResNet;
 import io.simmim.trainer.interop.timm.TimmSwin;
 import io.simmim.trainer.interop.timm.TimmVit;
@@ -40,11 +41,16 @@ public final class ForeignKinds {
               new TimmSwin(EncoderType.SWIN),
               new TimmSwin(EncoderType.SWINV2),
               new TimmResNet());
+      case SIMMIM -> List.of(new OfficialClassifier());
     };
   }
 
   /** How a library lays out models like this one, whether or not it can represent all of it. */
-  static ForeignKind of(Library library, ModelConfig model) {
+  static ForeignKind of(Library library, PortableModel portable) {
+    if (library == Library.SIMMIM) {
+      return new OfficialClassifier();
+    }
+    ModelConfig model = portable.model();
     EncoderConfig encoder = model.encoder();
     boolean mae = model.objective().type() == ObjectiveType.MAE;
     boolean hugging = library == Library.HUGGINGFACE;

@@ -1,10 +1,12 @@
 package io.simmim.trainer.interop;
 
 import io.simmim.schemas.text.PrintableText;
+import io.simmim.trainer.interop.layout.ClassifierHead;
 import io.simmim.trainer.interop.layout.ForeignConfig;
 import io.simmim.trainer.interop.layout.ForeignKind;
 import io.simmim.trainer.interop.layout.ForeignShapes;
 import io.simmim.trainer.interop.layout.Library;
+import io.simmim.trainer.interop.layout.PortableModel;
 import io.simmim.trainer.interop.names.FiniteTensors;
 import io.simmim.trainer.interop.names.LinkedTensors;
 import io.simmim.trainer.interop.names.TensorLink;
@@ -24,9 +26,9 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * A model in the layout of transformers or timm, read as one under official names. Its own tensors
- * that no model here has, such as a classifier, are kept beside them, so that it can be written
- * again as it was.
+ * A model in the layout of transformers or timm, or one that was fine-tuned here, read as one under
+ * official names ({@link PortableModel}). Its own tensors that no model here has, such as a pooler,
+ * are kept beside them, so that it can be written again as it was.
  */
 public final class ForeignModel {
   /** Key of a file's metadata under which official tensors note where they came from. */
@@ -56,13 +58,13 @@ public final class ForeignModel {
           ".*(relative_position_index|relative_coords_table|attn_mask|num_batches_tracked|position_ids)");
 
   private final ForeignKind kind;
-  private final ModelConfig model;
+  private final PortableModel model;
   private final TensorSource source;
   private final List<TensorLink> links = new ArrayList<>();
   private final Set<String> missing = new TreeSet<>();
   private final Set<String> extra;
 
-  private ForeignModel(ForeignKind kind, ModelConfig model, TensorSource source)
+  private ForeignModel(ForeignKind kind, PortableModel model, TensorSource source)
       throws IOException {
     this.kind = kind;
     this.model = model;
@@ -149,20 +151,27 @@ public final class ForeignModel {
                                 config.library().title(),
                                 PrintableText.of(config.architecture()))));
     try {
-      return new ForeignModel(kind, kind.read(config, new ForeignShapes(source)), source);
+      ForeignShapes shapes = new ForeignShapes(source);
+      PortableModel model = new PortableModel(kind.read(config, shapes), kind.head(config, shapes));
+      return new ForeignModel(kind, model, source);
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
   }
 
-  /** Whether a {@code config.json} is that of a library, and not ours. */
+  /** Whether a {@code config.json} is not that of a model that was pre-trained here. */
   public static boolean isForeign(String config) {
     return ForeignConfig.parse(config).isPresent();
   }
 
-  /** What it is here. */
+  /** What it is here, less its classifier. */
   public ModelConfig model() {
-    return model;
+    return model.model();
+  }
+
+  /** The classifier behind the encoder, if it has one that is known here. */
+  public Optional<ClassifierHead> head() {
+    return model.head();
   }
 
   /** Official names of what the library's model has not got: mask token, head. */
@@ -215,7 +224,7 @@ public final class ForeignModel {
    * @param official its tensors as {@link #official} has them
    */
   public ForeignExport export(TensorSource official) throws IOException {
-    return new ForeignExport(kind, model, official);
+    return new ForeignExport(kind, model, official.without(missing));
   }
 
   /** Name of its layout, such as {@code timm-vit}. */

@@ -17,7 +17,7 @@ import java.util.Map;
 
 /**
  * Weights of a model in the layout of transformers or timm, under the official names. What only the
- * library knows, such as a classifier, is left out.
+ * library knows, such as a pooler, is left out.
  */
 public final class ForeignTensors implements NamedTensors {
   private static final String PARAMETER = "param/";

@@ -42,6 +42,7 @@ public final class FittedWeights implements NamedTensors {
   private final Map<String, List<Long>> shapes = new LinkedHashMap<>();
   private final Map<String, Resampling> resampled = new LinkedHashMap<>();
   private final Set<String> drawn = new LinkedHashSet<>();
+  private final Set<String> otherHead = new LinkedHashSet<>();
   private final List<String> notes = new ArrayList<>();
 
   /** The tensor that was resampled last, which is read in pieces. */
@@ -79,8 +80,11 @@ public final class FittedWeights implements NamedTensors {
   public static FittedWeights ofClassifier(
       String origin, List<ParameterSpec> model, NamedTensors file) throws IOException {
     try {
-      FittedWeights fitted =
-          new FittedWeights(ClassifierTensors.of(OfficialNames.of(file, model), model));
+      NamedTensors official = OfficialNames.of(file, model);
+      FittedWeights fitted = new FittedWeights(ClassifierTensors.of(official, model));
+      Set<String> heads = new LinkedHashSet<>(official.shapes().keySet());
+      heads.removeIf(name -> !isHead(name) || fitted.file.shapes().containsKey(name));
+      fitted.otherHead.addAll(heads);
       fitted.fit(origin, model);
       return fitted;
     } catch (RuntimeException e) {
@@ -108,6 +112,7 @@ public final class FittedWeights implements NamedTensors {
         misshapen.add("%s %s instead of %s".formatted(spec.name(), found, spec.tensor().shape()));
       }
     }
+    leftOver.stream().filter(FittedWeights::isHead).forEach(otherHead::add);
     leftOver.removeIf(name -> isHead(name) || MASK_TOKEN.matcher(name).matches());
     requireNone(origin, missing, leftOver, misshapen);
     if (drawn.stream().anyMatch(FittedWeights::isHead)) {
@@ -166,6 +171,9 @@ public final class FittedWeights implements NamedTensors {
     resampled.forEach(
         (name, how) -> alike.computeIfAbsent(how.text(), key -> new ArrayList<>()).add(name));
     alike.forEach((how, names) -> notes.add("resampled %s: %s".formatted(how, some(names))));
+    if (!otherHead.isEmpty()) {
+      notes.add("left over, of another head: " + some(List.copyOf(otherHead)));
+    }
     if (!drawn.isEmpty()) {
       notes.add("drawn anew, as the weights do not have them: " + some(List.copyOf(drawn)));
     }

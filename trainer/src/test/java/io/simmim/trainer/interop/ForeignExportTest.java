@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.simmim.trainer.interop.ForeignModel.Absent;
 import io.simmim.trainer.interop.layout.EncoderShapes;
 import io.simmim.trainer.interop.layout.Library;
+import io.simmim.trainer.interop.layout.PortableModel;
 import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.encoder.EncoderConfig;
 import io.simmim.trainer.model.encoder.EncoderType;
@@ -21,6 +22,7 @@ import io.simmim.trainer.model.target.TargetConfig;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -85,6 +87,10 @@ class ForeignExportTest {
         false);
   }
 
+  private static PortableModel portable(ModelConfig model) {
+    return new PortableModel(model, Optional.empty());
+  }
+
   static Stream<Arguments> models() {
     RelativePositionBias none = RelativePositionBias.NONE;
     return Stream.of(
@@ -110,7 +116,7 @@ class ForeignExportTest {
   void readsWhatItWroteToTheSameBytes(String architecture, Library library, ModelConfig model)
       throws IOException {
     MemoryTensors official = MemoryTensors.of(ForeignExport.official(model));
-    ForeignExport export = ForeignExport.of(library, model, official, "");
+    ForeignExport export = ForeignExport.of(library, portable(model), official, "");
     MemoryTensors theirs = MemoryTensors.of(export.tensors());
 
     ForeignModel read = ForeignModel.read(export.config().toString(), theirs).orElseThrow();
@@ -135,7 +141,7 @@ class ForeignExportTest {
     MemoryTensors official = MemoryTensors.of(ForeignExport.official(model));
 
     MemoryTensors theirs =
-        MemoryTensors.of(ForeignExport.of(Library.TIMM, model, official, "").tensors());
+        MemoryTensors.of(ForeignExport.of(Library.TIMM, portable(model), official, "").tensors());
 
     byte[] bias = theirs.bytes("blocks.0.attn.qkv.bias");
     assertThat(bias).hasSize(3 * 12 * Float.BYTES);
@@ -180,7 +186,7 @@ class ForeignExportTest {
 
   private static void assertRefused(Library library, ModelConfig model, String message) {
     MemoryTensors official = MemoryTensors.of(ForeignExport.official(model));
-    assertThatThrownBy(() -> ForeignExport.of(library, model, official, ""))
+    assertThatThrownBy(() -> ForeignExport.of(library, portable(model), official, ""))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(message);
   }

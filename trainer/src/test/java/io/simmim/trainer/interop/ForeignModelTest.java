@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.trainer.interop.ForeignModel.Absent;
 import io.simmim.trainer.interop.layout.Library;
+import io.simmim.trainer.interop.layout.PortableModel;
 import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.encoder.EncoderConfig;
 import io.simmim.trainer.model.encoder.EncoderType;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -44,7 +46,10 @@ class ForeignModelTest {
   void write() throws IOException {
     ForeignExport export =
         ForeignExport.of(
-            Library.HUGGINGFACE, model, MemoryTensors.of(ForeignExport.official(model)), "");
+            Library.HUGGINGFACE,
+            new PortableModel(model, Optional.empty()),
+            MemoryTensors.of(ForeignExport.official(model)),
+            "");
     config = export.config().toString();
     tensors = MemoryTensors.of(export.tensors());
   }

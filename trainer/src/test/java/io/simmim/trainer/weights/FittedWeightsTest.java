@@ -88,6 +88,7 @@ class FittedWeightsTest {
     assertThat(fitted.drawn()).containsExactlyInAnyOrder("decoder.0.weight", "decoder.0.bias");
     assertThat(fitted.notes())
         .containsExactly(
+            "left over, of another head: encoder.head.weight, encoder.fc_norm.bias",
             "drawn anew, as the weights do not have them: decoder.0.weight, decoder.0.bias");
     assertThat(fitted.read("encoder.cls_token")).startsWith(0, 1, 2);
   }
@@ -187,6 +188,9 @@ class FittedWeightsTest {
     FittedWeights fitted = FittedWeights.ofClassifier("it", model, file);
 
     assertThat(fitted.drawn()).containsExactlyInAnyOrder("head.weight", "head.bias");
+    assertThat(fitted.notes())
+        .contains(
+            "left over, of another head: head.weight, head.bias, decoder.0.weight, decoder.0.bias");
     assertThat(fitted.shapes()).containsKeys("norm.weight", "norm.bias");
   }
 

@@ -1,6 +1,7 @@
 package io.simmim.trainer.interop.huggingface;
 
 import io.simmim.schemas.text.KebabCase;
+import io.simmim.trainer.interop.layout.PortableModel;
 import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.head.HeadType;
 import io.simmim.trainer.model.target.TargetType;
@@ -11,7 +12,11 @@ final class ForeignHeads {
   private ForeignHeads() {}
 
   /** Why a class with one linear layer over pixels cannot represent the head of a model. */
-  static Optional<String> obstacle(String architecture, ModelConfig model) {
+  static Optional<String> obstacle(String architecture, PortableModel portable) {
+    if (portable.isClassifier()) {
+      return Optional.empty();
+    }
+    ModelConfig model = portable.model();
     if (model.head().type() != HeadType.LINEAR) {
       return Optional.of(
           "%s predicts by one linear layer, this model by head.type %s"

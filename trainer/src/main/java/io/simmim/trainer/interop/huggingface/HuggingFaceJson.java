@@ -1,11 +1,16 @@
 package io.simmim.trainer.interop.huggingface;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simmim.trainer.interop.layout.ClassifierHead;
 import io.simmim.trainer.interop.layout.ForeignConfig;
+import io.simmim.trainer.interop.layout.ForeignShapes;
 import io.simmim.trainer.model.encoder.EncoderConfig;
+import java.util.Optional;
 
 /** What the configurations of several classes of transformers have in common. */
 final class HuggingFaceJson {
+  private static final String CLASSIFIER = "classifier.weight";
+
   private HuggingFaceJson() {}
 
   static void begin(ObjectNode json, String architecture, String modelType) {
@@ -27,6 +32,31 @@ final class HuggingFaceJson {
     json.put("num_attention_heads", encoder.numHeads().get(0));
     json.put("intermediate_size", encoder.mlpWidth());
     json.put("layer_norm_eps", epsilon);
+  }
+
+  /** Adds the names of classes; those that are not known are the library's own for them. */
+  static void end(ObjectNode json, Optional<ClassifierHead> classifier) {
+    if (classifier.isEmpty()) {
+      return;
+    }
+    ClassifierHead head = classifier.get();
+    ObjectNode names = json.putObject("id2label");
+    ObjectNode numbers = json.putObject("label2id");
+    for (int i = 0; i < head.classes(); i++) {
+      String name = head.names().isEmpty() ? "LABEL_" + i : head.names().get(i);
+      names.put(Integer.toString(i), name);
+      numbers.put(name, i);
+    }
+    json.put("problem_type", "single_label_classification");
+  }
+
+  /** The classifier of the library's classes for it. */
+  static Optional<ClassifierHead> head(ForeignConfig config, ForeignShapes shapes) {
+    if (!config.architecture().endsWith("ForImageClassification") || !shapes.has(CLASSIFIER)) {
+      return Optional.empty();
+    }
+    int classes = shapes.size(CLASSIFIER, 0);
+    return Optional.of(new ClassifierHead(classes, config.names("id2label", classes)));
   }
 
   static void requireSupported(ForeignConfig config) {

@@ -6,6 +6,7 @@ import io.simmim.trainer.interop.layout.ForeignConfig;
 import io.simmim.trainer.interop.layout.ForeignKind;
 import io.simmim.trainer.interop.layout.ForeignShapes;
 import io.simmim.trainer.interop.layout.Library;
+import io.simmim.trainer.interop.layout.PortableModel;
 import io.simmim.trainer.interop.names.NameTable;
 import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.encoder.EncoderConfig;
@@ -55,7 +56,7 @@ public enum HuggingFaceMae implements ForeignKind {
   }
 
   @Override
-  public String architecture(ModelConfig model) {
+  public String architecture(PortableModel model) {
     return ARCHITECTURE;
   }
 
@@ -66,7 +67,7 @@ public enum HuggingFaceMae implements ForeignKind {
   }
 
   @Override
-  public Optional<String> obstacle(ModelConfig model) {
+  public Optional<String> obstacle(PortableModel model) {
     return ForeignHeads.obstacle(ARCHITECTURE, model);
   }
 
@@ -76,18 +77,18 @@ public enum HuggingFaceMae implements ForeignKind {
   }
 
   @Override
-  public void describe(ObjectNode json, ModelConfig model, Map<String, List<Long>> extra) {
+  public void describe(ObjectNode json, PortableModel model) {
     EncoderConfig encoder = model.encoder();
-    ObjectiveConfig objective = model.objective();
+    ObjectiveConfig objective = model.model().objective();
     HuggingFaceJson.begin(json, ARCHITECTURE, "vit_mae");
-    HuggingFaceJson.vit(json, model.imageSize(), encoder, model.norms().epsilon());
+    HuggingFaceJson.vit(json, model.model().imageSize(), encoder, model.model().norms().epsilon());
     json.put("qkv_bias", true);
     json.put("decoder_hidden_size", objective.decoderEmbedDim());
     json.put("decoder_num_hidden_layers", objective.decoderDepth());
     json.put("decoder_num_attention_heads", objective.decoderNumHeads());
     json.put("decoder_intermediate_size", (int) (objective.decoderEmbedDim() * encoder.mlpRatio()));
     json.put("mask_ratio", MASK_RATIO);
-    json.put("norm_pix_loss", model.target().normPerCell());
+    json.put("norm_pix_loss", model.model().target().normPerCell());
   }
 
   @Override
@@ -140,7 +141,7 @@ public enum HuggingFaceMae implements ForeignKind {
   }
 
   @Override
-  public NameTable names(ModelConfig model, Set<String> found) {
+  public NameTable names(PortableModel model, Set<String> found) {
     return NameTable.read(
         "huggingface-vit-mae.names",
         Map.of("prefix", ForeignKind.prefix("vit.", found, "vit."), "decoder_layers", layers));

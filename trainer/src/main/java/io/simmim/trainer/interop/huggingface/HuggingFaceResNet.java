@@ -6,12 +6,12 @@ import io.simmim.trainer.interop.layout.ForeignConfig;
 import io.simmim.trainer.interop.layout.ForeignKind;
 import io.simmim.trainer.interop.layout.ForeignShapes;
 import io.simmim.trainer.interop.layout.Library;
+import io.simmim.trainer.interop.layout.PortableModel;
 import io.simmim.trainer.interop.names.NameTable;
 import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.encoder.EncoderConfig;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -30,7 +30,7 @@ public final class HuggingFaceResNet implements ForeignKind {
   }
 
   @Override
-  public String architecture(ModelConfig model) {
+  public String architecture(PortableModel model) {
     return "ResNetModel";
   }
 
@@ -40,7 +40,7 @@ public final class HuggingFaceResNet implements ForeignKind {
   }
 
   @Override
-  public Optional<String> obstacle(ModelConfig model) {
+  public Optional<String> obstacle(PortableModel model) {
     return Optional.empty();
   }
 
@@ -50,7 +50,7 @@ public final class HuggingFaceResNet implements ForeignKind {
   }
 
   @Override
-  public void describe(ObjectNode json, ModelConfig model, Map<String, List<Long>> extra) {
+  public void describe(ObjectNode json, PortableModel model) {
     EncoderConfig encoder = model.encoder();
     json.putArray("architectures").add(architecture(model));
     json.put("model_type", "resnet");
@@ -67,7 +67,7 @@ public final class HuggingFaceResNet implements ForeignKind {
     json.put("hidden_act", "relu");
     json.put("downsample_in_first_stage", false);
     json.put("downsample_in_bottleneck", false);
-    json.put("image_size", model.imageSize());
+    json.put("image_size", model.model().imageSize());
   }
 
   @Override
@@ -84,7 +84,7 @@ public final class HuggingFaceResNet implements ForeignKind {
   }
 
   @Override
-  public NameTable names(ModelConfig model, Set<String> found) {
+  public NameTable names(PortableModel model, Set<String> found) {
     return ForeignKind.prefixed(id(), "resnet.", found, "");
   }
 }

@@ -1,17 +1,17 @@
 package io.simmim.trainer.interop.huggingface;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simmim.trainer.interop.layout.ClassifierHead;
 import io.simmim.trainer.interop.layout.ForeignConfig;
 import io.simmim.trainer.interop.layout.ForeignKind;
 import io.simmim.trainer.interop.layout.ForeignShapes;
 import io.simmim.trainer.interop.layout.Library;
+import io.simmim.trainer.interop.layout.PortableModel;
 import io.simmim.trainer.interop.names.NameTable;
 import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.encoder.EncoderConfig;
 import io.simmim.trainer.model.encoder.EncoderType;
 import io.simmim.trainer.model.encoder.RelativePositionBias;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -38,8 +38,9 @@ public record HuggingFaceSwin(EncoderType type) implements ForeignKind {
   }
 
   @Override
-  public String architecture(ModelConfig model) {
-    return type == EncoderType.SWIN ? "SwinForMaskedImageModeling" : "Swinv2ForMaskedImageModeling";
+  public String architecture(PortableModel model) {
+    String name = type == EncoderType.SWIN ? "Swin" : "Swinv2";
+    return name + (model.isClassifier() ? "ForImageClassification" : "ForMaskedImageModeling");
   }
 
   @Override
@@ -48,7 +49,7 @@ public record HuggingFaceSwin(EncoderType type) implements ForeignKind {
   }
 
   @Override
-  public Optional<String> obstacle(ModelConfig model) {
+  public Optional<String> obstacle(PortableModel model) {
     if (model.encoder().mainNormInterval() > 0) {
       return Optional.of(
           "%s has no norms on the main branch, this model encoder.main-norm-interval %d"
@@ -63,10 +64,10 @@ public record HuggingFaceSwin(EncoderType type) implements ForeignKind {
   }
 
   @Override
-  public void describe(ObjectNode json, ModelConfig model, Map<String, List<Long>> extra) {
+  public void describe(ObjectNode json, PortableModel model) {
     EncoderConfig encoder = model.encoder();
     HuggingFaceJson.begin(json, architecture(model), modelType());
-    json.put("image_size", model.imageSize());
+    json.put("image_size", model.model().imageSize());
     json.put("patch_size", encoder.patchSize());
     json.put("embed_dim", encoder.embedDim());
     json.put("hidden_size", encoder.embedDim() << (encoder.depth().size() - 1));
@@ -83,6 +84,12 @@ public record HuggingFaceSwin(EncoderType type) implements ForeignKind {
     if (type == EncoderType.SWINV2) {
       json.putPOJO("pretrained_window_sizes", encoder.depth().stream().map(depth -> 0).toList());
     }
+    HuggingFaceJson.end(json, model.head());
+  }
+
+  @Override
+  public Optional<ClassifierHead> head(ForeignConfig config, ForeignShapes shapes) {
+    return HuggingFaceJson.head(config, shapes);
   }
 
   @Override
@@ -114,7 +121,7 @@ public record HuggingFaceSwin(EncoderType type) implements ForeignKind {
   }
 
   @Override
-  public NameTable names(ModelConfig model, Set<String> found) {
+  public NameTable names(PortableModel model, Set<String> found) {
     String field = modelType() + ".";
     return ForeignKind.prefixed(id(), field, found, field);
   }

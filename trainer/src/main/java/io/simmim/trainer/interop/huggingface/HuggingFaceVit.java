@@ -1,11 +1,13 @@
 package io.simmim.trainer.interop.huggingface;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simmim.trainer.interop.layout.ClassifierHead;
 import io.simmim.trainer.interop.layout.EncoderShapes;
 import io.simmim.trainer.interop.layout.ForeignConfig;
 import io.simmim.trainer.interop.layout.ForeignKind;
 import io.simmim.trainer.interop.layout.ForeignShapes;
 import io.simmim.trainer.interop.layout.Library;
+import io.simmim.trainer.interop.layout.PortableModel;
 import io.simmim.trainer.interop.names.NameTable;
 import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.encoder.EncoderConfig;
@@ -20,20 +22,30 @@ import java.util.Set;
 /** Vision transformers of transformers. */
 public enum HuggingFaceVit implements ForeignKind {
   /** Plain, with absolute positions and a head for pixels. */
-  VIT("huggingface-vit", "ViTForMaskedImageModeling", "vit", 1e-12),
+  VIT("huggingface-vit", "ViTForMaskedImageModeling", "ViTForImageClassification", "vit", 1e-12),
   /** With position bias, layer scale, both, or neither; without a head for pixels. */
-  BEIT("huggingface-beit", "BeitModel", "beit", 1e-12),
+  BEIT("huggingface-beit", "BeitModel", "BeitForImageClassification", "beit", 1e-12),
   /** With layer scale, as DINOv2 was trained. */
-  DINOV2("huggingface-dinov2", "Dinov2Model", "dinov2", 1e-6);
+  DINOV2("huggingface-dinov2", "Dinov2Model", "", "dinov2", 1e-6);
 
   private final String id;
   private final String architecture;
+
+  /** Class with a classifier; empty if that looks at something that none here does. */
+  private final String classifier;
+
   private final String modelType;
   private final double epsilonByDefault;
 
-  HuggingFaceVit(String id, String architecture, String modelType, double epsilonByDefault) {
+  HuggingFaceVit(
+      String id,
+      String architecture,
+      String classifier,
+      String modelType,
+      double epsilonByDefault) {
     this.id = id;
     this.architecture = architecture;
+    this.classifier = classifier;
     this.modelType = modelType;
     this.epsilonByDefault = epsilonByDefault;
   }
@@ -49,8 +61,8 @@ public enum HuggingFaceVit implements ForeignKind {
   }
 
   @Override
-  public String architecture(ModelConfig model) {
-    return architecture;
+  public String architecture(PortableModel model) {
+    return model.isClassifier() ? classifier : architecture;
   }
 
   @Override
@@ -59,14 +71,15 @@ public enum HuggingFaceVit implements ForeignKind {
   }
 
   @Override
-  public Optional<String> obstacle(ModelConfig model) {
+  public Optional<String> obstacle(PortableModel model) {
     if (this == VIT) {
       return ForeignHeads.obstacle(architecture, model);
     }
     return model.encoder().qkvBias()
         ? Optional.empty()
         : Optional.of(
-            architecture + "'s queries and values have biases, this model encoder.qkv-bias false");
+            architecture(model)
+                + "'s queries and values have biases, this model encoder.qkv-bias false");
   }
 
   @Override
@@ -75,10 +88,10 @@ public enum HuggingFaceVit implements ForeignKind {
   }
 
   @Override
-  public void describe(ObjectNode json, ModelConfig model, Map<String, List<Long>> extra) {
+  public void describe(ObjectNode json, PortableModel model) {
     EncoderConfig encoder = model.encoder();
-    HuggingFaceJson.begin(json, architecture, modelType);
-    HuggingFaceJson.vit(json, model.imageSize(), encoder, model.norms().epsilon());
+    HuggingFaceJson.begin(json, architecture(model), modelType);
+    HuggingFaceJson.vit(json, model.model().imageSize(), encoder, model.model().norms().epsilon());
     switch (this) {
       case VIT -> {
         json.put("qkv_bias", encoder.qkvBias());
@@ -88,13 +101,13 @@ public enum HuggingFaceVit implements ForeignKind {
       }
       case BEIT -> {
         RelativePositionBias bias = encoder.relativePositionBias();
-        json.put("use_mask_token", true);
+        json.put("use_mask_token", model.maskToken());
         json.put("use_absolute_position_embeddings", encoder.absolutePosition());
         json.put("use_relative_position_bias", bias == RelativePositionBias.PER_BLOCK);
         json.put("use_shared_relative_position_bias", bias == RelativePositionBias.SHARED);
         json.put("layer_scale_init_value", encoder.layerScaleInit());
         json.put("drop_path_rate", encoder.dropPathRate());
-        json.put("use_mean_pooling", model.norms().behindPooling());
+        json.put("use_mean_pooling", model.model().norms().behindPooling());
       }
       case DINOV2 -> {
         json.remove("intermediate_size");
@@ -106,6 +119,12 @@ public enum HuggingFaceVit implements ForeignKind {
         json.put("use_swiglu_ffn", false);
       }
     }
+    HuggingFaceJson.end(json, model.head());
+  }
+
+  @Override
+  public Optional<ClassifierHead> head(ForeignConfig config, ForeignShapes shapes) {
+    return classifier.isEmpty() ? Optional.empty() : HuggingFaceJson.head(config, shapes);
   }
 
   @Override
@@ -164,14 +183,14 @@ public enum HuggingFaceVit implements ForeignKind {
   }
 
   @Override
-  public NameTable names(ModelConfig model, Set<String> found) {
+  public NameTable names(PortableModel model, Set<String> found) {
     String field = modelType + ".";
     return NameTable.read(
         id + ".names",
         Map.of(
             "prefix",
-            ForeignKind.prefix(field, found, this == VIT ? field : ""),
+            ForeignKind.prefix(field, found, this == VIT || model.isClassifier() ? field : ""),
             "norm",
-            model.norms().behindPooling() ? "pooler.layernorm" : "layernorm"));
+            model.model().norms().behindPooling() ? "pooler.layernorm" : "layernorm"));
   }
 }

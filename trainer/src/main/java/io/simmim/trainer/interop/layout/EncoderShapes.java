@@ -7,6 +7,9 @@ import java.util.List;
 
 /** What the configurations of both libraries say of an encoder in other words than ours. */
 public final class EncoderShapes {
+  /** Width behind a bottleneck block over that within it. */
+  static final int RESNET_EXPANSION = 4;
+
   private EncoderShapes() {}
 
   /** A residual network of a width and depths. */

@@ -4,11 +4,15 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.simmim.schemas.text.PrintableText;
+import io.simmim.trainer.model.classifier.ClassifierDescription;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** A {@code config.json} as transformers or timm write it. Its numbers are limited. */
+/**
+ * A {@code config.json} as transformers, timm, or a fine-tuning here write it. Its numbers are
+ * limited.
+ */
 public final class ForeignConfig {
   private static final int LARGEST = 1 << 14;
   private static final int MOST_STAGES = 6;
@@ -25,7 +29,7 @@ public final class ForeignConfig {
   /**
    * Reads it.
    *
-   * @return nothing if it is that of neither library
+   * @return nothing if it is that of none
    * @throws IllegalArgumentException if it is no JSON object
    */
   public static Optional<ForeignConfig> parse(String text) {
@@ -41,13 +45,21 @@ public final class ForeignConfig {
     if (root.has("architecture")) {
       return Optional.of(new ForeignConfig(root, Library.TIMM));
     }
-    return root.has("architectures") || root.has("model_type")
-        ? Optional.of(new ForeignConfig(root, Library.HUGGINGFACE))
+    if (root.has("architectures") || root.has("model_type")) {
+      return Optional.of(new ForeignConfig(root, Library.HUGGINGFACE));
+    }
+    return ClassifierDescription.TASK.equals(root.path("task").asText())
+        ? Optional.of(new ForeignConfig(root, Library.SIMMIM))
         : Optional.empty();
   }
 
   public Library library() {
     return library;
+  }
+
+  /** All of it. */
+  public String text() {
+    return root.toString();
   }
 
   /** The class, the model type or the registered name. */
@@ -63,9 +75,7 @@ public final class ForeignConfig {
 
   /** The arguments that timm's constructor gets. */
   public ForeignConfig arguments() {
-    JsonNode arguments = root.path("model_args");
-    return new ForeignConfig(
-        arguments.isObject() ? arguments : new ObjectMapper().createObjectNode(), library);
+    return object("model_args");
   }
 
   public boolean has(String key) {
@@ -135,6 +145,35 @@ public final class ForeignConfig {
           "%s must be true or false: %s".formatted(key, shown(value)));
     }
     return value.asBoolean();
+  }
+
+  /** The text of a key, or else what is given. */
+  public String text(String key, String byDefault) {
+    return root.path(key).isTextual() ? root.path(key).asText() : byDefault;
+  }
+
+  /** The object of a key; one without keys if there is none. */
+  public ForeignConfig object(String key) {
+    JsonNode value = root.path(key);
+    return new ForeignConfig(
+        value.isObject() ? value : new ObjectMapper().createObjectNode(), library);
+  }
+
+  /**
+   * Names of numbers from 0 on, in a list or by the number.
+   *
+   * @return empty if there is not one for each of {@code count} numbers
+   */
+  public List<String> names(String key, int count) {
+    JsonNode values = root.path(key);
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < count && values.size() == count; i++) {
+      JsonNode name = values.isArray() ? values.get(i) : values.path(Integer.toString(i));
+      if (name.isTextual()) {
+        names.add(name.asText());
+      }
+    }
+    return names.size() == count ? names : List.of();
   }
 
   /** Refuses what there is no model of here, where a key is there. */

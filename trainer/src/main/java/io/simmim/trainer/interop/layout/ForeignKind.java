@@ -3,7 +3,6 @@ package io.simmim.trainer.interop.layout;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simmim.trainer.interop.names.NameTable;
 import io.simmim.trainer.model.ModelConfig;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -19,7 +18,7 @@ public interface ForeignKind {
   Library library();
 
   /** The class that the library loads it with, or the registered name that is changed to fit it. */
-  String architecture(ModelConfig model);
+  String architecture(PortableModel model);
 
   /**
    * Whether a model is of this kind.
@@ -30,17 +29,13 @@ public interface ForeignKind {
   boolean describes(ForeignConfig config, Set<String> names);
 
   /** Why the library cannot represent a model, if it cannot. */
-  Optional<String> obstacle(ModelConfig model);
+  Optional<String> obstacle(PortableModel model);
 
-  /** Whether the head that predicts pixels is part of it. */
+  /** Whether the head that predicts pixels is part of it, unless the model is a classifier. */
   boolean hasHead();
 
-  /**
-   * Adds to the {@code config.json} what the library needs to build the model.
-   *
-   * @param extra names and shapes of tensors that only the library knows
-   */
-  void describe(ObjectNode json, ModelConfig model, Map<String, List<Long>> extra);
+  /** Adds to the {@code config.json} what the library needs to build the model. */
+  void describe(ObjectNode json, PortableModel model);
 
   /**
    * The model that a {@code config.json} describes. Its masks may be as fine as its patches.
@@ -49,12 +44,17 @@ public interface ForeignKind {
    */
   ModelConfig read(ForeignConfig config, ForeignShapes shapes);
 
+  /** The classifier of such a model, if it has one that looks at what it looks at here. */
+  default Optional<ClassifierHead> head(ForeignConfig config, ForeignShapes shapes) {
+    return Optional.empty();
+  }
+
   /**
    * The library's names.
    *
    * @param found names of the tensors that are there, or none for the library's own choice
    */
-  NameTable names(ModelConfig model, Set<String> found);
+  NameTable names(PortableModel model, Set<String> found);
 
   /** A table of names whose keys depend on nothing but a prefix. */
   static NameTable prefixed(String id, String prefix, Set<String> found, String byDefault) {

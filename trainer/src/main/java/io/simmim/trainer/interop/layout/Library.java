@@ -2,12 +2,14 @@ package io.simmim.trainer.interop.layout;
 
 import io.simmim.schemas.text.KebabCase;
 
-/** A library that weights go to and come from. */
+/** Whose layout weights go to and come from. */
 public enum Library {
   /** Hugging Face transformers. */
   HUGGINGFACE("transformers"),
   /** PyTorch Image Models. */
-  TIMM("timm");
+  TIMM("timm"),
+  /** This project and the official fine-tuning code, of classifiers. */
+  SIMMIM("simmim");
 
   private final String title;
 

@@ -3,6 +3,12 @@ package io.simmim.trainer.interop.timm;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simmim.schemas.Normalization;
+import io.simmim.trainer.interop.layout.ClassifierHead;
+import io.simmim.trainer.interop.layout.ForeignConfig;
+import io.simmim.trainer.interop.layout.ForeignShapes;
+import io.simmim.trainer.interop.layout.PortableModel;
+import java.util.List;
+import java.util.Optional;
 
 /** What timm's configurations have in common. */
 final class TimmJson {
@@ -11,20 +17,25 @@ final class TimmJson {
 
   private TimmJson() {}
 
-  static void begin(ObjectNode json, String architecture, int features, int classes, String pool) {
+  static void begin(ObjectNode json, String architecture, PortableModel model, String pool) {
     json.put("architecture", architecture);
-    json.put("num_classes", classes);
-    json.put("num_features", features);
+    json.put("num_classes", model.head().map(ClassifierHead::classes).orElse(0));
+    json.put("num_features", model.featureWidth());
     json.put("global_pool", pool);
   }
 
   /**
-   * Adds how images are shown.
+   * Adds how images are shown, and the names of classes where they are known.
    *
    * @param fixedSize whether the model takes images of one size only
    */
   static void pretrained(
-      ObjectNode json, int imageSize, boolean fixedSize, String firstLayer, String classifier) {
+      ObjectNode json,
+      PortableModel model,
+      boolean fixedSize,
+      String firstLayer,
+      String classifier) {
+    int imageSize = model.model().imageSize();
     ObjectNode pretrained = json.putObject("pretrained_cfg");
     pretrained.put("tag", "simmim");
     pretrained.put("custom_load", false);
@@ -39,6 +50,26 @@ final class TimmJson {
     pretrained.putNull("pool_size");
     pretrained.put("first_conv", firstLayer);
     pretrained.put("classifier", classifier);
+    model
+        .head()
+        .filter(head -> !head.names().isEmpty())
+        .ifPresent(head -> head.names().forEach(pretrained.putArray("label_names")::add));
+  }
+
+  /**
+   * The classifier of a model.
+   *
+   * @param weight name of its weight
+   */
+  static Optional<ClassifierHead> head(ForeignConfig config, ForeignShapes shapes, String weight) {
+    if (!shapes.has(weight)) {
+      return Optional.empty();
+    }
+    int classes = shapes.size(weight, 0);
+    List<String> names = config.object("pretrained_cfg").names("label_names", classes);
+    return Optional.of(
+        new ClassifierHead(
+            classes, names.isEmpty() ? config.names("label_names", classes) : names));
   }
 
   static void add(ArrayNode array, double[] values) {

@@ -6,6 +6,7 @@ import io.simmim.trainer.interop.layout.ForeignConfig;
 import io.simmim.trainer.interop.layout.ForeignKind;
 import io.simmim.trainer.interop.layout.ForeignShapes;
 import io.simmim.trainer.interop.layout.Library;
+import io.simmim.trainer.interop.layout.PortableModel;
 import io.simmim.trainer.interop.names.NameTable;
 import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.encoder.EncoderConfig;
@@ -31,7 +32,7 @@ public final class TimmResNet implements ForeignKind {
   }
 
   @Override
-  public String architecture(ModelConfig model) {
+  public String architecture(PortableModel model) {
     return "resnet50";
   }
 
@@ -41,7 +42,7 @@ public final class TimmResNet implements ForeignKind {
   }
 
   @Override
-  public Optional<String> obstacle(ModelConfig model) {
+  public Optional<String> obstacle(PortableModel model) {
     EncoderConfig encoder = model.encoder();
     if (encoder.embedDim() != WIDTH) {
       return Optional.of(
@@ -61,12 +62,11 @@ public final class TimmResNet implements ForeignKind {
   }
 
   @Override
-  public void describe(ObjectNode json, ModelConfig model, Map<String, List<Long>> extra) {
+  public void describe(ObjectNode json, PortableModel model) {
     EncoderConfig encoder = model.encoder();
-    int width = 4 * (encoder.embedDim() << (encoder.depth().size() - 1));
-    TimmJson.begin(json, architecture(model), width, 0, "avg");
+    TimmJson.begin(json, architecture(model), model, "avg");
     json.putObject("model_args").putPOJO("layers", encoder.depth());
-    TimmJson.pretrained(json, model.imageSize(), false, "conv1", "fc");
+    TimmJson.pretrained(json, model, false, "conv1", "fc");
   }
 
   @Override
@@ -81,7 +81,7 @@ public final class TimmResNet implements ForeignKind {
   }
 
   @Override
-  public NameTable names(ModelConfig model, Set<String> found) {
+  public NameTable names(PortableModel model, Set<String> found) {
     return NameTable.read(id() + ".names", Map.of());
   }
 }

@@ -1,11 +1,13 @@
 package io.simmim.trainer.interop.timm;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simmim.trainer.interop.layout.ClassifierHead;
 import io.simmim.trainer.interop.layout.EncoderShapes;
 import io.simmim.trainer.interop.layout.ForeignConfig;
 import io.simmim.trainer.interop.layout.ForeignKind;
 import io.simmim.trainer.interop.layout.ForeignShapes;
 import io.simmim.trainer.interop.layout.Library;
+import io.simmim.trainer.interop.layout.PortableModel;
 import io.simmim.trainer.interop.names.NameTable;
 import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.encoder.EncoderConfig;
@@ -20,14 +22,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Swin Transformers of timm, both versions: the encoder alone, which has no mask token there. timm
- * renames the merging of patches when it loads a file without a head, so that official names pass;
- * where there is a head, the merging has timm's own numbers.
+ * Swin Transformers of timm, both versions, without head for pixels and mask token. timm renames
+ * the merging of patches when it loads a file without a head, so that official names pass; where
+ * there is a head, the merging has timm's own numbers.
  *
  * @param type which version
  */
 public record TimmSwin(EncoderType type) implements ForeignKind {
-  private static final String HEAD = "head.fc.weight";
   private static final String PATCHES = "patch_embed.proj.weight";
   private static final Pattern WINDOW = Pattern.compile("_window([0-9]{1,3})");
 
@@ -46,7 +47,7 @@ public record TimmSwin(EncoderType type) implements ForeignKind {
   }
 
   @Override
-  public String architecture(ModelConfig model) {
+  public String architecture(PortableModel model) {
     return version2() ? "swinv2_base_window8_256" : "swin_base_patch4_window7_224";
   }
 
@@ -56,13 +57,13 @@ public record TimmSwin(EncoderType type) implements ForeignKind {
   }
 
   @Override
-  public Optional<String> obstacle(ModelConfig model) {
+  public Optional<String> obstacle(PortableModel model) {
     if (model.encoder().mainNormInterval() > 0) {
       return Optional.of(
           "timm's Swin V2 has no norms on the main branch, this model encoder.main-norm-interval %d"
               .formatted(model.encoder().mainNormInterval()));
     }
-    if (model.encoder().padsWindows(model.imageSize())) {
+    if (model.encoder().padsWindows(model.model().imageSize())) {
       return Optional.of(
           "timm's Swin fills windows up behind their shift, this model before it"
               + " (encoder.window-size does not divide the patches of a stage)");
@@ -79,13 +80,11 @@ public record TimmSwin(EncoderType type) implements ForeignKind {
   }
 
   @Override
-  public void describe(ObjectNode json, ModelConfig model, Map<String, List<Long>> extra) {
+  public void describe(ObjectNode json, PortableModel model) {
     EncoderConfig encoder = model.encoder();
-    int width = encoder.embedDim() << (encoder.depth().size() - 1);
-    int classes = extra.containsKey(HEAD) ? Math.toIntExact(extra.get(HEAD).get(0)) : 0;
-    TimmJson.begin(json, architecture(model), width, classes, "avg");
+    TimmJson.begin(json, architecture(model), model, "avg");
     ObjectNode arguments = json.putObject("model_args");
-    arguments.put("img_size", model.imageSize());
+    arguments.put("img_size", model.model().imageSize());
     arguments.put("patch_size", encoder.patchSize());
     arguments.put("embed_dim", encoder.embedDim());
     arguments.putPOJO("depths", encoder.depth());
@@ -97,7 +96,12 @@ public record TimmSwin(EncoderType type) implements ForeignKind {
       arguments.putPOJO(
           "pretrained_window_sizes", encoder.depth().stream().map(depth -> 0).toList());
     }
-    TimmJson.pretrained(json, model.imageSize(), true, "patch_embed.proj", "head.fc");
+    TimmJson.pretrained(json, model, true, "patch_embed.proj", "head.fc");
+  }
+
+  @Override
+  public Optional<ClassifierHead> head(ForeignConfig config, ForeignShapes shapes) {
+    return TimmJson.head(config, shapes, "head.fc.weight");
   }
 
   @Override
@@ -165,8 +169,8 @@ public record TimmSwin(EncoderType type) implements ForeignKind {
   }
 
   @Override
-  public NameTable names(ModelConfig model, Set<String> found) {
+  public NameTable names(PortableModel model, Set<String> found) {
     return NameTable.read(
-        found.contains(HEAD) ? "timm-swin-with-head.names" : "timm-swin.names", Map.of());
+        model.isClassifier() ? "timm-swin-with-head.names" : "timm-swin.names", Map.of());
   }
 }

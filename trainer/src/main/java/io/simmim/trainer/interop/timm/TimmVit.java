@@ -1,11 +1,13 @@
 package io.simmim.trainer.interop.timm;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simmim.trainer.interop.layout.ClassifierHead;
 import io.simmim.trainer.interop.layout.EncoderShapes;
 import io.simmim.trainer.interop.layout.ForeignConfig;
 import io.simmim.trainer.interop.layout.ForeignKind;
 import io.simmim.trainer.interop.layout.ForeignShapes;
 import io.simmim.trainer.interop.layout.Library;
+import io.simmim.trainer.interop.layout.PortableModel;
 import io.simmim.trainer.interop.names.NameTable;
 import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.encoder.EncoderConfig;
@@ -28,6 +30,7 @@ public enum TimmVit implements ForeignKind {
   MAE("timm-vit-mae", "vit_base_patch16_224");
 
   private static final String PATCHES = "patch_embed.proj.weight";
+  private static final String POOLED_NORM = "fc_norm.weight";
 
   private final String id;
   private final String architecture;
@@ -48,7 +51,7 @@ public enum TimmVit implements ForeignKind {
   }
 
   @Override
-  public String architecture(ModelConfig model) {
+  public String architecture(PortableModel model) {
     return architecture;
   }
 
@@ -62,8 +65,8 @@ public enum TimmVit implements ForeignKind {
   }
 
   @Override
-  public Optional<String> obstacle(ModelConfig model) {
-    double epsilon = model.norms().epsilon();
+  public Optional<String> obstacle(PortableModel model) {
+    double epsilon = model.model().norms().epsilon();
     return epsilon == NormConfig.OFFICIAL.epsilon()
         ? Optional.empty()
         : Optional.of(
@@ -77,12 +80,12 @@ public enum TimmVit implements ForeignKind {
   }
 
   @Override
-  public void describe(ObjectNode json, ModelConfig model, Map<String, List<Long>> extra) {
+  public void describe(ObjectNode json, PortableModel model) {
     EncoderConfig encoder = model.encoder();
-    boolean pooled = model.norms().behindPooling();
-    TimmJson.begin(json, this.architecture, encoder.embedDim(), 0, pooled ? "avg" : "token");
+    boolean pooled = model.model().norms().behindPooling();
+    TimmJson.begin(json, architecture, model, pooled ? "avg" : "token");
     ObjectNode arguments = json.putObject("model_args");
-    arguments.put("img_size", model.imageSize());
+    arguments.put("img_size", model.model().imageSize());
     arguments.put("patch_size", encoder.patchSize());
     arguments.put("embed_dim", encoder.embedDim());
     arguments.put("depth", encoder.depth().get(0));
@@ -101,7 +104,20 @@ public enum TimmVit implements ForeignKind {
       arguments.put("use_rel_pos_bias", bias == RelativePositionBias.PER_BLOCK);
       arguments.put("use_shared_rel_pos_bias", bias == RelativePositionBias.SHARED);
     }
-    TimmJson.pretrained(json, model.imageSize(), true, "patch_embed.proj", "head");
+    TimmJson.pretrained(json, model, true, "patch_embed.proj", "head");
+  }
+
+  /** That of a mean has a norm in front of it here. */
+  @Override
+  public Optional<ClassifierHead> head(ForeignConfig config, ForeignShapes shapes) {
+    boolean pooled = shapes.has(POOLED_NORM);
+    String pool =
+        config
+            .arguments()
+            .text("global_pool", config.text("global_pool", this == BEIT ? "avg" : "token"));
+    return pool.equals(pooled ? "avg" : "token")
+        ? TimmJson.head(config, shapes, "head.weight")
+        : Optional.empty();
   }
 
   @Override
@@ -129,7 +145,7 @@ public enum TimmVit implements ForeignKind {
             arguments.number("drop_path_rate", 0));
     int side = side(arguments, shapes, absolute, bias, patch);
     return ModelConfig.simmim(side * patch, side, encoder)
-        .withNorms(new NormConfig(NormConfig.OFFICIAL.epsilon(), shapes.has("fc_norm.weight")));
+        .withNorms(new NormConfig(NormConfig.OFFICIAL.epsilon(), shapes.has(POOLED_NORM)));
   }
 
   /** Patches along one side, which positions tell. */
@@ -191,8 +207,8 @@ public enum TimmVit implements ForeignKind {
   }
 
   @Override
-  public NameTable names(ModelConfig model, Set<String> found) {
+  public NameTable names(PortableModel model, Set<String> found) {
     return NameTable.read(
-        id + ".names", Map.of("norm", model.norms().behindPooling() ? "fc_norm" : "norm"));
+        id + ".names", Map.of("norm", model.model().norms().behindPooling() ? "fc_norm" : "norm"));
   }
 }

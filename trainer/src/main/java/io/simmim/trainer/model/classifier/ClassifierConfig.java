@@ -50,7 +50,7 @@ public record ClassifierConfig(
   }
 
   /** Whether a norm behind the mean takes the place of the encoder's last one. */
-  boolean normsMean() {
+  public boolean normsMean() {
     return encoder.type() == EncoderType.VIT && pooling == Pooling.MEAN;
   }
 }

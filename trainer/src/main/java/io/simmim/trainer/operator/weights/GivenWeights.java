@@ -14,13 +14,13 @@ import org.apache.flink.core.fs.Path;
 
 /** A file of weights that a user names, which a description beside it may give a meaning. */
 public final class GivenWeights {
-  private static final int LONGEST_DESCRIPTION = 1 << 20;
+  private static final int LONGEST_DESCRIPTION = 1 << 25;
 
   private GivenWeights() {}
 
   /**
-   * Opens weights: under official names where a {@code config.json} of transformers or timm is
-   * beside them, else under the names that they have.
+   * Opens weights: under official names where a {@code config.json} of transformers, timm or a
+   * fine-tuning is beside them, else under the names that they have.
    *
    * @param file where it is, on any Flink file system
    * @param copy the same file on this machine
