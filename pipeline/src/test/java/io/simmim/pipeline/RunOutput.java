@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.simmim.pipeline.tensorboard.EventLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
@@ -53,6 +56,9 @@ record RunOutput(Path path) {
         .as("steps in metrics.jsonl")
         .containsExactlyElementsOf(
             LongStream.rangeClosed(1, undisturbed.lastStep()).boxed().toList());
+    assertThat(EventLog.read(path.resolve("runs")).scalars("train/loss"))
+        .as("losses in event files")
+        .isEqualTo(losses());
     assertThat(exact()).as("metrics").isEqualTo(undisturbed.exact());
     assertThat(rejected()).as("rejected images").isEqualTo(undisturbed.rejected());
     assertThat(model()).as("exported weights").hasSameBinaryContentAs(undisturbed.model());
@@ -62,6 +68,15 @@ record RunOutput(Path path) {
     return metrics().stream()
         .map(line -> EXACT.stream().map(key -> key + "=" + line.required(key)).toList().toString())
         .toList();
+  }
+
+  /** As event files have them: of each step a list of one. */
+  private Map<Long, List<Float>> losses() throws IOException {
+    Map<Long, List<Float>> losses = new TreeMap<>();
+    for (JsonNode line : metrics()) {
+      losses.put(line.path("step").asLong(), List.of((float) line.path("loss").asDouble()));
+    }
+    return losses;
   }
 
   private List<JsonNode> lines(String name) throws IOException {

@@ -57,6 +57,7 @@ public record SimmimConfig(
     CheckpointConfig checkpoint,
     ExportConfig export,
     RejectConfig reject,
+    TensorBoardConfig tensorboard,
     ResourcesConfig resources,
     KafkaOptions kafka,
     FlinkOptions flink) {
@@ -84,6 +85,7 @@ public record SimmimConfig(
     Objects.requireNonNull(checkpoint, "checkpoint");
     Objects.requireNonNull(export, "export");
     Objects.requireNonNull(reject, "reject");
+    Objects.requireNonNull(tensorboard, "tensorboard");
     Objects.requireNonNull(resources, "resources");
     Objects.requireNonNull(kafka, "kafka");
     Objects.requireNonNull(flink, "flink");

@@ -9,6 +9,7 @@ import io.simmim.operators.source.enumerator.ArrivingImages;
 import io.simmim.operators.source.enumerator.ChunkPlans;
 import io.simmim.operators.source.enumerator.ListedImages;
 import io.simmim.operators.source.suspect.SuspectConfig;
+import io.simmim.pipeline.config.ConfigText;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.report.ProgressReport;
 import io.simmim.pipeline.report.ValidationReport;
@@ -19,6 +20,8 @@ import io.simmim.pipeline.sink.MetricsSink;
 import io.simmim.pipeline.sink.RejectedSink;
 import io.simmim.pipeline.sink.RejectedTopicSink;
 import io.simmim.pipeline.sink.ValidationSink;
+import io.simmim.pipeline.tensorboard.StepEvents;
+import io.simmim.pipeline.tensorboard.ValidationEvents;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.EncodedChunkSerializer;
 import io.simmim.schemas.RejectedImage;
@@ -101,6 +104,14 @@ final class TrainingJob {
             .name("metrics")
             .uid("metrics")
             .setParallelism(1));
+    if (config.tensorboard().enabled()) {
+      slots.training(
+          steps
+              .sinkTo(new StepEvents(run.folder().events(), ConfigText.yaml(config)))
+              .name("event files")
+              .uid("events")
+              .setParallelism(1));
+    }
     slots.training(
         steps
             .sinkTo(new ProgressReport(run.plan(), progress, PROGRESS_INTERVAL))
@@ -108,7 +119,7 @@ final class TrainingJob {
             .uid("progress")
             .setParallelism(1));
     if (config.finetune().isOn()) {
-      addAccuracies(steps.getSideOutput(TrainingOperator.EPOCHS), run, progress, slots);
+      addAccuracies(steps.getSideOutput(TrainingOperator.EPOCHS), config, run, progress, slots);
     }
     SideOutputDataStream<RejectedImage> rejected = steps.getSideOutput(TrainingOperator.REJECTED);
     slots.training(
@@ -131,6 +142,7 @@ final class TrainingJob {
 
   private static void addAccuracies(
       SideOutputDataStream<EpochAccuracy> epochs,
+      SimmimConfig config,
       PreparedRun run,
       ProgressReport.Target progress,
       SlotGroups slots) {
@@ -140,6 +152,14 @@ final class TrainingJob {
             .name("validation")
             .uid("validation")
             .setParallelism(1));
+    if (config.tensorboard().enabled()) {
+      slots.training(
+          epochs
+              .sinkTo(new ValidationEvents(run.folder().validationEvents()))
+              .name("validation event files")
+              .uid("validation-events")
+              .setParallelism(1));
+    }
     slots.training(
         epochs
             .sinkTo(new ValidationReport(run.plan().epochs(), progress))

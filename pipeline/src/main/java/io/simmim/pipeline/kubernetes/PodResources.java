@@ -32,6 +32,9 @@ record PodResources(
    */
   private static final int STATE_BYTES = 16;
 
+  /** Parameters as passes in bf16 take them, and what is derived of these. */
+  private static final int ROUNDED_BYTES = 4;
+
   private static final int COPY_BYTES = 12;
   private static final int COPY_BYTES_WITHIN_ACCUMULATION = 16;
 
@@ -71,6 +74,7 @@ record PodResources(
     long state =
         parameters
             * (STATE_BYTES
+                + (config.training().precision() == Precision.BF16 ? ROUNDED_BYTES : 0)
                 + (config.training().accumulation() > 1
                     ? COPY_BYTES_WITHIN_ACCUMULATION
                     : COPY_BYTES));

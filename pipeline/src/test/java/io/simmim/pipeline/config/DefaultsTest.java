@@ -115,6 +115,7 @@ class DefaultsTest {
           "target.norm-patch-size=0",
           "target.norm-per-cell=false",
           "target.type=pixels",
+          "tensorboard.enabled=true",
           "training.accumulation=1",
           "training.chunk-images=0",
           "training.device=cpu",

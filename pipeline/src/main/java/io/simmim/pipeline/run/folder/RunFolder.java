@@ -39,6 +39,7 @@ public final class RunFolder {
           "model",
           "metrics.jsonl",
           "rejected.jsonl",
+          "runs",
           "config.resolved.yaml",
           "run.json",
           "suspects");
@@ -134,6 +135,16 @@ public final class RunFolder {
 
   public Path rejected() {
     return new Path(root, "rejected.jsonl");
+  }
+
+  /** Folder of event files for TensorBoard. */
+  public Path events() {
+    return new Path(root, "runs");
+  }
+
+  /** Folder of those of a fine-tuning's validation: TensorBoard shows folders as runs. */
+  public Path validationEvents() {
+    return new Path(events(), "validation");
   }
 
   public Path config() {

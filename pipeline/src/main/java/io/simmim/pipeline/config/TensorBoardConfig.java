@@ -1,0 +1,8 @@
+package io.simmim.pipeline.config;
+
+/**
+ * What TensorBoard is told.
+ *
+ * @param enabled whether event files are written
+ */
+public record TensorBoardConfig(boolean enabled) {}

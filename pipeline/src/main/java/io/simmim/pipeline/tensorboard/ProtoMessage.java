@@ -1,0 +1,68 @@
+package io.simmim.pipeline.tensorboard;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+
+/** A message in the wire format of Protocol Buffers. */
+final class ProtoMessage {
+  private static final int VARINT = 0;
+  private static final int FIXED_64 = 1;
+  private static final int BYTES = 2;
+  private static final int FIXED_32 = 5;
+
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+  ProtoMessage integer(int field, long value) {
+    tag(field, VARINT);
+    varint(value);
+    return this;
+  }
+
+  ProtoMessage fixed(int field, double value) {
+    tag(field, FIXED_64);
+    ByteBuffer bytes = ByteBuffer.allocate(Double.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    out.writeBytes(bytes.putDouble(value).array());
+    return this;
+  }
+
+  ProtoMessage fixed(int field, float value) {
+    tag(field, FIXED_32);
+    ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    out.writeBytes(bytes.putFloat(value).array());
+    return this;
+  }
+
+  ProtoMessage text(int field, String value) {
+    return bytes(field, value.getBytes(StandardCharsets.UTF_8));
+  }
+
+  ProtoMessage message(int field, ProtoMessage value) {
+    return bytes(field, value.toByteArray());
+  }
+
+  private ProtoMessage bytes(int field, byte[] value) {
+    tag(field, BYTES);
+    varint(value.length);
+    out.writeBytes(value);
+    return this;
+  }
+
+  private void tag(int field, int type) {
+    varint((long) field << 3 | type);
+  }
+
+  private void varint(long value) {
+    long rest = value;
+    while ((rest & ~0x7FL) != 0) {
+      out.write((int) (rest & 0x7F | 0x80));
+      rest >>>= 7;
+    }
+    out.write((int) rest);
+  }
+
+  byte[] toByteArray() {
+    return out.toByteArray();
+  }
+}

@@ -1,0 +1,35 @@
+package io.simmim.pipeline.tensorboard;
+
+import io.simmim.schemas.evaluation.EpochAccuracy;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.flink.core.fs.Path;
+
+/** What a fine-tuning was worth after each epoch, at the epoch's last step. */
+public final class ValidationEvents extends EventSink<EpochAccuracy> {
+  /**
+   * @param folder on any Flink file system; no other's
+   */
+  public ValidationEvents(Path folder) {
+    super(folder, "");
+  }
+
+  @Override
+  long step(EpochAccuracy accuracy) {
+    return accuracy.step();
+  }
+
+  @Override
+  long epochMillis(EpochAccuracy accuracy) {
+    return accuracy.epochMillis();
+  }
+
+  @Override
+  Map<String, Double> scalars(EpochAccuracy accuracy) {
+    Map<String, Double> values = new LinkedHashMap<>();
+    values.put("validation/top_1", (double) accuracy.top1() / accuracy.images());
+    values.put("validation/top_5", (double) accuracy.top5() / accuracy.images());
+    values.put("validation/loss", accuracy.loss());
+    return values;
+  }
+}

@@ -1,0 +1,2 @@
+/** What TensorBoard reads of a run. */
+package io.simmim.pipeline.tensorboard;

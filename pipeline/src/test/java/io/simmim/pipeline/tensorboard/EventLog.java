@@ -1,0 +1,130 @@
+package io.simmim.pipeline.tensorboard;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * Event files as TensorBoard reads them: in the order of their names, forgetting steps where a
+ * start says so, and ending a file at a record that is cut off.
+ */
+public final class EventLog {
+  /** Of each tag, what the steps have; several values where a step is there several times. */
+  private final Map<String, Map<Long, List<Float>>> scalars = new LinkedHashMap<>();
+
+  private final List<String> texts = new ArrayList<>();
+  private int files;
+
+  private EventLog() {}
+
+  /** Reads a folder without those in it. */
+  public static EventLog read(Path folder) throws IOException {
+    EventLog log = new EventLog();
+    try (Stream<Path> paths = Files.list(folder)) {
+      for (Path file : paths.filter(Files::isRegularFile).sorted().toList()) {
+        log.files++;
+        log.readFile(ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN));
+      }
+    }
+    return log;
+  }
+
+  /** Values of a tag by step. */
+  public Map<Long, List<Float>> scalars(String tag) {
+    return scalars.getOrDefault(tag, Map.of());
+  }
+
+  List<String> tags() {
+    return List.copyOf(scalars.keySet());
+  }
+
+  List<String> texts() {
+    return texts;
+  }
+
+  public int files() {
+    return files;
+  }
+
+  private void readFile(ByteBuffer bytes) {
+    while (bytes.remaining() >= 12) {
+      long length = bytes.getLong();
+      bytes.getInt();
+      if (bytes.remaining() < length + 4) {
+        return;
+      }
+      ByteBuffer event = slice(bytes, (int) length);
+      bytes.getInt();
+      readEvent(fields(event));
+    }
+  }
+
+  private void readEvent(Map<Integer, List<Object>> event) {
+    long step = event.containsKey(2) ? (long) event.get(2).get(0) : 0;
+    if (event.containsKey(7)) {
+      scalars.values().forEach(steps -> steps.keySet().removeIf(other -> other >= step));
+    }
+    for (Object summary : event.getOrDefault(5, List.of())) {
+      for (Object value : fields((ByteBuffer) summary).getOrDefault(1, List.of())) {
+        Map<Integer, List<Object>> parts = fields((ByteBuffer) value);
+        String tag = text(parts.get(1).get(0));
+        if (parts.containsKey(2)) {
+          scalars
+              .computeIfAbsent(tag, unused -> new TreeMap<>())
+              .computeIfAbsent(step, unused -> new ArrayList<>())
+              .add((float) parts.get(2).get(0));
+        } else {
+          texts.add(tag + ": " + text(fields((ByteBuffer) parts.get(8).get(0)).get(8).get(0)));
+        }
+      }
+    }
+  }
+
+  private static Map<Integer, List<Object>> fields(ByteBuffer message) {
+    ByteBuffer in = message.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    Map<Integer, List<Object>> fields = new TreeMap<>();
+    while (in.hasRemaining()) {
+      long tag = varint(in);
+      Object value =
+          switch ((int) tag & 7) {
+            case 0 -> varint(in);
+            case 1 -> in.getDouble();
+            case 2 -> slice(in, (int) varint(in));
+            case 5 -> in.getFloat();
+            default -> throw new IllegalStateException("no such type: " + (tag & 7));
+          };
+      fields.computeIfAbsent((int) (tag >>> 3), unused -> new ArrayList<>()).add(value);
+    }
+    return fields;
+  }
+
+  private static ByteBuffer slice(ByteBuffer in, int length) {
+    ByteBuffer slice = in.slice(in.position(), length);
+    in.position(in.position() + length);
+    return slice;
+  }
+
+  private static long varint(ByteBuffer in) {
+    long value = 0;
+    for (int shift = 0; ; shift += 7) {
+      byte next = in.get();
+      value |= (long) (next & 0x7F) << shift;
+      if (next >= 0) {
+        return value;
+      }
+    }
+  }
+
+  private static String text(Object bytes) {
+    return StandardCharsets.UTF_8.decode(((ByteBuffer) bytes).duplicate()).toString();
+  }
+}

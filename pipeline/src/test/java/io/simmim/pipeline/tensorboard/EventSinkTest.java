@@ -1,0 +1,148 @@
+package io.simmim.pipeline.tensorboard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.simmim.schemas.StepMetrics;
+import io.simmim.schemas.evaluation.EpochAccuracy;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.apache.flink.api.connector.sink2.Sink;
+import org.apache.flink.api.connector.sink2.SinkWriter;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EventSinkTest {
+  @TempDir Path folder;
+
+  private static StepMetrics metrics(long step) {
+    return new StepMetrics(step, 0, 8 * step, 8, 1.0 / step, 0.01, 2, 100, 0.25, 3, 1000 * step);
+  }
+
+  private static StepMetrics other(long step) {
+    return new StepMetrics(step, 0, 8 * step, 8, -step, 0.01, 2, 100, 0.25, 3, 1000 * step);
+  }
+
+  private StepEvents sink() {
+    return new StepEvents(
+        new org.apache.flink.core.fs.Path(folder.toUri()), "image:\n  size: 96\n");
+  }
+
+  private static <T> void write(Sink<T> sink, List<T> elements) throws Exception {
+    try (SinkWriter<T> writer = sink.createWriter(null)) {
+      for (T element : elements) {
+        writer.write(element, null);
+      }
+      writer.flush(true);
+    }
+  }
+
+  private static List<StepMetrics> steps(long first, long last) {
+    return LongStream.rangeClosed(first, last).mapToObj(EventSinkTest::metrics).toList();
+  }
+
+  @Test
+  void tellsAllNumbersOfEachStep() throws Exception {
+    write(sink(), steps(1, 3));
+
+    EventLog log = EventLog.read(folder);
+    assertThat(log.tags())
+        .containsExactly(
+            "train/loss",
+            "train/learning_rate",
+            "train/gradient_norm",
+            "speed/images_per_second",
+            "speed/data_wait_share",
+            "images/seen",
+            "images/rejected");
+    assertThat(log.scalars("train/loss"))
+        .containsEntry(1L, List.of(1f))
+        .containsEntry(2L, List.of(0.5f))
+        .hasSize(3);
+    assertThat(log.scalars("images/rejected")).containsEntry(3L, List.of(3f));
+    assertThat(log.texts()).containsExactly("configuration:     image:\n      size: 96");
+  }
+
+  @Test
+  void hasEachStepOnceAfterRestartsFromEarlierCheckpoints() throws Exception {
+    write(sink(), Stream.of(1, 2, 3, 4, 5).map(step -> other(step)).toList());
+    write(sink(), Stream.of(4, 5, 6, 7).map(step -> other(step)).toList());
+    write(sink(), steps(2, 9));
+    write(sink(), steps(10, 11));
+
+    EventLog log = EventLog.read(folder);
+    assertThat(log.files()).isEqualTo(4);
+    assertThat(log.scalars("train/loss").keySet())
+        .containsExactlyElementsOf(LongStream.rangeClosed(1, 11).boxed().toList());
+    assertThat(log.scalars("train/loss").values()).allSatisfy(all -> assertThat(all).hasSize(1));
+    assertThat(log.scalars("train/loss"))
+        .containsEntry(1L, List.of(-1f))
+        .containsEntry(2L, List.of(0.5f));
+  }
+
+  @Test
+  void goesOnBehindARecordThatAKilledProcessCutOff() throws Exception {
+    write(sink(), steps(1, 3));
+    Path file = files().get(0);
+    byte[] whole = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(whole, whole.length - 5));
+    write(sink(), steps(3, 4));
+
+    assertThat(EventLog.read(folder).scalars("train/loss").keySet())
+        .containsExactly(1L, 2L, 3L, 4L);
+  }
+
+  /** A clock that was ahead must not hide what comes later. */
+  @Test
+  void namesFollowEachOtherWhateverTheClockSays() throws Exception {
+    Files.createFile(folder.resolve("events.out.tfevents.4102444800.simmim"));
+    write(sink(), steps(1, 1));
+    write(sink(), steps(2, 2));
+
+    assertThat(files())
+        .extracting(file -> file.getFileName().toString())
+        .containsExactly(
+            "events.out.tfevents.4102444800.simmim",
+            "events.out.tfevents.4102444801.simmim",
+            "events.out.tfevents.4102444802.simmim");
+  }
+
+  @Test
+  void showsStepsWhileTheRunGoesOn() throws Exception {
+    try (SinkWriter<StepMetrics> writer = sink().createWriter(null)) {
+      writer.write(metrics(1), null);
+
+      assertThat(EventLog.read(folder).scalars("train/loss")).hasSize(1);
+    }
+  }
+
+  @Test
+  void leavesNothingWhereThereWasNoStep() throws Exception {
+    write(sink(), List.of());
+
+    assertThat(files()).isEmpty();
+  }
+
+  @Test
+  void tellsAccuraciesAtTheLastStepOfTheirEpoch() throws Exception {
+    write(
+        new ValidationEvents(new org.apache.flink.core.fs.Path(folder.toUri())),
+        List.of(new EpochAccuracy(0, 40, 25, 90, 100, 2.5, 1000)));
+
+    EventLog log = EventLog.read(folder);
+    assertThat(log.scalars("validation/top_1")).containsEntry(40L, List.of(0.25f));
+    assertThat(log.scalars("validation/top_5")).containsEntry(40L, List.of(0.9f));
+    assertThat(log.scalars("validation/loss")).containsEntry(40L, List.of(2.5f));
+    assertThat(log.texts()).isEmpty();
+  }
+
+  private List<Path> files() throws IOException {
+    try (Stream<Path> all = Files.list(folder)) {
+      return all.sorted().toList();
+    }
+  }
+}
