@@ -1,4 +1,4 @@
-package io.simmim.pipeline.cli;
+package io.simmim.pipeline.cli.analyze;
 
 import io.simmim.pipeline.cli.common.CommandGroup;
 import picocli.CommandLine.Command;
@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
     description = "Computes what needs no training.",
     mixinStandardHelpOptions = true,
     subcommands = AnalyzeMasksCommand.class)
-final class AnalyzeCommand extends CommandGroup {
+public final class AnalyzeCommand extends CommandGroup {
   AnalyzeCommand() {
     super("what to analyze");
   }
