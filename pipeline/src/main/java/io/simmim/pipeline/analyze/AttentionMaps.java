@@ -90,9 +90,10 @@ record AttentionMaps(List<BlockAttention> layers, long images) {
         "data:image/png;base64," + png(weights, layer.side(), largest));
     frame(svg, left, top, SIDE, 0.3);
     double patch = (double) SIDE / layer.side();
-    int at = layer.mapped()[mapped];
+    int row = layer.mapped()[mapped] / layer.side();
+    int column = layer.mapped()[mapped] % layer.side();
     svg.begin("g", "class", Svg.colour(1));
-    frame(svg, left + at % layer.side() * patch, top + at / layer.side() * patch, patch, 1);
+    frame(svg, left + column * patch, top + row * patch, patch, 1);
     svg.end();
     svg.begin("g", "font-size", "11");
     svg.text(

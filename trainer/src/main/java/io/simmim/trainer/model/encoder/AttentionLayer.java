@@ -52,8 +52,10 @@ public record AttentionLayer(int heads, int side, int patchPixels, int windows, 
     double[] places = new double[2 * patches.length];
     for (int at = 0; at < patches.length; at++) {
       if (patches[at] != NOWHERE) {
-        places[2 * at] = (patches[at] / side + 0.5) * patchPixels;
-        places[2 * at + 1] = (patches[at] % side + 0.5) * patchPixels;
+        int row = patches[at] / side;
+        int column = patches[at] % side;
+        places[2 * at] = (row + 0.5) * patchPixels;
+        places[2 * at + 1] = (column + 0.5) * patchPixels;
       }
     }
     return places;
