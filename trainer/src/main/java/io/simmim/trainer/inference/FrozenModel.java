@@ -120,7 +120,8 @@ final class FrozenModel implements AutoCloseable {
    * @param read takes the values of a tensor
    * @throws IllegalArgumentException if images or masks have another size than the model's
    */
-  <T> List<T> callWhole(String method, MicroBatch batch, Consumer<Arguments> more, Function<NDArray, T> read) {
+  <T> List<T> callWhole(
+      String method, MicroBatch batch, Consumer<Arguments> more, Function<NDArray, T> read) {
     inputs.requireSizes(batch);
     DropPath none = model.noDropPath(batch.images());
     return call(method, batch, model.wholeIndex(none), none, more, read);
