@@ -33,12 +33,12 @@ class EventSinkTest {
   }
 
   private static <T> void write(Sink<T> sink, List<T> elements) throws Exception {
-    try (SinkWriter<T> writer = sink.createWriter(null)) {
-      for (T element : elements) {
-        writer.write(element, null);
-      }
-      writer.flush(true);
+    SinkWriter<T> writer = sink.createWriter(null);
+    for (T element : elements) {
+      writer.write(element, null);
     }
+    writer.flush(true);
+    writer.close();
   }
 
   private static List<StepMetrics> steps(long first, long last) {
@@ -113,11 +113,11 @@ class EventSinkTest {
 
   @Test
   void showsStepsWhileTheRunGoesOn() throws Exception {
-    try (SinkWriter<StepMetrics> writer = sink().createWriter(null)) {
-      writer.write(metrics(1), null);
+    SinkWriter<StepMetrics> writer = sink().createWriter(null);
+    writer.write(metrics(1), null);
 
-      assertThat(EventLog.read(folder).scalars("train/loss")).hasSize(1);
-    }
+    assertThat(EventLog.read(folder).scalars("train/loss")).hasSize(1);
+    writer.close();
   }
 
   @Test
