@@ -31,6 +31,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ProbeCommand.class,
       EmbedCommand.class,
       ReconstructCommand.class,
+      ShowCommand.class,
       ExportCommand.class,
       ParityCommand.class,
       BenchCommand.class,

@@ -71,7 +71,8 @@ public final class FrozenEncoder implements AutoCloseable {
     Device device = Device.fromName(config.device());
     MaskedImageModel model = new MaskedImageModel(config.model(), config.colors());
     TorchScriptSource source = model.addTo(new TorchScriptSource(), config.precision());
-    TorchModule module = TorchModule.compile(ModelInputs.addTo(model.addLayersTo(source)), device);
+    model.addLossTo(model.addLayersTo(source));
+    TorchModule module = TorchModule.compile(ModelInputs.addTo(source), device);
     NDManager manager = NDManager.newBaseManager(device, ENGINE);
     try {
       NDList parameters = ParameterTensors.read(manager, model.parameters(), weights);
@@ -150,6 +151,20 @@ public final class FrozenEncoder implements AutoCloseable {
   public float[] reconstruct(MicroBatch batch) {
     DropPath none = model.noDropPath(batch.images());
     return call("predict", batch, model.predictionIndex(inputs.masks(batch), none), none).get(1);
+  }
+
+  /**
+   * The loss of masked images, as training computes it, but with nothing dropped and with the
+   * running means of batch norms.
+   *
+   * @param batch at least one image
+   * @return the mean over the batch
+   * @throws IllegalArgumentException if images or masks have another size than the model's
+   */
+  public double loss(MicroBatch batch) {
+    DropPath none = model.noDropPath(batch.images());
+    return call("image_loss", batch, model.trainingIndex(inputs.masks(batch), none), none)
+        .get(0)[0];
   }
 
   private List<float[]> call(String method, MicroBatch batch, PatchIndex index, DropPath none) {
