@@ -1,6 +1,7 @@
 package io.simmim.pipeline.show;
 
 import io.simmim.operators.image.ImagePath;
+import io.simmim.operators.source.split.ChunkSplit;
 import io.simmim.pipeline.reconstruct.Reconstruction;
 import io.simmim.pipeline.reconstruct.ReconstructionGrid;
 import io.simmim.pipeline.reconstruct.ReconstructionGrid.Row;
@@ -8,6 +9,7 @@ import io.simmim.pipeline.run.SamplePath;
 import io.simmim.pipeline.run.StoredRun;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.pipeline.sink.StoredLines;
+import io.simmim.schemas.ImageRef;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.storage.StorageFailure;
@@ -80,9 +82,8 @@ public record PastStep(
     Path picture = StorageUri.path("--to", target);
     Path list =
         StorageUri.path("--to", target.substring(0, target.length() - PNG.length()) + ".txt");
-    List<StepImage> batch =
-        StepImage.of(run.chunksOf(step), Map.of()); // refuses other steps before a model is loaded
-    batch = StepImage.of(run.chunksOf(step), rejections(run, batch));
+    List<ChunkSplit> chunks = run.chunksOf(step);
+    List<StepImage> batch = StepImage.of(chunks, rejections(run, chunks));
     SamplePath path = SamplePath.of(run.config());
     long maxBytes = run.config().fetch().maxObjectBytes();
     try (Opened at = new Opened(StepModel.of(run, model, device))) {
@@ -122,10 +123,13 @@ public record PastStep(
     }
   }
 
-  private static Map<Long, String> rejections(StoredRun run, List<StepImage> batch)
+  private static Map<Long, String> rejections(StoredRun run, List<ChunkSplit> chunks)
       throws IOException {
     Set<Long> wanted =
-        batch.stream().map(image -> image.ref().sampleId()).collect(Collectors.toSet());
+        chunks.stream()
+            .flatMap(chunk -> chunk.images().stream())
+            .map(ImageRef::sampleId)
+            .collect(Collectors.toSet());
     Map<Long, String> reasons = new HashMap<>();
     StoredLines.forEach(
         run.folder().rejected(),
