@@ -32,6 +32,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ProbeCommand.class,
       EmbedCommand.class,
       ReconstructCommand.class,
+      ShowCommand.class,
       ExportCommand.class,
       ParityCommand.class,
       BenchCommand.class,

@@ -1,5 +1,6 @@
 package io.simmim.pipeline.config;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simmim.operators.source.fetch.FetchConfig;
 import io.simmim.schemas.UserError;
@@ -85,6 +86,23 @@ public final class ConfigLoader {
       throw new UserError("--config must name a readable YAML file: " + file, e);
     }
     layers.mergeExplicit(Yaml.mapping(text, file.toString()), file.toString());
+    return this;
+  }
+
+  /**
+   * Merges the whole configuration of a run as {@link ConfigText#yaml} wrote it, without the
+   * secrets that are not in it.
+   *
+   * @param name of the file
+   */
+  public ConfigLoader stored(String text, String name) {
+    ObjectNode tree = Yaml.mapping(text, name);
+    for (JsonNode group : tree) {
+      if (group instanceof ObjectNode keys) {
+        keys.properties().removeIf(key -> ConfigText.REDACTED.equals(key.getValue().asText()));
+      }
+    }
+    layers.mergeExplicit(tree, name);
     return this;
   }
 

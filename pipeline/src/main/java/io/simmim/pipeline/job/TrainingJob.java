@@ -1,8 +1,6 @@
 package io.simmim.pipeline.job;
 
-import io.simmim.operators.image.ImagePathFunction;
 import io.simmim.operators.image.ImagePathFunction.Beside;
-import io.simmim.operators.image.mask.NoMask;
 import io.simmim.operators.kafka.KafkaTopic;
 import io.simmim.operators.source.ChunkSource;
 import io.simmim.operators.source.enumerator.ArrivingImages;
@@ -16,6 +14,7 @@ import io.simmim.pipeline.report.ValidationReport;
 import io.simmim.pipeline.run.Decay;
 import io.simmim.pipeline.run.PreparedRun;
 import io.simmim.pipeline.run.RunImages;
+import io.simmim.pipeline.run.SamplePath;
 import io.simmim.pipeline.sink.MetricsSink;
 import io.simmim.pipeline.sink.RejectedSink;
 import io.simmim.pipeline.sink.RejectedTopicSink;
@@ -30,7 +29,6 @@ import io.simmim.schemas.StepMetricsSerializer;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.TensorChunkSerializer;
 import io.simmim.schemas.evaluation.EpochAccuracy;
-import io.simmim.trainer.classification.ClassifierTraining;
 import io.simmim.trainer.loop.LearnerConfig;
 import io.simmim.trainer.loop.RejectionLimit;
 import io.simmim.trainer.operator.TrainingOperator;
@@ -78,7 +76,9 @@ final class TrainingJob {
     SingleOutputStreamOperator<TensorChunk> samples =
         slots.decoding(
             images
-                .map(imagePath(config, slots.areShared() ? Beside.TRAINER : Beside.NOTHING))
+                .map(
+                    SamplePath.of(config)
+                        .function(slots.areShared() ? Beside.TRAINER : Beside.NOTHING))
                 .returns(TensorChunkSerializer.TYPE)
                 .name("decode, augment, mask, pack")
                 .uid("image-path")
@@ -166,17 +166,6 @@ final class TrainingJob {
             .name("validation lines")
             .uid("validation-lines")
             .setParallelism(1));
-  }
-
-  private static ImagePathFunction imagePath(SimmimConfig config, Beside beside) {
-    return config.finetune().isOn()
-        ? new ImagePathFunction(
-            config.image(),
-            config.finetune().augmentation(config.image()),
-            new NoMask(ClassifierTraining.MASK_SIDE),
-            config.seed(),
-            beside)
-        : new ImagePathFunction(config.image(), config.mask(), config.seed(), beside);
   }
 
   private static ChunkPlans.Factory images(SimmimConfig config, PreparedRun run) {

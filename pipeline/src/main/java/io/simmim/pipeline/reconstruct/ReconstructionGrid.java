@@ -10,7 +10,10 @@ import java.util.Arrays;
 import java.util.List;
 import javax.imageio.ImageIO;
 
-/** A picture of what a model reconstructs: an image per column, in rows that can be chosen. */
+/**
+ * A picture of what a model reconstructs: an image per column, in rows that can be chosen. Where
+ * the columns would be too many beside each other, they are put into bands, one below the other.
+ */
 public final class ReconstructionGrid {
   /** What a row shows. */
   public enum Row {
@@ -29,12 +32,19 @@ public final class ReconstructionGrid {
   private static final int GAP = 4;
   private static final int MASK_GRAY = 0x808080;
   private static final int WHITE = 0xFFFFFF;
+  private static final int EMPTY = 0xE8E8E8;
+  private static final int CROSS = 0xC05050;
+
+  /** Between bands, besides the gap between rows. */
+  private static final int BAND_GAP = 12;
 
   private final int size;
   private final List<Column> columns = new ArrayList<>();
 
-  /** One image: (3, S, S) uint8, (G, G) and (3, S, S). */
-  private record Column(byte[] pixels, byte[] mask, float[] predicted) {}
+  /** One image: (3, S, S) uint8, (G, G) and (3, S, S) or nothing; without pixels there is none. */
+  private record Column(byte[] pixels, byte[] mask, float[] predicted) {
+    static final Column NONE = new Column(new byte[0], new byte[0], new float[0]);
+  }
 
   /**
    * An empty grid.
@@ -52,6 +62,20 @@ public final class ReconstructionGrid {
    * @param predicted (n, 3, S, S), normalised as the model's input
    */
   public void add(TensorChunk images, float[] predicted) {
+    add(images, predicted, 3 * size * size);
+  }
+
+  /** Adds images of which nothing is predicted: for rows that show no prediction. */
+  public void add(TensorChunk images) {
+    add(images, new float[0], 0);
+  }
+
+  /** Leaves a column for an image that is not there. */
+  public void addEmpty() {
+    columns.add(Column.NONE);
+  }
+
+  private void add(TensorChunk images, float[] predicted, int predictedValues) {
     int values = 3 * size * size;
     int patches = images.maskSide() * images.maskSide();
     for (int i = 0; i < images.size(); i++) {
@@ -59,7 +83,7 @@ public final class ReconstructionGrid {
           new Column(
               Arrays.copyOfRange(images.pixels(), i * values, (i + 1) * values),
               Arrays.copyOfRange(images.masks(), i * patches, (i + 1) * patches),
-              Arrays.copyOfRange(predicted, i * values, (i + 1) * values)));
+              Arrays.copyOfRange(predicted, i * predictedValues, (i + 1) * predictedValues)));
     }
   }
 
@@ -68,19 +92,30 @@ public final class ReconstructionGrid {
     return columns.size();
   }
 
-  /** Writes the picture as PNG. */
+  /** Writes the picture as PNG, all columns beside each other. */
   public void write(OutputStream target, List<Row> rows) throws IOException {
-    if (!ImageIO.write(draw(rows), "png", target)) {
+    write(target, rows, columns.size());
+  }
+
+  /**
+   * Writes the picture as PNG.
+   *
+   * @param most columns beside each other
+   */
+  public void write(OutputStream target, List<Row> rows, int most) throws IOException {
+    if (!ImageIO.write(draw(rows, most), "png", target)) {
       throw new IOException("this Java has no PNG writer (module java.desktop)");
     }
   }
 
   /** Draws the picture. */
-  BufferedImage draw(List<Row> rows) {
+  BufferedImage draw(List<Row> rows, int most) {
+    int bands = (columns.size() + most - 1) / most;
+    int band = rows.size() * (size + GAP) + BAND_GAP;
     BufferedImage grid =
         new BufferedImage(
-            columns.size() * (size + GAP) + GAP,
-            rows.size() * (size + GAP) + GAP,
+            Math.min(most, columns.size()) * (size + GAP) + GAP,
+            bands * band - BAND_GAP + GAP,
             BufferedImage.TYPE_INT_RGB);
     for (int y = 0; y < grid.getHeight(); y++) {
       for (int x = 0; x < grid.getWidth(); x++) {
@@ -89,8 +124,8 @@ public final class ReconstructionGrid {
     }
     for (int column = 0; column < columns.size(); column++) {
       for (int row = 0; row < rows.size(); row++) {
-        int left = GAP + column * (size + GAP);
-        int top = GAP + row * (size + GAP);
+        int left = GAP + column % most * (size + GAP);
+        int top = GAP + column / most * band + row * (size + GAP);
         for (int y = 0; y < size; y++) {
           for (int x = 0; x < size; x++) {
             grid.setRGB(left + x, top + y, rgb(columns.get(column), rows.get(row), x, y));
@@ -102,6 +137,9 @@ public final class ReconstructionGrid {
   }
 
   private int rgb(Column column, Row row, int x, int y) {
+    if (column.pixels.length == 0) {
+      return x == y || x == size - 1 - y ? CROSS : EMPTY;
+    }
     return switch (row) {
       case ORIGINAL -> original(column, x, y);
       case MASKED -> isMasked(column, x, y) ? MASK_GRAY : original(column, x, y);

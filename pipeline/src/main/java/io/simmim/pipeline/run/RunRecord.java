@@ -109,12 +109,25 @@ record RunRecord(
                   : "the run in %s is one over a list of images: it continues without --follow, --events and --decay-steps")
               .formatted(readable(folder.root())));
     }
+    requireSame(withOwn(OF_IMAGES, configured), folder);
+  }
+
+  private ConfigurationIdentity withOwn(List<String> keys, ConfigurationIdentity configured) {
     ConfigurationIdentity now = configured;
-    for (String key : OF_IMAGES) {
+    for (String key : keys) {
       String value = identity.values().get(key);
       now = value == null ? now : now.with(key, value);
     }
-    requireSame(now, folder);
+    return now;
+  }
+
+  /**
+   * Keys that a configuration has other values of, such as a mask file that has changed; without
+   * those that images, labels and initial weights decide.
+   */
+  List<String> differences(ConfigurationIdentity configured) {
+    ConfigurationIdentity now = withOwn(OF_IMAGES, configured);
+    return withOwn(List.of(InitialWeights.KEY), now).differencesFrom(identity);
   }
 
   /**

@@ -57,7 +57,7 @@ final class SegmentedJsonLines implements JsonLines {
       FileSystem files, Path folder, LinePosition position, Predicate<String> before)
       throws IOException {
     SegmentedJsonLines lines = new SegmentedJsonLines(files, folder);
-    NavigableMap<Integer, Path> segments = lines.segments();
+    NavigableMap<Integer, Path> segments = segments(folder);
     if (!lines.resume(position)) {
       LOG.warn("{} is not what it was at the checkpoint; reading it all", folder);
       lines.resume(segments, before);
@@ -122,7 +122,8 @@ final class SegmentedJsonLines implements JsonLines {
     }
   }
 
-  private NavigableMap<Integer, Path> segments() throws IOException {
+  /** The files of a folder of lines by their numbers. */
+  static NavigableMap<Integer, Path> segments(Path folder) throws IOException {
     NavigableMap<Integer, Path> segments = new TreeMap<>();
     for (FileStatus status : FolderContent.of(folder)) {
       String name = status.getPath().getName();

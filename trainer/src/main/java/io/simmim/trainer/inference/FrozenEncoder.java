@@ -6,6 +6,7 @@ import io.simmim.trainer.inference.FeatureSet.Pooling;
 import io.simmim.trainer.model.MaskedImageModel;
 import io.simmim.trainer.model.encoder.DropPath;
 import io.simmim.trainer.model.encoder.Features;
+import io.simmim.trainer.model.encoder.PatchIndex;
 import io.simmim.trainer.torch.Arguments;
 import io.simmim.trainer.weights.NamedTensors;
 import java.io.IOException;
@@ -36,7 +37,8 @@ public final class FrozenEncoder implements AutoCloseable {
   public static FrozenEncoder load(InferenceConfig config, NamedTensors weights)
       throws IOException {
     return new FrozenEncoder(
-        FrozenModel.load(config, weights, (source, model) -> model.addLayersTo(source)));
+        FrozenModel.load(
+            config, weights, (source, model) -> model.addLossTo(model.addLayersTo(source))));
   }
 
   /**
@@ -114,6 +116,22 @@ public final class FrozenEncoder implements AutoCloseable {
             FrozenEncoder::none,
             NDArray::toFloatArray)
         .get(1);
+  }
+
+  /**
+   * The loss of masked images, as training computes it, but with nothing dropped and with the
+   * running means of batch norms.
+   *
+   * @param batch at least one image
+   * @return the mean over the batch
+   * @throws IllegalArgumentException if images or masks have another size than the model's
+   */
+  public double loss(MicroBatch batch) {
+    MaskedImageModel model = frozen.model();
+    DropPath none = model.noDropPath(batch.images());
+    PatchIndex index = model.trainingIndex(frozen.masks(batch), none);
+    return frozen.call("image_loss", batch, index, none, FrozenEncoder::none, NDArray::toFloatArray)
+        .get(0)[0];
   }
 
   private static void none(Arguments arguments) {

@@ -207,8 +207,8 @@ public final class TrainingLoop implements Runnable {
   private void requireFinite(String name, double value, long step) {
     if (!Double.isFinite(value)) {
       throw new UserError(
-          "training diverged: the %s of step %d (epoch %d) is %s; a lower learning rate or fp32 may help"
-              .formatted(name, step, (step - 1) / plan.stepsPerEpoch() + 1, value));
+          "training diverged: the %s of step %d (epoch %d) is %s; a lower learning rate or fp32 may help; bin/simmim show OUTPUT --step %d shows its images"
+              .formatted(name, step, (step - 1) / plan.stepsPerEpoch() + 1, value, step));
     }
   }
 

@@ -183,6 +183,13 @@ public final class MaskedImageModel implements TrainableModel {
     return source.add(MaskedImageModel.class, "attention-statistics.torchscript", values);
   }
 
+  /** Adds the method {@code image_loss}, which needs those of {@link #addTo}. */
+  public TorchScriptSource addLossTo(TorchScriptSource source) {
+    Map<String, Object> values =
+        Map.of("patch_side", encoder.patchSide(), "patch", encoder.patchSize());
+    return source.add(MaskedImageModel.class, "image-loss.torchscript", values);
+  }
+
   /** Whether the encoder has a class token. */
   public boolean hasClassToken() {
     return encoder.trunk().classToken();

@@ -9,6 +9,7 @@ import io.simmim.trainer.export.ModelPaths;
 import io.simmim.trainer.export.SavedModel;
 import io.simmim.trainer.inference.FeatureSet.Pooling;
 import io.simmim.trainer.loop.SmallModels;
+import io.simmim.trainer.loop.TrainingModel;
 import io.simmim.trainer.model.MaskedImageModel;
 import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.encoder.EncoderConfig;
@@ -136,6 +137,23 @@ class FrozenEncoderTest {
       for (int i = 0; i < 32; i++) {
         assertThat(layers[image * 144 + 48 + i]).isCloseTo(expected[image * 32 + i], within(1e-6f));
       }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"vit", "swin, masks finer than cells", "mae", "bins"})
+  void measuresTheLossThatTrainingHas(String kind) throws IOException {
+    ModelConfig config = SmallModels.withoutDropPath(SmallModels.all().get(kind));
+    SavedModel.write(config, folder, IMAGES);
+    MicroBatch batch = SmallModels.batch(config, IMAGES, 5);
+    double trained;
+    try (TrainingModel training =
+        TrainingModel.create(SmallModels.trainer(config, Precision.FP32))) {
+      training.accumulate(batch, 0, 1);
+      trained = training.losses()[0];
+    }
+    try (FrozenEncoder encoder = load(config)) {
+      assertThat(encoder.loss(batch)).isCloseTo(trained, within(1e-6 * Math.abs(trained)));
     }
   }
 

@@ -169,6 +169,33 @@ public final class SmallModels {
         true);
   }
 
+  /** The same, of which training drops nothing. */
+  public static ModelConfig withoutDropPath(ModelConfig model) {
+    EncoderConfig all = model.encoder();
+    return new ModelConfig(
+        model.imageSize(),
+        model.maskSide(),
+        model.objective(),
+        new EncoderConfig(
+            all.type(),
+            all.patchSize(),
+            all.embedDim(),
+            all.depth(),
+            all.numHeads(),
+            all.windowSize(),
+            all.mainNormInterval(),
+            all.mlpRatio(),
+            all.qkvBias(),
+            all.absolutePosition(),
+            all.relativePositionBias(),
+            all.layerScaleInit(),
+            0),
+        model.head(),
+        model.target(),
+        model.loss(),
+        model.recompute());
+  }
+
   public static TrainerConfig trainer(ModelConfig model, Precision precision) {
     ClusterColors colors =
         model.target().type() == TargetType.CLUSTERS ? COLORS : ClusterColors.NONE;
@@ -176,7 +203,7 @@ public final class SmallModels {
   }
 
   /** Random normalised pixels; half of the mask patches of each image are masked. */
-  static MicroBatch batch(ModelConfig model, int images, long seed) {
+  public static MicroBatch batch(ModelConfig model, int images, long seed) {
     return MicroBatch.normalised(
         IMAGE_SIZE, model.maskSide(), pixels(images, seed), masks(model.maskSide(), images, seed));
   }

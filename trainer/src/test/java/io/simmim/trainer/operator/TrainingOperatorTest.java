@@ -148,7 +148,7 @@ class TrainingOperatorTest {
           .cause()
           .hasMessage(
               "training diverged: the loss of step 1 (epoch 1) is NaN; a lower learning rate or"
-                  + " fp32 may help");
+                  + " fp32 may help; bin/simmim show OUTPUT --step 1 shows its images");
     }
   }
 

@@ -25,6 +25,11 @@ public final class ToolOptions {
     return new ConfigLoader().set(assignments).load().config();
   }
 
+  /** What the user changes: {@code key=value} each. */
+  public List<String> assignments() {
+    return assignments;
+  }
+
   /** Takes lines for people, who see each at once. */
   public Consumer<String> say() {
     PrintWriter out = command.commandLine().getOut();

@@ -1,0 +1,133 @@
+package io.simmim.pipeline.run;
+
+import static io.simmim.pipeline.run.folder.RunFolder.readable;
+
+import io.simmim.operators.arrival.ArrivalSequence;
+import io.simmim.operators.catalog.Catalog;
+import io.simmim.operators.catalog.CatalogReference;
+import io.simmim.operators.source.enumerator.ChunkPlanner;
+import io.simmim.operators.source.split.ChunkSplit;
+import io.simmim.pipeline.config.ConfigLoader;
+import io.simmim.pipeline.config.ConfigText;
+import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.pipeline.run.folder.RunFolder;
+import io.simmim.schemas.BatchPlan;
+import io.simmim.schemas.UserError;
+import io.simmim.schemas.storage.StorageFailure;
+import io.simmim.schemas.storage.StorageUri;
+import java.io.IOException;
+import java.util.List;
+import java.util.function.LongFunction;
+import java.util.stream.LongStream;
+import org.apache.flink.core.fs.Path;
+
+/**
+ * A run as its output tells of it, whether it is under way or not: which images each of its steps
+ * has. Takes no lease and writes nothing.
+ *
+ * @param folder the output
+ * @param config of the run, as it was last started
+ * @param plan how its images are cut into steps
+ * @param steps that are known: all of a run over a catalog, of a continuous one those that its
+ *     newest log has
+ * @param chunks the images of a chunk
+ */
+public record StoredRun(
+    RunFolder folder,
+    SimmimConfig config,
+    BatchPlan plan,
+    long steps,
+    LongFunction<ChunkSplit> chunks) {
+
+  /**
+   * Reads a run.
+   *
+   * @param uri its output
+   * @param assignments {@code key=value} that tell how storage is reached from here
+   * @throws UserError if there is no run, or it cannot be repeated from what is there
+   */
+  public static StoredRun read(String uri, List<String> assignments) {
+    SimmimConfig told = new ConfigLoader().set(assignments).load().config();
+    LocalFileSystems.initialize(told.flink(), told.fetch(), 1);
+    try {
+      RunFolder folder = existing(uri);
+      RunRecord record = RunRecord.read(folder).orElseThrow(() -> noRun(uri));
+      String text = folder.read(folder.config()).orElseThrow(() -> noRun(uri));
+      SimmimConfig config =
+          new ConfigLoader()
+              .stored(text, readable(folder.config()))
+              .set(assignments)
+              .load()
+              .config();
+      LocalFileSystems.initialize(config.flink(), config.fetch(), 1);
+      List<String> differences = record.differences(ConfigText.identity(config));
+      if (!differences.isEmpty()) {
+        throw new UserError(
+            "the samples of the run in %s cannot be made again: %s"
+                .formatted(readable(folder.root()), String.join("; ", differences)));
+      }
+      return record.catalog().isPresent()
+          ? listed(folder, config, record.catalog().get())
+          : arriving(folder, config);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new UserError("cannot read %s: %s".formatted(uri, StorageFailure.reason(e)), e);
+    }
+  }
+
+  private static UserError noRun(String uri) {
+    return new UserError("no run in %s (allowed: the output of a run)".formatted(uri));
+  }
+
+  /** Opening makes folders that are missing. */
+  private static RunFolder existing(String uri) throws IOException {
+    Path root = StorageUri.path("OUTPUT", uri);
+    if (!RunFolder.exists(root.getFileSystem(), root)) {
+      throw noRun(uri);
+    }
+    return RunFolder.open(uri);
+  }
+
+  private static StoredRun listed(RunFolder folder, SimmimConfig config, CatalogReference known)
+      throws IOException {
+    // The output may have been moved since.
+    String path = folder.catalog().toString();
+    Catalog catalog = Catalog.read(new CatalogReference(path, known.digest(), known.size()));
+    BatchPlan plan = config.plan(catalog.size());
+    ChunkPlanner planner = new ChunkPlanner(catalog, plan, config.seed(), config.data().shuffle());
+    return new StoredRun(folder, config, plan, plan.totalSteps(), planner::split);
+  }
+
+  private static StoredRun arriving(RunFolder folder, SimmimConfig config) {
+    StoredImages stored = StoredImages.read(folder.root().toString(), config);
+    ArrivalSequence sequence = new ArrivalSequence(stored.log().orElseThrow());
+    BatchPlan plan = config.continuousPlan();
+    return new StoredRun(
+        folder,
+        config,
+        plan,
+        sequence.log().chunks() / plan.chunksPerStep(),
+        chunk ->
+            new ChunkSplit(
+                chunk, plan.epochOf(chunk), plan.firstPositionOf(chunk), sequence.images(chunk)));
+  }
+
+  /**
+   * The chunks of a step, in order.
+   *
+   * @param step from 1
+   * @throws UserError if the run has no such step
+   */
+  public List<ChunkSplit> chunksOf(long step) {
+    if (step < 1 || step > steps) {
+      String allowed =
+          steps == 0
+              ? "there is none yet"
+              : "allowed: 1 to %d%s"
+                  .formatted(
+                      steps, plan.isContinuous() ? ", as far as the newest checkpoint knows" : "");
+      throw new UserError("the run has no step %d (%s)".formatted(step, allowed));
+    }
+    long first = (step - 1) * plan.chunksPerStep();
+    return LongStream.range(first, first + plan.chunksPerStep()).mapToObj(chunks).toList();
+  }
+}

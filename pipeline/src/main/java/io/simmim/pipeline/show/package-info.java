@@ -1,0 +1,2 @@
+/** Past steps of a run: their images, and which of them stand out. */
+package io.simmim.pipeline.show;
