@@ -96,7 +96,7 @@ class PastStepITCase {
     ListedImages images =
         new ListedImages(run.catalog(), run.plan(), config.seed(), config.data().shuffle());
     List<TensorChunk> chunks = new ArrayList<>();
-    try (CloseableIterator<TensorChunk> results =
+    CloseableIterator<TensorChunk> results =
         env.fromSource(
                 new ChunkSource(images, config.fetch(), suspects),
                 WatermarkStrategy.noWatermarks(),
@@ -104,9 +104,9 @@ class PastStepITCase {
                 EncodedChunkSerializer.TYPE)
             .map(SamplePath.of(config).function(Beside.NOTHING))
             .returns(TensorChunkSerializer.TYPE)
-            .executeAndCollect()) {
-      results.forEachRemaining(chunks::add);
-    }
+            .executeAndCollect();
+    results.forEachRemaining(chunks::add);
+    results.close();
     chunks.sort(Comparator.comparingLong(TensorChunk::index));
     return chunks;
   }
