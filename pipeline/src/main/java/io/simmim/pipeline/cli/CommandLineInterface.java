@@ -1,5 +1,6 @@
 package io.simmim.pipeline.cli;
 
+import io.simmim.pipeline.cli.analyze.AnalyzeCommand;
 import io.simmim.pipeline.cli.bench.BenchCommand;
 import io.simmim.pipeline.cli.common.CommandOutcome;
 import io.simmim.pipeline.cli.evaluate.KnnCommand;

@@ -68,7 +68,8 @@ public final class FeaturePass {
    */
   public long run(LabelledImages images, Consumer<LabelledFeatures> take)
       throws IOException, InterruptedException {
-    PassProgress progress = new PassProgress(images, say);
+    long total = images.catalog().size() - images.labels().without();
+    PassProgress progress = new PassProgress(images.option(), total, say);
     ExecutorService workers = Executors.newFixedThreadPool(threads);
     try (CatalogReader reader = new CatalogReader(images.catalog(), fetch, CHUNK_IMAGES)) {
       ExecutorCompletionService<Void> running = new ExecutorCompletionService<>(workers);

@@ -7,8 +7,10 @@ import io.simmim.schemas.safetensors.SafetensorsFile;
 import io.simmim.schemas.storage.LocalCopy;
 import io.simmim.schemas.storage.StorageFailure;
 import io.simmim.schemas.storage.StorageUri;
+import io.simmim.schemas.text.KebabCase;
 import io.simmim.schemas.text.PrintableText;
 import io.simmim.trainer.export.ModelPaths;
+import io.simmim.trainer.inference.FrozenAttention;
 import io.simmim.trainer.inference.FrozenEncoder;
 import io.simmim.trainer.inference.InferenceConfig;
 import io.simmim.trainer.interop.ForeignModel;
@@ -17,6 +19,7 @@ import io.simmim.trainer.interop.layout.ClassifierHead;
 import io.simmim.trainer.interop.layout.PortableModel;
 import io.simmim.trainer.interop.names.TensorSource;
 import io.simmim.trainer.model.ModelDescription;
+import io.simmim.trainer.model.encoder.EncoderType;
 import io.simmim.trainer.model.target.ClusterColors;
 import io.simmim.trainer.torch.Precision;
 import io.simmim.trainer.weights.SafetensorsTensors;
@@ -184,8 +187,27 @@ public record ModelFolder(
    * @throws UserError if they are not those of the description
    */
   public FrozenEncoder open(String device) throws IOException {
-    InferenceConfig config =
-        new InferenceConfig(description.model(), description.colors(), Precision.FP32, 1, device);
-    return use(file -> FrozenEncoder.load(config, new SafetensorsTensors(file, "")));
+    return use(file -> FrozenEncoder.load(inference(device), new SafetensorsTensors(file, "")));
+  }
+
+  /**
+   * Loads the weights to look at what heads attend to, in the same way.
+   *
+   * @throws UserError if they are not those of the description, or a model of its type has no
+   *     attention
+   */
+  public FrozenAttention openAttention(String device) throws IOException {
+    EncoderType type = description.model().encoder().type();
+    if (type == EncoderType.RESNET) {
+      throw new UserError(
+          "--model must have attention, as a vit, swin or swinv2 has: %s (%s)"
+              .formatted(KebabCase.of(type), RunFolder.readable(folder)));
+    }
+    return use(file -> FrozenAttention.load(inference(device), new SafetensorsTensors(file, "")));
+  }
+
+  private InferenceConfig inference(String device) {
+    return new InferenceConfig(
+        description.model(), description.colors(), Precision.FP32, 1, device);
   }
 }

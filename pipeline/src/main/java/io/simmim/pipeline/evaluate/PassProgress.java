@@ -1,6 +1,5 @@
 package io.simmim.pipeline.evaluate;
 
-import io.simmim.pipeline.labelled.LabelledImages;
 import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.text.PrintableText;
@@ -10,10 +9,10 @@ import java.util.Locale;
 import java.util.function.Consumer;
 
 /** Tells people how far a pass over images is, every few seconds. Thread-safe. */
-final class PassProgress {
+public final class PassProgress {
   private static final Duration INTERVAL = Duration.ofSeconds(5);
 
-  private final LabelledImages images;
+  private final String option;
   private final Consumer<String> say;
   private final long total;
   private final long start = System.nanoTime();
@@ -23,13 +22,26 @@ final class PassProgress {
   private String firstRejected = "";
   private long firstRejectedId = Long.MAX_VALUE;
 
-  PassProgress(LabelledImages images, Consumer<String> say) {
-    this.images = images;
+  /**
+   * A pass that begins now.
+   *
+   * @param option that named the images
+   * @param total number of images, with those that will turn out to be unusable
+   * @param say takes lines for people
+   */
+  public PassProgress(String option, long total, Consumer<String> say) {
+    this.option = option;
+    this.total = total;
     this.say = say;
-    total = images.catalog().size() - images.labels().without();
   }
 
-  synchronized void add(int used, List<RejectedImage> failed) {
+  /**
+   * Counts images.
+   *
+   * @param used how many could be used
+   * @param failed those that could not
+   */
+  public synchronized void add(int used, List<RejectedImage> failed) {
     done += used;
     rejected += failed.size();
     for (RejectedImage image : failed) {
@@ -47,7 +59,7 @@ final class PassProgress {
           String.format(
               Locale.ROOT,
               "%s: %d/%d images  %.1f img/s  ETA %d:%02d:%02d",
-              images.option(),
+              option,
               done + rejected,
               total,
               perSecond,
@@ -63,15 +75,15 @@ final class PassProgress {
    * @return number of images that could
    * @throws UserError if none could
    */
-  synchronized long end() {
+  public synchronized long end() {
     String first = PrintableText.of(firstRejected);
     if (done == 0) {
-      throw new UserError("%s: no image can be used: %s".formatted(images.option(), first));
+      throw new UserError("%s: no image can be used: %s".formatted(option, first));
     }
     if (rejected > 0) {
       say.accept(
           "%s: left out images that cannot be used: %,d, the first is %s"
-              .formatted(images.option(), rejected, first));
+              .formatted(option, rejected, first));
     }
     return done;
   }

@@ -29,11 +29,12 @@ public final class Workers {
   /**
    * Waits for a task.
    *
+   * @return its result
    * @throws IOException if that was thrown by it; other failures are thrown as they are
    */
-  public static void requireDone(Future<?> task) throws IOException, InterruptedException {
+  public static <T> T requireDone(Future<T> task) throws IOException, InterruptedException {
     try {
-      task.get();
+      return task.get();
     } catch (ExecutionException e) {
       if (e.getCause() instanceof IOException failure) {
         throw new IOException(failure.getMessage(), failure);

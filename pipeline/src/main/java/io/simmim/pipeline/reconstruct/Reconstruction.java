@@ -1,16 +1,13 @@
 package io.simmim.pipeline.reconstruct;
 
 import io.simmim.operators.catalog.Catalog;
-import io.simmim.operators.catalog.listing.CatalogLister;
-import io.simmim.operators.catalog.listing.Listing;
-import io.simmim.operators.catalog.tar.ShardReading;
 import io.simmim.operators.image.ImagePath;
 import io.simmim.operators.image.augment.EvaluationAugmentation;
 import io.simmim.operators.image.mask.MaskStrategy;
-import io.simmim.operators.source.fetch.FetchConfig;
 import io.simmim.operators.source.fetch.ImageBytes;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.evaluate.ModelFolder;
+import io.simmim.pipeline.evaluate.UnlabelledImages;
 import io.simmim.pipeline.reconstruct.ReconstructionGrid.Row;
 import io.simmim.pipeline.run.LocalFileSystems;
 import io.simmim.pipeline.run.folder.RunFolder;
@@ -92,7 +89,7 @@ public record Reconstruction(
               + model);
     }
     MaskStrategy strategy = mask.strategyFor(folder.description().model());
-    Catalog catalog = list(config.fetch(), say);
+    Catalog catalog = UnlabelledImages.list(input, config.fetch(), say);
     int size = folder.imageSize();
     ReconstructionGrid grid = new ReconstructionGrid(size);
     try (FrozenEncoder encoder = folder.open(device);
@@ -122,15 +119,6 @@ public record Reconstruction(
     say.accept(
         "%d %s; rows: %s".formatted(grid.size(), grid.size() == 1 ? "image" : "images", ROWS_TEXT));
     say.accept(RunFolder.readable(file));
-  }
-
-  private Catalog list(FetchConfig fetch, Consumer<String> say) throws IOException {
-    ShardReading reading =
-        new ShardReading(2 * fetch.concurrency(), fetch.attempts(), fetch.backoff());
-    Listing listing = CatalogLister.listing(input, List.of(), reading);
-    Catalog catalog = listing.requireImages();
-    listing.notes().forEach(line -> say.accept("--input: " + line));
-    return catalog;
   }
 
   private static void write(ReconstructionGrid grid, Path file) throws IOException {

@@ -77,7 +77,7 @@ class CommandLineInterfaceTest {
             + " bf16: fp8",
         "bench train --preset vit-tiny --batch 0 | --batch, --steps and --threads must be at least"
             + " 1: 0, 5, 2",
-        "analyze | analyze needs what to analyze (allowed: masks)",
+        "analyze | analyze needs what to analyze (allowed: masks, attention)",
         "analyze masks --size 0 | --size must be 1 to 1024: 0",
         "analyze masks --masks 0 | --masks must be 1 to 100000: 0",
         "analyze masks --size 6 | --size must be a multiple of a mask patch, [4, 8, 16, 32, 64]"

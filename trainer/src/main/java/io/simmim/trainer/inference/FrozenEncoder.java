@@ -1,60 +1,29 @@
 package io.simmim.trainer.inference;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
 import io.simmim.trainer.device.MicroBatch;
-import io.simmim.trainer.device.ModelInputs;
-import io.simmim.trainer.device.StagingBuffer;
 import io.simmim.trainer.inference.FeatureSet.Pooling;
 import io.simmim.trainer.model.MaskedImageModel;
 import io.simmim.trainer.model.encoder.DropPath;
 import io.simmim.trainer.model.encoder.Features;
-import io.simmim.trainer.model.encoder.PatchIndex;
-import io.simmim.trainer.state.ParameterTensors;
 import io.simmim.trainer.torch.Arguments;
-import io.simmim.trainer.torch.TorchDevice;
-import io.simmim.trainer.torch.TorchModule;
-import io.simmim.trainer.torch.TorchRuntime;
-import io.simmim.trainer.torch.TorchScriptSource;
 import io.simmim.trainer.weights.NamedTensors;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A model whose parameters stay as they are: four bytes per parameter, shared by all threads that
- * use it. Each operation runs on as many threads as the configuration says; with one, a result does
- * not depend on how many threads use the encoder at once.
+ * What a trained model makes of images. Its parameters, four bytes each, are shared by all threads
+ * that use it. Each operation runs on as many threads as the configuration says; with one, a result
+ * does not depend on how many threads use the encoder at once.
  *
  * <p>Thread-safe.
  */
 public final class FrozenEncoder implements AutoCloseable {
-  private static final String ENGINE = "PyTorch";
+  private final FrozenModel frozen;
 
-  private final InferenceConfig config;
-  private final MaskedImageModel model;
-  private final TorchModule module;
-  private final NDManager manager;
-  private final NDManager host;
-  private final ModelInputs inputs;
-  private final NDList parameters;
-
-  private FrozenEncoder(
-      InferenceConfig config,
-      MaskedImageModel model,
-      TorchModule module,
-      NDManager manager,
-      NDList parameters) {
-    this.config = config;
-    this.model = model;
-    this.module = module;
-    this.manager = manager;
-    this.parameters = parameters;
-    host = manager.newSubManager(Device.cpu());
-    inputs = new ModelInputs(config.model().imageSize(), config.model().maskSide(), model, manager);
-    manager.cap();
+  private FrozenEncoder(FrozenModel frozen) {
+    this.frozen = frozen;
   }
 
   /**
@@ -66,21 +35,8 @@ public final class FrozenEncoder implements AutoCloseable {
    */
   public static FrozenEncoder load(InferenceConfig config, NamedTensors weights)
       throws IOException {
-    TorchDevice.require(config.device());
-    TorchRuntime.prepareThread(config.threads());
-    Device device = Device.fromName(config.device());
-    MaskedImageModel model = new MaskedImageModel(config.model(), config.colors());
-    TorchScriptSource source = model.addTo(new TorchScriptSource(), config.precision());
-    TorchModule module = TorchModule.compile(ModelInputs.addTo(model.addLayersTo(source)), device);
-    NDManager manager = NDManager.newBaseManager(device, ENGINE);
-    try {
-      NDList parameters = ParameterTensors.read(manager, model.parameters(), weights);
-      return new FrozenEncoder(config, model, module, manager, parameters);
-    } catch (IOException | RuntimeException | Error e) {
-      manager.close();
-      module.close();
-      throw e;
-    }
+    return new FrozenEncoder(
+        FrozenModel.load(config, weights, (source, model) -> model.addLayersTo(source)));
   }
 
   /**
@@ -90,20 +46,21 @@ public final class FrozenEncoder implements AutoCloseable {
    * @throws IllegalArgumentException if images or masks have another size than the model's
    */
   public Features features(MicroBatch batch) {
-    inputs.requireSizes(batch);
-    DropPath none = model.noDropPath(batch.images());
-    float[] tokens = call("features", batch, model.wholeIndex(none), none).get(0);
-    return model.features(tokens, batch.images());
+    float[] tokens =
+        frozen.callWhole("features", batch, FrozenEncoder::none, NDArray::toFloatArray).get(0);
+    return frozen.model().features(tokens, batch.images());
   }
 
   /** What {@link #layers} makes of an image, in this order; computes one to find out. */
   public List<FeatureSet> featureSets() {
-    int size = config.model().imageSize();
-    int side = config.model().maskSide();
+    int size = frozen.config().model().imageSize();
+    int side = frozen.config().model().maskSide();
     MicroBatch blank =
         MicroBatch.normalised(size, side, new float[3 * size * size], new byte[side * side]);
     List<Pooling> poolings =
-        model.hasClassToken() ? List.of(Pooling.MEAN, Pooling.CLASS) : List.of(Pooling.MEAN);
+        frozen.model().hasClassToken()
+            ? List.of(Pooling.MEAN, Pooling.CLASS)
+            : List.of(Pooling.MEAN);
     List<FeatureSet> sets = new ArrayList<>();
     for (float[] values : layerTensors(blank)) {
       int layer = sets.size() / poolings.size() + 1;
@@ -135,9 +92,7 @@ public final class FrozenEncoder implements AutoCloseable {
   }
 
   private List<float[]> layerTensors(MicroBatch batch) {
-    inputs.requireSizes(batch);
-    DropPath none = model.noDropPath(batch.images());
-    return call("layers", batch, model.wholeIndex(none), none);
+    return frozen.callWhole("layers", batch, FrozenEncoder::none, NDArray::toFloatArray);
   }
 
   /**
@@ -148,24 +103,25 @@ public final class FrozenEncoder implements AutoCloseable {
    * @throws IllegalArgumentException if images or masks have another size than the model's
    */
   public float[] reconstruct(MicroBatch batch) {
+    MaskedImageModel model = frozen.model();
     DropPath none = model.noDropPath(batch.images());
-    return call("predict", batch, model.predictionIndex(inputs.masks(batch), none), none).get(1);
+    return frozen
+        .call(
+            "predict",
+            batch,
+            model.predictionIndex(frozen.masks(batch), none),
+            none,
+            FrozenEncoder::none,
+            NDArray::toFloatArray)
+        .get(1);
   }
 
-  private List<float[]> call(String method, MicroBatch batch, PatchIndex index, DropPath none) {
-    TorchRuntime.prepareThread(config.threads());
-    try (NDManager step = manager.newSubManager();
-        NDManager stepHost = host.newSubManager()) {
-      StagingBuffer staging = new StagingBuffer(stepHost);
-      Arguments arguments =
-          inputs.arguments(step, stepHost, staging, module, batch, index, none, parameters);
-      return module.call(step, method, arguments).stream().map(NDArray::toFloatArray).toList();
-    }
+  private static void none(Arguments arguments) {
+    // Its methods take no others.
   }
 
   @Override
   public void close() {
-    manager.close();
-    module.close();
+    frozen.close();
   }
 }

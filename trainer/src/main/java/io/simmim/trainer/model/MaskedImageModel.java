@@ -1,5 +1,6 @@
 package io.simmim.trainer.model;
 
+import io.simmim.trainer.model.encoder.AttentionLayer;
 import io.simmim.trainer.model.encoder.DropPath;
 import io.simmim.trainer.model.encoder.Encoder;
 import io.simmim.trainer.model.encoder.EncoderType;
@@ -149,6 +150,37 @@ public final class MaskedImageModel implements TrainableModel {
     values.put("class_token", trunk.classToken());
     values.put("channels_first", config.encoder().type() == EncoderType.RESNET);
     return source.add(MaskedImageModel.class, "layers.torchscript", values);
+  }
+
+  /** Where the tokens are that attend to each other, block by block; none without attention. */
+  public List<AttentionLayer> attentionLayers() {
+    return encoder.attentionLayers();
+  }
+
+  /**
+   * Adds the method {@code attention_of_blocks}, which needs those of {@link #addTo}: of whole
+   * images what the heads of each block attend to.
+   *
+   * @param maps the patches, equally many of each block, whose attention is returned itself
+   */
+  public TorchScriptSource addAttentionTo(TorchScriptSource source, List<int[]> maps) {
+    List<AttentionLayer> layers = encoder.attentionLayers();
+    List<Integer> windows = new ArrayList<>();
+    List<Integer> tokens = new ArrayList<>();
+    for (int block = 0; block < layers.size(); block++) {
+      for (int patch : maps.get(block)) {
+        windows.add(layers.get(block).windowOf(patch));
+        tokens.add(layers.get(block).tokenOf(patch));
+      }
+    }
+    Map<String, Object> values = new HashMap<>();
+    values.put("patch_side", encoder.patchSide());
+    values.put("patch", encoder.patchSize());
+    values.put("blocks", layers.size());
+    values.put("maps", windows.size() / layers.size());
+    values.put("map_windows", windows);
+    values.put("map_tokens", tokens);
+    return source.add(MaskedImageModel.class, "attention-statistics.torchscript", values);
   }
 
   /** Whether the encoder has a class token. */

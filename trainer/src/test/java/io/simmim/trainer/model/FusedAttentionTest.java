@@ -87,6 +87,18 @@ class FusedAttentionTest {
     assertExact(source(SwinEncoderTest.config(type, 8, 2), 32, Precision.FP32, calls), 8, 9, bias);
   }
 
+  /** Its scores are those that libtorch's kernel takes the softmax of. */
+  @Test
+  void isTheSameWithoutABias() {
+    Map<String, String> calls =
+        Map.of(
+            "fused", "(self).plain_attention(q, k, v, )",
+            "spelled", "torch.matmul(torch.softmax((self).plain_scores(q, k, ), -1), v)",
+            "exact", "(self).defined(q, k, v, torch.mul(bias, 0.), 0.5, )");
+
+    assertExact(source(VIT, 16, Precision.FP32, calls), 3, 5, new Shape(HEADS, 5, 5));
+  }
+
   @Test
   void isNothingForNoImages() {
     Map<String, String> calls =

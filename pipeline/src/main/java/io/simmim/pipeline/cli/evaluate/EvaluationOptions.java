@@ -1,8 +1,8 @@
 package io.simmim.pipeline.cli.evaluate;
 
 import io.simmim.pipeline.cli.common.ModelOptions;
+import io.simmim.pipeline.cli.common.ThreadOptions;
 import io.simmim.pipeline.evaluate.EvaluationRequest;
-import io.simmim.schemas.UserError;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
@@ -10,8 +10,6 @@ import picocli.CommandLine.Option;
 
 /** What all commands have that measure a model on images with classes. */
 final class EvaluationOptions {
-  private static final int MOST_THREADS = 1024;
-
   @Mixin private ModelOptions model;
 
   @Option(
@@ -36,24 +34,20 @@ final class EvaluationOptions {
       description = "Folder in which the result is kept, as COMMAND.json.")
   private String output;
 
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description =
-          "Threads that compute at once (default: one per core). No result depends on it.")
-  private Integer threads;
+  @Mixin private ThreadOptions threads;
 
   /**
    * What the user asks for.
    *
-   * @throws UserError if an option has a value that is not allowed
+   * @throws io.simmim.schemas.UserError if an option has a value that is not allowed
    */
   EvaluationRequest request() {
-    int atOnce = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
-    if (atOnce < 1 || atOnce > MOST_THREADS) {
-      throw new UserError("--threads must be 1 to %d: %d".formatted(MOST_THREADS, atOnce));
-    }
     return new EvaluationRequest(
-        model.model(), input, validation, Optional.ofNullable(output), atOnce, model.device());
+        model.model(),
+        input,
+        validation,
+        Optional.ofNullable(output),
+        threads.threads(),
+        model.device());
   }
 }

@@ -30,6 +30,15 @@ import java.util.List;
  * shared} is what all blocks have in common, such as a position bias. {@code phase} is {@code
  * "training"} in a forward pass, {@code "again"} when a part of it is computed once more for the
  * backward pass or all of it for a prediction, and {@code "evaluation"} for {@link Features}.
+ *
+ * <p>An encoder with {@link #attentionLayers} defines, too,
+ *
+ * <pre>{@code
+ * attention_scores(self, x: Tensor, number: int, shared: Tensor, constants: List[Tensor],
+ *                  p: List[Tensor]) -> Tensor
+ * }</pre>
+ *
+ * what the softmax in a block is taken of, (B * windows, H, N, N), of what goes into the block.
  */
 public interface Encoder {
   /** The encoder of whole images that a configuration describes. */
@@ -98,6 +107,11 @@ public interface Encoder {
   /** The part whose features are the encoder's own. */
   default Trunk trunk() {
     return new Trunk(segments(), "finish", width(), false);
+  }
+
+  /** Where the tokens are that attend to each other, block by block; none without attention. */
+  default List<AttentionLayer> attentionLayers() {
+    return List.of();
   }
 
   /** Blocks, for stochastic depth: rate of each. */

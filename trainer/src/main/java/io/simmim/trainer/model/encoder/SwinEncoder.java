@@ -29,10 +29,10 @@ final class SwinEncoder implements Encoder {
   private final EncoderParts parts;
   private final ParameterList parameters;
 
-  /** Of each block: stage, number within it, first parameter. */
+  /** Of each block: stage, by how many patches its windows are moved, first parameter. */
   private final List<Integer> stageOfBlock = new ArrayList<>();
 
-  private final List<Integer> numberInStage = new ArrayList<>();
+  private final List<Integer> shifts = new ArrayList<>();
   private final List<Integer> origins = new ArrayList<>();
 
   /** Of each block: first parameter of the norm, and of the merging, that follow it; or -1. */
@@ -84,7 +84,7 @@ final class SwinEncoder implements Encoder {
     SwinStage stage = stages.get(number);
     for (int block = 0; block < stage.depth(); block++) {
       stageOfBlock.add(number);
-      numberInStage.add(block);
+      shifts.add(stage.shift(block));
       origins.add(parameters.beginBlock("layers.%d.blocks.%d.".formatted(number, block)));
       blocks.addBlock(parameters, stage);
       boolean hasNorm =
@@ -158,11 +158,10 @@ final class SwinEncoder implements Encoder {
     values.put("side", patchSide());
     values.put("version_2", version2);
     values.put("has_pos_embed", config.absolutePosition());
-    values.put("sides", stages.stream().map(SwinStage::side).toList());
     values.put("windows", stages.stream().map(SwinStage::window).toList());
     values.put("heads", config.numHeads());
     values.put("stage_of_block", stageOfBlock);
-    values.put("number_in_stage", numberInStage);
+    values.put("shifts", shifts);
     values.put("origins", origins);
     values.put("main_norms", mainNorms);
     values.put("merges", merges);
@@ -189,6 +188,17 @@ final class SwinEncoder implements Encoder {
   @Override
   public List<ConstantTensor> constants() {
     return SwinBlocks.constants(stages);
+  }
+
+  @Override
+  public List<AttentionLayer> attentionLayers() {
+    List<AttentionLayer> layers = new ArrayList<>();
+    for (int block = 0; block < shifts.size(); block++) {
+      int stage = stageOfBlock.get(block);
+      int patch = config.patchSize() << stage;
+      layers.add(stages.get(stage).attentionLayer(shifts.get(block), patch));
+    }
+    return layers;
   }
 
   @Override

@@ -83,6 +83,36 @@ public record SwinStage(int side, int window, int width, int depth, int heads) {
     return regions;
   }
 
+  /**
+   * By how many patches the windows of a block are moved.
+   *
+   * @param block its number within the stage
+   */
+  int shift(int block) {
+    return window < side ? block % 2 * (window / 2) : 0;
+  }
+
+  /**
+   * Where the tokens of a block's windows are.
+   *
+   * @param shift by how many patches the windows are moved
+   * @param patchPixels side of a patch of this stage, in pixels
+   */
+  AttentionLayer attentionLayer(int shift, int patchPixels) {
+    int padded = paddedSide();
+    int across = padded / window;
+    int[] places = new int[padded * padded];
+    for (int i = 0; i < places.length; i++) {
+      int inWindow = i % (window * window);
+      int place = i / (window * window);
+      int row = (place / across * window + inWindow / window + shift) % padded;
+      int column = (place % across * window + inWindow % window + shift) % padded;
+      boolean isPadding = row >= side || column >= side;
+      places[i] = isPadding ? AttentionLayer.NOWHERE : row * side + column;
+    }
+    return new AttentionLayer(heads, side, patchPixels, across * across, places);
+  }
+
   private int band(int at, int shift) {
     if (at < paddedSide() - window) {
       return 0;

@@ -8,6 +8,7 @@ import io.simmim.trainer.model.parameter.Initializer;
 import io.simmim.trainer.model.parameter.ParameterList;
 import io.simmim.trainer.model.parameter.ParameterSpec;
 import io.simmim.trainer.torch.TorchScriptSource;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
@@ -233,6 +234,12 @@ public final class VitEncoder implements Encoder {
       }
     }
     return List.of(new ConstantTensor.Integers(index));
+  }
+
+  @Override
+  public List<AttentionLayer> attentionLayers() {
+    AttentionLayer layer = AttentionLayer.ofWholeImages(heads(), gridSide, config.patchSize());
+    return Collections.nCopies(config.blocks(), layer);
   }
 
   /** The last block works on the wanted cells alone, and is part of the end. */

@@ -4,6 +4,7 @@ import static io.simmim.trainer.model.parameter.Initializer.constant;
 import static io.simmim.trainer.model.parameter.Initializer.normal;
 import static io.simmim.trainer.model.parameter.Initializer.uniform;
 
+import io.simmim.trainer.model.encoder.AttentionLayer;
 import io.simmim.trainer.model.encoder.DropPath;
 import io.simmim.trainer.model.encoder.Encoder;
 import io.simmim.trainer.model.encoder.EncoderConfig;
@@ -13,6 +14,7 @@ import io.simmim.trainer.model.parameter.ParameterList;
 import io.simmim.trainer.model.parameter.ParameterSpec;
 import io.simmim.trainer.torch.TorchScriptSource;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
@@ -158,6 +160,13 @@ final class MaeEncoder implements Encoder {
   @Override
   public int segments() {
     return config.blocks() + objective.decoderDepth();
+  }
+
+  @Override
+  public List<AttentionLayer> attentionLayers() {
+    AttentionLayer layer =
+        AttentionLayer.ofWholeImages(config.numHeads().get(0), side, config.patchSize());
+    return Collections.nCopies(config.blocks(), layer);
   }
 
   @Override

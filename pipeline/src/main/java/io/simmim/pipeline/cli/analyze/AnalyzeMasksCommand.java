@@ -1,4 +1,4 @@
-package io.simmim.pipeline.cli;
+package io.simmim.pipeline.cli.analyze;
 
 import io.simmim.operators.image.mask.SquarePlace;
 import io.simmim.pipeline.analyze.MaskAnalysis;

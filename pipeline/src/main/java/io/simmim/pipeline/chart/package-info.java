@@ -1,0 +1,2 @@
+/** Charts as SVG: alone in a file, or within a page. */
+package io.simmim.pipeline.chart;
