@@ -210,13 +210,13 @@ public record Chart(String title, String description, Axis x, Axis y, List<Serie
       double at = left;
       int line = 0;
       for (Series one : series) {
-        double width = LEGEND_MARK + LETTER * (one.name().length() + 2);
-        if (at > left && at + width > width - RIGHT) {
+        double length = LEGEND_MARK + LETTER * (one.name().length() + 2);
+        if (at > left && at + length > width - RIGHT) {
           at = left;
           line++;
         }
         places.add(new Place(at, line));
-        at += width;
+        at += length;
       }
       return places;
     }

@@ -26,7 +26,7 @@ final class Headline {
   }
 
   void write(Html page) {
-    page.begin("header").element("h1", report.output());
+    page.begin("header").element("h1", "SimMIM run " + report.output());
     page.element("p", sentence(), "class", "state " + tone());
     page.element("p", "As of " + time(report.made()) + ".", "class", "soft");
     for (String problem : report.problems()) {

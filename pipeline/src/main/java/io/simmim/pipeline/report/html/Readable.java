@@ -40,7 +40,8 @@ final class Readable {
     if (!Double.isFinite(share)) {
       return "unknown";
     }
-    return String.format(Locale.ROOT, share < 0.0995 && share > 0 ? "%.1f %%" : "%.0f %%", 100 * share);
+    boolean small = share >= 0.0005 && share < 0.0995;
+    return String.format(Locale.ROOT, small ? "%.1f %%" : "%.0f %%", 100 * share);
   }
 
   /** A share of images, as the literature writes it. */
