@@ -20,8 +20,8 @@ final class StoredSection {
         stored.points(),
         "checkpoint or savepoint that a run can continue from",
         "checkpoints and savepoints that a run can continue from",
-        "No checkpoint: a run that ended now would begin anew.");
-    parts(page, stored.models(), "exported model", "exported models", "No model was exported yet.");
+        "No checkpoint is kept there.");
+    parts(page, stored.models(), "exported model", "exported models", "No model was exported.");
     page.end();
   }
 

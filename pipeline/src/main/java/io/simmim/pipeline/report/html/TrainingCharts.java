@@ -10,7 +10,6 @@ import io.simmim.pipeline.chart.Chart;
 import io.simmim.pipeline.chart.Series;
 import io.simmim.pipeline.chart.Series.Point;
 import io.simmim.pipeline.chart.Series.Style;
-import io.simmim.pipeline.report.story.Interruption;
 import io.simmim.pipeline.report.story.RunReport;
 import io.simmim.pipeline.report.story.StepHistory;
 import io.simmim.pipeline.report.story.Thinned;
@@ -22,7 +21,7 @@ import java.util.List;
 final class TrainingCharts {
   private static final int WIDTH = 480;
   private static final int HEIGHT = 320;
-  private static final Axis STEP = new Axis("step", Scale.LINEAR);
+  private static final Axis STEP = new Axis("step", Scale.EXACT);
 
   /** Beyond, a linear axis would hide all but the greatest values. */
   private static final double WIDE_RANGE = 50;
@@ -69,26 +68,18 @@ final class TrainingCharts {
     figure(page, "loss", "Loss", new Axis("loss", Scale.LINEAR), series, course(loss, ""));
   }
 
-  /** On the smooth line, where the run was interrupted. */
+  /** At the lower edge, where the run was interrupted. */
   private List<Point> interruptions() {
-    double[] smoothed = Curves.smoothed(history.loss());
-    List<Point> points = new ArrayList<>();
-    for (Interruption one : history.time().longest()) {
-      int place = 0;
-      while (place + 1 < smoothed.length
-          && history.loss().columns().get(place + 1).middle() <= one.afterStep()) {
-        place++;
-      }
-      if (!one.validation() && smoothed.length > 0) {
-        points.add(
-            new Point(
-                one.afterStep(),
-                smoothed[place],
-                "after step %s: %s without a step"
-                    .formatted(count(one.afterStep()), Readable.duration(one.lasted()))));
-      }
-    }
-    return points;
+    return history.time().longest().stream()
+        .filter(one -> !one.validation())
+        .map(
+            one ->
+                new Point(
+                    one.afterStep(),
+                    history.loss().least(),
+                    "after step %s: %s without a step"
+                        .formatted(count(one.afterStep()), Readable.duration(one.lasted()))))
+        .toList();
   }
 
   private void validation(Html page) {

@@ -44,7 +44,7 @@ class ReportPageTest {
             "Rejected images",
             "Checkpoints and models",
             "Configuration");
-    String text = page.getDocumentElement().getTextContent();
+    String text = page.getDocumentElement().getTextContent().replace("\n", "");
     assertThat(text)
         .contains("Silent since step 10 of 10, 2 min 0 s ago")
         .contains("Epochs5 of 5")
