@@ -30,9 +30,7 @@ import picocli.CommandLine.Parameters;
 final class ReportCommand implements Callable<Integer> {
   @Mixin private ToolOptions tool;
 
-  @Parameters(
-      paramLabel = "OUTPUT",
-      description = "Output of a run, on any Flink file system.")
+  @Parameters(paramLabel = "OUTPUT", description = "Output of a run, on any Flink file system.")
   private String output;
 
   @Option(

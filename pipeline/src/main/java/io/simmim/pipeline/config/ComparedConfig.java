@@ -64,7 +64,10 @@ public record ComparedConfig(Optional<String> preset, List<Key> keys) {
       String path = entry.getKey();
       keys.add(
           new Key(
-              path, entry.getValue(), nearest.getOrDefault(path, ""), defaults.getOrDefault(path, "")));
+              path,
+              entry.getValue(),
+              nearest.getOrDefault(path, ""),
+              defaults.getOrDefault(path, "")));
     }
     return new ComparedConfig(preset, keys);
   }

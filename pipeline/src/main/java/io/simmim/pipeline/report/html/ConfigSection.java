@@ -32,8 +32,7 @@ final class ConfigSection {
     String base = config.preset().map(name -> "the preset " + name).orElse("the defaults");
     page.element(
         "p",
-        "A run does not write down its preset; the nearest is %s."
-            .formatted(base),
+        "A run does not write down its preset; the nearest is %s.".formatted(base),
         "class",
         "soft");
     if (changed.isEmpty()) {

@@ -7,7 +7,6 @@ import static io.simmim.pipeline.report.html.Readable.time;
 
 import io.simmim.pipeline.report.story.Goal;
 import io.simmim.pipeline.report.story.RunReport;
-import io.simmim.pipeline.report.story.RunState.Kind;
 import io.simmim.pipeline.report.story.StepHistory;
 import io.simmim.pipeline.report.story.Thinned;
 import io.simmim.pipeline.report.story.TimeSpent;
@@ -35,7 +34,9 @@ final class Headline {
     if (history.unreadable() > 0) {
       page.element(
           "p",
-          "metrics.jsonl has " + count(history.unreadable(), "line") + " that cannot be understood.",
+          "metrics.jsonl has "
+              + count(history.unreadable(), "line")
+              + " that cannot be understood.",
           "class",
           "note");
     }

@@ -53,8 +53,11 @@ record ImagesSection(RejectedImages rejected, Optional<Arrivals> arrivals) {
     page.row("deleted since", count(log.deleted()));
     page.endTable();
     page.table(
-        log.days().size() == 1 ? "Arrivals" : "Arrivals of the last %s".formatted(
-            count(log.days().size(), "day")), "day (UTC)", "images");
+        log.days().size() == 1
+            ? "Arrivals"
+            : "Arrivals of the last %s".formatted(count(log.days().size(), "day")),
+        "day (UTC)",
+        "images");
     for (Arrivals.Day day : log.days()) {
       page.row(day.date().toString(), count(day.images()));
     }

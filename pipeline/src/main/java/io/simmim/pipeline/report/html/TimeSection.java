@@ -76,8 +76,7 @@ final class TimeSection {
             : all;
     page.table(caption, "after step", "from", "lasted");
     for (Interruption one : shown) {
-      page.row(
-          count(one.afterStep()), Readable.time(one.from()), duration(one.lasted()));
+      page.row(count(one.afterStep()), Readable.time(one.from()), duration(one.lasted()));
     }
     page.endTable();
   }

@@ -155,8 +155,7 @@ final class TrainingCharts {
   }
 
   private static List<Series> noisy(String name, Thinned numbers, double factor) {
-    return List.of(
-        Curves.extremes(name, 0, numbers, factor), Curves.course(1, numbers, factor));
+    return List.of(Curves.extremes(name, 0, numbers, factor), Curves.course(1, numbers, factor));
   }
 
   /** What a chart shows, in numbers. */

@@ -60,8 +60,7 @@ public record Arrivals(
     if (!ArrivalLogFiles.isLog(folder.arrivals())) {
       return Optional.empty();
     }
-    long stored =
-        FolderContent.of(folder.arrivals()).stream().mapToLong(FileStatus::getLen).sum();
+    long stored = FolderContent.of(folder.arrivals()).stream().mapToLong(FileStatus::getLen).sum();
     if (stored > LARGEST_LOG) {
       return Optional.empty();
     }

@@ -106,8 +106,7 @@ public final class RunReader {
         problems);
   }
 
-  private static boolean lines(Path path, Consumer<String> each)
-      throws IOException {
+  private static boolean lines(Path path, Consumer<String> each) throws IOException {
     StoredLines.forEach(path, each);
     return true;
   }
@@ -148,8 +147,7 @@ public final class RunReader {
   }
 
   private static Goal goal(OptionalLong images, BatchPlan plan) {
-    return new Goal(
-        images, OptionalLong.of(plan.epochs()), OptionalLong.of(plan.totalSteps()));
+    return new Goal(images, OptionalLong.of(plan.epochs()), OptionalLong.of(plan.totalSteps()));
   }
 
   private RunState state(Goal goal, StepHistory history, Instant now) throws IOException {

@@ -70,8 +70,7 @@ public record LeaseRecord(
 
   /** Whether it is certain, on this machine, that the run has ended because its process has. */
   public boolean hasEnded() {
-    return runsThere
-        && process.filter(mark -> mark.life() == ProcessMark.Life.ENDED).isPresent();
+    return runsThere && process.filter(mark -> mark.life() == ProcessMark.Life.ENDED).isPresent();
   }
 
   LeaseRecord withRenewals(long number) {

@@ -26,8 +26,7 @@ class ReportPageTest {
   private String page() {
     return ReportPage.of(
         RunReader.read(
-            folder.toString(),
-            Clock.fixed(StoredRun.BEGINNING.plusSeconds(190), ZoneOffset.UTC)));
+            folder.toString(), Clock.fixed(StoredRun.BEGINNING.plusSeconds(190), ZoneOffset.UTC)));
   }
 
   @Test
@@ -84,7 +83,8 @@ class ReportPageTest {
             .isNotIn("src", "href", "xlink:href");
       }
     }
-    assertThat(texts(page, "style")).noneMatch(css -> css.contains("url(") || css.contains("@import"));
+    assertThat(texts(page, "style"))
+        .noneMatch(css -> css.contains("url(") || css.contains("@import"));
   }
 
   @Test

@@ -78,7 +78,9 @@ class RunReaderTest {
     RejectedImages rejected = read().rejected();
 
     assertThat(rejected.total()).isEqualTo(3);
-    assertThat(rejected.reasons()).extracting(Reason::text).containsExactly("truncated after … bytes", "no <b>JPEG</b>");
+    assertThat(rejected.reasons())
+        .extracting(Reason::text)
+        .containsExactly("truncated after … bytes", "no <b>JPEG</b>");
     assertThat(rejected.reasons()).extracting(Reason::count).containsExactly(2L, 1L);
     assertThat(rejected.reasons().get(0).examples().get(0).uri()).isEqualTo(StoredRun.HOSTILE);
   }
@@ -119,7 +121,13 @@ class RunReaderTest {
     StoredRun.write(folder);
     Files.writeString(
         folder.resolve("metrics.jsonl"),
-        StoredRun.step(1, 1, 0.7) + "\u0000\n[]\n" + StoredRun.step(1, 2, 0.6) + "{\"step\":2}\n" + "x".repeat(1 << 21) + "\n" + StoredRun.step(2, 2, 0.5));
+        StoredRun.step(1, 1, 0.7)
+            + "\u0000\n[]\n"
+            + StoredRun.step(1, 2, 0.6)
+            + "{\"step\":2}\n"
+            + "x".repeat(1 << 21)
+            + "\n"
+            + StoredRun.step(2, 2, 0.5));
 
     StepHistory history = read().history();
 
@@ -150,7 +158,9 @@ class RunReaderTest {
     Files.writeString(folder.resolve("model/model.safetensors"), "12345");
     RunReport report = read();
     assertThat(report.state().kind()).isEqualTo(RunState.Kind.FINISHED);
-    assertThat(report.stored().models()).singleElement().satisfies(model -> assertThat(model.bytes()).isEqualTo(5));
+    assertThat(report.stored().models())
+        .singleElement()
+        .satisfies(model -> assertThat(model.bytes()).isEqualTo(5));
   }
 
   @Test
@@ -164,7 +174,12 @@ class RunReaderTest {
         .filteredOn(ComparedConfig.Key::differsFromPreset)
         .extracting(ComparedConfig.Key::path)
         .containsExactly(
-            "data.input", "flink.s3.secret-key", "output", "schedule.warmup-epochs", "training.epochs", "training.micro-batch");
+            "data.input",
+            "flink.s3.secret-key",
+            "output",
+            "schedule.warmup-epochs",
+            "training.epochs",
+            "training.micro-batch");
     assertThat(config.keys()).noneMatch(key -> key.value().contains("hush"));
     assertThat(read().masks()).contains("AvgDist");
   }
@@ -180,7 +195,8 @@ class RunReaderTest {
     assertThat(report.history().steps()).isEqualTo(10);
     assertThat(report.config()).isEmpty();
     assertThat(report.problems()).hasSize(2);
-    assertThat(report.problems().get(0)).startsWith("config.resolved.yaml cannot be read: unknown key");
+    assertThat(report.problems().get(0))
+        .startsWith("config.resolved.yaml cannot be read: unknown key");
   }
 
   @Test

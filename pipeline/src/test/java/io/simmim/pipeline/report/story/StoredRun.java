@@ -17,7 +17,8 @@ public final class StoredRun {
   public static final int STEPS = 10;
 
   /** Names that a page must not take for markup. */
-  public static final String HOSTILE = "s3://b/<script>alert(\"1\")</script>&amp;'Größe 日本 🐈\u202e.jpg";
+  public static final String HOSTILE =
+      "s3://b/<script>alert(\"1\")</script>&amp;'Größe 日本 🐈\u202e.jpg";
 
   private StoredRun() {}
 
@@ -69,7 +70,11 @@ public final class StoredRun {
         "{\"step\":%d,\"epoch\":%d,\"images_seen\":%d,\"images\":8,\"loss\":%s,\"learning_rate\":0.001,"
             + "\"gradient_norm\":2.5,\"images_per_second\":8.0,\"data_wait_share\":0.5,"
             + "\"rejected_images\":3,\"time\":\"%s\"}%n",
-        step, (step - 1) / 2, 8 * step, loss, BEGINNING.plusSeconds(end));
+        step,
+        (step - 1) / 2,
+        8 * step,
+        loss,
+        BEGINNING.plusSeconds(end));
   }
 
   private static String rejected(String uri, String reason) {

@@ -15,8 +15,12 @@ class ThinningTest {
     Thinned numbers = thinning.result();
 
     assertThat(numbers.width()).isOne();
-    assertThat(numbers.columns()).extracting(Thinned.Column::most).containsExactly(50d, 60d, 70d, 80d, 90d);
-    assertThat(numbers.columns()).extracting(Thinned.Column::leastAt).containsExactly(5L, 6L, 7L, 8L, 9L);
+    assertThat(numbers.columns())
+        .extracting(Thinned.Column::most)
+        .containsExactly(50d, 60d, 70d, 80d, 90d);
+    assertThat(numbers.columns())
+        .extracting(Thinned.Column::leastAt)
+        .containsExactly(5L, 6L, 7L, 8L, 9L);
     assertThat(numbers.last()).isEqualTo(90);
   }
 
