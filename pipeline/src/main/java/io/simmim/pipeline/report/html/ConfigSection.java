@@ -1,6 +1,6 @@
 package io.simmim.pipeline.report.html;
 
-import static io.simmim.pipeline.report.html.Readable.count;
+import static io.simmim.pipeline.report.html.Figures.count;
 
 import io.simmim.pipeline.config.ComparedConfig;
 import io.simmim.pipeline.config.ComparedConfig.Key;

@@ -1,9 +1,9 @@
 package io.simmim.pipeline.report.html;
 
-import static io.simmim.pipeline.report.html.Readable.count;
-import static io.simmim.pipeline.report.html.Readable.duration;
-import static io.simmim.pipeline.report.html.Readable.percent;
-import static io.simmim.pipeline.report.html.Readable.time;
+import static io.simmim.pipeline.report.html.Figures.count;
+import static io.simmim.pipeline.report.html.Figures.duration;
+import static io.simmim.pipeline.report.html.Figures.percent;
+import static io.simmim.pipeline.report.html.Figures.time;
 
 import io.simmim.pipeline.report.story.Goal;
 import io.simmim.pipeline.report.story.RunReport;
@@ -135,8 +135,8 @@ final class Headline {
       fact(
           page,
           "Loss",
-          Readable.number(smoothed[smoothed.length - 1]),
-          "%s at the beginning".formatted(Readable.number(smoothed[0])));
+          Figures.number(smoothed[smoothed.length - 1]),
+          "%s at the beginning".formatted(Figures.number(smoothed[0])));
     }
     Thinned speed = history.imagesPerSecond();
     TimeSpent time = history.time();
@@ -145,7 +145,7 @@ final class Headline {
       fact(
           page,
           "Throughput",
-          Readable.number(history.imagesSeen() / trained) + " img/s",
+          Figures.number(history.imagesSeen() / trained) + " img/s",
           "mean over the time of steps");
     }
     fact(page, "Waiting for data", percent(time.waitShare()), "of the time of steps");
@@ -164,7 +164,7 @@ final class Headline {
                 fact(
                     page,
                     "Best top-1",
-                    Readable.accuracy(best.top1()),
+                    Figures.accuracy(best.top1()),
                     "after epoch " + count(best.epoch() + 1)));
   }
 

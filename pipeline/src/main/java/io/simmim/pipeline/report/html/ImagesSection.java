@@ -1,6 +1,6 @@
 package io.simmim.pipeline.report.html;
 
-import static io.simmim.pipeline.report.html.Readable.count;
+import static io.simmim.pipeline.report.html.Figures.count;
 
 import io.simmim.pipeline.report.story.Arrivals;
 import io.simmim.pipeline.report.story.RejectedImages;
@@ -46,7 +46,7 @@ record ImagesSection(RejectedImages rejected, Optional<Arrivals> arrivals) {
   private static void arrivals(Html page, Arrivals log) {
     page.begin("section").element("h2", "Images that arrived");
     page.table("From " + String.join(", ", log.roots()), "images", "number");
-    page.row("arrived", count(log.images()) + " (" + Readable.bytes(log.bytes()) + ")");
+    page.row("arrived", count(log.images()) + " (" + Figures.bytes(log.bytes()) + ")");
     page.row("trained on as new ones", count(log.used()));
     page.row("waiting", count(log.images() - log.used()));
     page.row("unusable", count(log.unusable()));

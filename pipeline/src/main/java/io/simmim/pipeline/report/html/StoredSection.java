@@ -1,7 +1,7 @@
 package io.simmim.pipeline.report.html;
 
-import static io.simmim.pipeline.report.html.Readable.bytes;
-import static io.simmim.pipeline.report.html.Readable.count;
+import static io.simmim.pipeline.report.html.Figures.bytes;
+import static io.simmim.pipeline.report.html.Figures.count;
 
 import io.simmim.pipeline.report.story.StoredParts;
 import io.simmim.pipeline.report.story.StoredParts.Part;
@@ -42,7 +42,7 @@ final class StoredSection {
     for (Part part : parts.subList(0, Math.min(MOST, parts.size()))) {
       page.begin("tr").begin("th", "scope", "row").element("code", part.name()).end();
       page.element("td", part.kind()).element("td", bytes(part.bytes()));
-      page.element("td", Readable.time(part.time())).end();
+      page.element("td", Figures.time(part.time())).end();
     }
     page.endTable();
   }

@@ -1,8 +1,8 @@
 package io.simmim.pipeline.report.html;
 
-import static io.simmim.pipeline.report.html.Readable.count;
-import static io.simmim.pipeline.report.html.Readable.duration;
-import static io.simmim.pipeline.report.html.Readable.percent;
+import static io.simmim.pipeline.report.html.Figures.count;
+import static io.simmim.pipeline.report.html.Figures.duration;
+import static io.simmim.pipeline.report.html.Figures.percent;
 
 import io.simmim.pipeline.report.story.Interruption;
 import io.simmim.pipeline.report.story.TimeSpent;
@@ -76,7 +76,7 @@ final class TimeSection {
             : all;
     page.table(caption, "after step", "from", "lasted");
     for (Interruption one : shown) {
-      page.row(count(one.afterStep()), Readable.time(one.from()), duration(one.lasted()));
+      page.row(count(one.afterStep()), Figures.time(one.from()), duration(one.lasted()));
     }
     page.endTable();
   }

@@ -1,8 +1,8 @@
 package io.simmim.pipeline.report.html;
 
-import static io.simmim.pipeline.report.html.Readable.count;
-import static io.simmim.pipeline.report.html.Readable.number;
-import static io.simmim.pipeline.report.html.Readable.percent;
+import static io.simmim.pipeline.report.html.Figures.count;
+import static io.simmim.pipeline.report.html.Figures.number;
+import static io.simmim.pipeline.report.html.Figures.percent;
 
 import io.simmim.pipeline.chart.Axis;
 import io.simmim.pipeline.chart.Axis.Scale;
@@ -78,7 +78,7 @@ final class TrainingCharts {
                     one.afterStep(),
                     history.loss().least(),
                     "after step %s: %s without a step"
-                        .formatted(count(one.afterStep()), Readable.duration(one.lasted()))))
+                        .formatted(count(one.afterStep()), Figures.duration(one.lasted()))))
         .toList();
   }
 
@@ -97,8 +97,8 @@ final class TrainingCharts {
         "Top-1 was best after epoch %s with %s, and is %s after the last of %s."
             .formatted(
                 count(best.epoch() + 1),
-                Readable.accuracy(best.top1()),
-                Readable.accuracy(last.top1()),
+                Figures.accuracy(best.top1()),
+                Figures.accuracy(last.top1()),
                 count(validations.count(), "measurement")));
   }
 
