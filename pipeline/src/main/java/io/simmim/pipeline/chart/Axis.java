@@ -19,6 +19,8 @@ public record Axis(String label, Scale scale) {
   /** How values become places. */
   public enum Scale {
     LINEAR,
+    /** Linear, and ends where the values do. */
+    EXACT,
     /** Linear, and 0 is always shown. */
     FROM_ZERO,
     /** Linear, of numbers of things. */
@@ -53,6 +55,7 @@ public record Axis(String label, Scale scale) {
     double most = shown.length == 0 ? 1 : shown[shown.length - 1];
     return switch (scale) {
       case LINEAR -> linear(least, most);
+      case EXACT -> exact(least, most);
       case FROM_ZERO -> linear(Math.min(0, least), Math.max(0, most));
       case WHOLE -> whole(Math.floor(least), Math.ceil(most));
       case LOGARITHMIC -> logarithmic(least, most);
@@ -70,6 +73,18 @@ public record Axis(String label, Scale scale) {
       ticks.add(last);
     }
     return new Range(first.doubleValue(), last.doubleValue(), ticks, false);
+  }
+
+  private static Range exact(double least, double most) {
+    Range wider = linear(least, most);
+    if (least == most) {
+      return wider;
+    }
+    List<BigDecimal> within =
+        wider.ticks().stream()
+            .filter(tick -> tick.doubleValue() >= least && tick.doubleValue() <= most)
+            .toList();
+    return new Range(least, most, within, false);
   }
 
   /** Half a step is left free at both ends. */

@@ -45,13 +45,24 @@ public record Chart(String title, String description, Axis x, Axis y, List<Serie
    * @return an {@code svg} element
    */
   public String svg(String id) {
-    return new Drawing(id).draw();
+    return svg(id, WIDTH, HEIGHT);
+  }
+
+  /**
+   * Draws it in another size.
+   *
+   * @param width in pixels
+   * @param height in pixels; a long legend adds to it
+   */
+  public String svg(String id, int width, int height) {
+    return new Drawing(id, width, height).draw();
   }
 
   /** Of a legend's entry. */
   private record Place(double left, int line) {}
 
   private final class Drawing {
+    private final int width;
     private final Range across = range(x, Point::x);
     private final Range up = range(y, Point::y);
     private final double left =
@@ -60,13 +71,15 @@ public record Chart(String title, String description, Axis x, Axis y, List<Serie
             LABEL
                 + LETTER
                     * up.ticks().stream().mapToInt(tick -> written(tick).length()).max().orElse(0));
-    private final int top =
-        TOP + LEGEND_LINE * legendPlaces().stream().mapToInt(Place::line).max().orElse(0);
-    private final int height = HEIGHT + top - TOP;
+    private final int top;
+    private final int height;
     private final Svg svg;
 
-    Drawing(String id) {
-      svg = new Svg(id, title, description, WIDTH, height);
+    Drawing(String id, int width, int least) {
+      this.width = width;
+      top = TOP + LEGEND_LINE * legendPlaces().stream().mapToInt(Place::line).max().orElse(0);
+      height = least + top - TOP;
+      svg = new Svg(id, title, description, width, height);
     }
 
     String draw() {
@@ -77,7 +90,7 @@ public record Chart(String title, String description, Axis x, Axis y, List<Serie
       series.forEach(this::series);
       if (series.stream().allMatch(one -> one.points().stream().noneMatch(this::isShown))) {
         svg.text(
-            (left + WIDTH - RIGHT) / 2.0, (top + height - BOTTOM) / 2.0, "middle", "no values");
+            (left + width - RIGHT) / 2.0, (top + height - BOTTOM) / 2.0, "middle", "no values");
       }
       return svg.finish();
     }
@@ -94,7 +107,7 @@ public record Chart(String title, String description, Axis x, Axis y, List<Serie
     }
 
     private double x(double value) {
-      return left + across.share(value) * (WIDTH - RIGHT - left);
+      return left + across.share(value) * (width - RIGHT - left);
     }
 
     private double y(double value) {
@@ -109,11 +122,11 @@ public record Chart(String title, String description, Axis x, Axis y, List<Serie
       }
       for (BigDecimal tick : up.ticks()) {
         double at = y(tick.doubleValue());
-        svg.line(left, at, WIDTH - RIGHT, at, GRID);
+        svg.line(left, at, width - RIGHT, at, GRID);
         svg.text(left - 8, at + 4.5, "end", written(tick));
       }
-      svg.line(left, height - BOTTOM, WIDTH - RIGHT, height - BOTTOM, 1);
-      svg.text((left + WIDTH - RIGHT) / 2.0, height - 16, "middle", x.label());
+      svg.line(left, height - BOTTOM, width - RIGHT, height - BOTTOM, 1);
+      svg.text((left + width - RIGHT) / 2.0, height - 16, "middle", x.label());
       svg.begin("g", "transform", "rotate(-90)");
       svg.text(-(top + height - BOTTOM) / 2.0, 20, "middle", y.label()).end();
     }
@@ -197,13 +210,13 @@ public record Chart(String title, String description, Axis x, Axis y, List<Serie
       double at = left;
       int line = 0;
       for (Series one : series) {
-        double width = LEGEND_MARK + LETTER * (one.name().length() + 2);
-        if (at > left && at + width > WIDTH - RIGHT) {
+        double length = LEGEND_MARK + LETTER * (one.name().length() + 2);
+        if (at > left && at + length > width - RIGHT) {
           at = left;
           line++;
         }
         places.add(new Place(at, line));
-        at += width;
+        at += length;
       }
       return places;
     }

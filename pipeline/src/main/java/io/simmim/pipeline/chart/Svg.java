@@ -143,7 +143,8 @@ public final class Svg {
     return out;
   }
 
-  private static String escaped(String text) {
+  /** Text as it stands in an element, or in an attribute between quotes. */
+  public static String escaped(String text) {
     return text.replace("&", "&amp;")
         .replace("<", "&lt;")
         .replace(">", "&gt;")

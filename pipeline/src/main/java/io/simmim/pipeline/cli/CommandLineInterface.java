@@ -37,6 +37,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ParityCommand.class,
       BenchCommand.class,
       AnalyzeCommand.class,
+      ReportCommand.class,
       CatalogCommand.class,
       KubernetesCommand.class,
       RescaleCommand.class,

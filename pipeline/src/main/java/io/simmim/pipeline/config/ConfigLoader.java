@@ -42,12 +42,21 @@ public final class ConfigLoader {
 
   /** What a run of that kind, listed or continuous, is configured by if nothing is set. */
   static SimmimConfig defaultsOf(SimmimConfig kind) {
-    ConfigLoader loader =
-        new ConfigLoader().set(List.of("continuous.follow=" + kind.continuous().isOn()));
+    return new ConfigLoader().like(kind);
+  }
+
+  /** What a run of that kind is configured by if nothing but a preset is chosen. */
+  static SimmimConfig presetOf(SimmimConfig kind, String preset) {
+    ConfigLoader loader = new ConfigLoader();
+    return (kind.finetune().isOn() ? loader.finetuning() : loader).preset(preset).like(kind);
+  }
+
+  private SimmimConfig like(SimmimConfig kind) {
+    set(List.of("continuous.follow=" + kind.continuous().isOn()));
     if (kind.finetune().isOn()) {
-      loader.validation(kind.finetune().validation());
+      validation(kind.finetune().validation());
     }
-    return loader.load().config();
+    return load().config();
   }
 
   /** Merges the recipe of a fine-tuning, on which presets and the rest build. */
@@ -85,7 +94,16 @@ public final class ConfigLoader {
     } catch (IOException e) {
       throw new UserError("--config must name a readable YAML file: " + file, e);
     }
-    layers.mergeExplicit(Yaml.mapping(text, file.toString()), file.toString());
+    return text(text, file.toString());
+  }
+
+  /**
+   * Merges YAML.
+   *
+   * @param origin names it in error messages
+   */
+  public ConfigLoader text(String yaml, String origin) {
+    layers.mergeExplicit(Yaml.mapping(yaml, origin), origin);
     return this;
   }
 

@@ -16,7 +16,7 @@ import java.util.Optional;
  */
 public record Decay(long start, long steps) {
   /** Steps of the whole run. */
-  long end() {
+  public long end() {
     return Math.addExact(start, steps);
   }
 

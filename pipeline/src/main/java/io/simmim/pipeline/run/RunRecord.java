@@ -26,7 +26,7 @@ import java.util.TreeMap;
  * @param catalog the images; empty in a continuous run
  * @param decay how a continuous run ends, if it is to
  */
-record RunRecord(
+public record RunRecord(
     ConfigurationIdentity identity, Optional<CatalogReference> catalog, Optional<Decay> decay) {
   /** Of a run over a catalog. */
   static final int VERSION_1 = 1;
@@ -47,7 +47,12 @@ record RunRecord(
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
-  static Optional<RunRecord> read(RunFolder folder) {
+  /**
+   * Reads that of an output, or nothing if no run began there.
+   *
+   * @throws UserError if it is damaged, or of a later build
+   */
+  public static Optional<RunRecord> read(RunFolder folder) {
     return folder.read(folder.run()).map(text -> parse(text, folder.run().toString()));
   }
 

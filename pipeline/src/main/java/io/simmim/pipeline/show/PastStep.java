@@ -131,7 +131,7 @@ public record PastStep(
             .map(ImageRef::sampleId)
             .collect(Collectors.toSet());
     Map<Long, String> reasons = new HashMap<>();
-    StoredLines.forEach(
+    StoredLines.forEachNode(
         run.folder().rejected(),
         line -> {
           long id = line.path("sample_id").asLong(-1);

@@ -22,7 +22,7 @@ record StepSeries(long[] steps, double[] losses, double[] norms) {
     LongStream.Builder steps = LongStream.builder();
     DoubleStream.Builder losses = DoubleStream.builder();
     DoubleStream.Builder norms = DoubleStream.builder();
-    StoredLines.forEach(
+    StoredLines.forEachNode(
         metrics,
         line -> {
           if (line.path("step").isIntegralNumber() && line.path("images").asLong(1) > 0) {

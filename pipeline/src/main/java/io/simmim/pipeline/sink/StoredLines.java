@@ -3,67 +3,101 @@ package io.simmim.pipeline.sink;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.simmim.schemas.storage.FolderContent;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.apache.flink.core.fs.FileStatus;
-import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 
-/** Reads what {@link JsonLines} of a run hold, also while the run writes to them. */
+/**
+ * Reads JSON lines that a run has written, or is writing: one file, or a folder of numbered ones.
+ * One line is in memory at a time. What has no end yet, and lines longer than any of ours, are left
+ * out.
+ */
 public final class StoredLines {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private StoredLines() {}
 
   /**
-   * Visits all complete lines in order; what is not JSON is passed over.
+   * Gives all lines, in their order; none if there is no such file or folder.
    *
-   * @param path a file or a folder of numbered ones; nothing is visited if there is none
+   * @param path on any Flink file system
    */
-  public static void forEach(Path path, Consumer<JsonNode> visitor) throws IOException {
-    FileSystem files = path.getFileSystem();
-    for (Path file : files(files, path)) {
-      try (InputStream in = new BufferedInputStream(files.open(file), 1 << 16)) {
-        lines(in, visitor);
-      } catch (FileNotFoundException e) {
-        return; // a run that starts over has moved it away
+  public static void forEach(Path path, Consumer<String> action) throws IOException {
+    Optional<FileStatus> found = status(path);
+    if (found.isEmpty()) {
+      return;
+    }
+    if (!found.get().isDir()) {
+      read(path, action);
+      return;
+    }
+    TreeMap<String, Path> segments = new TreeMap<>();
+    for (FileStatus status : FolderContent.of(path)) {
+      String name = status.getPath().getName();
+      if (name.matches("[0-9]{8}\\.jsonl")) {
+        segments.put(name, status.getPath());
+      } else if (name.matches("[0-9]{8}\\.jsonl\\.next")) {
+        // Whoever was to put it in the place of the other may have been stopped in between.
+        segments.putIfAbsent(name.substring(0, name.lastIndexOf('.')), status.getPath());
       }
     }
-  }
-
-  private static List<Path> files(FileSystem files, Path path) throws IOException {
-    try {
-      FileStatus status = files.getFileStatus(path);
-      return status.isDir()
-          ? List.copyOf(SegmentedJsonLines.segments(path).values())
-          : List.of(path);
-    } catch (FileNotFoundException e) {
-      return List.of();
+    for (Path segment : segments.values()) {
+      read(segment, action);
     }
   }
 
-  private static void lines(InputStream in, Consumer<JsonNode> visitor) throws IOException {
+  /** Gives the same as JSON; lines that are none are left out. */
+  public static void forEachNode(Path path, Consumer<JsonNode> action) throws IOException {
+    forEach(
+        path,
+        line -> {
+          try {
+            action.accept(MAPPER.readTree(line));
+          } catch (JsonProcessingException e) {
+            // Half a line that a process left when it died.
+          }
+        });
+  }
+
+  private static Optional<FileStatus> status(Path path) throws IOException {
+    try {
+      return Optional.of(path.getFileSystem().getFileStatus(path));
+    } catch (FileNotFoundException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static void read(Path file, Consumer<String> action) throws IOException {
+    try (InputStream in = new BufferedInputStream(file.getFileSystem().open(file), 1 << 16)) {
+      read(in, action);
+    }
+  }
+
+  private static void read(InputStream in, Consumer<String> action) throws IOException {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
+    boolean tooLong = false;
     for (int next = in.read(); next >= 0; next = in.read()) {
       if (next != '\n') {
-        line.write(next);
-        if (line.size() > JsonLines.LONGEST_LINE) {
-          return; // none of ours
+        tooLong |= line.size() >= JsonLines.LONGEST_LINE;
+        if (!tooLong) {
+          line.write(next);
         }
         continue;
       }
-      try {
-        visitor.accept(MAPPER.readTree(line.toString(StandardCharsets.UTF_8)));
-      } catch (JsonProcessingException e) {
-        // Half a line that a process left when it died.
+      if (!tooLong && line.size() > 0) {
+        action.accept(line.toString(StandardCharsets.UTF_8));
       }
       line.reset();
+      tooLong = false;
     }
   }
 }

@@ -68,6 +68,11 @@ public record LeaseRecord(
     return owner.isEmpty();
   }
 
+  /** Whether it is certain, on this machine, that the run has ended because its process has. */
+  public boolean hasEnded() {
+    return runsThere && process.filter(mark -> mark.life() == ProcessMark.Life.ENDED).isPresent();
+  }
+
   LeaseRecord withRenewals(long number) {
     return new LeaseRecord(owner, holder, number, host, process, runsThere, locked, since, free);
   }

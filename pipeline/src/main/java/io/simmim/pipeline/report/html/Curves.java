@@ -1,0 +1,47 @@
+package io.simmim.pipeline.report.html;
+
+import io.simmim.pipeline.chart.Series;
+import io.simmim.pipeline.chart.Series.Point;
+import io.simmim.pipeline.chart.Series.Style;
+import io.simmim.pipeline.report.story.Thinned;
+import io.simmim.pipeline.report.story.Thinned.Column;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Numbers against steps as lines of a chart. */
+final class Curves {
+  /** So much of the run is averaged for a smooth line, on each side. */
+  private static final double SMOOTHING = 0.025;
+
+  private Curves() {}
+
+  /** Means that tell the course of noisy numbers. */
+  static double[] smoothed(Thinned numbers) {
+    return numbers.smoothed((int) Math.ceil(SMOOTHING * numbers.columns().size()));
+  }
+
+  /** Each number; of many the least and the greatest of each column, so that no extreme is lost. */
+  static Series extremes(String name, int colour, Thinned numbers, double factor) {
+    List<Point> points = new ArrayList<>();
+    for (Column column : numbers.columns()) {
+      boolean leastFirst = column.leastAt() <= column.mostAt();
+      Point least = Point.of(column.leastAt(), factor * column.least());
+      Point most = Point.of(column.mostAt(), factor * column.most());
+      points.add(leastFirst ? least : most);
+      if (column.leastAt() != column.mostAt()) {
+        points.add(leastFirst ? most : least);
+      }
+    }
+    return new Series(name, Style.LINE, colour, points);
+  }
+
+  /** The smooth line through them. */
+  static Series course(int colour, Thinned numbers, double factor) {
+    double[] means = smoothed(numbers);
+    List<Point> points = new ArrayList<>();
+    for (int i = 0; i < means.length; i++) {
+      points.add(Point.of(numbers.columns().get(i).middle(), factor * means[i]));
+    }
+    return new Series("mean around it", Style.LINE, colour, points);
+  }
+}

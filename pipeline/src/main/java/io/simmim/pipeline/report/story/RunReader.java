@@ -1,0 +1,178 @@
+package io.simmim.pipeline.report.story;
+
+import io.simmim.operators.catalog.CatalogReference;
+import io.simmim.pipeline.config.ComparedConfig;
+import io.simmim.pipeline.config.ConfigLoader;
+import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.pipeline.run.Decay;
+import io.simmim.pipeline.run.MaskReport;
+import io.simmim.pipeline.run.RunRecord;
+import io.simmim.pipeline.run.folder.RunFolder;
+import io.simmim.pipeline.run.lease.LeaseRecord;
+import io.simmim.pipeline.sink.StoredLines;
+import io.simmim.schemas.BatchPlan;
+import io.simmim.schemas.UserError;
+import io.simmim.schemas.storage.StorageFailure;
+import io.simmim.schemas.storage.StorageUri;
+import io.simmim.trainer.export.ModelPaths;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.core.fs.Path;
+
+/**
+ * Reads what a run has left in its output, on any Flink file system. Nothing is written there. What
+ * cannot be read is named in the report, and the rest is told all the same.
+ */
+public final class RunReader {
+  /** A run gives a sign of life every 5 seconds, and clocks of machines differ. */
+  private static final Duration SILENCE = Duration.ofMinutes(1);
+
+  private final RunFolder folder;
+  private final Clock clock;
+  private final List<String> problems = new ArrayList<>();
+
+  private RunReader(RunFolder folder, Clock clock) {
+    this.folder = folder;
+    this.clock = clock;
+  }
+
+  /**
+   * Reads a run, as it stands.
+   *
+   * @param uri output of the run
+   * @throws UserError if it is not one
+   */
+  public static RunReport read(String uri, Clock clock) {
+    return new RunReader(folder(uri), clock).read();
+  }
+
+  /** Opening a folder would create it. */
+  private static RunFolder folder(String uri) {
+    try {
+      Path root = StorageUri.path("OUTPUT", uri);
+      FileSystem files = root.getFileSystem();
+      for (String name : List.of("run.json", "metrics.jsonl")) {
+        if (RunFolder.exists(files, new Path(root, name))) {
+          return RunFolder.open(uri);
+        }
+      }
+    } catch (IOException | IllegalArgumentException e) {
+      throw new UserError("cannot read %s: %s".formatted(uri, StorageFailure.reason(e)), e);
+    }
+    throw new UserError(
+        "no run in %s (allowed: the output of a run, a folder with run.json or metrics.jsonl)"
+            .formatted(uri));
+  }
+
+  private RunReport read() {
+    Instant now = clock.instant();
+    Validations.Lines measured = new Validations.Lines();
+    part("validation.jsonl", () -> lines(folder.validation(), measured::add));
+    StepLines steps = new StepLines(measured::isAfter);
+    part("metrics.jsonl", () -> lines(folder.metrics(), steps::add));
+    RejectedImages.Lines rejected = new RejectedImages.Lines();
+    part("rejected.jsonl", () -> lines(folder.rejected(), rejected::add));
+    StepHistory history = steps.result();
+    Optional<SimmimConfig> config = part("config.resolved.yaml", this::config).flatMap(it -> it);
+    Optional<RunRecord> record =
+        part("run.json", () -> RunRecord.read(folder)).flatMap(found -> found);
+    Goal goal = goal(config, record);
+    return new RunReport(
+        RunFolder.readable(folder.root()),
+        now,
+        part("run.lock", () -> state(goal, history, now))
+            .orElse(new RunState(RunState.Kind.STOPPED, Optional.empty())),
+        goal,
+        history,
+        rejected.result(),
+        measured.result(),
+        part("arrivals", () -> Arrivals.of(folder)).flatMap(found -> found),
+        part("checkpoints and models", () -> StoredParts.of(folder))
+            .orElse(new StoredParts(List.of(), List.of())),
+        config.map(ComparedConfig::of),
+        config
+            .filter(known -> !known.finetune().isOn())
+            .flatMap(known -> part("masks", () -> MaskReport.line(known)))
+            .orElse(""),
+        problems);
+  }
+
+  private static boolean lines(Path path, Consumer<String> each) throws IOException {
+    StoredLines.forEach(path, each);
+    return true;
+  }
+
+  /** A part of the output that may be damaged. */
+  private <T> Optional<T> part(String name, Callable<T> read) {
+    try {
+      return Optional.of(read.call());
+    } catch (IOException e) {
+      problems.add("%s cannot be read: %s".formatted(name, StorageFailure.reason(e)));
+    } catch (Exception e) {
+      problems.add("%s cannot be read: %s".formatted(name, e.getMessage()));
+    }
+    return Optional.empty();
+  }
+
+  private Optional<SimmimConfig> config() {
+    String name = folder.config().getName();
+    return folder
+        .read(folder.config())
+        .map(yaml -> new ConfigLoader().text(yaml, name).load().config());
+  }
+
+  private Goal goal(Optional<SimmimConfig> config, Optional<RunRecord> record) {
+    Optional<CatalogReference> catalog = record.flatMap(RunRecord::catalog);
+    if (catalog.isEmpty()) {
+      Optional<Decay> decay = record.flatMap(RunRecord::decay);
+      return new Goal(
+          OptionalLong.empty(),
+          OptionalLong.empty(),
+          decay.map(end -> OptionalLong.of(end.end())).orElse(OptionalLong.empty()));
+    }
+    OptionalLong images = OptionalLong.of(catalog.get().size());
+    return config
+        .flatMap(known -> part("the plan of the run", () -> known.plan(catalog.get().size())))
+        .map((BatchPlan plan) -> goal(images, plan))
+        .orElse(new Goal(images, OptionalLong.empty(), OptionalLong.empty()));
+  }
+
+  private static Goal goal(OptionalLong images, BatchPlan plan) {
+    return new Goal(images, OptionalLong.of(plan.epochs()), OptionalLong.of(plan.totalSteps()));
+  }
+
+  private RunState state(Goal goal, StepHistory history, Instant now) throws IOException {
+    Optional<LeaseRecord> lease = LeaseRecord.read(folder.lock());
+    Optional<Instant> sign = Optional.empty();
+    if (lease.isPresent()) {
+      long written = folder.files().getFileStatus(folder.lock()).getModificationTime();
+      sign = Optional.of(Instant.ofEpochMilli(written));
+    }
+    boolean held = lease.filter(found -> !found.free() && !found.hasEnded()).isPresent();
+    boolean heard = sign.filter(time -> time.plus(SILENCE).isAfter(now)).isPresent();
+    if (held && heard) {
+      return new RunState(RunState.Kind.UNDER_WAY, sign);
+    }
+    if (isComplete(goal, history)) {
+      return new RunState(RunState.Kind.FINISHED, sign);
+    }
+    boolean givenBack = lease.map(LeaseRecord::free).orElse(false);
+    return new RunState(givenBack ? RunState.Kind.STOPPED : RunState.Kind.SILENT, sign);
+  }
+
+  private boolean isComplete(Goal goal, StepHistory history) throws IOException {
+    Path weights =
+        new Path(ModelPaths.trained(folder.root().toString()) + "/" + ModelPaths.WEIGHTS);
+    return history.lastStep() >= goal.steps().orElse(1)
+        && RunFolder.exists(folder.files(), weights);
+  }
+}

@@ -1,0 +1,34 @@
+package io.simmim.pipeline.report.story;
+
+import io.simmim.pipeline.config.ComparedConfig;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * All that a page tells of a run. It is bounded, whatever the length of the run.
+ *
+ * @param output where the run is, as people write it
+ * @param made when it was looked at
+ * @param arrivals of a run on images that keep arriving
+ * @param config nothing if it cannot be read by this build
+ * @param masks a line on the masks; empty if the run has none, or they cannot be read
+ * @param problems parts of the output that could not be read, and why
+ */
+public record RunReport(
+    String output,
+    Instant made,
+    RunState state,
+    Goal goal,
+    StepHistory history,
+    RejectedImages rejected,
+    Validations validations,
+    Optional<Arrivals> arrivals,
+    StoredParts stored,
+    Optional<ComparedConfig> config,
+    String masks,
+    List<String> problems) {
+  public RunReport {
+    problems = List.copyOf(problems);
+  }
+}

@@ -1,0 +1,78 @@
+package io.simmim.pipeline.report.story;
+
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.LongPredicate;
+
+/** Makes the history of the lines of {@code metrics.jsonl}, one after the other. */
+final class StepLines {
+  private final TimeLine time;
+  private final Thinning loss = new Thinning();
+  private final Thinning learningRate = new Thinning();
+  private final Thinning gradientNorm = new Thinning();
+  private final Thinning imagesPerSecond = new Thinning();
+  private final Thinning waitShare = new Thinning();
+  private long steps;
+  private long lastStep;
+  private int lastEpoch;
+  private long imagesSeen;
+  private long rejectedImages;
+  private long unreadable;
+  private Instant firstEnd = Instant.EPOCH;
+  private Instant lastEnd = Instant.EPOCH;
+
+  /**
+   * @param isValidated whether the model was measured after a step
+   */
+  StepLines(LongPredicate isValidated) {
+    time = new TimeLine(isValidated);
+  }
+
+  void add(String line) {
+    Optional<JsonFields> fields =
+        JsonFields.of(line).filter(found -> found.whole("step") > lastStep);
+    Optional<Instant> end = fields.flatMap(JsonFields::time);
+    if (end.isEmpty()) {
+      unreadable++;
+      return;
+    }
+    add(fields.get(), end.get());
+  }
+
+  private void add(JsonFields fields, Instant end) {
+    lastStep = fields.whole("step");
+    lastEpoch = (int) fields.whole("epoch");
+    imagesSeen = fields.whole("images_seen");
+    rejectedImages = fields.whole("rejected_images");
+    double speed = fields.number("images_per_second");
+    double wait = fields.number("data_wait_share");
+    time.add(lastStep, end, speed > 0 ? fields.whole("images") / speed : Double.NaN, wait);
+    loss.add(lastStep, fields.number("loss"));
+    learningRate.add(lastStep, fields.number("learning_rate"));
+    gradientNorm.add(lastStep, fields.number("gradient_norm"));
+    imagesPerSecond.add(lastStep, speed);
+    waitShare.add(lastStep, wait);
+    if (steps++ == 0) {
+      firstEnd = end;
+    }
+    lastEnd = end;
+  }
+
+  StepHistory result() {
+    return new StepHistory(
+        steps,
+        lastStep,
+        lastEpoch,
+        imagesSeen,
+        rejectedImages,
+        unreadable,
+        firstEnd,
+        lastEnd,
+        time.result(),
+        loss.result(),
+        learningRate.result(),
+        gradientNorm.result(),
+        imagesPerSecond.result(),
+        waitShare.result());
+  }
+}

@@ -1,0 +1,98 @@
+package io.simmim.pipeline.report.story;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.PriorityQueue;
+import java.util.function.LongPredicate;
+
+/** Adds up where the time went, step by step. */
+final class TimeLine {
+  static final int MOST_INTERRUPTIONS = 50;
+
+  /** Checkpoints and exports keep a trainer for less. */
+  private static final double LEAST_SECONDS = 5;
+
+  /** Of a usual step, where steps are long. */
+  private static final double LEAST_STEPS = 3;
+
+  private static final double SMOOTHING = 0.05;
+
+  private final LongPredicate isValidated;
+  private final PriorityQueue<Interruption> longest =
+      new PriorityQueue<>(Comparator.comparing(Interruption::lasted));
+
+  private double computing;
+  private double waiting;
+  private double validating;
+  private double interrupted;
+  private double between;
+  private long interruptions;
+  private double usual = Double.NaN;
+  private long lastStep;
+  private Instant lastEnd;
+
+  /**
+   * @param isValidated whether the model was measured after a step
+   */
+  TimeLine(LongPredicate isValidated) {
+    this.isValidated = isValidated;
+  }
+
+  /**
+   * Takes the next step.
+   *
+   * @param seconds that it took; NaN if that is not known
+   * @param waitShare part of them
+   */
+  void add(long step, Instant end, double seconds, double waitShare) {
+    double took = seconds;
+    if (lastEnd != null) {
+      double passed = Math.max(0, Duration.between(lastEnd, end).toMillis() / 1e3);
+      took = Double.isNaN(seconds) ? passed : Math.min(seconds, passed);
+      pause(passed - took);
+    }
+    if (!Double.isNaN(took)) {
+      double waited = Double.isNaN(waitShare) ? 0 : took * Math.min(1, Math.max(0, waitShare));
+      waiting += waited;
+      computing += took - waited;
+      usual = Double.isNaN(usual) ? took : usual + SMOOTHING * (took - usual);
+    }
+    lastStep = step;
+    lastEnd = end;
+  }
+
+  private void pause(double seconds) {
+    double least = Math.max(LEAST_SECONDS, Double.isNaN(usual) ? 0 : LEAST_STEPS * usual);
+    if (seconds < least) {
+      between += seconds;
+      return;
+    }
+    boolean validation = isValidated.test(lastStep);
+    if (validation) {
+      validating += seconds;
+    } else {
+      interrupted += seconds;
+      interruptions++;
+    }
+    longest.add(new Interruption(lastStep, lastEnd, duration(seconds), validation));
+    if (longest.size() > MOST_INTERRUPTIONS) {
+      longest.remove();
+    }
+  }
+
+  TimeSpent result() {
+    return new TimeSpent(
+        duration(computing),
+        duration(waiting),
+        duration(validating),
+        duration(interrupted),
+        duration(between),
+        interruptions,
+        longest.stream().sorted(Comparator.comparingLong(Interruption::afterStep)).toList());
+  }
+
+  private static Duration duration(double seconds) {
+    return Duration.ofMillis(Math.round(seconds * 1e3));
+  }
+}

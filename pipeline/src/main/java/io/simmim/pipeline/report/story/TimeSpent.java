@@ -1,0 +1,52 @@
+package io.simmim.pipeline.report.story;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Where the time went, from the beginning of the first step to the end of the last one. It follows
+ * from the lines of the metrics alone: each tells when a step ended, how many images it had and how
+ * many per second.
+ *
+ * @param computing in steps that count, without waiting
+ * @param waiting for data, in such steps
+ * @param validating in interruptions after which the model had been measured
+ * @param interrupted in other long interruptions, with what was trained and then lost
+ * @param between in short times between steps
+ * @param interruptions how many long ones there were, without validations
+ * @param longest of all long ones, in the order of steps; not more than some
+ */
+public record TimeSpent(
+    Duration computing,
+    Duration waiting,
+    Duration validating,
+    Duration interrupted,
+    Duration between,
+    long interruptions,
+    List<Interruption> longest) {
+  public TimeSpent {
+    longest = List.copyOf(longest);
+  }
+
+  /** All of it. */
+  public Duration total() {
+    return computing.plus(waiting).plus(validating).plus(interrupted).plus(between);
+  }
+
+  /** Part of the time in which steps were taken that count; NaN if there was no time. */
+  public double goodput() {
+    return share(computing.plus(waiting));
+  }
+
+  /** Part of the time of steps that was spent waiting for data; NaN if there was no time. */
+  public double waitShare() {
+    long steps = computing.plus(waiting).toMillis();
+    return steps == 0 ? Double.NaN : (double) waiting.toMillis() / steps;
+  }
+
+  /** Part of all time; NaN if there was none. */
+  public double share(Duration part) {
+    long all = total().toMillis();
+    return all == 0 ? Double.NaN : (double) part.toMillis() / all;
+  }
+}

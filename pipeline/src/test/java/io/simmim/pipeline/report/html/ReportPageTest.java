@@ -1,0 +1,157 @@
+package io.simmim.pipeline.report.html;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.simmim.pipeline.report.story.RunReader;
+import io.simmim.pipeline.report.story.StoredRun;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.w3c.dom.Document;
+import org.w3c.dom.Element;
+import org.w3c.dom.NodeList;
+import org.xml.sax.InputSource;
+
+class ReportPageTest {
+  @TempDir private Path folder;
+
+  private String page() {
+    return ReportPage.of(
+        RunReader.read(
+            folder.toString(), Clock.fixed(StoredRun.BEGINNING.plusSeconds(190), ZoneOffset.UTC)));
+  }
+
+  @Test
+  void tellsWhatHappened() throws Exception {
+    StoredRun.write(folder);
+
+    Document page = parse(page());
+
+    assertThat(texts(page, "h1")).containsExactly("SimMIM run " + folder);
+    assertThat(texts(page, "h2"))
+        .containsExactly(
+            "Training",
+            "Where the time went",
+            "Rejected images",
+            "Checkpoints and models",
+            "Configuration");
+    String text = page.getDocumentElement().getTextContent().replace("\n", "");
+    assertThat(text)
+        .contains("Silent since step 10 of 10, 2 min 0 s ago")
+        .contains("Epochs5 of 5")
+        .contains("Images trained on80of a list of 16")
+        .contains("Goodput14 %")
+        .contains("Waiting for data50 %")
+        .contains("Interruptions11 min 0 s in all")
+        .contains("truncated after … bytes")
+        .contains("the nearest is the preset vit-tiny")
+        .contains("AvgDist")
+        .contains("more tasks that decode");
+    assertThat(elements(page, "svg")).hasSize(5);
+  }
+
+  @Test
+  void takesNoNameForMarkup() throws Exception {
+    StoredRun.write(folder);
+
+    String page = page();
+
+    assertThat(page).doesNotContain("<script", "<b>");
+    assertThat(texts(parse(page), "code"))
+        .contains("s3://b/<script>alert(\"1\")</script>&amp;'Größe 日本 🐈\\u{202e}.jpg");
+  }
+
+  @Test
+  void asksNobodyForAnything() throws Exception {
+    StoredRun.write(folder);
+
+    Document page = parse(page());
+
+    for (Element element : elements(page, "*")) {
+      assertThat(element.getTagName()).isNotIn("script", "link", "img", "iframe", "object", "a");
+      for (int i = 0; i < element.getAttributes().getLength(); i++) {
+        assertThat(element.getAttributes().item(i).getNodeName())
+            .doesNotStartWith("on")
+            .isNotIn("src", "href", "xlink:href");
+      }
+    }
+    assertThat(texts(page, "style"))
+        .noneMatch(css -> css.contains("url(") || css.contains("@import"));
+  }
+
+  @Test
+  void canBeHeard() throws Exception {
+    StoredRun.write(folder);
+
+    Document page = parse(page());
+
+    assertThat(page.getDocumentElement().getAttribute("lang")).isEqualTo("en");
+    for (Element svg : elements(page, "svg")) {
+      assertThat(svg.getElementsByTagName("title").getLength()).isPositive();
+      assertThat(svg.getElementsByTagName("desc").item(0).getTextContent()).isNotBlank();
+    }
+    for (Element table : elements(page, "table")) {
+      assertThat(table.getElementsByTagName("caption").getLength()).isOne();
+    }
+    for (Element head : elements(page, "th")) {
+      assertThat(head.getAttribute("scope")).isIn("row", "col");
+    }
+    assertThat(elements(page, "*"))
+        .extracting(element -> element.getAttribute("id"))
+        .filteredOn(id -> !id.isEmpty())
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
+  void staysSmall() throws IOException {
+    StoredRun.write(folder);
+    StringBuilder lines = new StringBuilder();
+    for (int step = 1; step <= 20_000; step++) {
+      lines.append(StoredRun.step(step, step, Math.random()));
+    }
+    Files.writeString(folder.resolve("metrics.jsonl"), lines);
+
+    assertThat(page().length()).isLessThan(400_000);
+  }
+
+  @Test
+  void tellsARunThatHasDoneNothing() throws Exception {
+    StoredRun.write(folder);
+    Files.writeString(folder.resolve("metrics.jsonl"), "");
+    Files.delete(folder.resolve("rejected.jsonl"));
+
+    Document page = parse(page());
+
+    assertThat(page.getDocumentElement().getTextContent())
+        .contains("Ended before its first step.")
+        .contains("None: every image that was read could be used.");
+    assertThat(elements(page, "svg")).isEmpty();
+  }
+
+  private static Document parse(String page) throws Exception {
+    return DocumentBuilderFactory.newInstance()
+        .newDocumentBuilder()
+        .parse(new InputSource(new StringReader(page)));
+  }
+
+  private static List<String> texts(Document page, String name) {
+    return elements(page, name).stream().map(Element::getTextContent).toList();
+  }
+
+  private static List<Element> elements(Document page, String name) {
+    NodeList nodes = page.getElementsByTagName(name);
+    List<Element> elements = new ArrayList<>();
+    for (int i = 0; i < nodes.getLength(); i++) {
+      elements.add((Element) nodes.item(i));
+    }
+    return elements;
+  }
+}

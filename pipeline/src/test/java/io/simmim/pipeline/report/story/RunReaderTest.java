@@ -1,0 +1,213 @@
+package io.simmim.pipeline.report.story;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.simmim.pipeline.config.ComparedConfig;
+import io.simmim.pipeline.report.story.RejectedImages.Reason;
+import io.simmim.schemas.UserError;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RunReaderTest {
+  private static final Instant NOW = StoredRun.BEGINNING.plusSeconds(100);
+
+  @TempDir private Path folder;
+
+  private RunReport read() {
+    return RunReader.read(folder.toString(), Clock.fixed(NOW, ZoneOffset.UTC));
+  }
+
+  @Test
+  void addsUpWhereTheTimeWent() throws IOException {
+    StoredRun.write(folder);
+
+    StepHistory history = read().history();
+
+    assertThat(history.steps()).isEqualTo(10);
+    assertThat(history.lastStep()).isEqualTo(10);
+    assertThat(history.imagesSeen()).isEqualTo(80);
+    assertThat(history.unreadable()).isZero();
+    TimeSpent time = history.time();
+    assertThat(time.total()).isEqualTo(Duration.ofSeconds(70));
+    assertThat(time.waiting()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(time.computing()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(time.interrupted()).isEqualTo(Duration.ofSeconds(60));
+    assertThat(time.goodput()).isEqualTo(10.0 / 70);
+    assertThat(time.longest())
+        .containsExactly(
+            new Interruption(
+                StoredRun.INTERRUPTED_AFTER,
+                StoredRun.BEGINNING.plusSeconds(StoredRun.INTERRUPTED_AFTER),
+                Duration.ofSeconds(60),
+                false));
+  }
+
+  @Test
+  void tellsValidationsFromInterruptions() throws IOException {
+    StoredRun.write(folder);
+    Files.writeString(
+        folder.resolve("validation.jsonl"),
+        """
+        {"epoch":2,"step":6,"top1":0.25,"top5":0.75,"images":100,"loss":2.0,"time":"2026-03-01T10:01:00Z"}
+        {"epoch":4,"step":10,"top1":0.2,"top5":0.8,"images":100,"loss":1.9,"time":"2026-03-01T10:02:00Z"}
+        """);
+
+    RunReport report = read();
+
+    assertThat(report.history().time().validating()).isEqualTo(Duration.ofSeconds(60));
+    assertThat(report.history().time().interruptions()).isZero();
+    assertThat(report.validations().count()).isEqualTo(2);
+    assertThat(report.validations().best().orElseThrow().epoch()).isEqualTo(2);
+    assertThat(report.validations().last().orElseThrow().top5()).isEqualTo(0.8);
+  }
+
+  @Test
+  void countsRejectedImagesByLikeReasons() throws IOException {
+    StoredRun.write(folder);
+
+    RejectedImages rejected = read().rejected();
+
+    assertThat(rejected.total()).isEqualTo(3);
+    assertThat(rejected.reasons())
+        .extracting(Reason::text)
+        .containsExactly("truncated after … bytes", "no <b>JPEG</b>");
+    assertThat(rejected.reasons()).extracting(Reason::count).containsExactly(2L, 1L);
+    assertThat(rejected.reasons().get(0).examples().get(0).uri()).isEqualTo(StoredRun.HOSTILE);
+  }
+
+  @Test
+  void boundsReasonsAndExamples() throws IOException {
+    StoredRun.write(folder);
+    StringBuilder lines = new StringBuilder();
+    for (int i = 0; i < 300; i++) {
+      lines.append("{\"uri\":\"u\",\"reason\":\"%s\"}\n".formatted("x".repeat(i + 1)));
+    }
+    Files.writeString(folder.resolve("rejected.jsonl"), lines);
+
+    RejectedImages rejected = read().rejected();
+
+    assertThat(rejected.total()).isEqualTo(300);
+    assertThat(rejected.reasons()).hasSize(RejectedImages.MOST_REASONS + 1);
+    assertThat(rejected.reasons().get(0).text()).isEqualTo("other reasons");
+    assertThat(rejected.reasons().get(0).examples()).hasSize(RejectedImages.MOST_EXAMPLES);
+  }
+
+  @Test
+  void readsFoldersOfLines() throws IOException {
+    StoredRun.write(folder);
+    Path lines = folder.resolve("metrics.jsonl");
+    Files.delete(lines);
+    Files.createDirectories(lines);
+    Files.writeString(lines.resolve("00000001.jsonl"), StoredRun.step(2, 2, 0.5));
+    Files.writeString(lines.resolve("00000000.jsonl"), StoredRun.step(1, 1, 0.7));
+    Files.writeString(lines.resolve("00000002.jsonl.next"), StoredRun.step(3, 3, 0.3));
+
+    assertThat(read().history().lastStep()).isEqualTo(3);
+    assertThat(read().history().loss().most()).isEqualTo(0.7);
+  }
+
+  @Test
+  void countsLinesThatAreNoneOfOurs() throws IOException {
+    StoredRun.write(folder);
+    Files.writeString(
+        folder.resolve("metrics.jsonl"),
+        StoredRun.step(1, 1, 0.7)
+            + "\u0000\n[]\n"
+            + StoredRun.step(1, 2, 0.6)
+            + "{\"step\":2}\n"
+            + "x".repeat(1 << 21)
+            + "\n"
+            + StoredRun.step(2, 2, 0.5));
+
+    StepHistory history = read().history();
+
+    assertThat(history.steps()).isEqualTo(2);
+    assertThat(history.unreadable()).isEqualTo(4);
+  }
+
+  @Test
+  void tellsHowTheRunStands() throws IOException {
+    StoredRun.write(folder);
+    assertThat(read().state().kind()).isEqualTo(RunState.Kind.SILENT);
+    assertThat(read().goal().steps()).hasValue(10);
+    assertThat(read().goal().epochs()).hasValue(5);
+
+    Path lock = folder.resolve("run.lock");
+    String lease =
+        "{\"format-version\":1,\"owner\":\"a\",\"holder\":\"b\",\"renewals\":1,\"host\":\"h\","
+            + "\"since\":\"2026-03-01T10:00:00Z\",\"free\":%s}";
+    Files.writeString(lock, lease.formatted(false));
+    Files.setLastModifiedTime(lock, FileTime.from(NOW.minusSeconds(10)));
+    assertThat(read().state().kind()).isEqualTo(RunState.Kind.UNDER_WAY);
+    Files.setLastModifiedTime(lock, FileTime.from(NOW.minusSeconds(100)));
+    assertThat(read().state().kind()).isEqualTo(RunState.Kind.SILENT);
+    Files.writeString(lock, lease.formatted(true));
+    assertThat(read().state().kind()).isEqualTo(RunState.Kind.STOPPED);
+
+    Files.createDirectories(folder.resolve("model"));
+    Files.writeString(folder.resolve("model/model.safetensors"), "12345");
+    RunReport report = read();
+    assertThat(report.state().kind()).isEqualTo(RunState.Kind.FINISHED);
+    assertThat(report.stored().models())
+        .singleElement()
+        .satisfies(model -> assertThat(model.bytes()).isEqualTo(5));
+  }
+
+  @Test
+  void namesTheNearestPreset() throws IOException {
+    StoredRun.write(folder);
+
+    ComparedConfig config = read().config().orElseThrow();
+
+    assertThat(config.preset()).hasValue("vit-tiny");
+    assertThat(config.keys())
+        .filteredOn(ComparedConfig.Key::differsFromPreset)
+        .extracting(ComparedConfig.Key::path)
+        .containsExactly(
+            "data.input",
+            "flink.s3.secret-key",
+            "output",
+            "schedule.warmup-epochs",
+            "training.epochs",
+            "training.micro-batch");
+    assertThat(config.keys()).noneMatch(key -> key.value().contains("hush"));
+    assertThat(read().masks()).contains("AvgDist");
+  }
+
+  @Test
+  void tellsTheRestWhereAPartIsDamaged() throws IOException {
+    StoredRun.write(folder);
+    Files.writeString(folder.resolve("config.resolved.yaml"), "nonsense: 1\n");
+    Files.writeString(folder.resolve("run.json"), "{", StandardOpenOption.TRUNCATE_EXISTING);
+
+    RunReport report = read();
+
+    assertThat(report.history().steps()).isEqualTo(10);
+    assertThat(report.config()).isEmpty();
+    assertThat(report.problems()).hasSize(2);
+    assertThat(report.problems().get(0))
+        .startsWith("config.resolved.yaml cannot be read: unknown key");
+  }
+
+  @Test
+  void refusesWhatIsNoRun() throws IOException {
+    Path nowhere = folder.resolve("nowhere");
+
+    assertThatThrownBy(() -> RunReader.read(nowhere.toString(), Clock.systemUTC()))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "no run in %s (allowed: the output of a run, a folder with run.json or metrics.jsonl)"
+                .formatted(nowhere));
+    assertThat(nowhere).doesNotExist();
+  }
+}
