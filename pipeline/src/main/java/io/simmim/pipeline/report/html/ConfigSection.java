@@ -3,7 +3,6 @@ package io.simmim.pipeline.report.html;
 import static io.simmim.pipeline.report.html.Figures.count;
 
 import io.simmim.pipeline.config.ComparedConfig;
-import io.simmim.pipeline.config.ComparedConfig.Key;
 import io.simmim.pipeline.report.story.RunReport;
 import java.util.List;
 import java.util.Optional;
@@ -28,7 +27,8 @@ final class ConfigSection {
   }
 
   private static void differences(Html page, ComparedConfig config) {
-    List<Key> changed = config.keys().stream().filter(Key::differsFromPreset).toList();
+    List<ComparedConfig.Key> changed =
+        config.keys().stream().filter(ComparedConfig.Key::differsFromPreset).toList();
     String base = config.preset().map(name -> "the preset " + name).orElse("the defaults");
     page.element(
         "p",
@@ -45,16 +45,16 @@ final class ConfigSection {
         "this run",
         config.preset().orElse("defaults"),
         "default");
-    for (Key key : changed) {
+    for (ComparedConfig.Key key : changed) {
       row(page, key.path(), key.value(), key.ofPreset(), key.ofDefaults());
     }
     page.endTable();
   }
 
-  private static void all(Html page, List<Key> keys) {
+  private static void all(Html page, List<ComparedConfig.Key> keys) {
     page.begin("details").element("summary", "All " + count(keys.size(), "key"));
     page.table("The whole configuration, secrets redacted", "key", "this run", "default");
-    for (Key key : keys) {
+    for (ComparedConfig.Key key : keys) {
       row(page, key.path(), key.value(), key.differsFromDefaults() ? key.ofDefaults() : "the same");
     }
     page.endTable().end();
