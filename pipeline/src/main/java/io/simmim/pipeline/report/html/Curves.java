@@ -25,8 +25,8 @@ final class Curves {
     List<Point> points = new ArrayList<>();
     for (Column column : numbers.columns()) {
       boolean leastFirst = column.leastAt() <= column.mostAt();
-      Point least = Point.of(column.leastAt(), factor * column.least());
-      Point most = Point.of(column.mostAt(), factor * column.most());
+      Point least = Point.of((double) column.leastAt(), factor * column.least());
+      Point most = Point.of((double) column.mostAt(), factor * column.most());
       points.add(leastFirst ? least : most);
       if (column.leastAt() != column.mostAt()) {
         points.add(leastFirst ? most : least);
