@@ -152,7 +152,7 @@ class PastStepTest {
     List<Double> listed =
         Files.readAllLines(folder.resolve("step.txt")).stream()
             .skip(2)
-            .map(line -> line.split("\t")[2])
+            .map(line -> line.split("\t", -1)[2])
             .filter(loss -> !loss.equals("-"))
             .map(Double::valueOf)
             .toList();
