@@ -35,7 +35,7 @@ class CommandLineInterfaceTest {
       delimiter = '|',
       value = {
         "train | unknown argument of simmim: train (allowed: pretrain, finetune, demo, knn,"
-            + " probe, embed, reconstruct, export, parity, bench, analyze, report, catalog, k8s, rescale,"
+            + " probe, embed, reconstruct, show, export, parity, bench, analyze, report, catalog, k8s, rescale,"
             + " gpu, presets)",
         "pretrain --inptu x | unknown argument of simmim pretrain: --inptu (allowed: --output,"
             + " --preset, --config, --set, --resume, --force, --input, --init-from, --follow,"
