@@ -41,12 +41,12 @@ public final class ConfigLoader {
   }
 
   /** What a run of that kind, listed or continuous, is configured by if nothing is set. */
-  static SimmimConfig defaultsOf(SimmimConfig kind) {
+  public static SimmimConfig defaultsOf(SimmimConfig kind) {
     return new ConfigLoader().like(kind);
   }
 
   /** What a run of that kind is configured by if nothing but a preset is chosen. */
-  static SimmimConfig presetOf(SimmimConfig kind, String preset) {
+  public static SimmimConfig presetOf(SimmimConfig kind, String preset) {
     ConfigLoader loader = new ConfigLoader();
     return (kind.finetune().isOn() ? loader.finetuning() : loader).preset(preset).like(kind);
   }
