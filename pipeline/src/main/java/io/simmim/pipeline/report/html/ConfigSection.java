@@ -2,7 +2,7 @@ package io.simmim.pipeline.report.html;
 
 import static io.simmim.pipeline.report.html.Figures.count;
 
-import io.simmim.pipeline.config.ComparedConfig;
+import io.simmim.pipeline.report.config.ComparedConfig;
 import io.simmim.pipeline.report.story.RunReport;
 import java.util.List;
 import java.util.Optional;

@@ -1,9 +1,9 @@
 package io.simmim.pipeline.report.story;
 
 import io.simmim.operators.catalog.CatalogReference;
-import io.simmim.pipeline.config.ComparedConfig;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.pipeline.report.config.ComparedConfig;
 import io.simmim.pipeline.run.Decay;
 import io.simmim.pipeline.run.MaskReport;
 import io.simmim.pipeline.run.RunRecord;

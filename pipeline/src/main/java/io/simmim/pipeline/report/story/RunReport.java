@@ -1,6 +1,6 @@
 package io.simmim.pipeline.report.story;
 
-import io.simmim.pipeline.config.ComparedConfig;
+import io.simmim.pipeline.report.config.ComparedConfig;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

@@ -3,7 +3,7 @@ package io.simmim.pipeline.report.story;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.simmim.pipeline.config.ComparedConfig;
+import io.simmim.pipeline.report.config.ComparedConfig;
 import io.simmim.pipeline.report.story.RejectedImages.Reason;
 import io.simmim.schemas.UserError;
 import java.io.IOException;

@@ -1,5 +1,9 @@
-package io.simmim.pipeline.config;
+package io.simmim.pipeline.report.config;
 
+import io.simmim.pipeline.config.ConfigLoader;
+import io.simmim.pipeline.config.ConfigText;
+import io.simmim.pipeline.config.Presets;
+import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.schemas.UserError;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,0 +1,2 @@
+/** What a page says of the configuration of a run. */
+package io.simmim.pipeline.report.config;
