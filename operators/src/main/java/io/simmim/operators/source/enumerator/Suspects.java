@@ -27,10 +27,14 @@ public final class Suspects {
   static final int LOSSES = 2;
 
   /**
-   * A reader decodes the lowest chunk that it holds. What it said last may be lost with it, so some
-   * more count.
+   * A reader decodes the lowest chunk that it holds. What it said last is lost with it, on a busy
+   * machine some tenths of a second, in which small chunks are many: so these count, and twice as
+   * many each time that they were not enough.
    */
-  static final int NEAREST = 4;
+  static final int NEAREST = 8;
+
+  /** Until then: windows of chunks are no wider than that. */
+  private static final int MOST_DOUBLINGS = 5;
 
   /**
    * Refused images cost memory and room in checkpoints; so many mean that something else is wrong.
@@ -74,7 +78,12 @@ public final class Suspects {
    * @param open the chunks that it had, the lowest first
    */
   void lost(List<Long> open) {
-    count(open.stream().limit(NEAREST).toList());
+    count(open.stream().limit(nearest()).toList());
+  }
+
+  private int nearest() {
+    int lost = losses.values().stream().mapToInt(Integer::intValue).max().orElse(0);
+    return NEAREST << Math.min(lost, MOST_DOUBLINGS);
   }
 
   private void count(Iterable<Long> chunks) {
@@ -136,7 +145,7 @@ public final class Suspects {
    */
   void note(ChunkLedger ledger) {
     if (file.isKept()) {
-      SortedSet<Long> now = ledger.lowestOpen(NEAREST);
+      SortedSet<Long> now = ledger.lowestOpen(nearest());
       if (!now.equals(decoding)) {
         decoding = now;
         file.write(new SuspectFile.Content(losses, now));

@@ -42,7 +42,7 @@ public final class SuspectFile {
   private static final int MAGIC = 0x53555350;
 
   /** Far more than there ever are: 64 readers of which each lost its nearest chunks. */
-  private static final int MOST_BYTES = 1 << 16;
+  private static final int MOST_BYTES = 1 << 18;
 
   private static final int MOST_SUSPECTS = 1000;
 

@@ -24,14 +24,27 @@ class SuspectsTest {
   @Test
   void suspectsWhatWasBeingDecodedWhenReadersWereLostTwice() {
     Suspects suspects = begin("");
-    suspects.lost(LongStream.range(10, 20).boxed().toList());
+    suspects.lost(chunks(10, 100));
     assertThat(isSuspect(suspects, 10)).isFalse();
-    suspects.lost(List.of(5L, 10L, 11L, 12L, 13L));
+    suspects.lost(chunks(5, 100));
 
     assertThat(isSuspect(suspects, 10)).isTrue();
-    assertThat(isSuspect(suspects, 12)).isTrue();
+    assertThat(isSuspect(suspects, 10 + Suspects.NEAREST - 1)).isTrue();
     assertThat(isSuspect(suspects, 5)).as("lost once").isFalse();
-    assertThat(isSuspect(suspects, 13)).as("decoded later, both times").isFalse();
+    assertThat(isSuspect(suspects, 10 + Suspects.NEAREST)).as("far behind the first").isFalse();
+  }
+
+  @Test
+  void reachesFartherUntilTheChunkIsFoundThatEndsReaders() {
+    Suspects suspects = begin("");
+    long bad = 5L * Suspects.NEAREST; // so many before it are done, and nobody has been told
+    int lost = 0;
+    while (!isSuspect(suspects, bad)) {
+      suspects.lost(chunks(0, 1000));
+      lost++;
+    }
+
+    assertThat(lost).isEqualTo(5); // 8, 16, 32, and then twice 64 or more
   }
 
   @Test
@@ -68,8 +81,8 @@ class SuspectsTest {
   @Test
   void knowsWhatProcessesWereDecodingWhenTheyEndedWithoutAWord() throws IOException {
     Path file = folder.resolve("suspects");
-    ledger(file, 8);
-    ledger(file, 8);
+    ledger(file, 80);
+    ledger(file, 80);
     Suspects third = begin(file.toString());
 
     assertThat(isSuspect(third, 0)).isTrue();
@@ -80,7 +93,7 @@ class SuspectsTest {
 
     Suspects fourth = begin(file.toString());
     assertThat(isSuspect(fourth, 0)).as("remembered, and not counted again").isTrue();
-    fourth.finishedBelow(8);
+    fourth.finishedBelow(80);
     fourth.close();
     assertThat(file).doesNotExist();
   }
@@ -148,6 +161,10 @@ class SuspectsTest {
 
   private static Suspects begin(String file) {
     return Suspects.begin(new SuspectConfig(ChunkTrial.NONE, file), Map.of());
+  }
+
+  private static List<Long> chunks(long first, long end) {
+    return LongStream.range(first, end).boxed().toList();
   }
 
   /** One reader that has so many chunks. */
