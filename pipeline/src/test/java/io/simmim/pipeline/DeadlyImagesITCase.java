@@ -24,9 +24,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * An image that ends the process which decodes it ends two of them, or some more on a busy machine; then it is rejected by name,
- * and the run goes on. The class of the exception that says what is no image is another one here:
- * it ends the JVM at once, as a fault in native code does.
+ * An image that ends the process which decodes it ends two of them, or some more on a busy machine;
+ * then it is rejected by name, and the run goes on. The class of the exception that says what is no
+ * image is another one here: it ends the JVM at once, as a fault in native code does.
  */
 @Timeout(300)
 class DeadlyImagesITCase {

@@ -58,6 +58,7 @@ public record SimmimConfig(
     ExportConfig export,
     RejectConfig reject,
     TensorBoardConfig tensorboard,
+    ReportConfig report,
     ResourcesConfig resources,
     KafkaOptions kafka,
     FlinkOptions flink) {
@@ -86,6 +87,7 @@ public record SimmimConfig(
     Objects.requireNonNull(export, "export");
     Objects.requireNonNull(reject, "reject");
     Objects.requireNonNull(tensorboard, "tensorboard");
+    Objects.requireNonNull(report, "report");
     Objects.requireNonNull(resources, "resources");
     Objects.requireNonNull(kafka, "kafka");
     Objects.requireNonNull(flink, "flink");

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.simmim.operators.catalog.Catalog;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.job.TrainingRun;
+import io.simmim.pipeline.report.html.ReportPage;
+import io.simmim.pipeline.report.story.RunReader;
 import io.simmim.pipeline.run.Resume;
 import io.simmim.pipeline.run.lease.Takeover;
 import io.simmim.schemas.UserError;
@@ -11,6 +13,7 @@ import io.simmim.trainer.export.ModelPaths;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -101,6 +104,9 @@ public final class Demo {
     say.accept("metrics      " + output.resolve("metrics.jsonl"));
     say.accept("pictures     " + grid + " (rows: masked, reconstructed, original)");
     say.accept("model        " + weights.getParent());
+    Path report = output.resolve("report.html");
+    Files.writeString(report, ReportPage.of(RunReader.read(output.toString(), Clock.systemUTC())));
+    say.accept("report       " + report.toUri() + " (to be opened in a browser)");
   }
 
   private static List<Double> losses(Path metrics) throws IOException {

@@ -3,8 +3,10 @@ package io.simmim.pipeline.job;
 import io.simmim.operators.source.suspect.SuspectConfig;
 import io.simmim.operators.trial.ImageTrial;
 import io.simmim.pipeline.config.ConfigLoader;
+import io.simmim.pipeline.config.ReportConfig;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.report.ProgressReport;
+import io.simmim.pipeline.report.serve.ReportServer;
 import io.simmim.pipeline.run.ContinuousInputs;
 import io.simmim.pipeline.run.MaskReport;
 import io.simmim.pipeline.run.PreparedRun;
@@ -21,6 +23,7 @@ import io.simmim.trainer.export.NotedAccuracy;
 import io.simmim.trainer.torch.Processor;
 import io.simmim.trainer.torch.TorchDevice;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -135,11 +138,32 @@ public final class TrainingRun {
       if (!embedded) {
         return runOnCluster(env, run, name);
       }
+      Optional<ReportServer> report = reportOf(run);
       try {
         return runEmbedded(env, run, name);
       } finally {
+        report.ifPresent(ReportServer::close);
         suspects.ended();
       }
+    }
+  }
+
+  /** Served while it runs in this process. */
+  private Optional<ReportServer> reportOf(PreparedRun run) {
+    ReportConfig config = loaded.config().report();
+    if (!config.isOn()) {
+      return Optional.empty();
+    }
+    String output = run.folder().root().toString();
+    try {
+      ReportServer server = ReportServer.start(List.of(output), config.port());
+      say.accept("report: " + server.address());
+      return Optional.of(server);
+    } catch (IOException e) {
+      throw new UserError(
+          "report.port must be a port that is free, 0 for any or -1 for no page: %d (%s)"
+              .formatted(config.port(), e.getMessage()),
+          e);
     }
   }
 

@@ -91,6 +91,7 @@ class DefaultsTest {
           "reject.max-share=0.01",
           "reject.min-rejected=10",
           "reject.topic=null",
+          "report.port=0",
           "resources.images-cpu-cores=0.0",
           "resources.images-external-resource=null",
           "resources.images-task-heap=null",

@@ -44,6 +44,8 @@ class DemoITCase {
     assertThat(List.of(grid.getWidth(), grid.getHeight())).containsExactly(1004, 304);
     assertThat(said)
         .contains("model        " + output.resolve("model"))
+        .anyMatch(line -> line.matches("report: http://localhost:[0-9]+/"))
+        .contains("report       " + output.resolve("report.html").toUri())
         .contains("metrics      " + output.resolve("metrics.jsonl"));
 
     said.clear();

@@ -37,11 +37,16 @@ final class Curves {
 
   /** The smooth line through them. */
   static Series course(int colour, Thinned numbers, double factor) {
+    return course("mean around it", colour, numbers, factor);
+  }
+
+  /** The same with a name of its own. */
+  static Series course(String name, int colour, Thinned numbers, double factor) {
     double[] means = smoothed(numbers);
     List<Point> points = new ArrayList<>();
     for (int i = 0; i < means.length; i++) {
       points.add(Point.of(numbers.columns().get(i).middle(), factor * means[i]));
     }
-    return new Series("mean around it", Style.LINE, colour, points);
+    return new Series(name, Style.LINE, colour, points);
   }
 }

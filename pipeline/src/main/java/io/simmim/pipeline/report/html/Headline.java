@@ -7,6 +7,7 @@ import static io.simmim.pipeline.report.html.Figures.time;
 
 import io.simmim.pipeline.report.story.Goal;
 import io.simmim.pipeline.report.story.RunReport;
+import io.simmim.pipeline.report.story.RunState;
 import io.simmim.pipeline.report.story.StepHistory;
 import io.simmim.pipeline.report.story.Thinned;
 import io.simmim.pipeline.report.story.TimeSpent;
@@ -26,7 +27,7 @@ final class Headline {
 
   void write(Html page) {
     page.begin("header").element("h1", "SimMIM run " + report.output());
-    page.element("p", sentence(), "class", "state " + tone());
+    page.element("p", sentence(), "class", "state " + tone(report.state().kind()));
     page.element("p", "As of " + time(report.made()) + ".", "class", "soft");
     for (String problem : report.problems()) {
       page.element("p", problem, "class", "note");
@@ -55,8 +56,9 @@ final class Headline {
     page.end().end();
   }
 
-  private String tone() {
-    return switch (report.state().kind()) {
+  /** Which colour a run's state has. */
+  static String tone(RunState.Kind kind) {
+    return switch (kind) {
       case FINISHED, UNDER_WAY -> "good";
       case STOPPED -> "warn";
       case SILENT -> "bad";
@@ -73,7 +75,9 @@ final class Headline {
     }
     return switch (report.state().kind()) {
       case FINISHED -> "Finished: %s, the last one %s ago.".formatted(allSteps(), ago());
-      case UNDER_WAY -> "Under way: %s, the last one %s ago.".formatted(reached(), ago());
+      case UNDER_WAY ->
+          "Under way: %s, the last one %s ago; heard of %s ago."
+              .formatted(reached(), ago(), sign());
       case STOPPED ->
           "Stopped at %s, %s ago; the same command continues.".formatted(reached(), ago());
       case SILENT ->
@@ -96,6 +100,12 @@ final class Headline {
 
   private String ago() {
     Duration since = Duration.between(history.lastEnd(), report.made());
+    return duration(since.isNegative() ? Duration.ZERO : since);
+  }
+
+  private String sign() {
+    Duration since =
+        Duration.between(report.state().lastSign().orElse(report.made()), report.made());
     return duration(since.isNegative() ? Duration.ZERO : since);
   }
 

@@ -43,9 +43,13 @@ final class PageStyle {
       .key{display:inline-block;width:.8em;height:.8em;border-radius:.15em;margin-right:.45em}
       .fill-a{background:var(--a)}.fill-b{background:var(--b)}.fill-c{background:var(--c)}
       .fill-d{background:var(--d)}.fill-e{background:var(--e)}
+      .mark.good{color:var(--good)}.mark.warn{color:var(--warn)}.mark.bad{color:var(--bad);font-weight:600}
+      a{color:var(--a)}button{font:inherit;padding:.35rem .8rem}nav{margin-bottom:.5rem}
+      #connection{margin:0;padding:0;max-width:none;background:var(--bad);color:var(--card);text-align:center}
+      #connection:not(:empty){padding:.4rem}
       details{margin:.75rem 0}summary{cursor:pointer;font-weight:600}
       :focus-visible{outline:2px solid var(--a);outline-offset:2px}
-      @media print{:root{color-scheme:light;--ink:#000;--soft:#444;--paper:#fff;--card:#fff;--line:#bbb;--good:#00704f;
+      @media print{nav,button,#connection{display:none}:root{color-scheme:light;--ink:#000;--soft:#444;--paper:#fff;--card:#fff;--line:#bbb;--good:#00704f;
       --warn:#8a4b00;--bad:#b3261e;--chart-ink:#222;--chart-paper:#fff;--chart-1:#0072b2;--chart-2:#d55e00;
       --chart-3:#009e73;--chart-4:#b5548b;--chart-5:#b87f00;--chart-6:#3f95c9;--a:#0072b2;--b:#d55e00;--c:#7a8088;
       --d:#b5548b;--e:#009e73}

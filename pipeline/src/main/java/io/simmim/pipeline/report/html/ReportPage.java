@@ -3,26 +3,31 @@ package io.simmim.pipeline.report.html;
 import io.simmim.pipeline.report.story.RunReport;
 
 /**
- * The page of a run: one file of HTML without scripts, which opens from disk and asks no network
- * for anything. It follows from the report alone.
+ * The page of a run: one file of HTML, which opens from disk and asks no network for anything. It
+ * follows from the report alone.
  */
 public final class ReportPage {
-  /** Forbids what the page does not do anyway, whatever was in the names of files. */
-  private static final String POLICY =
-      "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
-
   private ReportPage() {}
 
-  /** Writes it. */
+  /** Writes it for a file. */
   public static String of(RunReport report) {
-    Html page = new Html();
-    page.begin("html", "lang", "en").begin("head").empty("meta", "charset", "utf-8");
-    page.empty("meta", "http-equiv", "Content-Security-Policy", "content", POLICY);
-    page.empty("meta", "name", "viewport", "content", "width=device-width, initial-scale=1");
-    page.empty("meta", "name", "color-scheme", "content", "light dark");
-    page.element("title", "SimMIM run " + report.output());
-    page.begin("style").ours("\n" + PageStyle.CSS).end().end();
-    page.begin("body").begin("main");
+    return page(PageFrame.FILE, report, "");
+  }
+
+  /**
+   * Writes it as it is served.
+   *
+   * @param others address of the page of all runs; empty if there are no others
+   */
+  public static String served(RunReport report, String others) {
+    return page(PageFrame.SERVED, report, others);
+  }
+
+  private static String page(PageFrame frame, RunReport report, String others) {
+    Html page = frame.begin("SimMIM run " + report.output());
+    if (!others.isEmpty()) {
+      page.begin("nav").element("a", "All runs", "href", others).end();
+    }
     new Headline(report).write(page);
     new TrainingCharts(report).write(page);
     new TimeSection(report.history().time()).write(page);

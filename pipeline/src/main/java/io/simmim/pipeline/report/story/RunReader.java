@@ -58,12 +58,8 @@ public final class RunReader {
   /** Opening a folder would create it. */
   private static RunFolder folder(String uri) {
     try {
-      Path root = StorageUri.path("OUTPUT", uri);
-      FileSystem files = root.getFileSystem();
-      for (String name : List.of("run.json", "metrics.jsonl")) {
-        if (RunFolder.exists(files, new Path(root, name))) {
-          return RunFolder.open(uri);
-        }
+      if (isRun(StorageUri.path("OUTPUT", uri))) {
+        return RunFolder.open(uri);
       }
     } catch (IOException | IllegalArgumentException e) {
       throw new UserError("cannot read %s: %s".formatted(uri, StorageFailure.reason(e)), e);
@@ -71,6 +67,17 @@ public final class RunReader {
     throw new UserError(
         "no run in %s (allowed: the output of a run, a folder with run.json or metrics.jsonl)"
             .formatted(uri));
+  }
+
+  /** Whether a folder is the output of a run. */
+  public static boolean isRun(Path root) throws IOException {
+    FileSystem files = root.getFileSystem();
+    for (String name : List.of("run.json", "metrics.jsonl")) {
+      if (RunFolder.exists(files, new Path(root, name))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private RunReport read() {

@@ -1,0 +1,85 @@
+package io.simmim.pipeline.report.serve;
+
+import io.simmim.pipeline.report.story.RunReader;
+import io.simmim.schemas.UserError;
+import io.simmim.schemas.storage.FolderContent;
+import io.simmim.schemas.storage.StorageFailure;
+import io.simmim.schemas.storage.StorageUri;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.flink.core.fs.FileStatus;
+import org.apache.flink.core.fs.Path;
+
+/**
+ * The runs that were asked for: outputs of runs, and those that lie in folders of outputs, also if
+ * they begin later. Thread-safe.
+ */
+final class ServedRuns {
+  /** Folders are listed no more often. */
+  private static final Duration LISTED = Duration.ofSeconds(15);
+
+  private final List<String> given;
+  private final Clock clock;
+  private final Map<String, ServedRun> known = new LinkedHashMap<>();
+  private Instant next = Instant.MIN;
+
+  /**
+   * What the user names.
+   *
+   * @param given outputs, or folders of them
+   */
+  ServedRuns(List<String> given, Clock clock) {
+    this.given = List.copyOf(given);
+    this.clock = clock;
+  }
+
+  /**
+   * All that are there, in the order in which they were named and then by name.
+   *
+   * @throws UserError if there is none
+   */
+  synchronized List<ServedRun> all() {
+    if (!clock.instant().isBefore(next)) {
+      for (String uri : given) {
+        outputs(uri).forEach(run -> known.computeIfAbsent(run, it -> new ServedRun(it, clock)));
+      }
+      next = clock.instant().plus(LISTED);
+    }
+    if (known.isEmpty()) {
+      throw new UserError(
+          "no run in %s (allowed: outputs of runs, folders with run.json or metrics.jsonl; and folders of these)"
+              .formatted(String.join(", ", given)));
+    }
+    return List.copyOf(known.values());
+  }
+
+  /** One of them, by its output. */
+  Optional<ServedRun> of(String output) {
+    return all().stream().filter(run -> run.output().equals(output)).findFirst();
+  }
+
+  private static List<String> outputs(String uri) {
+    try {
+      Path root = StorageUri.path("OUTPUT", uri);
+      if (RunReader.isRun(root)) {
+        return List.of(uri);
+      }
+      List<String> found = new ArrayList<>();
+      for (FileStatus child : FolderContent.of(root)) {
+        if (child.isDir() && RunReader.isRun(child.getPath())) {
+          found.add(child.getPath().toString());
+        }
+      }
+      return found.stream().sorted().toList();
+    } catch (IOException | IllegalArgumentException e) {
+      throw new UserError("cannot read %s: %s".formatted(uri, StorageFailure.reason(e)), e);
+    }
+  }
+}

@@ -1,0 +1,157 @@
+package io.simmim.pipeline.report.serve;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.simmim.pipeline.report.html.ReportPage;
+import io.simmim.pipeline.report.story.RunReader;
+import io.simmim.pipeline.report.story.StoredRun;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The report as a browser shows it. */
+class ReportBrowserTest {
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final String STATE = "document.querySelector('.state')?.textContent ?? ''";
+
+  @TempDir private Path folder;
+  private Browser browser;
+
+  @BeforeEach
+  void start() throws Exception {
+    assumeTrue(Browser.program().isPresent(), "no Chromium here");
+    browser = Browser.start(folder.resolve("profile"));
+  }
+
+  @AfterEach
+  void end() throws InterruptedException {
+    if (browser != null) {
+      browser.close();
+    }
+  }
+
+  @Test
+  void renewsItselfAndSaysWhenNobodyAnswersAnyMore() throws Exception {
+    Path run = StoredRun.write(folder.resolve("run"));
+    Files.writeString(run.resolve("metrics.jsonl"), StoredRun.step(1, 1, 1));
+    try (ReportServer server = ReportServer.start(List.of(run.toString()), 0)) {
+      browser.open(server.address());
+      await(STATE, "step 1 of 10");
+      browser.find("document.querySelector('details').open = true");
+
+      Files.writeString(
+          run.resolve("metrics.jsonl"), StoredRun.step(2, 2, 0.5), StandardOpenOption.APPEND);
+
+      await(STATE, "step 2 of 10");
+      assertThat(browser.find("document.querySelector('details').open")).isEqualTo("true");
+      assertThat(browser.find("document.getElementById('connection').textContent")).isEmpty();
+      assertThat(browser.requests())
+          .isNotEmpty()
+          .allMatch(url -> url.startsWith(server.address()) || url.startsWith("about:"));
+    }
+    await("document.getElementById('connection').textContent", "has ended");
+    assertThat(browser.find(STATE)).as("stays to be read").contains("step 2 of 10");
+  }
+
+  @Test
+  void runsAreChosenAndOpenedByTheKeyboard() throws Exception {
+    StoredRun.write(folder.resolve("runs/first"));
+    StoredRun.write(folder.resolve("runs/second"));
+    try (ReportServer server = ReportServer.start(List.of(folder.resolve("runs").toString()), 0)) {
+      browser.open(server.address());
+      await("document.title", "SimMIM runs");
+      while (!browser.find("document.activeElement.value ?? ''").endsWith("second")) {
+        browser.press("Tab", 9);
+      }
+      browser.press(" ", 32);
+      browser.find("document.querySelector('form').requestSubmit()");
+
+      await("document.querySelector('main').textContent", "The charts show “first”.");
+      browser.find("document.querySelector('th a').focus()");
+      browser.press("Enter", 13);
+      await("document.title", "SimMIM run " + folder.resolve("runs/first"));
+    }
+  }
+
+  @Test
+  void aFileAsksForNothing() throws Exception {
+    Path run = StoredRun.write(folder.resolve("run"));
+    Path page = folder.resolve("report.html");
+    Files.writeString(page, ReportPage.of(RunReader.read(run.toString(), Clock.systemUTC())));
+
+    browser.open(page.toUri().toString());
+
+    await("document.title", "SimMIM run");
+    assertThat(browser.find("document.querySelectorAll('svg').length")).isEqualTo("5");
+    assertThat(browser.requests()).containsExactly(page.toUri().toString());
+  }
+
+  @Test
+  void textStandsOutFromItsGround() throws Exception {
+    Path run = StoredRun.write(folder.resolve("run"));
+    try (ReportServer server = ReportServer.start(List.of(run.toString()), 0)) {
+      for (String scheme : List.of("light", "dark")) {
+        browser.prefer(scheme);
+        browser.open(server.address());
+        await(STATE, "step 10 of 10");
+
+        assertThat(browser.find(LEAST_CONTRAST))
+            .as(scheme)
+            .satisfies(least -> assertThat(Double.parseDouble(least)).isGreaterThanOrEqualTo(4.5));
+      }
+    }
+  }
+
+  /** By WCAG 2: of all elements that hold text the least ratio of its colour and that behind it. */
+  private static final String LEAST_CONTRAST =
+      """
+      (() => {
+        const parts = (colour) => colour.match(/[\\d.]+/g).map(Number);
+        const light = (colour) => {
+          const [r, g, b] = parts(colour).slice(0, 3).map((value) => {
+            const share = value / 255;
+            return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+          });
+          return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+        };
+        const ground = (element) => {
+          for (let one = element; one !== null; one = one.parentElement) {
+            const colour = getComputedStyle(one).backgroundColor;
+            if ((parts(colour)[3] ?? 1) > 0) {
+              return colour;
+            }
+          }
+          return "rgb(255, 255, 255)";
+        };
+        let least = Infinity;
+        for (const element of document.querySelectorAll("main *")) {
+          const holdsText = Array.from(element.childNodes).some(
+            (node) => node.nodeType === Node.TEXT_NODE && node.textContent.trim() !== "");
+          if (!holdsText || element.closest("svg") || element.getClientRects().length === 0) {
+            continue;
+          }
+          const a = light(getComputedStyle(element).color);
+          const b = light(ground(element));
+          least = Math.min(least, (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05));
+        }
+        return least;
+      })()
+      """;
+
+  private void await(String expression, String text) {
+    Awaitility.await()
+        .atMost(LIMIT)
+        .pollInterval(Duration.ofMillis(200))
+        .ignoreExceptionsInstanceOf(IllegalStateException.class) // between two pages
+        .untilAsserted(() -> assertThat(browser.find(expression)).contains(text));
+  }
+}
