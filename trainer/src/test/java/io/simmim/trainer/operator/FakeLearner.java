@@ -27,6 +27,7 @@ final class FakeLearner implements Learner {
     final AtomicInteger openSnapshots = new AtomicInteger();
     final AtomicInteger openModels = new AtomicInteger();
     final AtomicInteger accumulated = new AtomicInteger();
+    final AtomicInteger unreadLosses = new AtomicInteger();
     final Semaphore permits = new Semaphore(Integer.MAX_VALUE);
     volatile RuntimeException accumulateFailure;
     volatile IOException readFailure;
@@ -72,11 +73,13 @@ final class FakeLearner implements Learner {
     values[3][0] += (float) weight * (sum * 1e-3f + values[0][1]);
     values[3][1] += (float) weight * (sum * 2e-3f - values[0][0]);
     losses.add(control.lossFactor * Math.abs(sum));
+    control.unreadLosses.incrementAndGet();
   }
 
   @Override
   public double[] losses() {
     double[] read = losses.stream().mapToDouble(Double::doubleValue).toArray();
+    control.unreadLosses.addAndGet(-read.length);
     losses.clear();
     return read;
   }

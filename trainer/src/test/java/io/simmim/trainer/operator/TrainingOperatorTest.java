@@ -63,6 +63,15 @@ class TrainingOperatorTest {
   }
 
   @Test
+  void waitsForWhatIsStillComputedBeforeItWaitsForImages() throws Exception {
+    try (OperatorRun run = OperatorRun.start(TestRuns.config(output), control.models())) {
+      run.feed(chunks(0, 2)); // a third of a step
+
+      await().until(() -> control.accumulated.get() == 1 && control.unreadLosses.get() == 0);
+    }
+  }
+
+  @Test
   void refusesChunkThatIsTooFarAhead() throws Exception {
     try (OperatorRun run = OperatorRun.start(TestRuns.config(output), control.models())) {
       run.feed(chunks(0, 3));

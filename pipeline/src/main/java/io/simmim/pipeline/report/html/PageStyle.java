@@ -36,7 +36,8 @@ final class PageStyle {
       table{border-collapse:collapse;background:var(--card);font-size:.92rem;font-variant-numeric:tabular-nums}
       caption{text-align:left;color:var(--soft);font-size:.9rem;padding-bottom:.3rem}
       th,td{border:1px solid var(--line);padding:.3rem .6rem;text-align:left;vertical-align:top}
-      thead th{border-bottom-width:2px;white-space:nowrap}td,td code{overflow-wrap:break-word;word-break:break-word}tbody th{font-weight:500}
+      thead th{border-bottom-width:2px;white-space:nowrap}
+      td{min-width:5.5rem}td,td code{overflow-wrap:break-word;word-break:break-word}tbody th{font-weight:500}
       code{font-family:ui-monospace,monospace;font-size:.9em;overflow-wrap:anywhere}
       .bar{display:flex;height:1.4rem;border-radius:.3rem;overflow:hidden;margin:.6rem 0;background:var(--line)}
       .bar span{display:block;min-width:0}
