@@ -46,6 +46,29 @@ class LocalResumeITCase {
   }
 
   @Test
+  void namesTheCheckpointToGoBackToWhereTheLossIsNoNumberAnyMore() {
+    RunOutput output = new RunOutput(work.resolve("diverged"));
+
+    CommandResult result =
+        InThisProcess.run(
+            workload.pretrain(
+                output,
+                "--set",
+                "schedule.type=constant",
+                "--set",
+                "schedule.warmup-epochs=0",
+                "--set",
+                "optimizer.weight-decay=6000", // parameters grow by 1.8 in each step
+                "--set",
+                "checkpoint.interval=100ms"));
+
+    assertThat(result.exitCode()).isNotZero();
+    assertThat(result.errors()).contains("training diverged: the ", "show OUTPUT --step ");
+    assertThat(result.output())
+        .containsPattern("the newest checkpoint before it is .*/diverged/checkpoints/.*/chk-[0-9]");
+  }
+
+  @Test
   void refusesToContinueAnotherModelAndNamesTheDifferingKeys() throws Exception {
     RunOutput output = new RunOutput(work.resolve("changed"));
     killInTheMiddle(output);

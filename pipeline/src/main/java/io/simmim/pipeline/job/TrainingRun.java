@@ -12,6 +12,7 @@ import io.simmim.pipeline.run.MaskReport;
 import io.simmim.pipeline.run.PreparedRun;
 import io.simmim.pipeline.run.Resume;
 import io.simmim.pipeline.run.RunImages;
+import io.simmim.pipeline.run.folder.RestorePoint;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.pipeline.run.lease.LeaseTaking;
 import io.simmim.pipeline.run.lease.LeaseTimes;
@@ -20,6 +21,7 @@ import io.simmim.pipeline.run.lease.Takeover;
 import io.simmim.schemas.UserError;
 import io.simmim.trainer.export.ModelPaths;
 import io.simmim.trainer.export.NotedAccuracy;
+import io.simmim.trainer.loop.TrainingLoop;
 import io.simmim.trainer.torch.Processor;
 import io.simmim.trainer.torch.TorchDevice;
 import java.io.IOException;
@@ -135,17 +137,39 @@ public final class TrainingRun {
       }
       String name = "simmim " + RunFolder.readable(run.folder().root());
       lease.require();
-      if (!embedded) {
-        return runOnCluster(env, run, name);
-      }
-      Optional<ReportServer> report = reportOf(run);
       try {
-        return runEmbedded(env, run, name);
-      } finally {
-        report.ifPresent(ReportServer::close);
-        suspects.ended();
+        return embedded ? runHere(env, run, name, suspects) : runOnCluster(env, run, name);
+      } catch (Exception e) {
+        if (FailureLine.userError(e).filter(it -> it.startsWith(TrainingLoop.DIVERGED)).isPresent()) {
+          say.accept(whereToGoBack(run.folder()));
+        }
+        throw e;
       }
     }
+  }
+
+  private End runHere(
+      StreamExecutionEnvironment env, PreparedRun run, String name, SuspectConfig suspects)
+      throws Exception {
+    Optional<ReportServer> report = reportOf(run);
+    try {
+      return runEmbedded(env, run, name);
+    } finally {
+      report.ifPresent(ReportServer::close);
+      suspects.ended();
+    }
+  }
+
+  /** No checkpoint holds what is no number. */
+  private static String whereToGoBack(RunFolder folder) {
+    return RestorePoint.all(folder).stream()
+        .findFirst()
+        .map(
+            point ->
+                "the newest checkpoint before it is %s; `bin/simmim export --from` it gives a model"
+                    .formatted(RunFolder.readable(point.path()))
+                    + " that another run can begin with (--init-from), at a lower rate")
+        .orElse("no checkpoint was completed before it");
   }
 
   /** Served while it runs in this process. */

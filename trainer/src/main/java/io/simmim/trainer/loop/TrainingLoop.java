@@ -26,6 +26,9 @@ import org.slf4j.LoggerFactory;
  * and gradient norm 0.
  */
 public final class TrainingLoop implements Runnable {
+  /** How what a run ends with begins whose loss or gradients are no numbers any more. */
+  public static final String DIVERGED = "training diverged";
+
   private static final Logger LOG = LoggerFactory.getLogger(TrainingLoop.class);
 
   /** Who runs the loop. The training thread tells it what happens, in order. */
@@ -207,7 +210,8 @@ public final class TrainingLoop implements Runnable {
   private void requireFinite(String name, double value, long step) {
     if (!Double.isFinite(value)) {
       throw new UserError(
-          "training diverged: the %s of step %d (epoch %d) is %s; a lower learning rate or fp32 may help; bin/simmim show OUTPUT --step %d shows its images"
+          DIVERGED
+              + ": the %s of step %d (epoch %d) is %s; a lower learning rate or fp32 may help; bin/simmim show OUTPUT --step %d shows its images"
               .formatted(name, step, (step - 1) / plan.stepsPerEpoch() + 1, value, step));
     }
   }
