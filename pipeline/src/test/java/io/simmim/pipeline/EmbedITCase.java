@@ -55,6 +55,11 @@ class EmbedITCase {
       }
     }
     Files.writeString(images.resolve("odd/broken.jpg"), "no image");
+    writeModel(work.resolve("model"));
+  }
+
+  /** Writes a small model with random weights. */
+  static void writeModel(Path folder) throws IOException {
     TrainerConfig trainer =
         new ConfigLoader()
             .preset("vit-tiny")
@@ -65,7 +70,7 @@ class EmbedITCase {
     try (TrainingModel model = TrainingModel.create(trainer);
         StateSnapshot snapshot = model.snapshot(Gradients.NONE)) {
       new ModelWriter(trainer)
-          .write(new org.apache.flink.core.fs.Path(work.resolve("model").toUri()), snapshot);
+          .write(new org.apache.flink.core.fs.Path(folder.toUri()), snapshot);
     }
   }
 
@@ -129,7 +134,7 @@ class EmbedITCase {
   }
 
   /** The rows that others see: of files whose names do not begin with a dot. */
-  private static List<JsonNode> rows(Path output) throws IOException {
+  static List<JsonNode> rows(Path output) throws IOException {
     Path folder = output.resolve("embeddings");
     List<JsonNode> rows = new ArrayList<>();
     if (!Files.isDirectory(folder)) {
