@@ -69,8 +69,7 @@ class EmbedITCase {
             .trainer(ClusterColors.NONE);
     try (TrainingModel model = TrainingModel.create(trainer);
         StateSnapshot snapshot = model.snapshot(Gradients.NONE)) {
-      new ModelWriter(trainer)
-          .write(new org.apache.flink.core.fs.Path(folder.toUri()), snapshot);
+      new ModelWriter(trainer).write(new org.apache.flink.core.fs.Path(folder.toUri()), snapshot);
     }
   }
 

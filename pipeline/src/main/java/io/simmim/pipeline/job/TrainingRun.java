@@ -140,7 +140,9 @@ public final class TrainingRun {
       try {
         return embedded ? runHere(env, run, name, suspects) : runOnCluster(env, run, name);
       } catch (Exception e) {
-        if (FailureLine.userError(e).filter(it -> it.startsWith(TrainingLoop.DIVERGED)).isPresent()) {
+        if (FailureLine.userError(e)
+            .filter(it -> it.startsWith(TrainingLoop.DIVERGED))
+            .isPresent()) {
           say.accept(whereToGoBack(run.folder()));
         }
         throw e;
@@ -167,7 +169,7 @@ public final class TrainingRun {
         .map(
             point ->
                 "the newest checkpoint before it is %s; `bin/simmim export --from` it gives a model"
-                    .formatted(RunFolder.readable(point.path()))
+                        .formatted(RunFolder.readable(point.path()))
                     + " that another run can begin with (--init-from), at a lower rate")
         .orElse("no checkpoint was completed before it");
   }

@@ -212,7 +212,7 @@ public final class TrainingLoop implements Runnable {
       throw new UserError(
           DIVERGED
               + ": the %s of step %d (epoch %d) is %s; a lower learning rate or fp32 may help; bin/simmim show OUTPUT --step %d shows its images"
-              .formatted(name, step, (step - 1) / plan.stepsPerEpoch() + 1, value, step));
+                  .formatted(name, step, (step - 1) / plan.stepsPerEpoch() + 1, value, step));
     }
   }
 
