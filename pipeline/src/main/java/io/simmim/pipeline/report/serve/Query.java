@@ -22,7 +22,7 @@ final class Query {
     if (raw == null) {
       return values;
     }
-    for (String part : raw.split("&")) {
+    for (String part : raw.split("&", -1)) {
       int equals = part.indexOf('=');
       if (equals > 0) {
         try {

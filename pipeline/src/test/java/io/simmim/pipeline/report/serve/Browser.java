@@ -156,7 +156,7 @@ final class Browser implements AutoCloseable {
     if (!session.isEmpty()) {
       message.put("sessionId", session);
     }
-    socket.sendText(message.toString(), true);
+    socket.sendText(message.toString(), true).get(LIMIT_SECONDS, TimeUnit.SECONDS);
     JsonNode result = answer.get(LIMIT_SECONDS, TimeUnit.SECONDS);
     if (!result.has("result")) {
       throw new IllegalStateException(method + ": " + result);
@@ -200,9 +200,9 @@ final class Browser implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     socket.abort();
     process.descendants().forEach(ProcessHandle::destroyForcibly);
-    process.destroyForcibly().waitFor();
+    process.destroyForcibly().onExit().join();
   }
 }

@@ -33,7 +33,7 @@ class ReportBrowserTest {
   }
 
   @AfterEach
-  void end() throws InterruptedException {
+  void end() {
     if (browser != null) {
       browser.close();
     }
