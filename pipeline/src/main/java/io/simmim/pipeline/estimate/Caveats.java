@@ -11,15 +11,16 @@ final class Caveats {
     List<String> lines = new ArrayList<>();
     lines.add("What this does not know:");
     lines.add(
-        "- whether storage delivers as fast while all readers ask at once: the sample was in memory.");
+        "- whether storage delivers that fast, or throttles, while all readers ask at once: what was"
+            + " measured was in memory.");
     lines.add("- what else runs on this machine meanwhile, and how fast another machine is.");
     lines.add(
         "- how often it is interrupted: a restart costs a start and the work since the last checkpoint.");
     lines.add("- how many images cannot be decoded: they cost a request and train nothing.");
-    if (runs.stream().anyMatch(run -> run.plan().isEndless())) {
-      lines.add(
-          "- how many images arrive: such a run has no end, and while too few come it waits or replays.");
-    }
+    lines.add(
+        runs.stream().anyMatch(run -> run.plan().isEndless())
+            ? "- how many images arrive: such a run has no end, and while too few come it waits or replays."
+            : "- what arrives later: a run keeps the list of images that it began with, unless it follows them.");
     for (RunEstimate run : runs) {
       int microBatch = run.config().training().microBatch();
       if (run.pace().measuredBatch() < microBatch) {

@@ -11,6 +11,9 @@ final class EstimateTable {
   private static final int JOB_MANAGER_MIB = 2048;
   private static final int MIB_PER_GIB = 1024;
 
+  /** Slower paces have two digits behind the point. */
+  private static final int TENTHS_FROM = 10;
+
   private final List<RunEstimate> runs;
   private final List<List<String>> rows = new ArrayList<>();
 
@@ -34,10 +37,10 @@ final class EstimateTable {
         run ->
             "%,d of %,d images".formatted(run.steps(), run.plan().globalBatch())
                 + (run.plan().isEndless() ? " an epoch" : ""));
-    row("parameters", run -> "%.1f million".formatted(run.size().parameters() / 1e6));
+    row("parameters", run -> decimal(run.size().parameters() / 1e6) + " million");
     row("a core decodes", run -> rate(run.pace().decodedPerCore()));
     row("the trainer alone", run -> rate(run.pace().trainedPerSecond()) + " on " + device(run));
-    row("cores that keep it busy", run -> "%.1f that decode".formatted(run.pace().busyCores()));
+    row("cores that keep it busy", run -> decimal(run.pace().busyCores()) + " that decode");
     row("both in one process", run -> rate(run.pace().bothPerSecond()));
     row("time on this machine", run -> time(run, run.seconds()));
     row("with as many cores as it needs", run -> time(run, run.secondsOfTrainer()));
@@ -81,7 +84,8 @@ final class EstimateTable {
   }
 
   private static String rate(double perSecond) {
-    return String.format(Locale.ROOT, "%.1f img/s", perSecond);
+    return String.format(Locale.ROOT, perSecond < TENTHS_FROM ? "%.2f" : "%.1f", perSecond)
+        + " img/s";
   }
 
   private static String number(long number) {
@@ -89,7 +93,11 @@ final class EstimateTable {
   }
 
   private static String gib(long mib) {
-    return String.format(Locale.ROOT, "%.1f GiB", (double) mib / MIB_PER_GIB);
+    return decimal((double) mib / MIB_PER_GIB) + " GiB";
+  }
+
+  private static String decimal(double number) {
+    return String.format(Locale.ROOT, "%.1f", number);
   }
 
   private void row(String name, Function<RunEstimate, String> value) {

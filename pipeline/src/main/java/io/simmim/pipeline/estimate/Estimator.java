@@ -9,6 +9,7 @@ import io.simmim.pipeline.run.InputImages;
 import io.simmim.pipeline.run.LocalFileSystems;
 import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.UserError;
+import io.simmim.trainer.torch.TorchDevice;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -47,6 +48,7 @@ public final class Estimator {
    * @throws UserError for everything that the user can mend
    */
   public void run() throws InterruptedException {
+    candidates.forEach(one -> TorchDevice.require(one.config().training().device()));
     SimmimConfig first = candidates.get(0).config();
     LocalFileSystems.initialize(first.flink(), first.fetch(), 1);
     Catalog catalog = InputImages.list(first, say);
@@ -58,7 +60,7 @@ public final class Estimator {
     say.accept(
         String.format(
             Locale.ROOT,
-            "%,d images; measured with %,d of them, of %s each; read in %.1f s, one at a time",
+            "%,d images; measured with %,d of them, of %s each, read one at a time in %.1f s",
             catalog.size(),
             sample.images().size(),
             Amount.bytes(Math.round(sample.meanBytes())),

@@ -11,7 +11,6 @@ import io.simmim.schemas.UserError;
 import io.simmim.trainer.model.target.ClusterColors;
 import io.simmim.trainer.model.target.TargetType;
 import io.simmim.trainer.torch.TensorMemory;
-import io.simmim.trainer.torch.TorchDevice;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -64,7 +63,6 @@ final class Rehearsal {
    */
   Pace measure(double decodedPerCore, double limitSeconds) throws InterruptedException {
     String device = config.training().device();
-    TorchDevice.require(device);
     try (GpuSampler sampler = GpuSampler.ofDevice(device)) {
       return measure(decodedPerCore, limitSeconds, sampler);
     } finally {
@@ -93,17 +91,19 @@ final class Rehearsal {
       try (Decoders running = new Decoders(chunks, path, decoders, ahead)) {
         both = steps.measure(running::take, batch);
       }
+      double together = both.imagesPerSecond(globalBatch);
       return new Pace(
           decodedPerCore,
-          alone.imagesPerSecond(globalBatch),
-          both.imagesPerSecond(globalBatch),
+          // Decoders beside it make no trainer faster: something else took the cores meanwhile.
+          Math.max(alone.imagesPerSecond(globalBatch), together),
+          together,
           decoders,
           batch * config.chunkImages(),
           sampler.memoryMib());
     }
   }
 
-  /** So many chunks, again and again; those without an image are left out. */
+  /** So many chunks, or more until one of them has an image, again and again. */
   private Iterator<TensorChunk> decoded(int count) {
     List<TensorChunk> decoded = new ArrayList<>();
     try (ImagePath samples = path.open()) {

@@ -34,6 +34,7 @@ public final class Amount {
     long minutes = Math.round(seconds / 60);
     return minutes < 48 * 60
         ? "%d h %02d min".formatted(minutes / 60, minutes % 60)
-        : "%,d h (%.1f days)".formatted(Math.round(minutes / 60.0), minutes / 1440.0);
+        : String.format(
+            Locale.ROOT, "%,d h (%.1f days)", Math.round(minutes / 60.0), minutes / 1440.0);
   }
 }
