@@ -83,7 +83,8 @@ class FollowITCase {
                         config.toString()))
                 .orFail()
                 .output())
-        .contains("72 images, 6 steps of 24 images in 2 epochs");
+        .contains(
+            "72 images, 6 steps of 24 images in 2 epochs", " in 72 requests; a checkpoint has ");
     assertThat(output.model()).exists();
     assertThat(catalog("count", output).orFail().output()).contains("images     72");
   }

@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Supplier;
 
 /**
  * Measures the image path, decode to pack, on files that are in memory already: each thread runs
@@ -56,13 +57,16 @@ public final class DataBench {
   }
 
   private final List<EncodedChunk> chunks;
-  private final ImageConfig image;
-  private final MaskConfig mask;
+  private final Supplier<ImagePath> path;
 
-  private DataBench(List<EncodedChunk> chunks, ImageConfig image, MaskConfig mask) {
-    this.chunks = chunks;
-    this.image = image;
-    this.mask = mask;
+  /**
+   * A benchmark of given images.
+   *
+   * @param path opens the image path of one thread
+   */
+  public DataBench(List<EncodedChunk> chunks, Supplier<ImagePath> path) {
+    this.chunks = List.copyOf(chunks);
+    this.path = path;
   }
 
   /** Reads the images of a folder, at most {@value #MOST_IMAGES}. */
@@ -78,18 +82,27 @@ public final class DataBench {
       }
       chunks.add(new EncodedChunk(chunks.size(), 0, first, images));
     }
-    return new DataBench(chunks, image, mask);
+    return new DataBench(chunks, () -> new ImagePath(image, mask, 0));
   }
 
   /** Warms up, then runs some repetitions and takes the median one. */
   public Result run(int threads) throws InterruptedException {
+    return run(threads, MOST_WARM_UP);
+  }
+
+  /**
+   * The same with less patience.
+   *
+   * @param warmUp takes this long at most
+   */
+  public Result run(int threads, Duration warmUp) throws InterruptedException {
     ExecutorService workers = Executors.newFixedThreadPool(threads);
     List<ImagePath> paths = new ArrayList<>();
     try {
       for (int i = 0; i < threads; i++) {
-        paths.add(new ImagePath(image, mask, 0));
+        paths.add(path.get());
       }
-      warmUp(workers, paths);
+      warmUp(workers, paths, warmUp);
       Result[] results = new Result[REPETITIONS];
       for (int i = 0; i < REPETITIONS; i++) {
         results[i] = repetition(workers, paths);
@@ -103,7 +116,8 @@ public final class DataBench {
   }
 
   /** Runs until the JVM has compiled what there is to compile: a job decodes for hours. */
-  private void warmUp(ExecutorService workers, List<ImagePath> paths) throws InterruptedException {
+  private void warmUp(ExecutorService workers, List<ImagePath> paths, Duration most)
+      throws InterruptedException {
     CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
     long start = System.nanoTime();
     double elapsed;
@@ -116,8 +130,8 @@ public final class DataBench {
       }
       compiling = (compiler.getTotalCompilationTime() - before) / 1e3 / seconds;
       elapsed = (System.nanoTime() - start) / 1e9;
-    } while (elapsed < LEAST_WARM_UP.toSeconds()
-        || (compiling > COMPILING && elapsed < MOST_WARM_UP.toSeconds()));
+    } while (elapsed < most.toSeconds()
+        && (elapsed < LEAST_WARM_UP.toSeconds() || compiling > COMPILING));
   }
 
   private Result repetition(ExecutorService workers, List<ImagePath> paths)

@@ -72,9 +72,7 @@ public final class DeviceBench {
    * @return whether all that was trained twice had the same losses
    */
   public static boolean run(Plan plan, Consumer<String> say) {
-    boolean gpu = !plan.device().equals("cpu");
-    int number = gpu ? Integer.parseInt(plan.device().substring("gpu".length())) : 0;
-    try (GpuSampler sampler = GpuSampler.start(gpu ? "nvidia-smi" : "", number)) {
+    try (GpuSampler sampler = GpuSampler.ofDevice(plan.device())) {
       return new DeviceBench(plan, say, sampler).run();
     }
   }

@@ -13,7 +13,7 @@ import java.util.OptionalLong;
  * of time in which a kernel ran, and the memory in use. Tells nothing where {@code nvidia-smi} is
  * not.
  */
-final class GpuSampler implements AutoCloseable {
+public final class GpuSampler implements AutoCloseable {
   private static final String EVERY_MILLIS = "100";
 
   private final Process process;
@@ -23,6 +23,17 @@ final class GpuSampler implements AutoCloseable {
 
   private GpuSampler(Process process) {
     this.process = process;
+  }
+
+  /**
+   * Begins to sample a device.
+   *
+   * @param device {@code cpu}, of which nothing is told, or {@code gpu0} and so on
+   */
+  public static GpuSampler ofDevice(String device) {
+    boolean gpu = !device.equals("cpu");
+    int number = gpu ? Integer.parseInt(device.substring("gpu".length())) : 0;
+    return start(gpu ? "nvidia-smi" : "", number);
   }
 
   /**
@@ -85,7 +96,7 @@ final class GpuSampler implements AutoCloseable {
   }
 
   /** Most memory in use, in MiB; empty if nothing was sampled. */
-  synchronized OptionalLong memoryMib() {
+  public synchronized OptionalLong memoryMib() {
     return samples.stream().mapToLong(Sample::memoryMib).max();
   }
 

@@ -3,8 +3,12 @@ package io.simmim.pipeline.cli;
 import io.simmim.pipeline.cli.analyze.AnalyzeCommand;
 import io.simmim.pipeline.cli.bench.BenchCommand;
 import io.simmim.pipeline.cli.common.CommandOutcome;
+import io.simmim.pipeline.cli.common.Guide;
 import io.simmim.pipeline.cli.evaluate.KnnCommand;
 import io.simmim.pipeline.cli.evaluate.ProbeCommand;
+import io.simmim.pipeline.cli.plan.CompletionCommand;
+import io.simmim.pipeline.cli.plan.EstimateCommand;
+import io.simmim.pipeline.cli.plan.Overview;
 import io.simmim.pipeline.job.TrainingRun.Place;
 import io.simmim.schemas.UserError;
 import java.io.PrintWriter;
@@ -26,6 +30,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     version = "simmim " + CommandLineInterface.VERSION,
     subcommands = {
       PretrainCommand.class,
+      EstimateCommand.class,
       FinetuneCommand.class,
       DemoCommand.class,
       KnnCommand.class,
@@ -42,7 +47,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
       KubernetesCommand.class,
       RescaleCommand.class,
       GpuCommand.class,
-      PresetsCommand.class
+      PresetsCommand.class,
+      CompletionCommand.class
     })
 final class CommandLineInterface implements Runnable {
   static final String VERSION = "0.1.0";
@@ -58,11 +64,16 @@ final class CommandLineInterface implements Runnable {
   /**
    * Runs one command.
    *
-   * @param arguments none = the demo
+   * @param arguments none = what most people need is shown
    * @param place where jobs run
    * @param out for results and lines for people
    */
   static CommandOutcome run(String[] arguments, Place place, PrintWriter out) {
+    if (arguments.length == 0) {
+      out.print(Overview.text());
+      out.flush();
+      return CommandOutcome.of(CommandOutcome.DONE);
+    }
     AtomicReference<CommandOutcome> failure = new AtomicReference<>();
     CommandLine commands = new CommandLine(new CommandLineInterface(place));
     commands.setOut(out);
@@ -70,16 +81,16 @@ final class CommandLineInterface implements Runnable {
     commands.setCaseInsensitiveEnumValuesAllowed(true);
     commands.setParameterExceptionHandler(
         (exception, args) -> {
-          failure.set(new CommandOutcome(CommandOutcome.MISUSED, message(exception), exception));
+          failure.set(misused(message(exception), arguments, exception));
           return CommandOutcome.MISUSED;
         });
     commands.setExecutionExceptionHandler(
         (exception, command, parsed) -> {
-          CommandOutcome outcome = Failures.outcome(exception);
+          CommandOutcome outcome = Failures.outcome(exception, command(arguments));
           failure.set(outcome);
           return outcome.exitCode();
         });
-    int exitCode = commands.execute(arguments.length == 0 ? new String[] {"demo"} : arguments);
+    int exitCode = commands.execute(arguments);
     return failure.get() == null ? CommandOutcome.of(exitCode) : failure.get();
   }
 
@@ -91,6 +102,16 @@ final class CommandLineInterface implements Runnable {
   @Override
   public void run() {
     throw new UserError("a command is missing (allowed: %s)".formatted(commandNames(spec)));
+  }
+
+  private static CommandOutcome misused(
+      String message, String[] arguments, ParameterException exception) {
+    return new CommandOutcome(
+        CommandOutcome.MISUSED, message, Guide.section(command(arguments), message), exception);
+  }
+
+  private static String command(String[] arguments) {
+    return arguments[0];
   }
 
   private static String message(ParameterException exception) {

@@ -1,6 +1,7 @@
 package io.simmim.pipeline.cli;
 
 import io.simmim.pipeline.cli.common.CommandOutcome;
+import io.simmim.pipeline.cli.common.Guide;
 import io.simmim.pipeline.job.FailureLine;
 import io.simmim.schemas.text.PrintableText;
 import java.util.Optional;
@@ -18,7 +19,12 @@ final class Failures {
 
   private Failures() {}
 
-  static CommandOutcome outcome(Exception failure) {
+  /**
+   * How a command ended that threw.
+   *
+   * @param command as the user wrote it
+   */
+  static CommandOutcome outcome(Exception failure, String command) {
     boolean inJob = contains(failure, JobExecutionException.class);
     Optional<String> mistake = FailureLine.userError(failure);
     if (mistake.isPresent()) {
@@ -26,11 +32,11 @@ final class Failures {
       return new CommandOutcome(
           inJob ? CommandOutcome.FAILED : CommandOutcome.MISUSED,
           PrintableText.of(mistake.get()),
+          Guide.section(command, mistake.get()),
           failure);
     }
     LOG.error("The command failed", failure);
-    return new CommandOutcome(
-        CommandOutcome.FAILED,
+    return CommandOutcome.failed(
         "%s: %s (log: %s)"
             .formatted(
                 inJob ? "the job failed" : "failed",

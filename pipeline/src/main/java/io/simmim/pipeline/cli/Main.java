@@ -30,7 +30,7 @@ public final class Main {
     out.flush();
     if (launched) {
       if (!outcome.message().isEmpty()) {
-        System.err.println("simmim: " + outcome.message());
+        System.err.println("simmim: " + outcome.line());
       }
       TrainingRun.removeScratch();
       deleteTemporaryLog(outcome);
@@ -39,7 +39,7 @@ public final class Main {
     if (outcome.exitCode() != 0) {
       ProgramParametrizationException failure =
           new ProgramParametrizationException(
-              outcome.message().isEmpty() ? "exit code " + outcome.exitCode() : outcome.message());
+              outcome.message().isEmpty() ? "exit code " + outcome.exitCode() : outcome.line());
       if (outcome.cause() != null) {
         failure.initCause(outcome.cause());
       }

@@ -10,7 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Puts a configuration together: {@code defaults.yaml}, then a preset, then a file, then single
@@ -33,6 +35,14 @@ public final class ConfigLoader {
 
   static ObjectNode defaults() {
     return Yaml.mapping(Yaml.resource(DEFAULTS), DEFAULTS);
+  }
+
+  /** Names of the groups of keys. */
+  public static Set<String> groups() {
+    return defaults().properties().stream()
+        .filter(entry -> entry.getValue().isObject())
+        .map(Map.Entry::getKey)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /** The text of the defaults, with a comment for every key. */

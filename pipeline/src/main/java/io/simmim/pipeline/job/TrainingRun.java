@@ -129,6 +129,7 @@ public final class TrainingRun {
           embedded ? ProgressReport.Target.STANDARD_OUTPUT : ProgressReport.Target.LOG,
           suspects);
       say.accept(beginning(run));
+      say.accept(run.size(loaded.config()).line());
       if (!loaded.config().finetune().isOn()) {
         say.accept(MaskReport.line(loaded.config()));
       }

@@ -1,9 +1,7 @@
 package io.simmim.pipeline.kubernetes;
 
 import io.simmim.pipeline.config.SimmimConfig;
-import io.simmim.trainer.model.MaskedImageModel;
-import io.simmim.trainer.model.target.ClusterColors;
-import io.simmim.trainer.model.target.TargetType;
+import io.simmim.pipeline.run.RunSize;
 import io.simmim.trainer.torch.Precision;
 
 /**
@@ -18,7 +16,7 @@ import io.simmim.trainer.torch.Precision;
  * @param nativeMiB outside of the heap, of decoding and training, without what is on a GPU
  * @param deviceMiB on the GPU; 0 without one
  */
-record PodResources(
+public record PodResources(
     long parameters, int cores, int slots, long heapMiB, long nativeMiB, long deviceMiB) {
   /** Flink's own memory outside of task heap and task off-heap: fixed in the manifest. */
   static final int NETWORK_MIB = 256;
@@ -65,12 +63,21 @@ record PodResources(
   private static final long MIB = 1 << 20;
 
   /** Works out what a run needs. */
-  static PodResources of(SimmimConfig config) {
+  public static PodResources of(SimmimConfig config) {
     boolean gpu = !config.training().device().equals("cpu");
     StepEstimate step = StepEstimate.of(config);
-    long parameters = parameters(config);
     int cores = gpu ? coresBesideGpu(step, config.training().precision()) : FEWEST_CORES * 2;
-    int slots = gpu ? cores - 1 : cores / 4;
+    return of(config, cores, gpu ? cores - 1 : cores / 4);
+  }
+
+  /**
+   * The same of a process that is given.
+   *
+   * @param slots tasks that decode in it
+   */
+  public static PodResources of(SimmimConfig config, int cores, int slots) {
+    boolean gpu = !config.training().device().equals("cpu");
+    long parameters = RunSize.parameters(config);
     long state =
         parameters
             * (STATE_BYTES
@@ -78,7 +85,8 @@ record PodResources(
                 + (config.training().accumulation() > 1
                     ? COPY_BYTES_WITHIN_ACCUMULATION
                     : COPY_BYTES));
-    long training = mib(state + step.activationBytes() * config.training().microBatch());
+    double activations = StepEstimate.of(config).activationBytes();
+    long training = mib(state + activations * config.training().microBatch());
     long decoding = mib((double) config.image().maxNativeBytes());
     return new PodResources(
         parameters,
@@ -90,7 +98,7 @@ record PodResources(
   }
 
   /** Of the whole pod, rounded up to half a gibibyte. */
-  long processMiB() {
+  public long processMiB() {
     long sum = heapMiB + nativeMiB + NETWORK_MIB + FRAMEWORK_MIB + METASPACE_MIB + OVERHEAD_MIB;
     return (sum + 511) / 512 * 512;
   }
@@ -109,14 +117,6 @@ record PodResources(
     double early = config.fetch().largestWindowChunks() * image * config.chunkImages();
     double ahead = 3 * image * config.training().microBatch();
     return slots * (mib(task) + DECODER_MIB) + mib(config.fetch().maxObjectBytes() + early + ahead);
-  }
-
-  private static long parameters(SimmimConfig config) {
-    boolean clusters = config.target().type() == TargetType.CLUSTERS;
-    ClusterColors colors =
-        new ClusterColors(new float[clusters ? 3 * config.target().clusters() : 0]);
-    return new MaskedImageModel(config.model(), colors)
-        .parameters().stream().mapToLong(parameter -> parameter.tensor().elements()).sum();
   }
 
   private static long mib(double bytes) {

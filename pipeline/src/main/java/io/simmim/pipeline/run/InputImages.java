@@ -23,11 +23,20 @@ public final class InputImages {
    * @throws io.simmim.schemas.UserError if an input cannot be listed, or there is nothing to use
    */
   public static Catalog list(SimmimConfig config, RunFolder output, Consumer<String> say) {
+    return list(config, List.of(output.root().toString()), say);
+  }
+
+  /** The same of a run that has no output yet. */
+  public static Catalog list(SimmimConfig config, Consumer<String> say) {
+    return list(config, List.of(), say);
+  }
+
+  private static Catalog list(SimmimConfig config, List<String> excluded, Consumer<String> say) {
     FetchConfig fetch = config.fetch();
     Listing listing =
         CatalogLister.listing(
             config.data().input(),
-            List.of(output.root().toString()),
+            excluded,
             new ShardReading(2 * fetch.concurrency(), fetch.attempts(), fetch.backoff()));
     List<String> logs = ContinuousInputs.logsAmong(listing);
     Catalog images = logs.isEmpty() ? listing.requireImages() : ArrivalCatalog.of(logs);

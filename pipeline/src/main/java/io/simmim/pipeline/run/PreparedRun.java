@@ -2,6 +2,7 @@ package io.simmim.pipeline.run;
 
 import static io.simmim.pipeline.run.folder.RunFolder.readable;
 
+import io.simmim.operators.catalog.Catalog;
 import io.simmim.operators.catalog.CatalogReference;
 import io.simmim.operators.source.enumerator.ArrivalSourceConfig;
 import io.simmim.pipeline.config.ConfigText;
@@ -248,6 +249,24 @@ public record PreparedRun(
   /** The images of a run that does not get more. */
   public CatalogReference catalog() {
     return ((RunImages.Listed) images).catalog();
+  }
+
+  /**
+   * What it takes of storage.
+   *
+   * @param config of the run
+   * @throws UserError if the list of images cannot be read
+   */
+  public RunSize size(SimmimConfig config) {
+    if (images instanceof RunImages.Arriving) {
+      return RunSize.ofContinuous(config);
+    }
+    try {
+      int classes = labels.map(sets -> sets.training().labels().classes().size()).orElse(0);
+      return RunSize.of(config, Catalog.read(catalog()), plan, classes);
+    } catch (IOException e) {
+      throw RunCatalog.unreadable(catalog(), e);
+    }
   }
 
   /** Folder of the exported model, as people write it. */

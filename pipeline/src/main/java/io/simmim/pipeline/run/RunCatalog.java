@@ -19,9 +19,13 @@ final class RunCatalog {
       Catalog.read(reference);
       return reference;
     } catch (IOException e) {
-      throw new UserError(
-          "cannot read catalog %s: %s".formatted(reference.path(), e.getMessage()), e);
+      throw unreadable(reference, e);
     }
+  }
+
+  static UserError unreadable(CatalogReference reference, IOException e) {
+    return new UserError(
+        "cannot read catalog %s: %s".formatted(reference.path(), e.getMessage()), e);
   }
 
   static CatalogReference list(

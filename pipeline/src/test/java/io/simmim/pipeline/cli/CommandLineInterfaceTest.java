@@ -10,6 +10,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,9 +35,9 @@ class CommandLineInterfaceTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "train | unknown argument of simmim: train (allowed: pretrain, finetune, demo, knn,"
+        "train | unknown argument of simmim: train (allowed: pretrain, estimate, finetune, demo, knn,"
             + " probe, embed, reconstruct, show, export, parity, bench, analyze, report, catalog, k8s, rescale,"
-            + " gpu, presets)",
+            + " gpu, presets, completion)",
         "pretrain --inptu x | unknown argument of simmim pretrain: --inptu (allowed: --output,"
             + " --preset, --config, --set, --resume, --force, --input, --init-from, --follow,"
             + " --events, --when-idle, --decay-steps)",
@@ -85,6 +86,12 @@ class CommandLineInterfaceTest {
             + " pixels, and larger: 6",
         "analyze masks --output /no/such/a.png | --output must be a file in a folder that can be"
             + " written: /no/such/a.png",
+        "estimate --preset vit-tiny | Missing required option: '--input=URI'",
+        "estimate --input x --preset vit-tiny --seconds 0 | --seconds must be at least 1: 0",
+        "estimate --input x --preset vit-tiny --device tpu | --device must be cpu or gpu0, gpu1 …:"
+            + " tpu",
+        "estimate --input x --preset finetune-tiny | --preset must be one of a pre-training:"
+            + " finetune-tiny",
         "k8s | Missing required option: '--preset=NAME'",
         "k8s --preset vit-tiny --name My_Run | --name must be at most 45 lower-case letters, digits"
             + " and -, and begin with a letter: My_Run",
@@ -105,6 +112,31 @@ class CommandLineInterfaceTest {
     assertThat(outcome.message()).isEqualTo(message);
     assertThat(outcome.exitCode()).isEqualTo(2);
     assertThat(out.toString()).isEmpty();
+  }
+
+  @Test
+  void withoutArgumentsShowsWhatMostPeopleNeed() {
+    assertThat(run().exitCode()).isZero();
+
+    List<String> shown =
+        out.toString().lines().filter(line -> line.startsWith("  bin/simmim ")).toList();
+    assertThat(shown).hasSize(5);
+    assertThat(out.toString()).contains("bin/simmim --help lists all commands");
+    for (String line : shown) {
+      String[] words = line.strip().split(" ");
+      out.getBuffer().setLength(0);
+      assertThat(run(words[1], "--help").exitCode()).as(line).isZero();
+      assertThat(words)
+          .filteredOn(word -> word.startsWith("--"))
+          .allSatisfy(option -> assertThat(out.toString()).contains(option));
+    }
+  }
+
+  @Test
+  void helpListsEveryCommand() {
+    assertThat(run("--help").exitCode()).isZero();
+
+    assertThat(out.toString()).contains("pretrain", "estimate", "completion", "rescale", "parity");
   }
 
   @Test

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class FailuresTest {
   @Test
   void tellsAUsersMistakeByItsMessage() {
-    CommandOutcome outcome = Failures.outcome(new UserError("input does not exist: x"));
+    CommandOutcome outcome = Failures.outcome(new UserError("input does not exist: x"), "pretrain");
 
     assertThat(outcome.message()).isEqualTo("input does not exist: x");
     assertThat(outcome.exitCode()).isEqualTo(2);
@@ -24,7 +24,8 @@ class FailuresTest {
     Throwable mistake = new SuppressRestartsException(new UserError("too many: 12 of 200"));
 
     CommandOutcome outcome =
-        Failures.outcome(new JobExecutionException(new JobID(), "Job failed.", mistake));
+        Failures.outcome(
+            new JobExecutionException(new JobID(), "Job failed.", mistake), "pretrain");
 
     assertThat(outcome.message()).isEqualTo("too many: 12 of 200");
     assertThat(outcome.exitCode()).isEqualTo(1);
@@ -37,7 +38,8 @@ class FailuresTest {
             new SuppressRestartsException(new UserError("too many: 12 of 200")));
 
     CommandOutcome outcome =
-        Failures.outcome(new JobExecutionException(new JobID(), "Job failed.", mistake));
+        Failures.outcome(
+            new JobExecutionException(new JobID(), "Job failed.", mistake), "pretrain");
 
     assertThat(outcome.message()).isEqualTo("too many: 12 of 200");
     assertThat(outcome.exitCode()).isEqualTo(1);
@@ -48,7 +50,8 @@ class FailuresTest {
     CommandOutcome outcome =
         Failures.outcome(
             new JobExecutionException(
-                new JobID(), "Job failed.", new IllegalStateException("chunk 3\nis missing")));
+                new JobID(), "Job failed.", new IllegalStateException("chunk 3\nis missing")),
+            "pretrain");
 
     assertThat(outcome.message())
         .isEqualTo(

@@ -22,7 +22,7 @@ public final class InThisProcess {
     try (PrintWriter printer = new PrintWriter(output)) {
       outcome = CommandLineInterface.run(arguments.toArray(String[]::new), Place.EMBEDDED, printer);
     }
-    String errors = outcome.message().isEmpty() ? "" : "simmim: " + outcome.message() + "\n";
+    String errors = outcome.message().isEmpty() ? "" : "simmim: " + outcome.line() + "\n";
     return new CommandResult(outcome.exitCode(), output.toString(), errors);
   }
 }

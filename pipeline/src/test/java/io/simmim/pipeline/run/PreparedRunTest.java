@@ -56,6 +56,14 @@ class PreparedRunTest {
   }
 
   @Test
+  void knowsWhatItReadsOfStorage() {
+    RunSize size = prepare(LATEST).size(config());
+
+    assertThat(size.epochRequests()).isEqualTo(8);
+    assertThat(size.epochBytes()).isEqualTo(8L * "not read here".length());
+  }
+
+  @Test
   void startsOverOnDemandAndLosesNothing() throws IOException {
     prepare(LATEST);
     Files.writeString(output.resolve("metrics.jsonl"), "{}\n");

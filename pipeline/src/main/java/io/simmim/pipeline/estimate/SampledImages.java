@@ -1,0 +1,83 @@
+package io.simmim.pipeline.estimate;
+
+import io.simmim.operators.catalog.Catalog;
+import io.simmim.operators.source.fetch.FetchConfig;
+import io.simmim.operators.source.fetch.ImageBytes;
+import io.simmim.schemas.EncodedChunk;
+import io.simmim.schemas.EncodedImage;
+import io.simmim.schemas.UserError;
+import io.simmim.schemas.storage.StorageFailure;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Images from all over a catalog, read one after the other and held in memory.
+ *
+ * @param images at least one that is not known to be unusable
+ * @param bytes of their files
+ * @param seconds that reading them took
+ */
+record SampledImages(List<EncodedImage> images, long bytes, double seconds) {
+  private static final int MOST_IMAGES = 512;
+  private static final long MOST_BYTES = 256L << 20;
+
+  SampledImages {
+    images = List.copyOf(images);
+  }
+
+  /**
+   * Reads them.
+   *
+   * @throws UserError if one cannot be read, or none of them can be used
+   */
+  static SampledImages read(Catalog catalog, FetchConfig fetch) {
+    long wanted = Math.min(MOST_IMAGES, catalog.size());
+    List<EncodedImage> images = new ArrayList<>();
+    long bytes = 0;
+    long start = System.nanoTime();
+    for (long i = 0; i < wanted && bytes < MOST_BYTES; i++) {
+      EncodedImage image = image(catalog, i * catalog.size() / wanted, fetch);
+      if (image.failure() == null) {
+        images.add(image);
+        bytes += image.bytes().length;
+      }
+    }
+    if (images.isEmpty()) {
+      throw new UserError(
+          "none of %,d images looked at can be used; the first: %s"
+              .formatted(wanted, catalog.ref(0).name()));
+    }
+    return new SampledImages(images, bytes, (System.nanoTime() - start) / 1e9);
+  }
+
+  private static EncodedImage image(Catalog catalog, long id, FetchConfig fetch) {
+    try {
+      return ImageBytes.read(catalog.ref(id), fetch.maxObjectBytes());
+    } catch (IOException e) {
+      throw new UserError(
+          "cannot read %s: %s".formatted(catalog.ref(id).name(), StorageFailure.reason(e)), e);
+    }
+  }
+
+  /**
+   * The images in chunks as a run hands them out, all of the same size.
+   *
+   * @param chunkImages images of a chunk; images come again where there are fewer
+   */
+  List<EncodedChunk> chunks(int chunkImages) {
+    List<EncodedChunk> chunks = new ArrayList<>();
+    for (int first = 0; first < images.size(); first += chunkImages) {
+      List<EncodedImage> chunk = new ArrayList<>();
+      for (int i = first; i < first + chunkImages; i++) {
+        chunk.add(images.get(i % images.size()));
+      }
+      chunks.add(new EncodedChunk(chunks.size(), 0, first, chunk));
+    }
+    return chunks;
+  }
+
+  double meanBytes() {
+    return (double) bytes / images.size();
+  }
+}
