@@ -9,7 +9,7 @@ import org.slf4j.LoggerFactory;
  * How much of a processor the kernel gives to the calling thread. Java has this for root only
  * ({@code -XX:ThreadPriorityPolicy}).
  */
-final class ThreadPriority {
+public final class ThreadPriority {
   private static final Logger LOG = LoggerFactory.getLogger(ThreadPriority.class);
 
   /** By so much is it nicer: it then weighs a tenth where both want the same core. */
@@ -27,7 +27,7 @@ final class ThreadPriority {
    * Lets threads of ordinary priority go first from now on, on Linux. Nothing is lost where cores
    * are idle. Threads that the calling thread starts inherit it.
    */
-  static void yieldToOthers() {
+  public static void yieldToOthers() {
     if (!Platform.isLinux()) {
       return;
     }
