@@ -1,5 +1,6 @@
 package io.simmim.pipeline.job;
 
+import io.simmim.operators.catalog.CatalogReference;
 import io.simmim.operators.source.suspect.SuspectConfig;
 import io.simmim.operators.trial.ImageTrial;
 import io.simmim.pipeline.config.ConfigLoader;
@@ -10,11 +11,14 @@ import io.simmim.pipeline.run.MaskReport;
 import io.simmim.pipeline.run.PreparedRun;
 import io.simmim.pipeline.run.Resume;
 import io.simmim.pipeline.run.RunImages;
+import io.simmim.pipeline.run.SamplePath;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.pipeline.run.lease.LeaseTaking;
 import io.simmim.pipeline.run.lease.LeaseTimes;
 import io.simmim.pipeline.run.lease.RunLease;
 import io.simmim.pipeline.run.lease.Takeover;
+import io.simmim.pipeline.watch.WatchConfig;
+import io.simmim.pipeline.watch.WatchedLists;
 import io.simmim.schemas.UserError;
 import io.simmim.trainer.export.ModelPaths;
 import io.simmim.trainer.export.NotedAccuracy;
@@ -120,6 +124,7 @@ public final class TrainingRun {
           env,
           loaded.config(),
           run,
+          watch(loaded.config(), run),
           parallelism,
           embedded ? ProgressReport.Target.STANDARD_OUTPUT : ProgressReport.Target.LOG,
           suspects);
@@ -141,6 +146,25 @@ public final class TrainingRun {
         suspects.ended();
       }
     }
+  }
+
+  private Optional<WatchConfig> watch(SimmimConfig config, PreparedRun run) {
+    if (!config.copies().isOn()) {
+      return Optional.empty();
+    }
+    Optional<CatalogReference> trained =
+        run.images() instanceof RunImages.Listed listed
+            ? Optional.of(listed.catalog())
+            : Optional.empty();
+    return Optional.of(
+        new WatchConfig(
+            run.folder().root().toString(),
+            config.image(),
+            config.fetch(),
+            SamplePath.of(config).mask(),
+            config.seed(),
+            config.training().device(),
+            WatchedLists.prepare(config, run.folder(), trained, run.lease()::require, say)));
   }
 
   static LeaseTaking.Claim claim(ReadableConfig told, boolean embedded, Takeover takeover) {

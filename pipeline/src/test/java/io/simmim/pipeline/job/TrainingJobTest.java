@@ -300,7 +300,13 @@ class TrainingJobTest {
         StreamExecutionEnvironment.getExecutionEnvironment(new Configuration());
     env.configure(FlinkSettings.of(loaded, run.folder(), run.restore(), told));
     TrainingJob.build(
-        env, loaded.config(), run, parallelism, ProgressReport.Target.LOG, SuspectConfig.NONE);
+        env,
+        loaded.config(),
+        run,
+        Optional.empty(),
+        parallelism,
+        ProgressReport.Target.LOG,
+        SuspectConfig.NONE);
     return env.getStreamGraph();
   }
 
