@@ -3,6 +3,8 @@ package io.simmim.pipeline.config;
 import io.simmim.operators.image.crop.ImageConfig;
 import io.simmim.operators.image.mask.MaskConfig;
 import io.simmim.operators.source.fetch.FetchConfig;
+import io.simmim.pipeline.config.watch.EvalConfig;
+import io.simmim.pipeline.config.watch.PicturesConfig;
 import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.text.KebabCase;
 import io.simmim.trainer.device.TrainingSettings;

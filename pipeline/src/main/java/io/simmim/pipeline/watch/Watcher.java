@@ -1,6 +1,7 @@
 package io.simmim.pipeline.watch;
 
 import io.simmim.pipeline.evaluate.ModelFolder;
+import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.evaluation.FeatureQuality;
 import io.simmim.schemas.evaluation.ModelCopy;
@@ -102,9 +103,11 @@ final class Watcher implements AutoCloseable {
     }
     ModelFindings findings =
         new ModelFindings(copy.step(), copy.epoch(), copy.picture(), quality, "");
-    DataOutputSerializer bytes = new DataOutputSerializer(256);
-    ModelFindingsSerializer.INSTANCE.serialize(findings, bytes);
-    WholeFile.write(file(copy.step()), bytes.getCopyOfBuffer());
+    if (copy.evaluation()) {
+      DataOutputSerializer bytes = new DataOutputSerializer(256);
+      ModelFindingsSerializer.INSTANCE.serialize(findings, bytes);
+      WholeFile.write(file(copy.step()), bytes.getCopyOfBuffer());
+    }
     return findings;
   }
 
@@ -120,6 +123,12 @@ final class Watcher implements AutoCloseable {
 
   /** What was found of a copy before the job restarted. */
   private Optional<ModelFindings> found(ModelCopy copy) throws IOException {
+    if (!copy.evaluation()) {
+      Path picture = Pictures.file(config.output(), copy.step());
+      return RunFolder.exists(picture.getFileSystem(), picture)
+          ? Optional.of(new ModelFindings(copy.step(), copy.epoch(), true, Optional.empty(), ""))
+          : Optional.empty();
+    }
     Path file = file(copy.step());
     try (InputStream in = file.getFileSystem().open(file)) {
       return Optional.of(

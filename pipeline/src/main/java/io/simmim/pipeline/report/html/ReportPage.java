@@ -9,7 +9,7 @@ import io.simmim.pipeline.report.story.RunReport;
 public final class ReportPage {
   /** Forbids what the page does not do anyway, whatever was in the names of files. */
   private static final String POLICY =
-      "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+      "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
   private ReportPage() {}
 
@@ -25,6 +25,7 @@ public final class ReportPage {
     page.begin("body").begin("main");
     new Headline(report).write(page);
     new TrainingCharts(report).write(page);
+    WatchedSections.write(page, report.evaluations(), report.pictures());
     new TimeSection(report.history().time()).write(page);
     new ImagesSection(report.rejected(), report.arrivals()).write(page);
     StoredSection.write(page, report.stored());
