@@ -44,10 +44,9 @@ class WatchingITCase {
     assertWatched(undisturbed);
   }
 
-  /** The classes of the images are the folders even and odd; damaged ones have none. */
+  /** The classes of the images are the folders even and odd; the damaged files have none. */
   private static List<String> watched(RunOutput output) {
-    Path images = workload.images();
-    String sets = "[%s, %s]".formatted(images.resolve("even"), images.resolve("odd"));
+    String sets = "[%s]".formatted(workload.images());
     List<String> arguments = new ArrayList<>(workload.pretrain(output));
     for (String assignment :
         List.of(
