@@ -36,6 +36,10 @@ record RunOutput(Path path) {
     return lines("metrics.jsonl");
   }
 
+  List<JsonNode> evaluations() throws IOException {
+    return lines("evaluation.jsonl");
+  }
+
   /** The steps that metrics tell of; empty when there are none yet. */
   long lastStep() throws IOException {
     List<JsonNode> metrics = metrics();

@@ -3,9 +3,12 @@ package io.simmim.pipeline.config;
 import io.simmim.operators.image.crop.ImageConfig;
 import io.simmim.operators.image.mask.MaskConfig;
 import io.simmim.operators.source.fetch.FetchConfig;
+import io.simmim.pipeline.config.watch.EvalConfig;
+import io.simmim.pipeline.config.watch.PicturesConfig;
 import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.text.KebabCase;
 import io.simmim.trainer.device.TrainingSettings;
+import io.simmim.trainer.export.CopySchedule;
 import io.simmim.trainer.export.ExportConfig;
 import io.simmim.trainer.loop.TrainerConfig;
 import io.simmim.trainer.model.ModelConfig;
@@ -31,6 +34,8 @@ import java.util.Objects;
  * @param initFrom file with the weights that a new run begins with, or a model; null = drawn ones
  * @param seed of everything random
  * @param parallelism tasks that decode; 0 = as Flink is told, locally one per core
+ * @param pictures of what the model makes of masked images, while it is trained
+ * @param eval measurements of the features, while the model is trained
  * @param finetune what is particular to a fine-tuning
  * @param kafka what Kafka's clients are told
  * @param flink what Flink is told where it runs in this process
@@ -56,6 +61,8 @@ public record SimmimConfig(
     FinetuneOptions finetune,
     CheckpointConfig checkpoint,
     ExportConfig export,
+    PicturesConfig pictures,
+    EvalConfig eval,
     RejectConfig reject,
     TensorBoardConfig tensorboard,
     ReportConfig report,
@@ -85,6 +92,8 @@ public record SimmimConfig(
     Objects.requireNonNull(finetune, "finetune");
     Objects.requireNonNull(checkpoint, "checkpoint");
     Objects.requireNonNull(export, "export");
+    Objects.requireNonNull(pictures, "pictures");
+    Objects.requireNonNull(eval, "eval");
     Objects.requireNonNull(reject, "reject");
     Objects.requireNonNull(tensorboard, "tensorboard");
     Objects.requireNonNull(report, "report");
@@ -104,6 +113,7 @@ public record SimmimConfig(
     encoder.requireFits(image.size());
     finetune.recipe(); // checks what it is made of
     finetune.augmentation(image);
+    requireImages(pictures, eval, finetune, continuous);
     if (finetune.isOn()) {
       requireListed(continuous);
       ClassifierConfig.requireFits(encoder, finetune.pooling());
@@ -128,6 +138,29 @@ public record SimmimConfig(
       throw new IllegalArgumentException(
           "training.chunk-images must make records below 5 MiB (%d bytes at image.size %d): %d"
               .formatted(record, image.size(), training.chunkImages()));
+    }
+  }
+
+  private static void requireImages(
+      PicturesConfig pictures,
+      EvalConfig eval,
+      FinetuneOptions finetune,
+      ContinuousConfig continuous) {
+    if (finetune.isOn() && (pictures.isOn() || eval.isOn())) {
+      throw new IllegalArgumentException(
+          "pictures.every-steps and eval.every-epochs are for pre-training, and must be 0 in a fine-tuning: %d, %d"
+              .formatted(pictures.everySteps(), eval.everyEpochs()));
+    }
+    if (!continuous.isOn()) {
+      return;
+    }
+    if (pictures.isOn() && pictures.input().isEmpty()) {
+      throw new IllegalArgumentException(
+          "a continuous run has no images yet to draw from: pictures.input must be given");
+    }
+    if (eval.isOn() && eval.input().isEmpty()) {
+      throw new IllegalArgumentException(
+          "a continuous run has no images yet to draw from: eval.input and eval.validation must be given");
     }
   }
 
@@ -228,6 +261,11 @@ public record SimmimConfig(
   public ClassifierConfig classifier(int classes) {
     return new ClassifierConfig(
         image.size(), encoder, finetune.pooling(), classes, training.recompute());
+  }
+
+  /** After which steps others look at the model. */
+  public CopySchedule copies() {
+    return new CopySchedule(pictures.everySteps(), eval.everyEpochs());
   }
 
   /** How a model is trained, whichever it is. */

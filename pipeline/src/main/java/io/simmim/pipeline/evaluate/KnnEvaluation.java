@@ -31,7 +31,7 @@ public final class KnnEvaluation {
   private KnnEvaluation() {}
 
   /** The accuracy for each number of neighbours. */
-  static Map<Integer, Accuracy> run(
+  public static Map<Integer, Accuracy> run(
       FeaturePass pass, LabelledImages training, LabelledImages validation)
       throws IOException, InterruptedException {
     long usable = training.count();

@@ -9,18 +9,24 @@ import io.simmim.operators.source.enumerator.ListedImages;
 import io.simmim.operators.source.suspect.SuspectConfig;
 import io.simmim.pipeline.config.ConfigText;
 import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.pipeline.report.FindingReport;
 import io.simmim.pipeline.report.ProgressReport;
 import io.simmim.pipeline.report.ValidationReport;
 import io.simmim.pipeline.run.Decay;
 import io.simmim.pipeline.run.PreparedRun;
 import io.simmim.pipeline.run.RunImages;
 import io.simmim.pipeline.run.SamplePath;
+import io.simmim.pipeline.run.folder.RunFolder;
+import io.simmim.pipeline.sink.EvaluationSink;
 import io.simmim.pipeline.sink.MetricsSink;
 import io.simmim.pipeline.sink.RejectedSink;
 import io.simmim.pipeline.sink.RejectedTopicSink;
 import io.simmim.pipeline.sink.ValidationSink;
+import io.simmim.pipeline.tensorboard.FindingEvents;
 import io.simmim.pipeline.tensorboard.StepEvents;
 import io.simmim.pipeline.tensorboard.ValidationEvents;
+import io.simmim.pipeline.watch.WatchConfig;
+import io.simmim.pipeline.watch.Watching;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.EncodedChunkSerializer;
 import io.simmim.schemas.RejectedImage;
@@ -29,12 +35,15 @@ import io.simmim.schemas.StepMetricsSerializer;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.TensorChunkSerializer;
 import io.simmim.schemas.evaluation.EpochAccuracy;
+import io.simmim.schemas.evaluation.ModelCopy;
+import io.simmim.schemas.evaluation.ModelFindings;
 import io.simmim.trainer.loop.LearnerConfig;
 import io.simmim.trainer.loop.RejectionLimit;
 import io.simmim.trainer.operator.TrainingOperator;
 import io.simmim.trainer.operator.TrainingOperatorConfig;
 import io.simmim.trainer.operator.TrainingOperatorFactory;
 import java.time.Duration;
+import java.util.Optional;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.streaming.api.datastream.SideOutputDataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
@@ -54,12 +63,14 @@ final class TrainingJob {
   /**
    * Adds the operators.
    *
+   * @param watch how the model is looked at while it is trained, if it is
    * @param suspects what is done about images that end processes
    */
   static void build(
       StreamExecutionEnvironment env,
       SimmimConfig config,
       PreparedRun run,
+      Optional<WatchConfig> watch,
       int parallelism,
       ProgressReport.Target progress,
       SuspectConfig suspects) {
@@ -121,6 +132,15 @@ final class TrainingJob {
     if (config.finetune().isOn()) {
       addAccuracies(steps.getSideOutput(TrainingOperator.EPOCHS), config, run, progress, slots);
     }
+    watch.ifPresent(
+        looking ->
+            addFindings(
+                steps.getSideOutput(TrainingOperator.COPIES),
+                looking,
+                config,
+                run.folder(),
+                progress,
+                slots));
     SideOutputDataStream<RejectedImage> rejected = steps.getSideOutput(TrainingOperator.REJECTED);
     slots.training(
         rejected
@@ -168,6 +188,37 @@ final class TrainingJob {
             .setParallelism(1));
   }
 
+  /** Where images are decoded there are cores, which a machine with a GPU may be short of. */
+  private static void addFindings(
+      SideOutputDataStream<ModelCopy> copies,
+      WatchConfig watch,
+      SimmimConfig config,
+      RunFolder folder,
+      ProgressReport.Target progress,
+      SlotGroups slots) {
+    SingleOutputStreamOperator<ModelFindings> findings = slots.decoding(Watching.of(copies, watch));
+    slots.training(
+        Watching.measured(findings)
+            .sinkTo(new EvaluationSink(folder.evaluation()))
+            .name("evaluation")
+            .uid("evaluation")
+            .setParallelism(1));
+    if (config.tensorboard().enabled()) {
+      slots.training(
+          findings
+              .sinkTo(new FindingEvents(folder.watchedEvents(), folder.root().toString()))
+              .name("event files of pictures and evaluation")
+              .uid("watched-events")
+              .setParallelism(1));
+    }
+    slots.training(
+        findings
+            .sinkTo(new FindingReport(progress))
+            .name("lines of pictures and evaluation")
+            .uid("watched-lines")
+            .setParallelism(1));
+  }
+
   private static ChunkPlans.Factory images(SimmimConfig config, PreparedRun run) {
     if (run.images() instanceof RunImages.Arriving arriving) {
       return new ArrivingImages(arriving.source(), run.plan(), config.fetch());
@@ -190,6 +241,7 @@ final class TrainingJob {
         decaySteps(run),
         run.folder().root().toString(),
         config.export(),
+        config.copies(),
         new RejectionLimit(config.reject().minRejected(), config.reject().maxShare()),
         config.fetch().largestWindowChunks(),
         run.identity());

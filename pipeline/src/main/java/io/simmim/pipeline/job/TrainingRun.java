@@ -1,5 +1,6 @@
 package io.simmim.pipeline.job;
 
+import io.simmim.operators.catalog.CatalogReference;
 import io.simmim.operators.source.suspect.SuspectConfig;
 import io.simmim.operators.trial.ImageTrial;
 import io.simmim.pipeline.config.ConfigLoader;
@@ -7,20 +8,19 @@ import io.simmim.pipeline.config.ReportConfig;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.report.ProgressReport;
 import io.simmim.pipeline.report.serve.ReportServer;
-import io.simmim.pipeline.run.ContinuousInputs;
 import io.simmim.pipeline.run.MaskReport;
 import io.simmim.pipeline.run.PreparedRun;
 import io.simmim.pipeline.run.Resume;
 import io.simmim.pipeline.run.RunImages;
-import io.simmim.pipeline.run.folder.RestorePoint;
+import io.simmim.pipeline.run.SamplePath;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.pipeline.run.lease.LeaseTaking;
 import io.simmim.pipeline.run.lease.LeaseTimes;
 import io.simmim.pipeline.run.lease.RunLease;
 import io.simmim.pipeline.run.lease.Takeover;
+import io.simmim.pipeline.watch.WatchConfig;
+import io.simmim.pipeline.watch.WatchedLists;
 import io.simmim.schemas.UserError;
-import io.simmim.trainer.export.ModelPaths;
-import io.simmim.trainer.export.NotedAccuracy;
 import io.simmim.trainer.loop.TrainingLoop;
 import io.simmim.trainer.torch.Processor;
 import io.simmim.trainer.torch.TorchDevice;
@@ -39,7 +39,6 @@ import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.DetachedJobExecutionResult;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.JobListener;
-import org.apache.flink.core.fs.Path;
 import org.apache.flink.streaming.api.environment.LocalStreamEnvironment;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
@@ -110,7 +109,7 @@ public final class TrainingRun {
       if (run.state() == PreparedRun.State.COMPLETE) {
         say.accept("already complete: all %d steps are done".formatted(run.plan().totalSteps()));
         say.accept(run.model());
-        sayAccuracy(run);
+        RunLines.accuracy(run).forEach(say);
         return End.WAS_COMPLETE;
       }
       env.configure(FlinkSettings.of(loaded, run.folder(), run.restore(), told));
@@ -125,10 +124,11 @@ public final class TrainingRun {
           env,
           loaded.config(),
           run,
+          watch(loaded.config(), run),
           parallelism,
           embedded ? ProgressReport.Target.STANDARD_OUTPUT : ProgressReport.Target.LOG,
           suspects);
-      say.accept(beginning(run));
+      say.accept(RunLines.beginning(run));
       say.accept(run.size(loaded.config()).line());
       if (!loaded.config().finetune().isOn()) {
         say.accept(MaskReport.line(loaded.config()));
@@ -144,7 +144,7 @@ public final class TrainingRun {
         if (FailureLine.userError(e)
             .filter(it -> it.startsWith(TrainingLoop.DIVERGED))
             .isPresent()) {
-          say.accept(whereToGoBack(run.folder()));
+          say.accept(RunLines.whereToGoBack(run.folder()));
         }
         throw e;
       }
@@ -161,18 +161,6 @@ public final class TrainingRun {
       report.ifPresent(ReportServer::close);
       suspects.ended();
     }
-  }
-
-  /** No checkpoint holds what is no number. */
-  private static String whereToGoBack(RunFolder folder) {
-    return RestorePoint.all(folder).stream()
-        .findFirst()
-        .map(
-            point ->
-                "the newest checkpoint before it is %s; `bin/simmim export --from` it gives a model"
-                        .formatted(RunFolder.readable(point.path()))
-                    + " that another run can begin with (--init-from), at a lower rate")
-        .orElse("no checkpoint was completed before it");
   }
 
   /** Served while it runs in this process. */
@@ -192,6 +180,25 @@ public final class TrainingRun {
               .formatted(config.port(), e.getMessage()),
           e);
     }
+  }
+
+  private Optional<WatchConfig> watch(SimmimConfig config, PreparedRun run) {
+    if (!config.copies().isOn()) {
+      return Optional.empty();
+    }
+    Optional<CatalogReference> trained =
+        run.images() instanceof RunImages.Listed listed
+            ? Optional.of(listed.catalog())
+            : Optional.empty();
+    return Optional.of(
+        new WatchConfig(
+            run.folder().root().toString(),
+            config.image(),
+            config.fetch(),
+            SamplePath.of(config).mask(),
+            config.seed(),
+            config.training().device(),
+            WatchedLists.prepare(config, run.folder(), trained, run.lease()::require, say)));
   }
 
   static LeaseTaking.Claim claim(ReadableConfig told, boolean embedded, Takeover takeover) {
@@ -224,22 +231,6 @@ public final class TrainingRun {
     return env;
   }
 
-  private static String beginning(PreparedRun run) {
-    String beginning =
-        run.images() instanceof RunImages.Arriving arriving
-            ? ContinuousInputs.line(arriving, run)
-            : "%,d images, %,d steps of %,d images in %,d epochs, output %s"
-                .formatted(
-                    run.catalog().size(),
-                    run.plan().totalSteps(),
-                    run.plan().globalBatch(),
-                    run.plan().epochs(),
-                    RunFolder.readable(run.folder().root()));
-    return run.restore()
-        .map(point -> beginning + "\ncontinuing from " + RunFolder.readable(point.path()))
-        .orElse(beginning);
-  }
-
   private End runEmbedded(StreamExecutionEnvironment env, PreparedRun run, String name)
       throws Exception {
     Optional<JobExecutionResult> result =
@@ -247,7 +238,7 @@ public final class TrainingRun {
     if (result.isEmpty()) {
       return End.STOPPED;
     }
-    finished(run);
+    RunLines.end(run).forEach(say);
     return End.COMPLETE;
   }
 
@@ -262,7 +253,7 @@ public final class TrainingRun {
       say.accept("submitted; the model will be in " + run.model());
       return End.DETACHED;
     }
-    finished(run);
+    RunLines.end(run).forEach(say);
     return End.COMPLETE;
   }
 
@@ -292,35 +283,6 @@ public final class TrainingRun {
       if (watch.get() != null) {
         watch.get().close();
       }
-    }
-  }
-
-  private void finished(PreparedRun run) {
-    say.accept("trained all %,d steps; the model is in".formatted(run.plan().totalSteps()));
-    say.accept(run.model());
-    sayAccuracy(run);
-  }
-
-  /** What a fine-tuned model is worth: after its last epoch, in the last line, and at its best. */
-  private void sayAccuracy(PreparedRun run) {
-    if (run.labels().isEmpty()) {
-      return;
-    }
-    String output = run.folder().root().toString();
-    try {
-      NotedAccuracy.read(new Path(ModelPaths.best(output)))
-          .ifPresent(
-              best ->
-                  say.accept(
-                      "best after epoch %d, in %s: %s"
-                          .formatted(
-                              best.epoch() + 1,
-                              RunFolder.readable(new Path(ModelPaths.best(output))),
-                              best.text())));
-      NotedAccuracy.read(new Path(ModelPaths.trained(output)))
-          .ifPresent(last -> say.accept(last.text()));
-    } catch (IOException e) {
-      throw new UserError("cannot read what the model is worth: " + e.getMessage(), e);
     }
   }
 }

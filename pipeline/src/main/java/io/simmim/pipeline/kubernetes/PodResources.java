@@ -36,6 +36,12 @@ public record PodResources(
   private static final int COPY_BYTES = 12;
   private static final int COPY_BYTES_WITHIN_ACCUMULATION = 16;
 
+  /** Of a copy of the model that is looked at, and images that are looked at with it at once. */
+  private static final int WATCHED_BYTES = 4;
+
+  private static final int WATCHED_IMAGES = 32;
+  private static final int CORES_PER_WATCHING_THREAD = 4;
+
   /** libtorch with its compiled text, and what its allocators keep. */
   private static final long LIBTORCH_MIB = 768;
 
@@ -85,15 +91,16 @@ public record PodResources(
                 + (config.training().accumulation() > 1
                     ? COPY_BYTES_WITHIN_ACCUMULATION
                     : COPY_BYTES));
-    double activations = StepEstimate.of(config).activationBytes();
-    long training = mib(state + activations * config.training().microBatch());
+    StepEstimate step = StepEstimate.of(config);
+    long training = mib(state + step.activationBytes() * config.training().microBatch());
     long decoding = mib((double) config.image().maxNativeBytes());
+    long watching = config.copies().isOn() ? watching(parameters, cores, step) : 0;
     return new PodResources(
         parameters,
         cores,
         slots,
         heap(config, slots),
-        decoding + LIBTORCH_MIB + (gpu ? CUDA_HOST_MIB : training),
+        decoding + LIBTORCH_MIB + watching + (gpu ? CUDA_HOST_MIB : training),
         gpu ? training + CUDA_DEVICE_MIB : 0);
   }
 
@@ -101,6 +108,11 @@ public record PodResources(
   public long processMiB() {
     long sum = heapMiB + nativeMiB + NETWORK_MIB + FRAMEWORK_MIB + METASPACE_MIB + OVERHEAD_MIB;
     return (sum + 511) / 512 * 512;
+  }
+
+  private static long watching(long parameters, int cores, StepEstimate step) {
+    int threads = Math.max(1, cores / CORES_PER_WATCHING_THREAD);
+    return mib(WATCHED_BYTES * parameters + step.activationBytes() * WATCHED_IMAGES * threads);
   }
 
   private static int coresBesideGpu(StepEstimate step, Precision precision) {

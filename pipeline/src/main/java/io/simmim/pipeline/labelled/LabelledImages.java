@@ -36,7 +36,7 @@ public record LabelledImages(String option, Catalog catalog, LabelTable labels) 
    *
    * @param excluded folders that are left out
    */
-  static LabelledImages list(
+  public static LabelledImages list(
       String option,
       List<String> uris,
       List<String> excluded,

@@ -16,6 +16,7 @@ import io.simmim.pipeline.run.lease.LeaseTaking;
 import io.simmim.pipeline.run.lease.RunLease;
 import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.UserError;
+import io.simmim.trainer.export.ModelCopies;
 import io.simmim.trainer.export.ModelPaths;
 import io.simmim.trainer.model.target.ClusterColors;
 import io.simmim.trainer.operator.ConfigurationIdentity;
@@ -182,7 +183,7 @@ public record PreparedRun(
       new RunRecord(identity, Optional.of(catalog), Optional.empty()).write(folder);
     }
     writeConfiguration(config, folder);
-    boolean complete = stored.isPresent() && !choosesPoint && isComplete(folder);
+    boolean complete = stored.isPresent() && !choosesPoint && isComplete(config, folder);
     return new PreparedRun(
         folder,
         lease,
@@ -218,7 +219,7 @@ public record PreparedRun(
     boolean complete =
         !choosesPoint
             && before.filter(decay -> wanted == 0 || wanted == decay.steps()).isPresent()
-            && isComplete(folder)
+            && isComplete(config, folder)
             && isNewest(folder);
     Optional<Decay> decay = complete ? before : Decay.of(wanted, before, restore, endless);
     BatchPlan plan = decay.map(end -> endless.endingAfter(end.end())).orElse(endless);
@@ -294,10 +295,17 @@ public record PreparedRun(
     }
   }
 
-  private static boolean isComplete(RunFolder folder) {
+  /**
+   * Of a model that is looked at while it is trained, all copies must have been looked at too, as
+   * long as there is a checkpoint to go on with that.
+   */
+  private static boolean isComplete(SimmimConfig config, RunFolder folder) {
     Path weights = weights(folder);
     try {
-      return RunFolder.exists(folder.files(), weights);
+      return RunFolder.exists(folder.files(), weights)
+          && !(config.copies().isOn()
+              && ModelCopies.of(folder.root().toString()).areWaiting()
+              && !RestorePoint.all(folder).isEmpty());
     } catch (IOException e) {
       throw new UserError("cannot read %s: %s".formatted(weights, e.getMessage()), e);
     }
@@ -337,6 +345,9 @@ public record PreparedRun(
   /** Checkpoints and what else Flink leaves behind when a run is killed and continued. */
   private static void cleanUp(
       SimmimConfig config, RunFolder folder, Optional<RestorePoint> restore) {
+    if (!config.copies().isOn()) {
+      ModelCopies.of(folder.root().toString()).deleteAfter(0); // nobody will look at them
+    }
     RestorePoint.deleteOldCheckpoints(folder, config.checkpoint().retained(), restore);
     Leftovers.delete(folder);
   }

@@ -7,6 +7,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.StepMetrics;
 import io.simmim.schemas.evaluation.EpochAccuracy;
+import io.simmim.schemas.evaluation.FeatureQuality;
+import io.simmim.schemas.evaluation.FeatureQuality.Vote;
+import io.simmim.schemas.evaluation.ModelFindings;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.OptionalLong;
@@ -44,6 +47,22 @@ final class JsonText {
     line.put("images", accuracy.images());
     number(line, "loss", accuracy.loss());
     line.put("time", Instant.ofEpochMilli(accuracy.epochMillis()).toString());
+    return write(line);
+  }
+
+  static String of(ModelFindings findings) {
+    ObjectNode line = MAPPER.createObjectNode();
+    line.put(STEP, findings.step());
+    line.put("epoch", findings.epoch());
+    FeatureQuality quality = findings.quality().orElseThrow();
+    for (Vote vote : quality.votes()) {
+      number(line, "knn%d_top1".formatted(vote.neighbours()), vote.top1Share());
+      number(line, "knn%d_top5".formatted(vote.neighbours()), vote.top5Share());
+      line.put("knn_images", vote.images());
+    }
+    number(line, "effective_rank", quality.effectiveRank());
+    line.put("feature_width", quality.width());
+    line.put("rank_images", quality.rankImages());
     return write(line);
   }
 

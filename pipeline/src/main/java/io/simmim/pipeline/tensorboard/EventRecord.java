@@ -41,6 +41,18 @@ final class EventRecord {
     return record(event(epochMillis, step).message(5, summary));
   }
 
+  /** A picture of one step. */
+  static byte[] picture(long epochMillis, long step, EventPicture picture) {
+    ProtoMessage image =
+        new ProtoMessage()
+            .integer(1, picture.height())
+            .integer(2, picture.width())
+            .integer(3, EventPicture.COLORS)
+            .bytes(4, picture.png());
+    ProtoMessage value = new ProtoMessage().text(1, picture.tag()).message(4, image);
+    return record(event(epochMillis, step).message(5, new ProtoMessage().message(1, value)));
+  }
+
   /**
    * A text.
    *

@@ -3,6 +3,7 @@ package io.simmim.pipeline.tensorboard;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.api.connector.sink2.SinkWriter;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
@@ -36,6 +37,11 @@ abstract class EventSink<T> implements Sink<T> {
   /** What it says, by TensorBoard's tags. */
   abstract Map<String, Double> scalars(T element);
 
+  /** A picture of it, if there is one. */
+  Optional<EventPicture> picture(T element) {
+    return Optional.empty();
+  }
+
   @Override
   public SinkWriter<T> createWriter(WriterInitContext context) {
     return new Writer();
@@ -56,7 +62,14 @@ abstract class EventSink<T> implements Sink<T> {
           files.append(EventRecord.text(millis, step(element), "configuration", block));
         }
       }
-      files.append(EventRecord.scalars(millis, step(element), scalars(element)));
+      Map<String, Double> values = scalars(element);
+      if (!values.isEmpty()) {
+        files.append(EventRecord.scalars(millis, step(element), values));
+      }
+      Optional<EventPicture> picture = picture(element);
+      if (picture.isPresent()) {
+        files.append(EventRecord.picture(millis, step(element), picture.get()));
+      }
     }
 
     @Override

@@ -42,7 +42,7 @@ final class ProtoMessage {
     return bytes(field, value.toByteArray());
   }
 
-  private ProtoMessage bytes(int field, byte[] value) {
+  ProtoMessage bytes(int field, byte[] value) {
     tag(field, BYTES);
     varint(value.length);
     out.writeBytes(value);

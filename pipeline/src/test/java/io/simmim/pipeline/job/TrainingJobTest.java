@@ -3,6 +3,7 @@ package io.simmim.pipeline.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.simmim.operators.image.mask.NoMask;
 import io.simmim.operators.source.suspect.SuspectConfig;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.ResourcesConfig;
@@ -10,6 +11,8 @@ import io.simmim.pipeline.report.ProgressReport;
 import io.simmim.pipeline.run.Leases;
 import io.simmim.pipeline.run.PreparedRun;
 import io.simmim.pipeline.run.Resume;
+import io.simmim.pipeline.watch.WatchConfig;
+import io.simmim.pipeline.watch.WatchedImages;
 import io.simmim.schemas.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -89,6 +92,33 @@ class TrainingJobTest {
     assertThat(graph(new Configuration()).getStreamNodes())
         .allSatisfy(
             node -> assertThat(node.getTransformationUID()).as(node.getOperatorName()).isNotNull());
+  }
+
+  @Test
+  void aModelThatIsLookedAtHasAnOperatorMoreForThatAndNoneOtherwise() {
+    Set<String> usual = uids(graph(new Configuration()));
+    WatchConfig watch =
+        new WatchConfig(
+            run.folder().root().toString(),
+            loaded.config().image(),
+            loaded.config().fetch(),
+            new NoMask(6),
+            0,
+            "cpu",
+            new WatchedImages(null, null, null, null));
+
+    Set<String> watched = uids(graph(new Configuration(), Optional.of(watch)));
+
+    assertThat(watched).containsAll(usual);
+    watched.removeAll(usual);
+    assertThat(watched)
+        .containsExactlyInAnyOrder("watching", "evaluation", "watched-events", "watched-lines");
+  }
+
+  private static Set<String> uids(StreamGraph graph) {
+    Set<String> uids = new HashSet<>();
+    graph.getStreamNodes().forEach(node -> uids.add(node.getTransformationUID()));
+    return uids;
   }
 
   @Test
@@ -295,12 +325,26 @@ class TrainingJobTest {
     return graph(told, 3);
   }
 
+  private StreamGraph graph(Configuration told, Optional<WatchConfig> watch) {
+    return graph(told, watch, 3);
+  }
+
   private StreamGraph graph(Configuration told, int parallelism) {
+    return graph(told, Optional.empty(), parallelism);
+  }
+
+  private StreamGraph graph(Configuration told, Optional<WatchConfig> watch, int parallelism) {
     StreamExecutionEnvironment env =
         StreamExecutionEnvironment.getExecutionEnvironment(new Configuration());
     env.configure(FlinkSettings.of(loaded, run.folder(), run.restore(), told));
     TrainingJob.build(
-        env, loaded.config(), run, parallelism, ProgressReport.Target.LOG, SuspectConfig.NONE);
+        env,
+        loaded.config(),
+        run,
+        watch,
+        parallelism,
+        ProgressReport.Target.LOG,
+        SuspectConfig.NONE);
     return env.getStreamGraph();
   }
 

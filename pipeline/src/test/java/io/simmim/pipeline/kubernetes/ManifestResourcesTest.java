@@ -121,6 +121,17 @@ class ManifestResourcesTest {
   }
 
   @Test
+  void aModelThatIsLookedAtWhileItIsTrainedNeedsMoreMemory() {
+    List<String> watched = List.of("eval.every-epochs=5");
+    PodResources usual = PodResources.of(new ConfigLoader().load().config());
+    PodResources more = PodResources.of(new ConfigLoader().set(watched).load().config());
+
+    long copy = (4 * usual.parameters()) >> 20;
+    assertThat(more.nativeMiB()).isGreaterThan(usual.nativeMiB() + copy);
+    assertThat(more.heapMiB()).isEqualTo(usual.heapMiB());
+  }
+
+  @Test
   void thePodOfATaskManagerGetsItsGpuItsTolerationAndItsHook() throws IOException {
     JsonNode deployment = Manifests.of("flinkdeployment.yaml");
     Configuration settings = Manifests.taskManager(deployment);

@@ -21,6 +21,9 @@ public final class EventLog {
   /** Of each tag, what the steps have; several values where a step is there several times. */
   private final Map<String, Map<Long, List<Float>>> scalars = new LinkedHashMap<>();
 
+  /** Of each tag, the files that the steps have. */
+  private final Map<String, Map<Long, List<byte[]>>> pictures = new LinkedHashMap<>();
+
   private final List<String> texts = new ArrayList<>();
   private int files;
 
@@ -41,6 +44,11 @@ public final class EventLog {
   /** Values of a tag by step. */
   public Map<Long, List<Float>> scalars(String tag) {
     return scalars.getOrDefault(tag, Map.of());
+  }
+
+  /** Pictures of a tag by step. */
+  public Map<Long, List<byte[]>> pictures(String tag) {
+    return pictures.getOrDefault(tag, Map.of());
   }
 
   List<String> tags() {
@@ -72,6 +80,7 @@ public final class EventLog {
     long step = event.containsKey(2) ? (long) event.get(2).get(0) : 0;
     if (event.containsKey(7)) {
       scalars.values().forEach(steps -> steps.keySet().removeIf(other -> other >= step));
+      pictures.values().forEach(steps -> steps.keySet().removeIf(other -> other >= step));
     }
     for (Object summary : event.getOrDefault(5, List.of())) {
       for (Object value : fields((ByteBuffer) summary).getOrDefault(1, List.of())) {
@@ -82,11 +91,23 @@ public final class EventLog {
               .computeIfAbsent(tag, unused -> new TreeMap<>())
               .computeIfAbsent(step, unused -> new ArrayList<>())
               .add((float) parts.get(2).get(0));
+        } else if (parts.containsKey(4)) {
+          pictures
+              .computeIfAbsent(tag, unused -> new TreeMap<>())
+              .computeIfAbsent(step, unused -> new ArrayList<>())
+              .add(picture(fields((ByteBuffer) parts.get(4).get(0))));
         } else {
           texts.add(tag + ": " + text(fields((ByteBuffer) parts.get(8).get(0)).get(8).get(0)));
         }
       }
     }
+  }
+
+  private static byte[] picture(Map<Integer, List<Object>> image) {
+    ByteBuffer file = (ByteBuffer) image.get(4).get(0);
+    byte[] bytes = new byte[file.remaining()];
+    file.duplicate().get(bytes);
+    return bytes;
   }
 
   private static Map<Integer, List<Object>> fields(ByteBuffer message) {

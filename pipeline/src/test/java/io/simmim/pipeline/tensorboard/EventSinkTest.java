@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simmim.schemas.StepMetrics;
 import io.simmim.schemas.evaluation.EpochAccuracy;
+import io.simmim.schemas.evaluation.FeatureQuality;
+import io.simmim.schemas.evaluation.FeatureQuality.Vote;
+import io.simmim.schemas.evaluation.ModelFindings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.apache.flink.api.connector.sink2.Sink;
@@ -138,6 +143,56 @@ class EventSinkTest {
     assertThat(log.scalars("validation/top_5")).containsEntry(40L, List.of(0.9f));
     assertThat(log.scalars("validation/loss")).containsEntry(40L, List.of(2.5f));
     assertThat(log.texts()).isEmpty();
+  }
+
+  @Test
+  void showsPicturesOfStepsOnceAfterRestarts() throws Exception {
+    byte[] png = {
+      (byte) 0x89,
+      'P',
+      'N',
+      'G',
+      13,
+      10,
+      26,
+      10,
+      0,
+      0,
+      0,
+      13,
+      'I',
+      'H',
+      'D',
+      'R',
+      0,
+      0,
+      0,
+      4,
+      0,
+      0,
+      0,
+      3
+    };
+    Files.createDirectories(folder.resolve("pictures"));
+    for (long step : new long[] {10, 20}) {
+      Files.write(folder.resolve("pictures/step-%d.png".formatted(step)), png);
+    }
+    FindingEvents sink =
+        new FindingEvents(
+            new org.apache.flink.core.fs.Path(folder.resolve("runs").toUri()), folder.toString());
+    FeatureQuality quality =
+        new FeatureQuality(List.of(new Vote(10, 1, 3, 4), new Vote(20, 2, 3, 4)), 2.5, 192, 512);
+    ModelFindings both = new ModelFindings(20, 1, true, Optional.of(quality), "");
+    ModelFindings problem = new ModelFindings(30, 2, false, Optional.empty(), "storage is away");
+    write(sink, List.of(new ModelFindings(10, 0, true, Optional.empty(), ""), both));
+    write(sink, List.of(both, problem));
+
+    EventLog log = EventLog.read(folder.resolve("runs"));
+    assertThat(log.pictures("reconstructions").keySet()).containsExactly(10L, 20L);
+    assertThat(log.pictures("reconstructions").get(20L)).containsExactly(png);
+    assertThat(log.scalars("evaluation/knn_10_top_1")).isEqualTo(Map.of(20L, List.of(0.25f)));
+    assertThat(log.scalars("evaluation/knn_20_top_5")).isEqualTo(Map.of(20L, List.of(0.75f)));
+    assertThat(log.scalars("evaluation/effective_rank")).isEqualTo(Map.of(20L, List.of(2.5f)));
   }
 
   private List<Path> files() throws IOException {

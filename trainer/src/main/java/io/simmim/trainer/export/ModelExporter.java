@@ -63,6 +63,9 @@ public final class ModelExporter implements AutoCloseable {
     long start = System.nanoTime();
     Optional<Throwable> failure = Optional.empty();
     try {
+      if (export.copy().isPresent()) {
+        new ModelCopies(export.folder().getParent()).requireRoom(export.copy().get().step());
+      }
       writer.write(export.folder(), snapshot, export.accuracy());
       if (export.moment() == ModelExport.Moment.BETWEEN_EPOCHS && retained > 0) {
         OldExports.delete(export.folder(), retained);

@@ -3,6 +3,7 @@ package io.simmim.trainer.operator;
 import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.StepMetrics;
 import io.simmim.schemas.evaluation.EpochAccuracy;
+import io.simmim.schemas.evaluation.ModelCopy;
 import io.simmim.trainer.export.ModelExport;
 import io.simmim.trainer.export.ModelExporter;
 import io.simmim.trainer.loop.CapturedTraining;
@@ -11,6 +12,7 @@ import io.simmim.trainer.loop.StepListener;
 import io.simmim.trainer.loop.TrainingLoop;
 import io.simmim.trainer.operator.TrainingEvent.Captured;
 import io.simmim.trainer.operator.TrainingEvent.Consumed;
+import io.simmim.trainer.operator.TrainingEvent.CopyDue;
 import io.simmim.trainer.operator.TrainingEvent.ExportEnded;
 import io.simmim.trainer.operator.TrainingEvent.ExportStarted;
 import io.simmim.trainer.operator.TrainingEvent.Failed;
@@ -64,6 +66,11 @@ final class TrainingEvents implements TrainingLoop.Owner, StepListener, ModelExp
   /** The model was measured after an epoch. */
   void measured(EpochAccuracy accuracy) {
     publish(new Measured(accuracy));
+  }
+
+  /** Others are to look at the model. */
+  void copyDue(ModelCopy copy) {
+    publish(new CopyDue(copy));
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.simmim.trainer.operator;
 
 import io.simmim.schemas.evaluation.EpochAccuracy;
 import io.simmim.trainer.device.Validation;
+import io.simmim.trainer.export.CopyListener;
 import io.simmim.trainer.export.ExportListener;
 import io.simmim.trainer.export.ModelExporter;
 import io.simmim.trainer.export.ValidationListener;
@@ -31,6 +32,11 @@ final class TrainingListeners {
               events::measured);
       listeners.add(validation);
       accuracy = validation::latest;
+    }
+    if (training.copies().isOn()) {
+      listeners.add(
+          new CopyListener(
+              training.plan(), training.copies(), training.output(), exporter, events::copyDue));
     }
     listeners.add(
         new ExportListener(

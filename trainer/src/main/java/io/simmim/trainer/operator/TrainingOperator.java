@@ -7,7 +7,8 @@ import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.evaluation.EpochAccuracy;
 import io.simmim.schemas.evaluation.EpochAccuracySerializer;
-import io.simmim.trainer.export.ExportFailure;
+import io.simmim.schemas.evaluation.ModelCopy;
+import io.simmim.schemas.evaluation.ModelCopySerializer;
 import io.simmim.trainer.export.ModelExporter;
 import io.simmim.trainer.export.ModelWriter;
 import io.simmim.trainer.loop.CapturedTraining;
@@ -18,6 +19,7 @@ import io.simmim.trainer.loop.Threads;
 import io.simmim.trainer.loop.TrainingLoop;
 import io.simmim.trainer.operator.TrainingEvent.Captured;
 import io.simmim.trainer.operator.TrainingEvent.Consumed;
+import io.simmim.trainer.operator.TrainingEvent.CopyDue;
 import io.simmim.trainer.operator.TrainingEvent.ExportEnded;
 import io.simmim.trainer.operator.TrainingEvent.ExportStarted;
 import io.simmim.trainer.operator.TrainingEvent.Failed;
@@ -66,6 +68,10 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
   /** Accuracies, of a model that is measured after each epoch. */
   public static final OutputTag<EpochAccuracy> EPOCHS =
       new OutputTag<>("epochs", EpochAccuracySerializer.TYPE);
+
+  /** Copies of the model that others are to look at: each when it is due, and when it is there. */
+  public static final OutputTag<ModelCopy> COPIES =
+      new OutputTag<>("model-copies", ModelCopySerializer.TYPE);
 
   static final String STATE_NAME = "training";
 
@@ -201,6 +207,8 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
       rejected.images().forEach(image -> output.collect(REJECTED, new StreamRecord<>(image)));
     } else if (event instanceof Measured measured) {
       output.collect(EPOCHS, new StreamRecord<>(measured.accuracy()));
+    } else if (event instanceof CopyDue due) {
+      output.collect(COPIES, new StreamRecord<>(due.copy()));
     } else if (event instanceof Consumed consumed) {
       consumedMicroBatches = consumed.microBatches();
       handedOver.remove();
@@ -212,7 +220,8 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
       exportsUnderWay++;
     } else if (event instanceof ExportEnded ended) {
       exportsUnderWay--;
-      exportEnded(ended);
+      ended.requireUnlessDispensable(gauges);
+      ended.copy().ifPresent(copy -> output.collect(COPIES, new StreamRecord<>(copy)));
     } else if (event instanceof Ready) {
       ready = true;
     } else if (event instanceof Failed failed) {
@@ -221,20 +230,6 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
       }
       throw new FlinkException("training failed in step " + failed.step(), failed.cause());
     }
-  }
-
-  private void exportEnded(ExportEnded ended) throws Exception {
-    gauges.export(ended.duration());
-    if (ended.failure().isEmpty()) {
-      LOG.info("exported {}", ended.export().folder());
-      return;
-    }
-    ExportFailure failure = new ExportFailure(ended.export(), ended.failure().get());
-    gauges.exportFailed();
-    if (ended.export().isFinal()) {
-      throw failure.toException();
-    }
-    LOG.error("{}; training goes on", failure.message());
   }
 
   @Override

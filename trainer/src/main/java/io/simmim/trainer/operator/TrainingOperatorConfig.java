@@ -1,6 +1,7 @@
 package io.simmim.trainer.operator;
 
 import io.simmim.schemas.BatchPlan;
+import io.simmim.trainer.export.CopySchedule;
 import io.simmim.trainer.export.ExportConfig;
 import io.simmim.trainer.export.ModelPaths;
 import io.simmim.trainer.loop.LearnerConfig;
@@ -22,6 +23,7 @@ import java.util.Objects;
  * @param decaySteps steps of the decay that ends a continuous run; 0 for other runs
  * @param output folder of the run on any Flink file system; see {@link ModelPaths}
  * @param export when the model is exported while training goes on
+ * @param copies when others look at the model while training goes on
  * @param rejectionLimit unusable images that the run tolerates
  * @param windowChunks chunks that the source hands out ahead of the slowest one it has not emitted
  * @param identity what a checkpoint must agree with to be continued
@@ -34,6 +36,7 @@ public record TrainingOperatorConfig(
     long decaySteps,
     String output,
     ExportConfig export,
+    CopySchedule copies,
     RejectionLimit rejectionLimit,
     int windowChunks,
     ConfigurationIdentity identity)
@@ -50,6 +53,7 @@ public record TrainingOperatorConfig(
     Objects.requireNonNull(schedule, "schedule");
     Objects.requireNonNull(output, "output");
     Objects.requireNonNull(export, "export");
+    Objects.requireNonNull(copies, "copies");
     Objects.requireNonNull(rejectionLimit, "rejectionLimit");
     Objects.requireNonNull(identity, "identity");
     if (decaySteps < 0 || decaySteps > plan.totalSteps()) {

@@ -5,6 +5,7 @@ import io.simmim.schemas.StepMetrics;
 import io.simmim.schemas.StepMetricsSerializer;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.TensorChunkSerializer;
+import io.simmim.schemas.evaluation.ModelCopy;
 import io.simmim.trainer.loop.Learner;
 import java.util.List;
 import java.util.Optional;
@@ -101,6 +102,13 @@ public final class OperatorRun implements AutoCloseable {
     ConcurrentLinkedQueue<StreamRecord<RejectedImage>> images =
         harness.getSideOutput(TrainingOperator.REJECTED);
     return images == null ? List.of() : images.stream().map(StreamRecord::getValue).toList();
+  }
+
+  /** What was told of copies of the model. */
+  List<ModelCopy> copies() {
+    ConcurrentLinkedQueue<StreamRecord<ModelCopy>> copies =
+        harness.getSideOutput(TrainingOperator.COPIES);
+    return copies == null ? List.of() : copies.stream().map(StreamRecord::getValue).toList();
   }
 
   @Override

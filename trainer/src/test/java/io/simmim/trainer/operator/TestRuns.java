@@ -4,6 +4,7 @@ import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.random.Philox;
+import io.simmim.trainer.export.CopySchedule;
 import io.simmim.trainer.export.ExportConfig;
 import io.simmim.trainer.loop.RejectionLimit;
 import io.simmim.trainer.loop.TrainerConfig;
@@ -89,6 +90,7 @@ public final class TestRuns {
         0,
         output.toUri().toString(),
         export,
+        CopySchedule.NEVER,
         limit,
         3,
         IDENTITY);

@@ -30,6 +30,7 @@ class TrainingCheckpointRefusalTest extends TrainingCheckpointCase {
             0,
             base.output(),
             base.export(),
+            base.copies(),
             base.rejectionLimit(),
             base.windowChunks(),
             new ConfigurationIdentity(Map.of("encoder.depth", "6", "precision", "bf16"), Map.of()));

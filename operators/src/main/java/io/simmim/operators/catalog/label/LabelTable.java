@@ -39,6 +39,15 @@ public final class LabelTable implements Serializable {
     this.firstWithout = firstWithout;
   }
 
+  /**
+   * A table for images whose classes mean nothing: all have the same.
+   *
+   * @param images number of images
+   */
+  public static LabelTable ofOneClass(long images) {
+    return new LabelTable(List.of("image"), new int[Math.toIntExact(images)], 0, "");
+  }
+
   /** Names of the classes in the order of their numbers. */
   public List<String> classes() {
     return classes;

@@ -7,11 +7,13 @@ package io.simmim.pipeline.report.html;
  */
 public enum PageFrame {
   /** In a file: no script, no link, nothing is asked of any network. */
-  FILE("default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"),
+  FILE(
+      "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none';"
+          + " form-action 'none'"),
   /** Served by {@code report --serve}: one script of ours renews it. */
   SERVED(
-      "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; connect-src 'self';"
-          + " base-uri 'none'; form-action 'self'");
+      "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'self';"
+          + " connect-src 'self'; base-uri 'none'; form-action 'self'");
 
   /** What {@link #SERVED} pages load from where they are. */
   public static final String SCRIPT = "live.js";

@@ -31,6 +31,7 @@ final class PageStyle {
       .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,27rem),1fr));gap:1rem}
       figure{margin:0;background:var(--card);border:1px solid var(--line);border-radius:.4rem;padding:.5rem}
       figure .chart{width:100%;height:auto;display:block}
+      figure img{width:100%;height:auto;display:block;image-rendering:pixelated}
       figcaption{padding:.25rem .5rem .35rem}
       .scroll{overflow-x:auto;margin:.75rem 0;max-width:100%}
       table{border-collapse:collapse;background:var(--card);font-size:.92rem;font-variant-numeric:tabular-nums}

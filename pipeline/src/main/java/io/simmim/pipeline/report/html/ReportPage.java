@@ -30,6 +30,7 @@ public final class ReportPage {
     }
     new Headline(report).write(page);
     new TrainingCharts(report).write(page);
+    WatchedSections.write(page, report.evaluations(), report.pictures());
     new TimeSection(report.history().time()).write(page);
     new ImagesSection(report.rejected(), report.arrivals()).write(page);
     StoredSection.write(page, report.stored());

@@ -93,7 +93,9 @@ final class TrainingCharts {
         "accuracy",
         "Accuracy in validation",
         new Axis("images classified rightly in %", Scale.LINEAR),
-        List.of(measured("top-1", 0, validations.top1()), measured("top-5", 2, validations.top5())),
+        List.of(
+            measured("top-1", 0, validations.top1(), 100),
+            measured("top-5", 2, validations.top5(), 100)),
         "Top-1 was best after epoch %s with %s, and is %s after the last of %s."
             .formatted(
                 count(best.epoch() + 1),
@@ -102,8 +104,9 @@ final class TrainingCharts {
                 count(validations.count(), "measurement")));
   }
 
-  private static Series measured(String name, int colour, Thinned numbers) {
-    Series line = Curves.extremes(name, colour, numbers, 100);
+  /** Numbers that there may be few of: then each has a dot. */
+  static Series measured(String name, int colour, Thinned numbers, double factor) {
+    Series line = Curves.extremes(name, colour, numbers, factor);
     return numbers.columns().size() > 60
         ? line
         : new Series(name, Style.LINE_AND_DOTS, colour, line.points());
@@ -173,7 +176,7 @@ final class TrainingCharts {
             number(numbers.most()));
   }
 
-  private static void figure(
+  static void figure(
       Html page, String id, String title, Axis y, List<Series> series, String sentence) {
     page.begin("figure");
     page.ours(new Chart(title, sentence, STEP, y, series).svg(id, WIDTH, HEIGHT));

@@ -4,6 +4,7 @@ import io.simmim.operators.catalog.CatalogReference;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.report.config.ComparedConfig;
+import io.simmim.pipeline.report.watched.ShownPictures;
 import io.simmim.pipeline.run.Decay;
 import io.simmim.pipeline.run.MaskReport;
 import io.simmim.pipeline.run.RunRecord;
@@ -86,6 +87,8 @@ public final class RunReader {
     part("validation.jsonl", () -> lines(folder.validation(), measured::add));
     StepLines steps = new StepLines(measured::isAfter);
     part("metrics.jsonl", () -> lines(folder.metrics(), steps::add));
+    Evaluations.Lines evaluated = new Evaluations.Lines();
+    part("evaluation.jsonl", () -> lines(folder.evaluation(), evaluated::add));
     RejectedImages.Lines rejected = new RejectedImages.Lines();
     part("rejected.jsonl", () -> lines(folder.rejected(), rejected::add));
     StepHistory history = steps.result();
@@ -102,6 +105,8 @@ public final class RunReader {
         history,
         rejected.result(),
         measured.result(),
+        evaluated.result(),
+        part("pictures", () -> ShownPictures.of(folder)).orElse(ShownPictures.NONE),
         part("arrivals", () -> Arrivals.of(folder)).flatMap(found -> found),
         part("checkpoints and models", () -> StoredParts.of(folder))
             .orElse(new StoredParts(List.of(), List.of())),

@@ -1,6 +1,7 @@
 package io.simmim.pipeline.report.story;
 
 import io.simmim.pipeline.report.config.ComparedConfig;
+import io.simmim.pipeline.report.watched.ShownPictures;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -10,6 +11,8 @@ import java.util.Optional;
  *
  * @param output where the run is, as people write it
  * @param made when it was looked at
+ * @param evaluations of the features, while the model was trained
+ * @param pictures of what the model made of masked images, while it was trained
  * @param arrivals of a run on images that keep arriving
  * @param config nothing if it cannot be read by this build
  * @param masks a line on the masks; empty if the run has none, or they cannot be read
@@ -23,6 +26,8 @@ public record RunReport(
     StepHistory history,
     RejectedImages rejected,
     Validations validations,
+    Evaluations evaluations,
+    ShownPictures pictures,
     Optional<Arrivals> arrivals,
     StoredParts stored,
     Optional<ComparedConfig> config,

@@ -2,6 +2,7 @@ package io.simmim.pipeline.run.folder;
 
 import io.simmim.schemas.storage.FolderContent;
 import io.simmim.schemas.storage.WholeFile;
+import io.simmim.trainer.export.ModelCopies;
 import java.io.IOException;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -48,6 +49,9 @@ public final class Leftovers {
       leftovers.deleteIncomplete(folder.savepoints());
       leftovers.deleteTemporary(folder.root());
       leftovers.deleteTemporary(folder.arrivals());
+      leftovers.deleteTemporary(folder.watched());
+      leftovers.deleteTemporary(folder.pictures());
+      leftovers.deleteTemporary(new Path(folder.root(), ModelCopies.FOLDER));
     } catch (IOException e) {
       LOG.warn("cannot clean up {}: {}", folder.root(), e.toString());
     }

@@ -33,6 +33,10 @@ public final class RunFolder {
           "confusion.csv",
           "model-best",
           "arrivals",
+          "beside",
+          "watched",
+          "pictures",
+          "evaluation.jsonl",
           "cluster-colors.txt",
           "checkpoints",
           "savepoints",
@@ -112,6 +116,26 @@ public final class RunFolder {
   /** What a fine-tuning was worth after each epoch. */
   public Path validation() {
     return new Path(root, "validation.jsonl");
+  }
+
+  /** Folder with the lists of images that the model is looked at with while it is trained. */
+  public Path watched() {
+    return new Path(root, "watched");
+  }
+
+  /** Folder with pictures of what the model made of masked images. */
+  public Path pictures() {
+    return new Path(root, "pictures");
+  }
+
+  /** What the features were worth while the model was trained. */
+  public Path evaluation() {
+    return new Path(root, "evaluation.jsonl");
+  }
+
+  /** Folder of event files that tell of these: TensorBoard shows folders as runs. */
+  public Path watchedEvents() {
+    return new Path(events(), "watched");
   }
 
   /** Folder with the log of a continuous run. */

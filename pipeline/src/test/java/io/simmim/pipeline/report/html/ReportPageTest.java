@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simmim.pipeline.report.story.RunReader;
 import io.simmim.pipeline.report.story.StoredRun;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import java.time.Clock;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import javax.imageio.ImageIO;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,6 +69,52 @@ class ReportPageTest {
     assertThat(page).doesNotContain("<script", "<b>");
     assertThat(texts(parse(page), "code"))
         .contains("s3://b/<script>alert(\"1\")</script>&amp;'Größe 日本 🐈\\u{202e}.jpg");
+  }
+
+  @Test
+  void showsWhatTheModelCouldDoWhileItWasTrained() throws Exception {
+    StoredRun.write(folder);
+    Files.writeString(
+        folder.resolve("evaluation.jsonl"),
+        """
+        {"step":4,"epoch":1,"knn10_top1":0.25,"knn_images":40,"knn20_top1":0.2,"effective_rank":7.5,"feature_width":192}
+        {"step":10,"epoch":4,"knn10_top1":0.35,"knn_images":40,"knn20_top1":0.3,"effective_rank":9.5,"feature_width":192}
+        """);
+    Files.createDirectories(folder.resolve("pictures"));
+    BufferedImage picture = new BufferedImage(4, 3, BufferedImage.TYPE_INT_RGB);
+    for (int step = 1; step <= 10; step++) {
+      ImageIO.write(
+          picture, "png", folder.resolve("pictures/step-%d.png".formatted(step)).toFile());
+    }
+
+    Document page = parse(page());
+
+    assertThat(texts(page, "h2"))
+        .containsSubsequence("Training", "Evaluation over time", "Reconstructions over time");
+    assertThat(page.getDocumentElement().getTextContent())
+        .contains("Top-1 of 40 images by their nearest neighbours is 35.0 % with 10 neighbours,")
+        .contains("30.0 % with 20 neighbours after the last of 2 measurements.")
+        .contains("Now 9.500 of 192;")
+        .contains("Shown are 8 of 10 pictures.");
+    assertThat(elements(page, "svg")).hasSize(7);
+    assertThat(elements(page, "img")).hasSize(8);
+    for (Element image : elements(page, "img")) {
+      assertThat(image.getAttribute("src")).startsWith("data:image/png;base64,");
+    }
+    assertThat(elements(page, "img").get(7).getAttribute("alt")).isEqualTo("After step 10.");
+  }
+
+  /** What is in an output may be damaged. */
+  @Test
+  void tellsOfPicturesThatAreNone() throws Exception {
+    StoredRun.write(folder);
+    Files.createDirectories(folder.resolve("pictures"));
+    Files.writeString(folder.resolve("pictures/step-1.png"), "cut");
+
+    Document page = parse(page());
+
+    assertThat(page.getDocumentElement().getTextContent()).contains("pictures cannot be read: ");
+    assertThat(elements(page, "img")).isEmpty();
   }
 
   @Test

@@ -146,6 +146,7 @@ class InitializedLearnersTest {
         base.decaySteps(),
         base.output(),
         base.export(),
+        base.copies(),
         base.rejectionLimit(),
         base.windowChunks(),
         base.identity());

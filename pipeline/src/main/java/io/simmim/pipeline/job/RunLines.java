@@ -1,0 +1,79 @@
+package io.simmim.pipeline.job;
+
+import io.simmim.pipeline.run.ContinuousInputs;
+import io.simmim.pipeline.run.PreparedRun;
+import io.simmim.pipeline.run.RunImages;
+import io.simmim.pipeline.run.folder.RestorePoint;
+import io.simmim.pipeline.run.folder.RunFolder;
+import io.simmim.schemas.UserError;
+import io.simmim.trainer.export.ModelPaths;
+import io.simmim.trainer.export.NotedAccuracy;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.core.fs.Path;
+
+/** What people are told of a run at its beginning and its end. */
+final class RunLines {
+  private RunLines() {}
+
+  static String beginning(PreparedRun run) {
+    String beginning =
+        run.images() instanceof RunImages.Arriving arriving
+            ? ContinuousInputs.line(arriving, run)
+            : "%,d images, %,d steps of %,d images in %,d epochs, output %s"
+                .formatted(
+                    run.catalog().size(),
+                    run.plan().totalSteps(),
+                    run.plan().globalBatch(),
+                    run.plan().epochs(),
+                    RunFolder.readable(run.folder().root()));
+    return run.restore()
+        .map(point -> beginning + "\ncontinuing from " + RunFolder.readable(point.path()))
+        .orElse(beginning);
+  }
+
+  /** Of a run that has taken all its steps. */
+  static List<String> end(PreparedRun run) {
+    List<String> lines = new ArrayList<>();
+    lines.add("trained all %,d steps; the model is in".formatted(run.plan().totalSteps()));
+    lines.add(run.model());
+    lines.addAll(accuracy(run));
+    return lines;
+  }
+
+  /** What a fine-tuned model is worth: at its best, and in the last line after its last epoch. */
+  static List<String> accuracy(PreparedRun run) {
+    if (run.labels().isEmpty()) {
+      return List.of();
+    }
+    String output = run.folder().root().toString();
+    Path best = new Path(ModelPaths.best(output));
+    List<String> lines = new ArrayList<>();
+    try {
+      NotedAccuracy.read(best)
+          .ifPresent(
+              noted ->
+                  lines.add(
+                      "best after epoch %d, in %s: %s"
+                          .formatted(noted.epoch() + 1, RunFolder.readable(best), noted.text())));
+      NotedAccuracy.read(new Path(ModelPaths.trained(output)))
+          .ifPresent(last -> lines.add(last.text()));
+    } catch (IOException e) {
+      throw new UserError("cannot read what the model is worth: " + e.getMessage(), e);
+    }
+    return lines;
+  }
+
+  /** Of a run that diverged. No checkpoint holds what is no number. */
+  static String whereToGoBack(RunFolder folder) {
+    return RestorePoint.all(folder).stream()
+        .findFirst()
+        .map(
+            point ->
+                "the newest checkpoint before it is %s; `bin/simmim export --from` it gives a model"
+                        .formatted(RunFolder.readable(point.path()))
+                    + " that another run can begin with (--init-from), at a lower rate")
+        .orElse("no checkpoint was completed before it");
+  }
+}

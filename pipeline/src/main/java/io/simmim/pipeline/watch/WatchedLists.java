@@ -1,0 +1,201 @@
+package io.simmim.pipeline.watch;
+
+import io.simmim.operators.catalog.Catalog;
+import io.simmim.operators.catalog.CatalogReference;
+import io.simmim.operators.catalog.label.LabelFile;
+import io.simmim.operators.catalog.listing.CatalogLister;
+import io.simmim.operators.catalog.listing.Listing;
+import io.simmim.operators.catalog.tar.ShardReading;
+import io.simmim.operators.source.fetch.FetchConfig;
+import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.pipeline.labelled.LabelledImages;
+import io.simmim.pipeline.run.folder.RunFolder;
+import io.simmim.pipeline.watch.WatchedImages.Labelled;
+import io.simmim.schemas.ImageRef;
+import io.simmim.schemas.UserError;
+import io.simmim.schemas.random.KeyedPermutation;
+import io.simmim.schemas.storage.StorageFailure;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.apache.flink.core.fs.Path;
+
+/**
+ * Chooses the images that a model is looked at with, when a run starts, and keeps the lists in its
+ * output: so every look has the same images, also after the run was continued. They are chosen anew
+ * if the keys that name them have changed.
+ */
+public final class WatchedLists {
+  private static final String PICTURES = "pictures";
+  private static final String RANK = "rank";
+  private static final String BANK = "bank";
+  private static final String VALIDATION = "validation";
+  private static final String LABELS = "-labels";
+  private static final String KEYS = "keys";
+
+  /** No epoch of training has this number, so images are drawn in an order of their own. */
+  private static final int DRAWING = -1;
+
+  private final SimmimConfig config;
+  private final RunFolder folder;
+  private final Optional<CatalogReference> trained;
+  private final Consumer<String> say;
+
+  private WatchedLists(
+      SimmimConfig config,
+      RunFolder folder,
+      Optional<CatalogReference> trained,
+      Consumer<String> say) {
+    this.config = config;
+    this.folder = folder;
+    this.trained = trained;
+    this.say = say;
+  }
+
+  /**
+   * The images of a run; chosen and written if they are not there yet.
+   *
+   * @param trained the list of the run; nothing if images keep arriving
+   * @param allowed is asked before anything is written, and throws if it must not be
+   * @param say takes lines for people
+   * @throws UserError if images cannot be listed or have no classes
+   */
+  public static WatchedImages prepare(
+      SimmimConfig config,
+      RunFolder folder,
+      Optional<CatalogReference> trained,
+      Runnable allowed,
+      Consumer<String> say) {
+    WatchedLists lists = new WatchedLists(config, folder, trained, say);
+    try {
+      String keys = lists.keys();
+      Path file = lists.file(KEYS);
+      if (!folder.read(file).equals(Optional.of(keys))) {
+        allowed.run();
+        folder.files().mkdirs(folder.watched());
+        lists.write();
+        folder.write(file, keys);
+      }
+      return lists.read();
+    } catch (IOException e) {
+      throw new UserError(
+          "cannot keep the images of pictures and evaluations in %s: %s"
+              .formatted(RunFolder.readable(folder.watched()), StorageFailure.reason(e)),
+          e);
+    }
+  }
+
+  /** What the lists follow from. */
+  private String keys() {
+    StringBuilder keys = new StringBuilder("format: 1\n");
+    keys.append("seed: ").append(config.seed()).append('\n');
+    keys.append("catalog: ").append(trained.map(CatalogReference::digest).orElse("none"));
+    keys.append('\n');
+    if (config.pictures().isOn()) {
+      keys.append("pictures.images: ").append(config.pictures().images()).append('\n');
+      keys.append("pictures.input: ").append(config.pictures().input()).append('\n');
+    }
+    if (config.eval().isOn()) {
+      keys.append("eval.rank-images: ").append(config.eval().rankImages()).append('\n');
+      keys.append("eval.input: ").append(config.eval().input()).append('\n');
+      keys.append("eval.validation: ").append(config.eval().validation()).append('\n');
+    }
+    return keys.toString();
+  }
+
+  private void write() throws IOException {
+    if (config.pictures().isOn()) {
+      List<String> input = config.pictures().input();
+      Catalog from = input.isEmpty() ? trained() : listed("pictures.input", input);
+      drawn(from, config.pictures().images()).write(file(PICTURES).toString());
+    }
+    if (config.eval().isOn()) {
+      Optional<LabelledImages> bank = Optional.empty();
+      if (!config.eval().input().isEmpty()) {
+        LabelledImages first = labelled("eval.input", config.eval().input());
+        LabelledImages second =
+            labelled("eval.validation", config.eval().validation()).numberedAs(first);
+        write(first, BANK);
+        write(second, VALIDATION);
+        bank = Optional.of(first);
+      }
+      Catalog from = trained.isPresent() ? trained() : bank.orElseThrow().catalog();
+      drawn(from, config.eval().rankImages()).write(file(RANK).toString());
+    }
+  }
+
+  private void write(LabelledImages images, String name) throws IOException {
+    images.catalog().write(file(name).toString());
+    LabelFile.write(images.labels(), images.catalog().size(), file(name + LABELS));
+  }
+
+  private WatchedImages read() throws IOException {
+    boolean neighbours = config.eval().isOn() && !config.eval().input().isEmpty();
+    return new WatchedImages(
+        config.pictures().isOn() ? reference(PICTURES) : null,
+        config.eval().isOn() ? reference(RANK) : null,
+        neighbours ? labelled("eval.input", BANK) : null,
+        neighbours ? labelled("eval.validation", VALIDATION) : null);
+  }
+
+  private Labelled labelled(String option, String name) throws IOException {
+    return new Labelled(option, reference(name), file(name + LABELS).toString());
+  }
+
+  private CatalogReference reference(String name) throws IOException {
+    String path = file(name).toString();
+    Catalog catalog = Catalog.read(path);
+    return new CatalogReference(path, catalog.digest(), catalog.size());
+  }
+
+  private Path file(String name) {
+    return new Path(folder.watched(), name);
+  }
+
+  private Catalog trained() throws IOException {
+    return Catalog.read(trained.orElseThrow());
+  }
+
+  private Catalog listed(String option, List<String> input) {
+    try {
+      Listing listing = CatalogLister.listing(input, excluded(), reading());
+      listing.notes().forEach(line -> say.accept(option + ": " + line));
+      return listing.requireImages();
+    } catch (UserError e) {
+      throw new UserError(option + ": " + e.getMessage(), e);
+    }
+  }
+
+  private LabelledImages labelled(String option, List<String> input) {
+    return LabelledImages.list(option, input, excluded(), config.fetch(), say);
+  }
+
+  /** A run does not look at what it wrote itself. */
+  private List<String> excluded() {
+    return List.of(folder.root().toString());
+  }
+
+  private ShardReading reading() {
+    FetchConfig fetch = config.fetch();
+    return new ShardReading(2 * fetch.concurrency(), fetch.attempts(), fetch.backoff());
+  }
+
+  /** Some images of a list, in its order; which ones follows from the seed. */
+  private Catalog drawn(Catalog from, int most) throws IOException {
+    KeyedPermutation order = new KeyedPermutation(config.seed(), DRAWING, from.size());
+    TreeSet<Long> ids = new TreeSet<>();
+    for (long position = 0; position < from.size() && ids.size() < most; position++) {
+      long id = order.imageAt(position);
+      if (from.ref(id).problem().isEmpty()) {
+        ids.add(id);
+      }
+    }
+    List<ImageRef> images = ids.stream().map(from::ref).toList();
+    if (images.isEmpty()) {
+      throw new UserError("there is no image to draw for pictures or evaluations");
+    }
+    return Catalog.of(images, from.roots());
+  }
+}

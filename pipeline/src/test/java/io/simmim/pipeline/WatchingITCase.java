@@ -1,0 +1,161 @@
+package io.simmim.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.simmim.pipeline.cli.InThisProcess;
+import io.simmim.pipeline.cluster.ChildProcess;
+import io.simmim.pipeline.cluster.StandaloneCluster;
+import io.simmim.pipeline.tensorboard.EventLog;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Pictures and measurements beside the training: each step that is due has its own once, with the
+ * bytes of an undisturbed run, whatever happened meanwhile.
+ */
+@Timeout(300)
+class WatchingITCase {
+  private static final int EPOCHS = 60;
+  private static final Duration RUN_LIMIT = Duration.ofMinutes(2);
+  private static final List<Long> PICTURES = List.of(25L, 50L, 75L, 100L, 120L);
+  private static final List<Long> MEASURED = List.of(20L, 40L, 60L, 80L, 100L, 120L);
+
+  @TempDir static Path work;
+  private static Workload workload;
+  private static RunOutput undisturbed;
+
+  @BeforeAll
+  static void trainUndisturbed() throws IOException {
+    workload = Workload.prepare(work, EPOCHS);
+    undisturbed = new RunOutput(work.resolve("undisturbed"));
+    InThisProcess.run(watched(undisturbed)).orFail();
+    assertWatched(undisturbed);
+  }
+
+  /** The classes of the images are the folders even and odd; the damaged files have none. */
+  private static List<String> watched(RunOutput output) {
+    String sets = "[%s]".formatted(workload.images());
+    List<String> arguments = new ArrayList<>(workload.pretrain(output));
+    for (String assignment :
+        List.of(
+            "pictures.every-steps=25",
+            "pictures.images=4",
+            "eval.every-epochs=10",
+            "eval.rank-images=32",
+            "eval.input=" + sets,
+            "eval.validation=" + sets)) {
+      arguments.add("--set");
+      arguments.add(assignment);
+    }
+    return arguments;
+  }
+
+  @Test
+  void eachIsThereOnceWhenTheTaskManagerWasKilled() throws Exception {
+    try (StandaloneCluster cluster =
+        StandaloneCluster.startWithJarInLib(work.resolve("cluster"), "watching")) {
+      RunOutput output = new RunOutput(work.resolve("killed"));
+      String job = cluster.submit(List.of("-p", "1"), watched(output));
+      awaitStep(output, 61);
+      Awaitility.await("a checkpoint")
+          .atMost(RUN_LIMIT)
+          .until(() -> cluster.rest().completedCheckpoints(job) > 0);
+
+      cluster.taskManager().kill();
+      long stepsAtKill = output.lastStep();
+      cluster.startTaskManager();
+
+      assertThat(cluster.rest().awaitEnd(job, RUN_LIMIT)).isEqualTo("FINISHED");
+      assertThat(stepsAtKill).isLessThan(undisturbed.lastStep());
+      assertThat(cluster.rest().restored(job)).isPositive();
+      output.assertSameAs(undisturbed);
+      assertSameFindings(output);
+    }
+  }
+
+  /** The model is complete then, but the run is not. */
+  @Test
+  void whatWasLeftToLookAtIsDoneWhenTheProcessWasKilledAtTheEnd() throws Exception {
+    RunOutput output = new RunOutput(work.resolve("end"));
+    CommandLine simmim = new CommandLine("watching-end");
+    try (ChildProcess process = simmim.start(watched(output))) {
+      Awaitility.await("the model")
+          .atMost(RUN_LIMIT)
+          .pollInterval(Duration.ofMillis(5))
+          .until(() -> !process.isAlive() || Files.exists(output.model()));
+      assertThat(process.isAlive()).as(process::errors).isTrue();
+      process.kill();
+    }
+    assertThat(output.path().resolve("beside/step-120")).as("what is left").exists();
+
+    assertThat(simmim.run(watched(output)).orFail().output())
+        .contains("continuing from")
+        .doesNotContain("no picture or evaluation");
+
+    output.assertSameAs(undisturbed);
+    assertSameFindings(output);
+    assertThat(simmim.run(watched(output)).orFail().output()).contains("already complete");
+  }
+
+  private static void awaitStep(RunOutput output, long step) {
+    Awaitility.await("step " + step)
+        .atMost(RUN_LIMIT)
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> output.lastStep() >= step);
+  }
+
+  private static void assertSameFindings(RunOutput output) throws IOException {
+    assertWatched(output);
+    assertThat(Files.readString(output.path().resolve("evaluation.jsonl")))
+        .isEqualTo(Files.readString(undisturbed.path().resolve("evaluation.jsonl")));
+    for (long step : PICTURES) {
+      assertThat(picture(output, step)).hasSameBinaryContentAs(picture(undisturbed, step));
+    }
+  }
+
+  private static void assertWatched(RunOutput output) throws IOException {
+    assertThat(output.evaluations().stream().map(line -> line.path("step").asLong()))
+        .isEqualTo(MEASURED);
+    assertThat(names(output.path().resolve("pictures")))
+        .containsExactlyInAnyOrderElementsOf(
+            PICTURES.stream().map("step-%d.png"::formatted).toList());
+    assertThat(names(output.path().resolve("beside")))
+        .allMatch(name -> name.startsWith("found-"))
+        .hasSize(MEASURED.size());
+    EventLog events = EventLog.read(output.path().resolve("runs/watched"));
+    Map<Long, List<Float>> ranks =
+        output.evaluations().stream()
+            .collect(
+                Collectors.toMap(
+                    line -> line.path("step").asLong(),
+                    line -> List.of((float) line.path("effective_rank").asDouble())));
+    assertThat(events.scalars("evaluation/effective_rank")).isEqualTo(ranks);
+    assertThat(events.pictures("reconstructions").keySet()).containsExactlyElementsOf(PICTURES);
+    for (long step : PICTURES) {
+      assertThat(events.pictures("reconstructions").get(step))
+          .containsExactly(Files.readAllBytes(picture(output, step)));
+    }
+  }
+
+  private static Path picture(RunOutput output, long step) {
+    return output.path().resolve("pictures/step-%d.png".formatted(step));
+  }
+
+  private static List<String> names(Path folder) throws IOException {
+    try (Stream<Path> all = Files.list(folder)) {
+      return all.map(path -> path.getFileName().toString()).toList();
+    }
+  }
+}

@@ -1,0 +1,139 @@
+package io.simmim.pipeline.watch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.simmim.operators.catalog.Catalog;
+import io.simmim.operators.catalog.CatalogReference;
+import io.simmim.operators.catalog.listing.CatalogLister;
+import io.simmim.operators.catalog.tar.ShardReading;
+import io.simmim.pipeline.config.ConfigLoader;
+import io.simmim.pipeline.run.folder.RunFolder;
+import io.simmim.schemas.UserError;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class WatchedListsTest {
+  private static final String PICTURES = "pictures.every-steps=10";
+  private static final String EVALUATION = "eval.every-epochs=1";
+
+  @TempDir Path work;
+  private RunFolder folder;
+  private CatalogReference trained;
+  private int written;
+
+  @BeforeEach
+  void write() throws IOException {
+    images("train/cat", 30);
+    images("train/dog", 30);
+    images("test/cat", 5);
+    folder = RunFolder.open(work.resolve("output").toString());
+    trained =
+        CatalogLister.listing(
+                List.of(work.resolve("train").toString()),
+                List.of(),
+                new ShardReading(1, 1, Duration.ofMillis(1)))
+            .requireImages()
+            .write(folder.catalog().toString());
+  }
+
+  private void images(String name, int count) throws IOException {
+    Path images = Files.createDirectories(work.resolve(name));
+    for (int i = 0; i < count; i++) {
+      Files.writeString(images.resolve("%02d.jpg".formatted(i)), "not read here");
+    }
+  }
+
+  private WatchedImages prepare(String... assignments) {
+    return WatchedLists.prepare(
+        new ConfigLoader().set(List.of(assignments)).load().config(),
+        folder,
+        Optional.of(trained),
+        () -> written++,
+        line -> {});
+  }
+
+  private static List<String> names(CatalogReference reference) throws IOException {
+    Catalog catalog = Catalog.read(reference);
+    List<String> names = new ArrayList<>();
+    for (long id = 0; id < catalog.size(); id++) {
+      names.add(catalog.ref(id).uri());
+    }
+    return names;
+  }
+
+  private WatchedImages neighbours(String input, String validation) {
+    return prepare(
+        EVALUATION,
+        "eval.input=[%s]".formatted(work.resolve(input)),
+        "eval.validation=[%s]".formatted(work.resolve(validation)));
+  }
+
+  @Test
+  void imagesFollowFromTheSeed() throws Exception {
+    List<String> first = names(prepare(PICTURES).pictures());
+    assertThat(first).hasSize(8).isSorted().doesNotHaveDuplicates();
+    assertThat(names(prepare(PICTURES, "seed=1").pictures())).isNotEqualTo(first);
+    assertThat(names(prepare(PICTURES, "seed=0").pictures())).isEqualTo(first);
+  }
+
+  @Test
+  void onlyWhatIsOnHasImages() {
+    WatchedImages pictures = prepare(PICTURES, "pictures.images=3");
+    assertThat(pictures.pictures().size()).isEqualTo(3);
+    assertThat(pictures.rank()).isNull();
+    assertThat(pictures.bank()).isNull();
+
+    WatchedImages rank = prepare(EVALUATION, "eval.rank-images=20");
+    assertThat(rank.pictures()).isNull();
+    assertThat(rank.rank().size()).isEqualTo(20);
+    assertThat(rank.bank()).isNull();
+    assertThat(prepare(EVALUATION).rank().size()).as("all there are").isEqualTo(60);
+  }
+
+  @Test
+  void aContinuedRunKeepsThemWhateverArrivedSince() throws Exception {
+    String[] keys = {
+      PICTURES, "pictures.input=[%s]".formatted(work.resolve("test")), EVALUATION,
+    };
+    List<String> first = names(prepare(keys).pictures());
+    images("test/bird", 5);
+
+    assertThat(names(prepare(keys).pictures())).isEqualTo(first).hasSize(5);
+    assertThat(written).isEqualTo(1);
+    assertThat(names(prepare(PICTURES, keys[1]).pictures())).as("other keys").hasSize(8);
+  }
+
+  @Test
+  void classesAreThoseOfTheImagesThatVote() throws Exception {
+    WatchedImages images = neighbours("train", "test");
+
+    assertThat(images.bank().read().labels().classes()).containsExactly("cat", "dog");
+    assertThat(images.bank().read().count()).isEqualTo(60);
+    assertThat(images.validation().read().labels().classes()).containsExactly("cat", "dog");
+    assertThat(images.validation().read().count()).isEqualTo(5);
+  }
+
+  @Test
+  void anUnknownClassIsRefused() {
+    assertThatThrownBy(() -> neighbours("test", "train"))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "eval.input and eval.validation must have the same classes: unknown class: dog (allowed: cat)");
+  }
+
+  @Test
+  void imagesThatAreNotThereAreRefusedByTheirKey() {
+    assertThatThrownBy(() -> prepare(PICTURES, "pictures.input=[" + work.resolve("no") + "]"))
+        .isInstanceOf(UserError.class)
+        .hasMessageStartingWith("pictures.input: ");
+  }
+}

@@ -1,0 +1,92 @@
+package io.simmim.pipeline.watch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.simmim.operators.image.mask.NoMask;
+import io.simmim.pipeline.config.ConfigLoader;
+import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.schemas.evaluation.FeatureQuality;
+import io.simmim.schemas.evaluation.ModelCopy;
+import io.simmim.schemas.evaluation.ModelCopy.Stage;
+import io.simmim.schemas.evaluation.ModelFindings;
+import io.simmim.schemas.evaluation.ModelFindingsSerializer;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.apache.flink.core.memory.DataOutputSerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is found of a copy that is not there, as after a restart. */
+class WatcherTest {
+  private static final ModelCopy PICTURE = new ModelCopy(20, 1, true, false, Stage.WRITTEN);
+  private static final ModelCopy MEASURED = new ModelCopy(20, 1, true, true, Stage.WRITTEN);
+
+  @TempDir Path output;
+
+  private Watcher watcher() {
+    SimmimConfig config = new ConfigLoader().load().config();
+    return new Watcher(
+        new WatchConfig(
+            output.toUri().toString(),
+            config.image(),
+            config.fetch(),
+            new NoMask(6),
+            0,
+            "cpu",
+            new WatchedImages(null, null, null, null)));
+  }
+
+  private Path write(String name, byte[] content) throws IOException {
+    Path file = output.resolve(name);
+    Files.createDirectories(file.getParent());
+    return Files.write(file, content);
+  }
+
+  @Test
+  void aPictureThatIsThereNeedsNoCopy() throws Exception {
+    write("pictures/step-20.png", new byte[1]);
+
+    assertThat(watcher().find(PICTURE))
+        .isEqualTo(new ModelFindings(20, 1, true, Optional.empty(), ""));
+  }
+
+  @Test
+  void neitherDoesAMeasurementThatWasMade() throws Exception {
+    ModelFindings made =
+        new ModelFindings(
+            20, 1, true, Optional.of(new FeatureQuality(List.of(), 2.5, 192, 512)), "");
+    DataOutputSerializer bytes = new DataOutputSerializer(64);
+    ModelFindingsSerializer.INSTANCE.serialize(made, bytes);
+    write("beside/found-20", bytes.getCopyOfBuffer());
+
+    assertThat(watcher().find(MEASURED)).isEqualTo(made);
+  }
+
+  @Test
+  void whatIsMissingHasAReason() throws Exception {
+    write("pictures/step-20.png", new byte[1]);
+
+    assertThat(watcher().find(MEASURED))
+        .isEqualTo(ModelFindings.none(MEASURED, "the copy of the model is not there any more"));
+    assertThat(watcher().find(MEASURED.at(Stage.FAILED)).problem())
+        .isEqualTo("the copy of the model was not written; the log of the trainer says why");
+  }
+
+  /** A copy that cannot be used must not end the training, nor lie there for ever. */
+  @Test
+  void aDamagedCopyIsToldOfAndGoes() throws Exception {
+    write("beside/step-18/model.safetensors", new byte[1]);
+    write("beside/step-20/model.safetensors", new byte[1]);
+    write("beside/step-20/config.json", "{}".getBytes(StandardCharsets.UTF_8));
+    Path later = write("beside/step-22/model.safetensors", new byte[1]);
+
+    assertThat(watcher().find(MEASURED).problem()).contains("config.json");
+    assertThat(output.resolve("beside/step-18")).doesNotExist();
+    assertThat(output.resolve("beside/step-20")).doesNotExist();
+    assertThat(later).exists();
+  }
+}

@@ -1,0 +1,39 @@
+package io.simmim.schemas.evaluation;
+
+import java.util.List;
+
+/**
+ * What the features of a model are worth.
+ *
+ * @param votes accuracies of the nearest neighbours, for some numbers of them; none if there were
+ *     no images with classes
+ * @param effectiveRank of the features, from 1 to their width: how many directions they use; 0 if
+ *     they are all the same
+ * @param width of the features
+ * @param rankImages images whose features have this rank
+ */
+public record FeatureQuality(List<Vote> votes, double effectiveRank, int width, int rankImages) {
+  /**
+   * How often the nearest neighbours were right.
+   *
+   * @param neighbours that voted for each image
+   * @param top1 images whose class came first
+   * @param top5 images whose class was among the first five
+   * @param images all of them
+   */
+  public record Vote(int neighbours, long top1, long top5, long images) {
+    /** Share of the images whose class came first. */
+    public double top1Share() {
+      return (double) top1 / images;
+    }
+
+    /** Share of the images whose class was among the first five. */
+    public double top5Share() {
+      return (double) top5 / images;
+    }
+  }
+
+  public FeatureQuality {
+    votes = List.copyOf(votes);
+  }
+}
