@@ -24,9 +24,9 @@ import org.junit.jupiter.api.io.TempDir;
  * run in which something was killed cannot be told from an undisturbed one by its weights and
  * metrics, and each image is new in it exactly once.
  */
-@Timeout(500)
+@Timeout(600)
 class ContinuousITCase {
-  private static final Duration LIMIT = Duration.ofMinutes(2);
+  private static final Duration LIMIT = Duration.ofMinutes(4);
   private static final Duration BROKER_AWAY = Duration.ofSeconds(30);
   private static final int DECAY_STEPS = 3;
 

@@ -28,13 +28,13 @@ import org.junit.jupiter.api.io.TempDir;
  * then it is rejected by name, and the run goes on. The class of the exception that says what is no
  * image is another one here: it ends the JVM at once, as a fault in native code does.
  */
-@Timeout(300)
+@Timeout(600)
 class DeadlyImagesITCase {
   private static final int EPOCHS = 8;
   private static final int ABORTED = 134;
   private static final String REJECTED =
       "no-image.jpg: ends the process that decodes it: exit code 134 (SIGABRT)";
-  private static final Duration LIMIT = Duration.ofMinutes(2);
+  private static final Duration LIMIT = Duration.ofMinutes(4);
 
   @TempDir Path work;
   private Workload workload;

@@ -17,9 +17,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code bin/simmim embed --events} has each image once that events tell of, killed or not. */
-@Timeout(300)
+@Timeout(600)
 class EmbedEventsITCase {
-  private static final Duration LIMIT = Duration.ofMinutes(2);
+  private static final Duration LIMIT = Duration.ofMinutes(4);
 
   @TempDir static Path work;
 

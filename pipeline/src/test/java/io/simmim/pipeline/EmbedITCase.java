@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code bin/simmim embed} has each image once in its files, wherever it is killed. */
-@Timeout(300)
+@Timeout(600)
 class EmbedITCase {
   private static final int PICTURES = 20;
   private static final int COPIES = 75;
@@ -78,7 +78,7 @@ class EmbedITCase {
     Path output = work.resolve("killed");
     try (ChildProcess process = simmim.start(command(output, "parallelism=1"))) {
       Awaitility.await("the first file")
-          .atMost(Duration.ofMinutes(2))
+          .atMost(Duration.ofMinutes(4))
           .pollInterval(Duration.ofMillis(20))
           .until(() -> !process.isAlive() || !rows(output).isEmpty());
       process.kill();

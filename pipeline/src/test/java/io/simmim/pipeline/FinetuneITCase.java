@@ -135,7 +135,7 @@ class FinetuneITCase {
     long middle = (long) EPOCHS / 2 * STEPS_PER_EPOCH;
     try (ChildProcess process = simmim.start(command)) {
       Awaitility.await("the middle of the run")
-          .atMost(Duration.ofMinutes(1))
+          .atMost(Duration.ofMinutes(3))
           .pollInterval(Duration.ofMillis(50))
           .until(() -> !process.isAlive() || output.lastStep() >= middle);
       assertThat(process.isAlive()).as(process::errors).isTrue();

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A folder that grows, followed by {@code bin/simmim}, as its users see it. */
 @Timeout(400)
 class FollowITCase {
-  private static final Duration LIMIT = Duration.ofMinutes(2);
+  private static final Duration LIMIT = Duration.ofMinutes(4);
 
   @TempDir private Path work;
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code bin/simmim pretrain} onto an existing output continues by itself. */
-@Timeout(300)
+@Timeout(600)
 class LocalResumeITCase {
   private static final int EPOCHS = 40;
 
@@ -105,7 +105,7 @@ class LocalResumeITCase {
     RunOutput output = new RunOutput(work.resolve("terminated"));
     try (ChildProcess process = startToTheMiddle(output, "--set", "checkpoint.interval=1h")) {
       process.terminate();
-      assertThat(process.await(Duration.ofMinutes(1)).output()).contains("saved in");
+      assertThat(process.await(Duration.ofMinutes(3)).output()).contains("saved in");
     }
     assertThat(output.lastStep()).isLessThan(undisturbed.lastStep());
 
@@ -124,12 +124,12 @@ class LocalResumeITCase {
       Files.move(images, away);
       try {
         Awaitility.await("two restarts")
-            .atMost(Duration.ofMinutes(1))
+            .atMost(Duration.ofMinutes(3))
             .until(() -> !process.isAlive() || process.output().contains("restart 2: "));
       } finally {
         Files.move(away, images);
       }
-      CommandResult result = process.await(Duration.ofMinutes(1)).orFail();
+      CommandResult result = process.await(Duration.ofMinutes(3)).orFail();
 
       assertThat(result.output().lines().filter(line -> line.startsWith("restart 1: ")))
           .singleElement()
@@ -162,7 +162,7 @@ class LocalResumeITCase {
       throws IOException {
     ChildProcess process = simmim.start(workload.pretrain(output, more));
     Awaitility.await("the middle of the run")
-        .atMost(Duration.ofMinutes(1))
+        .atMost(Duration.ofMinutes(3))
         .pollInterval(Duration.ofMillis(50))
         .until(
             () -> !process.isAlive() || output.lastStep() >= EPOCHS / 2 * Workload.STEPS_PER_EPOCH);

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A cluster as in {@code k8s/mixed}, in JVMs of its own: one TaskManager declares slots for
  * decoding, the other a GPU (which nobody looks for). Both have cores and memory for every task.
  */
-@Timeout(500)
+@Timeout(600)
 class MixedClusterITCase {
   private static final Duration RUN_LIMIT = Duration.ofMinutes(3);
   private static final Path BEFORE_STOP =

@@ -32,10 +32,10 @@ import org.junit.jupiter.api.io.TempDir;
  * What the dashboard shows and the alerts look at, in {@code k8s/monitoring}, is what a run exports
  * through Flink's reporter for Prometheus: names, labels and their values.
  */
-@Timeout(300)
+@Timeout(600)
 class MonitoringITCase {
   private static final Path MONITORING = Path.of("..", "k8s", "monitoring");
-  private static final Duration LIMIT = Duration.ofMinutes(2);
+  private static final Duration LIMIT = Duration.ofMinutes(4);
   private static final Pattern PORT =
       Pattern.compile("Started PrometheusReporter HTTP server on port (\\d+)");
 

@@ -20,10 +20,10 @@ import org.junit.jupiter.api.io.TempDir;
  * On a cluster in JVMs of its own: a run that was interrupted and continued cannot be told from an
  * undisturbed one by its weights, its metrics or its rejected images.
  */
-@Timeout(300)
+@Timeout(600)
 class ResumeITCase {
   private static final int EPOCHS = 100;
-  private static final Duration RUN_LIMIT = Duration.ofMinutes(2);
+  private static final Duration RUN_LIMIT = Duration.ofMinutes(4);
 
   @TempDir static Path work;
   private static StandaloneCluster cluster;

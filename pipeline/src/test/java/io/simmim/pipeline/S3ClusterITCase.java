@@ -27,7 +27,7 @@ class S3ClusterITCase {
 
   private static final String BUCKET = "s3://" + S3Server.BUCKET;
   private static final String OUTPUT = BUCKET + "/run";
-  private static final Duration LIMIT = Duration.ofMinutes(2);
+  private static final Duration LIMIT = Duration.ofMinutes(4);
 
   @TempDir private Path work;
 

@@ -119,7 +119,7 @@ class S3TrainingITCase {
     CommandLine simmim = new CommandLine("s3-terminated", CREDENTIALS);
     try (ChildProcess process = startToFirstCheckpoint(simmim, "terminated")) {
       process.terminate();
-      assertThat(process.await(Duration.ofMinutes(1)).output())
+      assertThat(process.await(Duration.ofMinutes(3)).output())
           .contains("saved in " + BUCKET + "/terminated/savepoints/");
     }
 
@@ -215,7 +215,7 @@ class S3TrainingITCase {
       throws IOException {
     ChildProcess process = simmim.start(pretrain(output));
     Awaitility.await("a checkpoint")
-        .atMost(Duration.ofMinutes(2))
+        .atMost(Duration.ofMinutes(4))
         .pollInterval(Duration.ofMillis(50))
         .until(
             () ->

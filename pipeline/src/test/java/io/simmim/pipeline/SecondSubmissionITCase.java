@@ -55,10 +55,10 @@ class SecondSubmissionITCase {
       String job =
           cluster.submit(
               List.of("-p", "2"), workload.pretrain(failed, "--set", "training.device=gpu0"));
-      assertThat(cluster.rest().awaitEnd(job, Duration.ofMinutes(1))).isEqualTo("FAILED");
+      assertThat(cluster.rest().awaitEnd(job, Duration.ofMinutes(3))).isEqualTo("FAILED");
 
       Awaitility.await("no class loaders of jobs")
-          .atMost(Duration.ofMinutes(1))
+          .atMost(Duration.ofMinutes(3))
           .untilAsserted(
               () -> {
                 assertThat(cluster.jobManager().instances(CLASS_LOADER_OF_JOB)).isZero();
@@ -70,7 +70,7 @@ class SecondSubmissionITCase {
   private static void train(StandaloneCluster cluster, Workload workload, RunOutput output)
       throws IOException, InterruptedException {
     String job = workload.submit(cluster, output, "-p", "2");
-    assertThat(cluster.rest().awaitEnd(job, Duration.ofMinutes(1))).isEqualTo("FINISHED");
+    assertThat(cluster.rest().awaitEnd(job, Duration.ofMinutes(3))).isEqualTo("FINISHED");
     assertThat(cluster.rest().restarts(job)).isZero();
   }
 }

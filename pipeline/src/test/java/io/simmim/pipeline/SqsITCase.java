@@ -32,7 +32,7 @@ import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
  * A cluster in JVMs of its own trains on images in S3 as a queue of SQS tells of them: twice each,
  * and in another order than they came.
  */
-@Timeout(500)
+@Timeout(600)
 class SqsITCase {
   private static final String QUEUE = "photo-events";
   private static final Duration LIMIT = Duration.ofMinutes(3);

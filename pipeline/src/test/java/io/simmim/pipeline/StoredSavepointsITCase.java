@@ -117,11 +117,11 @@ class StoredSavepointsITCase {
     CommandLine simmim = new CommandLine("record", S3Server.environment());
     try (ChildProcess process = simmim.start(pretrain(stored))) {
       Awaitility.await("a checkpoint")
-          .atMost(Duration.ofMinutes(2))
+          .atMost(Duration.ofMinutes(4))
           .pollInterval(Duration.ofMillis(20))
           .until(() -> S3Files.holds(BUCKET + "/run/checkpoints", "_metadata"));
       process.terminate();
-      process.await(Duration.ofMinutes(1));
+      process.await(Duration.ofMinutes(3));
     }
     keep(
         stored.resolve("run"),

@@ -130,7 +130,7 @@ class UserMistakesITCase {
     RunOutput output = new RunOutput(work.resolve("damaged"));
     try (ChildProcess process = simmim.start(workload.pretrain(output))) {
       Awaitility.await("checkpoints")
-          .atMost(Duration.ofMinutes(1))
+          .atMost(Duration.ofMinutes(3))
           .pollInterval(Duration.ofMillis(50))
           .until(() -> newest(output, "_metadata") != null && output.lastStep() > 20);
       process.kill();

@@ -25,10 +25,10 @@ import org.junit.jupiter.api.io.TempDir;
  * Pictures and measurements beside the training: each step that is due has its own once, with the
  * bytes of an undisturbed run, whatever happened meanwhile.
  */
-@Timeout(300)
+@Timeout(600)
 class WatchingITCase {
   private static final int EPOCHS = 60;
-  private static final Duration RUN_LIMIT = Duration.ofMinutes(2);
+  private static final Duration RUN_LIMIT = Duration.ofMinutes(4);
   private static final List<Long> PICTURES = List.of(25L, 50L, 75L, 100L, 120L);
   private static final List<Long> MEASURED = List.of(20L, 40L, 60L, 80L, 100L, 120L);
 

@@ -29,8 +29,8 @@ public final class StandaloneCluster implements AutoCloseable {
   /** What lives for seconds does not earn back what the second compiler costs. */
   private static final String QUICK_START = "-XX:TieredStopAtLevel=1";
 
-  private static final Duration START_LIMIT = Duration.ofSeconds(90);
-  private static final Duration COMMAND_LIMIT = Duration.ofSeconds(150);
+  private static final Duration START_LIMIT = Duration.ofMinutes(3);
+  private static final Duration COMMAND_LIMIT = Duration.ofMinutes(5);
 
   private final Path work;
   private final Path logs;

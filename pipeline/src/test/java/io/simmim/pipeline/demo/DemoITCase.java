@@ -45,7 +45,10 @@ class DemoITCase {
     assertThat(said)
         .contains("model        " + output.resolve("model"))
         .anyMatch(line -> line.matches("report: http://localhost:[0-9]+/"))
-        .contains("report       " + output.resolve("report.html").toUri())
+        .contains(
+            "report       "
+                + output.resolve("report.html").toUri()
+                + " (to be opened in a browser)")
         .contains("metrics      " + output.resolve("metrics.jsonl"));
 
     said.clear();
