@@ -40,7 +40,9 @@ final class EstimateTable {
     row("parameters", run -> decimal(run.size().parameters() / 1e6) + " million");
     row("a core decodes", run -> rate(run.pace().decodedPerCore()));
     row("the trainer alone", run -> rate(run.pace().trainedPerSecond()) + " on " + device(run));
-    row("cores that keep it busy", run -> decimal(run.pace().busyCores()) + " that decode");
+    row(
+        "cores that keep it busy",
+        run -> decimal(Math.ceil(10 * run.pace().busyCores()) / 10) + " that decode");
     row("both in one process", run -> rate(run.pace().bothPerSecond()));
     row("time on this machine", run -> time(run, run.seconds()));
     row("with as many cores as it needs", run -> time(run, run.secondsOfTrainer()));
