@@ -90,7 +90,7 @@ class ConfigMessagesTest {
     TreeSet<String> unlimited = new TreeSet<>();
     DEFAULTS.forEach(
         (key, value) -> {
-          if (value.isNumber() && refusal(List.of(key + "=-1")).isEmpty()) {
+          if (value.isNumber() && refusal(List.of(key + "=-2")).isEmpty()) {
             unlimited.add(key);
           }
         });
