@@ -19,7 +19,7 @@ public final class Watching extends AbstractStreamOperatorFactory<ModelFindings>
 
   private final WatchConfig config;
 
-  private Watching(WatchConfig config) {
+  Watching(WatchConfig config) {
     this.config = Objects.requireNonNull(config, "config");
   }
 
