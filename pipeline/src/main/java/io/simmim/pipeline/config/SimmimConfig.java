@@ -5,6 +5,8 @@ import io.simmim.operators.image.mask.MaskConfig;
 import io.simmim.operators.source.fetch.FetchConfig;
 import io.simmim.pipeline.config.watch.EvalConfig;
 import io.simmim.pipeline.config.watch.PicturesConfig;
+import io.simmim.pipeline.config.watch.ReportConfig;
+import io.simmim.pipeline.config.watch.TensorBoardConfig;
 import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.text.KebabCase;
 import io.simmim.trainer.device.TrainingSettings;

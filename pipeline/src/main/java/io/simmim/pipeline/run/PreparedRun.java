@@ -12,6 +12,7 @@ import io.simmim.pipeline.run.folder.EarlierRun;
 import io.simmim.pipeline.run.folder.Leftovers;
 import io.simmim.pipeline.run.folder.RestorePoint;
 import io.simmim.pipeline.run.folder.RunFolder;
+import io.simmim.pipeline.run.folder.TrainedModel;
 import io.simmim.pipeline.run.lease.LeaseTaking;
 import io.simmim.pipeline.run.lease.RunLease;
 import io.simmim.schemas.BatchPlan;
@@ -183,7 +184,10 @@ public record PreparedRun(
       new RunRecord(identity, Optional.of(catalog), Optional.empty()).write(folder);
     }
     writeConfiguration(config, folder);
-    boolean complete = stored.isPresent() && !choosesPoint && isComplete(config, folder);
+    boolean complete =
+        stored.isPresent()
+            && !choosesPoint
+            && TrainedModel.isComplete(folder, config.copies().isOn());
     return new PreparedRun(
         folder,
         lease,
@@ -219,8 +223,8 @@ public record PreparedRun(
     boolean complete =
         !choosesPoint
             && before.filter(decay -> wanted == 0 || wanted == decay.steps()).isPresent()
-            && isComplete(config, folder)
-            && isNewest(folder);
+            && TrainedModel.isComplete(folder, config.copies().isOn())
+            && TrainedModel.isNewest(folder);
     Optional<Decay> decay = complete ? before : Decay.of(wanted, before, restore, endless);
     BatchPlan plan = decay.map(end -> endless.endingAfter(end.end())).orElse(endless);
     if (!complete) {
@@ -293,41 +297,6 @@ public record PreparedRun(
     } catch (IllegalArgumentException e) {
       throw new UserError(e.getMessage(), e);
     }
-  }
-
-  /**
-   * Of a model that is looked at while it is trained, all copies must have been looked at too, as
-   * long as there is a checkpoint to go on with that.
-   */
-  private static boolean isComplete(SimmimConfig config, RunFolder folder) {
-    Path weights = weights(folder);
-    try {
-      return RunFolder.exists(folder.files(), weights)
-          && !(config.copies().isOn()
-              && ModelCopies.of(folder.root().toString()).areWaiting()
-              && !RestorePoint.all(folder).isEmpty());
-    } catch (IOException e) {
-      throw new UserError("cannot read %s: %s".formatted(weights, e.getMessage()), e);
-    }
-  }
-
-  /**
-   * Whether the model was written since the run was last started, and not in a course that was
-   * abandoned. Checkpoints do not tell: Flink deletes those of a job that came to its end, but a
-   * process that ends at once may leave the last one, which is newer than the model.
-   */
-  private static boolean isNewest(RunFolder folder) {
-    Path weights = weights(folder);
-    try {
-      long exported = folder.files().getFileStatus(weights).getModificationTime();
-      return exported >= folder.files().getFileStatus(folder.run()).getModificationTime();
-    } catch (IOException e) {
-      throw new UserError("cannot read %s: %s".formatted(weights, e.getMessage()), e);
-    }
-  }
-
-  private static Path weights(RunFolder folder) {
-    return new Path(ModelPaths.trained(folder.root().toString()) + "/" + ModelPaths.WEIGHTS);
   }
 
   private static Optional<RestorePoint> restorePoint(

@@ -1,2 +1,2 @@
-/** Keys of what is looked at while a model is trained. */
+/** Keys of what people see of a run while it goes on. */
 package io.simmim.pipeline.config.watch;

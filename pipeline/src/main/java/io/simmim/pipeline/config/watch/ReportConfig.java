@@ -1,4 +1,4 @@
-package io.simmim.pipeline.config;
+package io.simmim.pipeline.config.watch;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 

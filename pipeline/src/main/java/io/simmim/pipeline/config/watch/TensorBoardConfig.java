@@ -1,4 +1,4 @@
-package io.simmim.pipeline.config;
+package io.simmim.pipeline.config.watch;
 
 /**
  * What TensorBoard is told.
