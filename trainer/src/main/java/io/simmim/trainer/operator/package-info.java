@@ -24,7 +24,9 @@
  *       and frees it, also when the checkpoint is aborted.
  *   <li>Export thread, {@code ModelExporter}: writes the model at the end, and between epochs as
  *       configured, from a copy of its own. A failure between epochs is logged and counted, and
- *       training goes on; at the end it fails the job.
+ *       training goes on; at the end it fails the job. It also writes the copies that others look
+ *       at while training goes on: each is emitted when its step is done, and again when it is
+ *       written or could not be.
  *   <li>Task thread, {@code endInput}: waits for the training thread and for exports. Whether the
  *       run is complete is decided by the number of steps, not by the end of input: a drained run
  *       has an end of input too.
