@@ -32,8 +32,7 @@ class EstimatorTest {
         .anyMatch(line -> line.matches("a core decodes +[1-9][\\d.]* img/s"))
         .anyMatch(line -> line.matches("the trainer alone +[1-9][\\d.]* img/s on cpu"))
         .anyMatch(line -> line.matches("both in one process +[1-9][\\d.]* img/s"))
-        .anyMatch(line -> line.matches("requests, an epoch +32"))
-        .noneMatch(line -> line.contains("passes of"));
+        .anyMatch(line -> line.matches("requests, an epoch +32"));
   }
 
   @Test
