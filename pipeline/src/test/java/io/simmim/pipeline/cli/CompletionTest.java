@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -59,7 +60,7 @@ class CompletionTest {
         """
             .formatted(line.length());
     List<String> command =
-        new java.util.ArrayList<>(
+        new ArrayList<>(
             List.of("bash", "--norc", "-c", commands, "bash", script.toString()));
     command.addAll(List.of(words));
     try (ChildProcess bash = ChildProcess.start(folder, "bash", Map.of(), command)) {
