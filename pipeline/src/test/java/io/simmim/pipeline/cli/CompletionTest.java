@@ -60,8 +60,7 @@ class CompletionTest {
         """
             .formatted(line.length());
     List<String> command =
-        new ArrayList<>(
-            List.of("bash", "--norc", "-c", commands, "bash", script.toString()));
+        new ArrayList<>(List.of("bash", "--norc", "-c", commands, "bash", script.toString()));
     command.addAll(List.of(words));
     try (ChildProcess bash = ChildProcess.start(folder, "bash", Map.of(), command)) {
       CommandResult result = bash.await(Duration.ofMinutes(1));

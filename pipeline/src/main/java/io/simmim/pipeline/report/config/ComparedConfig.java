@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A configuration beside those that ship with this build. A run does not write down which preset it
@@ -22,6 +23,9 @@ public record ComparedConfig(Optional<String> preset, List<Key> keys) {
   /** They say where something is, and differ in each run. */
   private static final List<String> PLACES =
       List.of("data.input", "output", "init-from", "finetune.validation", "parallelism");
+
+  private static final int MOST_KNOWN = 64;
+  private static final Map<SimmimConfig, ComparedConfig> KNOWN = new ConcurrentHashMap<>();
 
   public ComparedConfig {
     keys = List.copyOf(keys);
@@ -47,8 +51,15 @@ public record ComparedConfig(Optional<String> preset, List<Key> keys) {
     }
   }
 
-  /** Compares a configuration. */
+  /** Compares a configuration. A page that is renewed asks for the same one again and again. */
   public static ComparedConfig of(SimmimConfig config) {
+    if (KNOWN.size() >= MOST_KNOWN) {
+      KNOWN.clear();
+    }
+    return KNOWN.computeIfAbsent(config, ComparedConfig::compared);
+  }
+
+  private static ComparedConfig compared(SimmimConfig config) {
     Map<String, String> values = ConfigText.flat(config);
     Map<String, String> defaults = ConfigText.flat(ConfigLoader.defaultsOf(config));
     Map<String, String> nearest = defaults;
