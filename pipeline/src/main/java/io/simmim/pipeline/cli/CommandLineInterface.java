@@ -9,6 +9,8 @@ import io.simmim.pipeline.cli.evaluate.ProbeCommand;
 import io.simmim.pipeline.cli.plan.CompletionCommand;
 import io.simmim.pipeline.cli.plan.EstimateCommand;
 import io.simmim.pipeline.cli.plan.Overview;
+import io.simmim.pipeline.cli.show.ReportCommand;
+import io.simmim.pipeline.cli.show.ShowCommand;
 import io.simmim.pipeline.job.TrainingRun.Place;
 import io.simmim.schemas.UserError;
 import java.io.PrintWriter;

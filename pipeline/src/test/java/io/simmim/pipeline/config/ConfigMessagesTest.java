@@ -90,12 +90,14 @@ class ConfigMessagesTest {
     TreeSet<String> unlimited = new TreeSet<>();
     DEFAULTS.forEach(
         (key, value) -> {
-          if (value.isNumber() && refusal(List.of(key + "=-2")).isEmpty()) {
+          if (value.isNumber() && refusal(List.of(key + "=-1")).isEmpty()) {
             unlimited.add(key);
           }
         });
 
-    assertThat(unlimited).containsExactly("seed");
+    assertThat(unlimited).containsExactly("report.port", "seed"); // -1 is no page
+    assertThat(refusal(List.of("report.port=-2"))).isPresent();
+    assertThat(refusal(List.of("report.port=65536"))).isPresent();
   }
 
   private static Optional<String> refusal(List<String> settings) {

@@ -15,7 +15,7 @@ final class ServedRun {
   /** A run gives a sign of life every 5 seconds. */
   private static final Duration LEAST_AGE = Duration.ofSeconds(4);
 
-  /** Reading takes at most this part of the time. */
+  /** Reading all runs together takes at most this part of the time. */
   private static final int SHARE = 20;
 
   private final String output;
@@ -40,14 +40,15 @@ final class ServedRun {
   /**
    * The run as it was a moment ago.
    *
+   * @param runs that are read for the same page, this one included
    * @throws io.simmim.schemas.UserError if it is none, or no longer
    */
-  synchronized RunReport report() {
+  synchronized RunReport report(int runs) {
     Instant begin = clock.instant();
     if (report == null || !begin.isBefore(next)) {
       report = RunReader.read(output, clock);
       Duration took = Duration.between(begin, clock.instant());
-      Duration age = took.multipliedBy(SHARE);
+      Duration age = took.multipliedBy((long) SHARE * runs);
       next = begin.plus(age.compareTo(LEAST_AGE) > 0 ? age : LEAST_AGE);
     }
     return report;

@@ -27,7 +27,7 @@ final class ServedRuns {
 
   private final List<String> given;
   private final Clock clock;
-  private final Map<String, ServedRun> known = new LinkedHashMap<>();
+  private Map<String, ServedRun> known = Map.of();
   private Instant next = Instant.MIN;
 
   /**
@@ -47,9 +47,14 @@ final class ServedRuns {
    */
   synchronized List<ServedRun> all() {
     if (!clock.instant().isBefore(next)) {
+      Map<String, ServedRun> found = new LinkedHashMap<>();
       for (String uri : given) {
-        outputs(uri).forEach(run -> known.computeIfAbsent(run, it -> new ServedRun(it, clock)));
+        for (String output : outputs(uri)) {
+          ServedRun before = known.get(output);
+          found.put(output, before == null ? new ServedRun(output, clock) : before);
+        }
       }
+      known = found;
       next = clock.instant().plus(LISTED);
     }
     if (known.isEmpty()) {

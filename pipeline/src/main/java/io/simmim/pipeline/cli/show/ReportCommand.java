@@ -1,4 +1,4 @@
-package io.simmim.pipeline.cli;
+package io.simmim.pipeline.cli.show;
 
 import io.simmim.pipeline.cli.common.CommandOutcome;
 import io.simmim.pipeline.cli.common.ToolOptions;
@@ -33,7 +33,7 @@ import picocli.CommandLine.Parameters;
         "Writes one HTML file that tells of a run: finished, under way or killed. The run is not"
             + " touched. Of several runs the page shows them side by side.",
     mixinStandardHelpOptions = true)
-final class ReportCommand implements Callable<Integer> {
+public final class ReportCommand implements Callable<Integer> {
   private static final String ANY_PORT = "0";
 
   @Mixin private ToolOptions tool;

@@ -1,4 +1,4 @@
-package io.simmim.pipeline.cli;
+package io.simmim.pipeline.cli.show;
 
 import io.simmim.pipeline.cli.common.CommandOutcome;
 import io.simmim.pipeline.cli.common.DeviceOption;
@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
         "Draws and lists the images of a step of a run with their crops and masks, or finds the steps"
             + " that stand out.",
     mixinStandardHelpOptions = true)
-final class ShowCommand implements Callable<Integer> {
+public final class ShowCommand implements Callable<Integer> {
   private static final int IMAGES = 16;
 
   @Mixin private ToolOptions tool;
