@@ -6,7 +6,7 @@ import io.simmim.schemas.evaluation.ModelCopy.Stage;
 import io.simmim.schemas.evaluation.ModelCopySerializer;
 import io.simmim.schemas.evaluation.ModelFindings;
 import io.simmim.schemas.evaluation.ModelFindingsSerializer;
-import io.simmim.trainer.loop.Threads;
+import io.simmim.schemas.thread.Threads;
 import java.util.ArrayList;
 import java.util.Map;
 import java.util.TreeMap;
@@ -22,6 +22,7 @@ import org.apache.flink.streaming.api.operators.BoundedOneInput;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.util.FlinkException;
 import org.apache.flink.util.OutputTag;
 
 /**
@@ -93,15 +94,28 @@ final class WatchOperator extends AbstractStreamOperator<ModelFindings>
   }
 
   private void watch() {
-    ThreadPriority.yieldToOthers();
     try {
+      ThreadPriority.yieldToOthers();
       while (true) {
         ModelFindings findings = watcher.find(ready.take());
         mailbox.execute(() -> found(findings), "findings of step %d", findings.step());
       }
     } catch (InterruptedException | RejectedExecutionException e) {
-      // The task ends: what was not emitted comes back with its state.
-      Thread.currentThread().interrupt();
+      LOG.debug("the task ends: what was not emitted comes back with its state");
+    } catch (Throwable t) { // the task must not wait for findings that will not come
+      tell(t);
+    }
+  }
+
+  private void tell(Throwable failure) {
+    try {
+      mailbox.execute(
+          () -> {
+            throw new FlinkException("the watching thread failed", failure);
+          },
+          "failure of the watching thread");
+    } catch (RejectedExecutionException e) {
+      LOG.debug("failed while the task ended", failure);
     }
   }
 
@@ -130,8 +144,7 @@ final class WatchOperator extends AbstractStreamOperator<ModelFindings>
   public void close() throws Exception {
     watcher.close();
     if (thread != null) {
-      thread.interrupt();
-      Threads.joinUninterruptibly(thread);
+      Threads.end(thread);
     }
     super.close();
   }

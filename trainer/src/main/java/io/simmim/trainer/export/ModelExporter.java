@@ -1,6 +1,6 @@
 package io.simmim.trainer.export;
 
-import io.simmim.trainer.loop.Threads;
+import io.simmim.schemas.thread.Threads;
 import io.simmim.trainer.state.StateSnapshot;
 import java.time.Duration;
 import java.util.Optional;
@@ -94,8 +94,7 @@ public final class ModelExporter implements AutoCloseable {
   @Override
   public void close() {
     if (thread != null) {
-      thread.interrupt();
-      Threads.joinUninterruptibly(thread);
+      Threads.end(thread);
     }
   }
 }

@@ -9,13 +9,13 @@ import io.simmim.schemas.evaluation.EpochAccuracy;
 import io.simmim.schemas.evaluation.EpochAccuracySerializer;
 import io.simmim.schemas.evaluation.ModelCopy;
 import io.simmim.schemas.evaluation.ModelCopySerializer;
+import io.simmim.schemas.thread.Threads;
 import io.simmim.trainer.export.ModelExporter;
 import io.simmim.trainer.export.ModelWriter;
 import io.simmim.trainer.loop.CapturedTraining;
 import io.simmim.trainer.loop.ChunkOrderer;
 import io.simmim.trainer.loop.Handover;
 import io.simmim.trainer.loop.Learner;
-import io.simmim.trainer.loop.Threads;
 import io.simmim.trainer.loop.TrainingLoop;
 import io.simmim.trainer.operator.TrainingEvent.Captured;
 import io.simmim.trainer.operator.TrainingEvent.Consumed;
@@ -308,8 +308,7 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
   public void close() throws Exception {
     handover.close();
     if (trainer != null) {
-      trainer.interrupt();
-      Threads.joinUninterruptibly(trainer);
+      Threads.end(trainer);
     }
     if (exporter != null) {
       exporter.close();

@@ -7,6 +7,7 @@ import io.simmim.operators.arrival.ArrivedObject;
 import io.simmim.operators.arrival.Backlog;
 import io.simmim.operators.catalog.ImageNames;
 import io.simmim.schemas.ImageRef;
+import io.simmim.schemas.thread.Threads;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,7 +43,7 @@ import org.slf4j.LoggerFactory;
 public final class ArrivalThread implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ArrivalThread.class);
   private static final Duration POLL = Duration.ofMillis(500);
-  private static final long LONGEST_JOIN_MILLIS = 10_000;
+  private static final Duration LONGEST_JOIN = Duration.ofSeconds(10);
 
   /**
    * What a feed found.
@@ -207,14 +208,8 @@ public final class ArrivalThread implements AutoCloseable {
   /** Interrupts the thread and waits for it to end, for some seconds at most. */
   @Override
   public void close() {
-    thread.interrupt();
-    try {
-      thread.join(LONGEST_JOIN_MILLIS);
-      if (thread.isAlive()) {
-        LOG.warn("{} does not end: what it waits for ignores interruption", thread.getName());
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    if (!Threads.end(thread, LONGEST_JOIN) && !Thread.currentThread().isInterrupted()) {
+      LOG.warn("{} does not end: what it waits for ignores interruption", thread.getName());
     }
   }
 }

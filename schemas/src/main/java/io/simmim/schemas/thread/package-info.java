@@ -1,0 +1,2 @@
+/** How threads end. */
+package io.simmim.schemas.thread;
