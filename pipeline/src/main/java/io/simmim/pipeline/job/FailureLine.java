@@ -34,6 +34,15 @@ public final class FailureLine {
       " (a task manager was lost; if its own log does not say why, it was killed: by the memory limit"
           + " of its container, by the kernel, or with its machine)";
 
+  /** How Flink tells of a task that had failed when something was sent to it. */
+  private static final List<String> UNHEARD =
+      List.of(
+          "An OperatorEvent from an OperatorCoordinator to a task was lost",
+          "TaskNotRunningException");
+
+  private static final String UNHEARD_HINT =
+      " (the task had failed before, and Flink has not heard why; the log of its task manager says it)";
+
   private static final int LONGEST = 600;
 
   private FailureLine() {}
@@ -60,8 +69,19 @@ public final class FailureLine {
         told.header().contains(root.message())
             ? told.line()
             : "%s: %s".formatted(told.line(), root.line());
-    boolean lost = chain.stream().anyMatch(Link::tellsOfALostProcess);
-    return shortened(line) + (lost ? LOST_HINT : "");
+    return shortened(line) + hint(chain);
+  }
+
+  private static String hint(List<Link> chain) {
+    if (chain.stream().anyMatch(Link::tellsOfALostProcess)) {
+      return LOST_HINT;
+    }
+    return chain.stream().anyMatch(Link::followsFromAnother) ? UNHEARD_HINT : "";
+  }
+
+  /** Whether a failure only tells that there was another one before it. */
+  static boolean followsFromAnother(String stackTrace) {
+    return chain(stackTrace).stream().anyMatch(Link::followsFromAnother);
   }
 
   /** The message of a user's mistake, wherever in the chain it is. */
@@ -125,6 +145,10 @@ public final class FailureLine {
 
     boolean tellsOfALostProcess() {
       return LOST.stream().anyMatch(header::contains);
+    }
+
+    boolean followsFromAnother() {
+      return UNHEARD.stream().anyMatch(header::contains);
     }
 
     String line() {

@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.runtime.rest.messages.JobExceptionsInfoWithHistory.ExceptionInfo;
 import org.apache.flink.runtime.rest.messages.JobExceptionsInfoWithHistory.RootExceptionInfo;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -93,11 +94,22 @@ final class RestartWatch implements AutoCloseable {
     }
     restarts++;
     backoff.failed(Instant.ofEpochMilli(failure.getTimestamp()));
-    String line = "restart %d: %s".formatted(restarts, what(failure));
+    String line = "restart %d: %s".formatted(restarts, what(first(failure)));
     say.accept(RestartBackoff.isIn(settings) ? line + "; " + whenAgain() : line);
   }
 
-  private static String what(RootExceptionInfo failure) {
+  /** What the others follow from, as far as Flink has heard of it. */
+  private static ExceptionInfo first(RootExceptionInfo failure) {
+    if (!FailureLine.followsFromAnother(failure.getStacktrace())) {
+      return failure;
+    }
+    return failure.getConcurrentExceptions().stream()
+        .filter(other -> !FailureLine.followsFromAnother(other.getStacktrace()))
+        .findFirst()
+        .orElse(failure);
+  }
+
+  private static String what(ExceptionInfo failure) {
     String reason = FailureLine.of(failure.getStacktrace());
     String task = failure.getTaskName();
     if (task == null) {

@@ -7,12 +7,19 @@ import io.simmim.pipeline.Photographs;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.safetensors.SafetensorsFile;
+import io.simmim.trainer.classification.ClassifierTraining;
+import io.simmim.trainer.classification.FinetuningConfig;
+import io.simmim.trainer.classification.ImageLabels;
 import io.simmim.trainer.export.ModelWriter;
 import io.simmim.trainer.loop.TrainerConfig;
 import io.simmim.trainer.loop.TrainingModel;
 import io.simmim.trainer.model.target.ClusterColors;
 import io.simmim.trainer.state.Gradients;
+import io.simmim.trainer.state.InitialState;
 import io.simmim.trainer.state.StateSnapshot;
+import io.simmim.trainer.weights.FittedWeights;
+import io.simmim.trainer.weights.SafetensorsTensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -109,6 +116,60 @@ class AttentionAnalysisTest {
         .content()
         .contains("layer 2")
         .contains("data:image/png");
+  }
+
+  /** Fine-tuned by no step, it attends to what the model attends to that it was made of. */
+  @Test
+  void looksAtClassifiersToo() throws Exception {
+    exportClassifier("model", "classifier");
+
+    analysis("model", "images", "before", 3, 1).run(CONFIG, line -> {});
+    analysis("classifier", "images", "after", 3, 1).run(CONFIG, line -> {});
+
+    assertThat(work.resolve("after/attention.csv"))
+        .hasSameTextualContentAs(work.resolve("before/attention.csv"));
+  }
+
+  private static void exportClassifier(String from, String to) throws IOException {
+    List<String> keys =
+        List.of(
+            "image.size=96",
+            "encoder.depth=2",
+            "encoder.embed-dim=24",
+            "encoder.num-heads=3",
+            "encoder.layer-scale-init=0",
+            "encoder.absolute-position=true",
+            "encoder.relative-position-bias=per-block",
+            "training.threads=1");
+    SimmimConfig config =
+        new ConfigLoader()
+            .finetuning()
+            .preset("finetune-tiny")
+            .validation(List.of("images"))
+            .set(keys)
+            .load()
+            .config();
+    FinetuningConfig finetuning =
+        new FinetuningConfig(
+            config.classifier(2),
+            new ImageLabels(List.of("cat", "dog"), new int[0]),
+            config.settings(),
+            config.finetune().layerDecay(),
+            config.finetune().recipe(),
+            () -> null);
+    try (SafetensorsFile file =
+            SafetensorsFile.open(work.resolve(from).resolve("model.safetensors"));
+        FittedWeights weights = finetuning.fit(from, new SafetensorsTensors(file, ""));
+        ClassifierTraining training =
+            ClassifierTraining.create(
+                finetuning.model(),
+                finetuning.settings(),
+                1,
+                new InitialState.Weights(weights, weights.drawn()));
+        StateSnapshot snapshot = training.snapshot(Gradients.NONE)) {
+      new ModelWriter(finetuning)
+          .write(new org.apache.flink.core.fs.Path(work.resolve(to).toUri()), snapshot);
+    }
   }
 
   @Test

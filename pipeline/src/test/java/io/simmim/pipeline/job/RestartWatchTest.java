@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.runtime.rest.messages.JobExceptionsInfoWithHistory.ExceptionInfo;
 import org.apache.flink.runtime.rest.messages.JobExceptionsInfoWithHistory.RootExceptionInfo;
 import org.junit.jupiter.api.Test;
 
@@ -50,6 +51,45 @@ class RestartWatchTest {
             "restart 1: trainer (1/1) on localhost:4711: IOException: disk gone; tries again in 1 s"
                 + " (try 1 of 20 in a row)",
             "restart 2: IOException: storage gone; tries again in 2 s (try 2 of 20 in a row)");
+  }
+
+  /** An event that comes to a task just after it failed is told of first. */
+  @Test
+  void saysWhatTheOthersFollowFrom() {
+    String lost =
+        "org.apache.flink.util.FlinkException: An OperatorEvent from an OperatorCoordinator to a"
+            + " task was lost.\n\tat a.B.c\nCaused by: x.TaskNotRunningException: Task is not running,"
+            + " but in state FAILED\n\tat a.B.c";
+    ExceptionInfo cause =
+        new ExceptionInfo(
+            "java.io.IOException",
+            "java.io.IOException: storage gone\n\tat a.B.c",
+            1_001,
+            Map.of(),
+            "Source: images (2/2) - execution #0",
+            "localhost:-1",
+            null);
+    RootExceptionInfo alone = failure(3_000, null, lost);
+    watch(false).tell(List.of(with(failure(1_000, null, lost), cause), alone));
+
+    assertThat(said)
+        .containsExactly(
+            "restart 1: Source: images (2/2): IOException: storage gone",
+            "restart 2: TaskNotRunningException: Task is not running, but in state FAILED (the task"
+                + " had failed before, and Flink has not heard why; the log of its task manager"
+                + " says it)");
+  }
+
+  private static RootExceptionInfo with(RootExceptionInfo root, ExceptionInfo other) {
+    return new RootExceptionInfo(
+        root.getExceptionName(),
+        root.getStacktrace(),
+        root.getTimestamp(),
+        Map.of(),
+        root.getTaskName(),
+        root.getEndpoint(),
+        null,
+        List.of(other));
   }
 
   @Test
