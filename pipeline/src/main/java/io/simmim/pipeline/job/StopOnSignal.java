@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
 final class StopOnSignal {
   private static final Logger LOG = LoggerFactory.getLogger(StopOnSignal.class);
   private static final long PATIENCE_SECONDS = 120;
+  private static final long CANCEL_SECONDS = 20;
   private static final long RETRY_MILLIS = 200;
 
   private final JobClient client;
@@ -89,9 +90,22 @@ final class StopOnSignal {
     if (saved) {
       lease.close();
     } else {
+      cancel();
       lease.leave();
     }
     say.accept("the same command continues");
+  }
+
+  /** A thread that trains while the process ends would use native memory that is freed already. */
+  private void cancel() {
+    try {
+      client.cancel().get(CANCEL_SECONDS, TimeUnit.SECONDS);
+      client.getJobExecutionResult().get(CANCEL_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.debug("The job ended another way, or not in time", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /**

@@ -23,12 +23,13 @@ class ThreadsTest {
     Thread thread =
         new Thread(
             () -> {
-              for (int heard = 0; heard <= interrupts; heard++) {
+              int swallowed = 0;
+              while (swallowed <= interrupts) {
                 try {
                   release.await();
                   return;
-                } catch (InterruptedException swallowed) {
-                  continue;
+                } catch (InterruptedException e) {
+                  swallowed++;
                 }
               }
             });
