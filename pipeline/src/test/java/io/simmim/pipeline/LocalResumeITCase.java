@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.simmim.pipeline.cli.InThisProcess;
 import io.simmim.pipeline.cluster.ChildProcess;
 import io.simmim.pipeline.cluster.CommandResult;
+import io.simmim.pipeline.run.folder.RunFolder;
+import io.simmim.pipeline.run.lease.LeaseRecord;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(600)
 class LocalResumeITCase {
   private static final int EPOCHS = 40;
+
+  /** Exit code of a process that SIGTERM ended. */
+  private static final int SIGTERM = 128 + 15;
 
   /** Where an event comes to a task just after it failed, Flink may hear of that alone. */
   private static final String UNHEARD = "the task had failed before, and Flink has not heard why";
@@ -115,6 +120,27 @@ class LocalResumeITCase {
     CommandResult result = simmim.run(workload.pretrain(output)).orFail();
 
     assertThat(result.output()).contains("continuing from").contains("savepoint");
+    output.assertSameAs(undisturbed);
+  }
+
+  @Test
+  void endsItsJobWhereNoSavepointCanBeTaken() throws Exception {
+    RunOutput output = new RunOutput(work.resolve("unsaved"));
+    try (ChildProcess process = startToTheMiddle(output)) {
+      Path savepoints = output.path().resolve("savepoints");
+      Files.deleteIfExists(savepoints);
+      Files.createFile(savepoints);
+      process.terminate();
+      CommandResult result = process.await(Duration.ofMinutes(3));
+      assertThat(result.output()).contains("no savepoint could be taken", "the same command");
+      assertThat(result.exitCode()).as(result::errors).isEqualTo(SIGTERM);
+      Files.delete(savepoints);
+    }
+    assertThat(LeaseRecord.read(RunFolder.open(output.path().toString()).lock()))
+        .hasValueSatisfying(lease -> assertThat(lease.free()).as("given back").isTrue());
+
+    simmim.run(workload.pretrain(output)).orFail();
+
     output.assertSameAs(undisturbed);
   }
 

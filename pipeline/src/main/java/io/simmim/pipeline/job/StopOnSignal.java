@@ -85,27 +85,29 @@ final class StopOnSignal {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    // This process may end before its main thread does it. A job that did not stop may go on until
-    // then.
-    if (saved) {
+    // This process may end before its main thread does it.
+    if (saved || isCancelled()) {
       lease.close();
     } else {
-      cancel();
       lease.leave();
     }
     say.accept("the same command continues");
   }
 
   /** A thread that trains while the process ends would use native memory that is freed already. */
-  private void cancel() {
+  private boolean isCancelled() {
     try {
       client.cancel().get(CANCEL_SECONDS, TimeUnit.SECONDS);
-      client.getJobExecutionResult().get(CANCEL_SECONDS, TimeUnit.SECONDS);
+      return client
+          .getJobExecutionResult()
+          .handle((result, failure) -> true)
+          .get(CANCEL_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException e) {
-      LOG.debug("The job ended another way, or not in time", e);
+      LOG.warn("The job goes on until the process ends", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    return false;
   }
 
   /**
