@@ -37,6 +37,12 @@ class S3TrainingITCase {
   private static final DistantS3.Behavior DISTANT =
       new DistantS3.Behavior(Duration.ofMillis(20), 0.05, 0.01, false);
 
+  /** Copies of the model, pictures and measurements go to storage too. */
+  private static final String[] WATCHED = {
+    "--set", "pictures.every-steps=15", "--set", "pictures.images=2",
+    "--set", "eval.every-epochs=7", "--set", "eval.rank-images=16"
+  };
+
   @TempDir static Path work;
   private static S3Server server;
   private static DistantS3 distant;
@@ -50,7 +56,7 @@ class S3TrainingITCase {
     server = S3Server.start(work.resolve("server"));
     distant = DistantS3.start(server, DISTANT);
     undisturbed = new RunOutput(work.resolve("undisturbed"));
-    runLocally(workload.pretrain(undisturbed));
+    runLocally(workload.pretrain(undisturbed, WATCHED));
     S3Files.upload(workload.images(), BUCKET + "/images");
     shards = Files.createDirectories(work.resolve("shards"));
     TarShards.pack(workload.images(), shards);
@@ -103,15 +109,34 @@ class S3TrainingITCase {
   @Test
   void continuesAfterKill() throws Exception {
     CommandLine simmim = new CommandLine("s3-killed", CREDENTIALS);
-    try (ChildProcess process = startToFirstCheckpoint(simmim, "killed")) {
+    try (ChildProcess process = startToFirstCheckpoint(simmim, "killed", WATCHED)) {
       process.kill();
     }
     assertThat(S3Files.holds(BUCKET + "/killed/model", "model.safetensors")).isFalse();
 
-    CommandResult result = simmim.run(pretrain("killed")).orFail();
+    CommandResult result = simmim.run(pretrain("killed", WATCHED)).orFail();
 
     assertThat(result.output()).contains("continuing from " + BUCKET + "/killed/checkpoints/");
-    downloaded("killed").assertSameAs(undisturbed);
+    RunOutput killed = downloaded("killed");
+    killed.assertSameAs(undisturbed);
+    assertThat(killed.evaluations()).isNotEmpty().isEqualTo(undisturbed.evaluations());
+    Path pictures = killed.path().resolve("pictures");
+    for (String picture : names(undisturbed.path().resolve("pictures"))) {
+      assertThat(pictures.resolve(picture))
+          .hasSameBinaryContentAs(undisturbed.path().resolve("pictures").resolve(picture));
+    }
+    assertThat(names(pictures))
+        .isNotEmpty()
+        .isEqualTo(names(undisturbed.path().resolve("pictures")));
+    assertThat(S3Files.holds(BUCKET + "/killed/beside", "model.safetensors"))
+        .as("copies that were looked at")
+        .isFalse();
+  }
+
+  private static List<String> names(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
   }
 
   @Test
@@ -211,9 +236,9 @@ class S3TrainingITCase {
     S3Files.connect(server);
   }
 
-  private static ChildProcess startToFirstCheckpoint(CommandLine simmim, String output)
-      throws IOException {
-    ChildProcess process = simmim.start(pretrain(output));
+  private static ChildProcess startToFirstCheckpoint(
+      CommandLine simmim, String output, String... more) throws IOException {
+    ChildProcess process = simmim.start(pretrain(output, more));
     Awaitility.await("a checkpoint")
         .atMost(Duration.ofMinutes(4))
         .pollInterval(Duration.ofMillis(50))
