@@ -6,6 +6,8 @@ import io.simmim.operators.trial.ImageTrial;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.config.watch.ReportConfig;
+import io.simmim.pipeline.mlflow.MlflowEnd;
+import io.simmim.pipeline.mlflow.MlflowTarget;
 import io.simmim.pipeline.report.ProgressReport;
 import io.simmim.pipeline.report.serve.ReportServer;
 import io.simmim.pipeline.run.MaskReport;
@@ -106,10 +108,15 @@ public final class TrainingRun {
             claim(told, embedded, takeover),
             say);
     try (RunLease lease = run.lease()) {
+      Optional<MlflowEnd> mlflow =
+          MlflowTarget.of(loaded.config(), run.folder()).map(it -> new MlflowEnd(it, say));
       if (run.state() == PreparedRun.State.COMPLETE) {
         say.accept("already complete: all %d steps are done".formatted(run.plan().totalSteps()));
         say.accept(run.model());
         RunLines.accuracy(run).forEach(say);
+        if (mlflow.isPresent()) {
+          mlflow.get().catchUp();
+        }
         return End.WAS_COMPLETE;
       }
       env.configure(FlinkSettings.of(loaded, run.folder(), run.restore(), told));
@@ -139,8 +146,15 @@ public final class TrainingRun {
       String name = "simmim " + RunFolder.readable(run.folder().root());
       lease.require();
       try {
-        return embedded ? runHere(env, run, name, suspects) : runOnCluster(env, run, name);
+        End end = embedded ? runHere(env, run, name, suspects) : runOnCluster(env, run, name);
+        if (end == End.STOPPED && mlflow.isPresent()) {
+          mlflow.get().stopped();
+        }
+        return end;
       } catch (Exception e) {
+        if (mlflow.isPresent()) {
+          mlflow.get().failed();
+        }
         if (FailureLine.userError(e)
             .filter(it -> it.startsWith(TrainingLoop.DIVERGED))
             .isPresent()) {

@@ -81,6 +81,8 @@ class DefaultsTest {
           "mask.ratio=0.6",
           "mask.square-place=random",
           "mask.strategy=random",
+          "mlflow.experiment=simmim",
+          "mlflow.tracking-uri=null",
           "objective.decoder-depth=8",
           "objective.decoder-embed-dim=512",
           "objective.decoder-num-heads=16",

@@ -7,7 +7,7 @@ import io.simmim.schemas.UserError;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** {@code pictures.*} and {@code eval.*}. */
+/** {@code pictures.*}, {@code eval.*} and {@code mlflow.*}. */
 class WatchedKeysTest {
   private static SimmimConfig load(String... assignments) {
     return new ConfigLoader().set(List.of(assignments)).load().config();
@@ -71,5 +71,29 @@ class WatchedKeysTest {
   void aResumedRunMayHaveOthers() {
     assertThat(ConfigText.identity(load("pictures.every-steps=5", "eval.every-epochs=1")))
         .isEqualTo(ConfigText.identity(load()));
+  }
+
+  @Test
+  void aTrackingServerHasAnAddressOfTheWeb() {
+    assertThat(load().mlflow().isOn()).isFalse();
+    for (String given : List.of("http://host:5000", "https://host/mlflow", "HTTPS://host")) {
+      assertThat(load("mlflow.tracking-uri=" + given + "/").mlflow().server()).hasToString(given);
+    }
+    for (String refused : List.of("file:/tmp/mlruns", "databricks", "http:///a", "http://a?b")) {
+      assertRefused(
+          "mlflow.tracking-uri must be the address of a tracking server, http://host[:port][/path] or https://host[:port][/path]: "
+              + refused,
+          "mlflow.tracking-uri=" + refused);
+    }
+    assertRefused(
+        "mlflow.experiment must be a name of 1 to 500 characters:  ", "mlflow.experiment=' '");
+  }
+
+  @Test
+  void credentialsOfATrackingServerAreNotRepeated() {
+    assertRefused(
+        "mlflow.tracking-uri must not hold a user or a password (allowed: the environment variables"
+            + " MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN)",
+        "mlflow.tracking-uri=https://ada:lovelace@host");
   }
 }

@@ -115,6 +115,18 @@ class TrainingJobTest {
         .containsExactlyInAnyOrder("watching", "evaluation", "watched-events", "watched-lines");
   }
 
+  @Test
+  void aServerOfMlflowIsToldByAnOperatorThatIsThereOnlyThen() {
+    Set<String> usual = uids(graph(new Configuration()));
+    loaded = load("training.micro-batch=8", "mlflow.tracking-uri=http://localhost:1");
+
+    Set<String> told = uids(graph(new Configuration()));
+
+    assertThat(told).containsAll(usual);
+    told.removeAll(usual);
+    assertThat(told).containsExactly("mlflow");
+  }
+
   private static Set<String> uids(StreamGraph graph) {
     Set<String> uids = new HashSet<>();
     graph.getStreamNodes().forEach(node -> uids.add(node.getTransformationUID()));
