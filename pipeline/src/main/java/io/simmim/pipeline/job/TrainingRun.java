@@ -211,6 +211,7 @@ public final class TrainingRun {
             config.fetch(),
             SamplePath.of(config).mask(),
             config.seed(),
+            config.eval().isOn() ? config.eval().probeEpochs() : 0,
             config.training().device(),
             WatchedLists.prepare(config, run.folder(), trained, run.lease()::require, say)));
   }

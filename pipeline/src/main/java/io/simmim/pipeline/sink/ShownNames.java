@@ -27,7 +27,11 @@ public final class ShownNames {
 
   /** Of {@code evaluation.jsonl}, besides those of the neighbours. */
   public static final Map<String, String> EVALUATION =
-      Map.of("effective_rank", "evaluation/effective_rank");
+      Map.of(
+          "effective_rank", "evaluation/effective_rank",
+          "probe_top1", "evaluation/probe_top_1",
+          "probe_top5", "evaluation/probe_top_5",
+          "probe_layer", "evaluation/probe_layer");
 
   private ShownNames() {}
 

@@ -51,6 +51,14 @@ public final class FindingEvents extends EventSink<ModelFindings> {
         values.put(ShownNames.neighbours(vote.neighbours(), 5), vote.top5Share());
       }
       values.put(ShownNames.EVALUATION.get("effective_rank"), quality.effectiveRank());
+      quality
+          .probe()
+          .ifPresent(
+              probe -> {
+                values.put(ShownNames.EVALUATION.get("probe_top1"), probe.top1Share());
+                values.put(ShownNames.EVALUATION.get("probe_top5"), probe.top5Share());
+                values.put(ShownNames.EVALUATION.get("probe_layer"), (double) probe.layer());
+              });
     }
     return values;
   }

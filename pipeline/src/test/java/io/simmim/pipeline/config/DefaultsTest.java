@@ -39,6 +39,7 @@ class DefaultsTest {
           "encoder.window-size=0",
           "eval.every-epochs=0",
           "eval.input=[]",
+          "eval.probe-epochs=0",
           "eval.rank-images=512",
           "eval.validation=[]",
           "export.every-epochs=0",

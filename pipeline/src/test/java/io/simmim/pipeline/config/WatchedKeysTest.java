@@ -45,6 +45,19 @@ class WatchedKeysTest {
   }
 
   @Test
+  void linearClassifiersNeedClassesAndHaveAnEnd() {
+    assertRefused("eval.probe-epochs must be from 0 to 1000: -1", "eval.probe-epochs=-1");
+    assertRefused(
+        "eval.probe-epochs must be from 0 to 1000: 1001",
+        "eval.probe-epochs=1001",
+        "eval.input=[a]",
+        "eval.validation=[b]");
+    assertRefused(
+        "eval.probe-epochs needs images with classes: eval.input and eval.validation must be given",
+        "eval.probe-epochs=5");
+  }
+
+  @Test
   void aFineTuningHasItsOwnValidation() {
     assertRefused(
         "pictures.every-steps and eval.every-epochs are for pre-training, and must be 0 in a fine-tuning: 5, 0",

@@ -104,6 +104,7 @@ class TrainingJobTest {
             loaded.config().fetch(),
             new NoMask(6),
             0,
+            0,
             "cpu",
             new WatchedImages(null, null, null, null));
 
