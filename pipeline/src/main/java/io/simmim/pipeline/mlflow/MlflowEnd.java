@@ -25,16 +25,17 @@ public final class MlflowEnd {
   }
 
   /** The run failed. */
-  public void failed() throws InterruptedException {
+  public void failed() {
     ended(Status.FAILED);
   }
 
   /** The run was stopped by its user, and may go on. */
-  public void stopped() throws InterruptedException {
+  public void stopped() {
     ended(Status.KILLED);
   }
 
-  private void ended(Status status) throws InterruptedException {
+  /** An interrupt of the caller is kept. */
+  private void ended(Status status) {
     try {
       Optional<ToldSoFar> before = MlflowRun.toldBefore(target);
       if (before.filter(told -> !told.run().isEmpty()).isPresent()) {
@@ -42,6 +43,8 @@ public final class MlflowEnd {
       }
     } catch (IOException e) {
       say.accept("MLflow %s".formatted(reason(e)));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

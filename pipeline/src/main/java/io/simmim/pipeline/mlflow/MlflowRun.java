@@ -23,7 +23,7 @@ final class MlflowRun {
   private final MlflowTarget target;
   private final MlflowServer server;
   private final RunBeginning beginning;
-  private final RunLines lines;
+  private final UntoldLines lines;
   private ToldSoFar told;
   private MetricBatch batch = new MetricBatch();
   private ToldSoFar afterBatch;
@@ -32,7 +32,7 @@ final class MlflowRun {
     this.target = target;
     this.server = server;
     beginning = new RunBeginning(target, server);
-    lines = new RunLines(target.output());
+    lines = new UntoldLines(target.output());
   }
 
   /** What a server was told of a run in this output, if it was the one that is to be told now. */

@@ -44,11 +44,13 @@ public record MlflowTarget(
       return Optional.empty();
     }
     String output = RunFolder.readable(folder.root());
+    String last = folder.root().getName();
+    String name = last.isEmpty() ? output : last; // a bucket has no last part
     Map<String, String> tags = new TreeMap<>();
     tags.put("mlflow.source.type", "JOB");
     tags.put(
         "mlflow.source.name", config.finetune().isOn() ? "simmim finetune" : "simmim pretrain");
-    tags.put("mlflow.runName", folder.root().getName());
+    tags.put("mlflow.runName", name);
     tags.put("simmim.version", Version.TEXT);
     tags.put("simmim.output", output);
     return Optional.of(
@@ -56,7 +58,7 @@ public record MlflowTarget(
             config.mlflow().server(),
             config.mlflow().experiment(),
             folder.root().toString(),
-            folder.root().getName(),
+            name,
             ConfigText.flat(config),
             tags));
   }

@@ -38,7 +38,7 @@ final class RunBeginning {
    * @param lines of the run
    * @return what the server was told so far
    */
-  ToldSoFar open(RunLines lines) throws IOException, InterruptedException {
+  ToldSoFar open(UntoldLines lines) throws IOException, InterruptedException {
     Optional<ToldSoFar> before = MlflowRun.toldBefore(target);
     ToldSoFar told = before.orElseGet(() -> ToldSoFar.nothing(target));
     if (before.isEmpty()) {
@@ -89,7 +89,7 @@ final class RunBeginning {
     return id.isTextual() ? Optional.of(id.textValue()) : Optional.empty();
   }
 
-  private String make(String key, RunLines lines) throws IOException, InterruptedException {
+  private String make(String key, UntoldLines lines) throws IOException, InterruptedException {
     ObjectNode body = MlflowServer.JSON.createObjectNode();
     body.put("experiment_id", experiment());
     body.put("run_name", target.name());

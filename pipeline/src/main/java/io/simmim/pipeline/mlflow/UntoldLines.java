@@ -12,7 +12,7 @@ import org.apache.flink.core.fs.Path;
  * What a server is still to be told, read from the lines of a run, which are its buffer: nothing
  * has to be kept in memory for a server that is away. Not thread-safe.
  */
-final class RunLines {
+final class UntoldLines {
   /** More than any step or evaluation has. */
   private static final int NUMBERS_OF_A_LINE = 16;
 
@@ -31,7 +31,7 @@ final class RunLines {
   private long lastEpoch;
   private long lastMillis;
 
-  RunLines(String output) {
+  UntoldLines(String output) {
     this.output = output;
     reset();
   }
