@@ -23,8 +23,8 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
  *   <li>Task thread, {@code notifyCheckpointComplete}: allows it and those before it, whose lines
  *       are durable now, to be told.
  *   <li>Thread of {@link Telling}: reads the lines and tells them.
- *   <li>Task thread, {@code close} after the last checkpoint of a complete run: waits a little until
- *       the rest is told. After anything else it waits for nothing.
+ *   <li>Task thread, {@code close} after the last checkpoint of a complete run: waits a little
+ *       until the rest is told. After anything else it waits for nothing.
  * </ol>
  */
 final class MlflowOperator<B> extends AbstractStreamOperator<StepMetrics>

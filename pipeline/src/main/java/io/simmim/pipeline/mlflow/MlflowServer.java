@@ -81,8 +81,7 @@ final class MlflowServer {
   }
 
   private JsonNode answer(HttpRequest.Builder request) throws IOException, InterruptedException {
-    HttpResponse<InputStream> response =
-        client.send(request.build(), BodyHandlers.ofInputStream());
+    HttpResponse<InputStream> response = client.send(request.build(), BodyHandlers.ofInputStream());
     byte[] body;
     try (InputStream in = response.body()) {
       body = in.readNBytes(LONGEST_ANSWER);

@@ -81,14 +81,10 @@ final class UntoldLines {
           });
       validation.forEach(
           line ->
-              ToldLine.of(line)
-                  .map(read -> validation(read, limit, through, batch))
-                  .orElse(true));
+              ToldLine.of(line).map(read -> validation(read, limit, through, batch)).orElse(true));
       evaluation.forEach(
           line ->
-              ToldLine.of(line)
-                  .map(read -> evaluation(read, limit, through, batch))
-                  .orElse(true));
+              ToldLine.of(line).map(read -> evaluation(read, limit, through, batch)).orElse(true));
       return told.through(through[0], through[1], through[2]);
     } catch (IOException e) {
       reset(); // some of what was read is told to nobody

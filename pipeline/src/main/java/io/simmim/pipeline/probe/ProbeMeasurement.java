@@ -52,8 +52,7 @@ public final class ProbeMeasurement {
     requireMemory(LinearProbe.bytes(widths, classes, probe.rates().size()));
     int all = Math.toIntExact(training.catalog().size());
     try (FeatureCache cache = FeatureCache.create(probe.cache(), all, width);
-        LinearProbe classifiers =
-            new LinearProbe(widths, classes, probe.rates(), device)) {
+        LinearProbe classifiers = new LinearProbe(widths, classes, probe.rates(), device)) {
       pass.run(training, cache::put);
       int images = cache.images().length;
       say.accept(

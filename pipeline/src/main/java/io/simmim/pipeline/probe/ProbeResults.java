@@ -89,9 +89,7 @@ public final class ProbeResults {
       }
       lines.add(line.toString());
     }
-    lines.add(
-        "best: %s, learning rate %s"
-            .formatted(name(bestSet()), text(bestRate())));
+    lines.add("best: %s, learning rate %s".formatted(name(bestSet()), text(bestRate())));
     return lines;
   }
 

@@ -33,8 +33,7 @@ public final class LineFollower {
    * @param take whether a line is taken; if not, it comes again, and no other comes now
    */
   public void forEach(Predicate<String> take) throws IOException {
-    for (Map.Entry<String, Path> next :
-        StoredLines.files(path).tailMap(segment, true).entrySet()) {
+    for (Map.Entry<String, Path> next : StoredLines.files(path).tailMap(segment, true).entrySet()) {
       if (!next.getKey().equals(segment)) {
         segment = next.getKey();
         bytes = 0;

@@ -10,6 +10,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -38,8 +39,8 @@ public final class StoredLines {
   }
 
   /** The files that the lines are in, by names that tell their order; none if there is none. */
-  static TreeMap<String, Path> files(Path path) throws IOException {
-    TreeMap<String, Path> segments = new TreeMap<>();
+  static NavigableMap<String, Path> files(Path path) throws IOException {
+    NavigableMap<String, Path> segments = new TreeMap<>();
     Optional<FileStatus> found = status(path);
     if (found.isEmpty()) {
       return segments;

@@ -138,7 +138,6 @@ class MlflowServerTest {
 
     assertThatThrownBy(() -> asking(Map.of()).get("experiments/get-by-name", "a", "b"))
         .isInstanceOfSatisfying(
-            IOException.class,
-            e -> assertThat(MlflowServer.reason(e)).isEqualTo("no connection"));
+            IOException.class, e -> assertThat(MlflowServer.reason(e)).isEqualTo("no connection"));
   }
 }

@@ -52,7 +52,8 @@ class TellingTest {
   private void take(long step) throws IOException {
     Files.writeString(
         output.resolve("metrics.jsonl"),
-        "{\"step\":%d,\"epoch\":0,\"loss\":0.5,\"time\":\"2026-01-02T03:04:05Z\"}\n".formatted(step),
+        "{\"step\":%d,\"epoch\":0,\"loss\":0.5,\"time\":\"2026-01-02T03:04:05Z\"}\n"
+            .formatted(step),
         StandardOpenOption.CREATE,
         StandardOpenOption.APPEND);
   }
@@ -178,8 +179,7 @@ class TellingTest {
   @Test
   void aServerThatDoesNotAnswerHoldsUpNeitherTheRunNorItsEnd() throws Exception {
     try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        Telling telling =
-            telling(URI.create("http://127.0.0.1:" + silent.getLocalPort()), SHORT)) {
+        Telling telling = telling(URI.create("http://127.0.0.1:" + silent.getLocalPort()), SHORT)) {
       telling.upTo(1);
       silent.accept();
 
@@ -192,8 +192,7 @@ class TellingTest {
   @Test
   void aTaskThatEndsInBetweenWaitsForNothing() throws Exception {
     try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        Telling telling =
-            telling(URI.create("http://127.0.0.1:" + silent.getLocalPort()), SHORT)) {
+        Telling telling = telling(URI.create("http://127.0.0.1:" + silent.getLocalPort()), SHORT)) {
       silent.accept();
     }
     assertThat(said).isEmpty();

@@ -131,8 +131,7 @@ public final class TrackingServer implements AutoCloseable {
 
   /** Serves again, on the port that it had. */
   public synchronized void comeBack() throws IOException {
-    server =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
     port = server.getAddress().getPort();
     server.createContext("/", this::handle);
     server.start();

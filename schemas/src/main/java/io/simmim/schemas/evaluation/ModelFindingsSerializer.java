@@ -92,7 +92,11 @@ public final class ModelFindingsSerializer extends RecordSerializer<ModelFinding
     int rankImages = source.readInt();
     boolean hasProbe = found >= VERSION_2 && source.readBoolean();
     return new FeatureQuality(
-        votes, rank, width, rankImages, hasProbe ? Optional.of(readProbe(source)) : Optional.empty());
+        votes,
+        rank,
+        width,
+        rankImages,
+        hasProbe ? Optional.of(readProbe(source)) : Optional.empty());
   }
 
   private static Probe readProbe(DataInputView source) throws IOException {

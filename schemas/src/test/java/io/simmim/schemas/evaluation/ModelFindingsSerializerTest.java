@@ -28,7 +28,8 @@ class ModelFindingsSerializerTest {
           + "00000040";
 
   private static ModelFindings findings(Optional<Probe> probe) {
-    FeatureQuality quality = new FeatureQuality(List.of(new Vote(10, 7, 9, 11)), 1.5, 192, 64, probe);
+    FeatureQuality quality =
+        new FeatureQuality(List.of(new Vote(10, 7, 9, 11)), 1.5, 192, 64, probe);
     return new ModelFindings(30, 2, false, Optional.of(quality), "");
   }
 

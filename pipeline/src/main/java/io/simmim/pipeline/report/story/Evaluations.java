@@ -84,14 +84,7 @@ public record Evaluations(
       List<Votes> shares = new ArrayList<>();
       votes.forEach((neighbours, top1) -> shares.add(new Votes(neighbours, top1.result())));
       return new Evaluations(
-          count,
-          shares,
-          images,
-          probe.result(),
-          probeImages,
-          probeLayer,
-          rank.result(),
-          width);
+          count, shares, images, probe.result(), probeImages, probeLayer, rank.result(), width);
     }
   }
 }

@@ -118,7 +118,8 @@ class ReportPageTest {
 
     assertThat(page.getDocumentElement().getTextContent())
         .contains("Linear probe")
-        .contains("Top-1 of 41 images by the best linear classifier is 45.0 % now; it reads layer 9.");
+        .contains(
+            "Top-1 of 41 images by the best linear classifier is 45.0 % now; it reads layer 9.");
     assertThat(elements(page, "svg")).hasSize(8);
   }
 
