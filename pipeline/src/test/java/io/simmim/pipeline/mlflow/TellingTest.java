@@ -193,6 +193,7 @@ class TellingTest {
   void aTaskThatEndsInBetweenWaitsForNothing() throws Exception {
     try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         Telling telling = telling(URI.create("http://127.0.0.1:" + silent.getLocalPort()), SHORT)) {
+      telling.upTo(1);
       silent.accept();
     }
     assertThat(said).isEmpty();
