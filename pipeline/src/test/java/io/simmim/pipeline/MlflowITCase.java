@@ -151,6 +151,24 @@ class MlflowITCase {
     assertThat(server.runs().get(0).status()).isEqualTo("FAILED");
   }
 
+  /** The process may end before its main thread does anything more. */
+  @Test
+  void aRunThatItsUserStopsIsToldToBeKilledAndGoesOn() throws Exception {
+    RunOutput output = new RunOutput(work.resolve("stopped"));
+    CommandLine simmim = new CommandLine("mlflow-stopped");
+    try (ChildProcess process = simmim.start(told(output))) {
+      awaitTold(10);
+      process.terminate();
+      process.await(RUN_LIMIT);
+    }
+    assertThat(output.lastStep()).isLessThan(STEPS);
+    assertThat(server.runs().get(0).status()).isEqualTo("KILLED");
+
+    simmim.run(told(output)).orFail();
+
+    assertWholeIsTold(output);
+  }
+
   private long lastTold() {
     return server.runs().isEmpty()
         ? 0

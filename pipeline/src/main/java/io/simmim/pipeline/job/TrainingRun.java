@@ -146,11 +146,9 @@ public final class TrainingRun {
       String name = "simmim " + RunFolder.readable(run.folder().root());
       lease.require();
       try {
-        End end = embedded ? runHere(env, run, name, suspects) : runOnCluster(env, run, name);
-        if (end == End.STOPPED && mlflow.isPresent()) {
-          mlflow.get().stopped();
-        }
-        return end;
+        return embedded
+            ? runHere(env, run, name, suspects, () -> mlflow.ifPresent(MlflowEnd::stopped))
+            : runOnCluster(env, run, name);
       } catch (Exception e) {
         if (mlflow.isPresent()) {
           mlflow.get().failed();
@@ -166,11 +164,15 @@ public final class TrainingRun {
   }
 
   private End runHere(
-      StreamExecutionEnvironment env, PreparedRun run, String name, SuspectConfig suspects)
+      StreamExecutionEnvironment env,
+      PreparedRun run,
+      String name,
+      SuspectConfig suspects,
+      Runnable stopped)
       throws Exception {
     Optional<ReportServer> report = reportOf(run);
     try {
-      return runEmbedded(env, run, name);
+      return runEmbedded(env, run, name, stopped);
     } finally {
       report.ifPresent(ReportServer::close);
       suspects.ended();
@@ -246,10 +248,11 @@ public final class TrainingRun {
     return env;
   }
 
-  private End runEmbedded(StreamExecutionEnvironment env, PreparedRun run, String name)
+  private End runEmbedded(
+      StreamExecutionEnvironment env, PreparedRun run, String name, Runnable stopped)
       throws Exception {
     Optional<JobExecutionResult> result =
-        EmbeddedFlink.run(env, name, run.folder(), run.lease(), say);
+        EmbeddedFlink.run(env, name, run.folder(), run.lease(), say, stopped);
     if (result.isEmpty()) {
       return End.STOPPED;
     }
