@@ -2,6 +2,8 @@ package io.simmim.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.simmim.pipeline.cli.InThisProcess;
 import io.simmim.pipeline.cluster.ChildProcess;
 import io.simmim.pipeline.cluster.StandaloneCluster;
@@ -54,12 +56,45 @@ class WatchingITCase {
             "pictures.images=4",
             "eval.every-epochs=10",
             "eval.rank-images=32",
+            "eval.probe-epochs=3",
             "eval.input=" + sets,
             "eval.validation=" + sets)) {
       arguments.add("--set");
       arguments.add(assignment);
     }
     return arguments;
+  }
+
+  /** The last copy is the model. */
+  @Test
+  void theLastMeasurementIsThatOfTheCommands() throws IOException {
+    String images = workload.images().toString();
+    List<String> sets =
+        List.of(
+            "--model",
+            undisturbed.path().toString(),
+            "--input",
+            images,
+            "--validation",
+            images,
+            "--output",
+            work.resolve("probed").toString());
+    List<String> probe = new ArrayList<>(List.of("probe", "--epochs", "3"));
+    probe.addAll(sets);
+    InThisProcess.run(probe).orFail();
+    JsonNode best =
+        new ObjectMapper().readTree(work.resolve("probed/probe.json").toFile()).required("best");
+
+    JsonNode last = undisturbed.evaluations().get(MEASURED.size() - 1);
+
+    assertThat(last.required("probe_images")).isEqualTo(best.required("images"));
+    assertThat(last.required("probe_layer")).isEqualTo(best.required("layer"));
+    assertThat(last.required("probe_features")).isEqualTo(best.required("features"));
+    assertThat(last.required("probe_learning_rate")).isEqualTo(best.required("learning-rate"));
+    assertThat(last.required("probe_top1").asDouble())
+        .isEqualTo(best.required("top-1").asDouble() / best.required("images").asDouble());
+    assertThat(last.required("probe_top5").asDouble())
+        .isEqualTo(best.required("top-5").asDouble() / best.required("images").asDouble());
   }
 
   @Test
@@ -142,6 +177,8 @@ class WatchingITCase {
                     line -> line.path("step").asLong(),
                     line -> List.of((float) line.path("effective_rank").asDouble())));
     assertThat(events.scalars("evaluation/effective_rank")).isEqualTo(ranks);
+    assertThat(events.scalars("evaluation/probe_top_1").keySet())
+        .containsExactlyElementsOf(MEASURED);
     assertThat(events.pictures("reconstructions").keySet()).containsExactlyElementsOf(PICTURES);
     for (long step : PICTURES) {
       assertThat(events.pictures("reconstructions").get(step))

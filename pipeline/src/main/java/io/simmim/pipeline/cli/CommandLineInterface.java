@@ -11,6 +11,7 @@ import io.simmim.pipeline.cli.plan.EstimateCommand;
 import io.simmim.pipeline.cli.plan.Overview;
 import io.simmim.pipeline.cli.show.ReportCommand;
 import io.simmim.pipeline.cli.show.ShowCommand;
+import io.simmim.pipeline.config.Version;
 import io.simmim.pipeline.job.TrainingRun.Place;
 import io.simmim.schemas.UserError;
 import java.io.PrintWriter;
@@ -53,7 +54,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       CompletionCommand.class
     })
 final class CommandLineInterface implements Runnable {
-  static final String VERSION = "0.1.0";
+  static final String VERSION = Version.TEXT;
 
   private final Place place;
 

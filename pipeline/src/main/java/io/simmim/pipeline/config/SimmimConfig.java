@@ -4,6 +4,7 @@ import io.simmim.operators.image.crop.ImageConfig;
 import io.simmim.operators.image.mask.MaskConfig;
 import io.simmim.operators.source.fetch.FetchConfig;
 import io.simmim.pipeline.config.watch.EvalConfig;
+import io.simmim.pipeline.config.watch.MlflowConfig;
 import io.simmim.pipeline.config.watch.PicturesConfig;
 import io.simmim.pipeline.config.watch.ReportConfig;
 import io.simmim.pipeline.config.watch.TensorBoardConfig;
@@ -67,6 +68,7 @@ public record SimmimConfig(
     EvalConfig eval,
     RejectConfig reject,
     TensorBoardConfig tensorboard,
+    MlflowConfig mlflow,
     ReportConfig report,
     ResourcesConfig resources,
     KafkaOptions kafka,
@@ -98,6 +100,7 @@ public record SimmimConfig(
     Objects.requireNonNull(eval, "eval");
     Objects.requireNonNull(reject, "reject");
     Objects.requireNonNull(tensorboard, "tensorboard");
+    Objects.requireNonNull(mlflow, "mlflow");
     Objects.requireNonNull(report, "report");
     Objects.requireNonNull(resources, "resources");
     Objects.requireNonNull(kafka, "kafka");

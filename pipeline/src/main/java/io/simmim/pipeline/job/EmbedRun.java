@@ -144,7 +144,7 @@ public record EmbedRun(
     if (embedded) {
       suspects.lastWords().ifPresent(say);
       try {
-        if (EmbeddedFlink.run(env, name, folder, lease, say).isEmpty()) {
+        if (EmbeddedFlink.run(env, name, folder, lease, say, () -> {}).isEmpty()) {
           return End.STOPPED;
         }
       } finally {

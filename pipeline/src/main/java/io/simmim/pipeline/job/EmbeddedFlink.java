@@ -92,6 +92,7 @@ final class EmbeddedFlink {
   /**
    * Runs a job to its end. SIGINT and SIGTERM stop it with a savepoint.
    *
+   * @param stopped is called when it was stopped, since the process may end before this returns
    * @return the result, or nothing if it was stopped
    */
   static Optional<JobExecutionResult> run(
@@ -99,13 +100,14 @@ final class EmbeddedFlink {
       String name,
       RunFolder folder,
       RunLease lease,
-      Consumer<String> say)
+      Consumer<String> say,
+      Runnable stopped)
       throws Exception {
     AtomicReference<MiniCluster> cluster = new AtomicReference<>();
     JobClient client = start(env, name, cluster);
     int port = cluster.get().getRestAddress().get().getPort();
     say.accept("Flink's web UI: http://localhost:" + port);
-    StopOnSignal stop = new StopOnSignal(client, folder, lease, say);
+    StopOnSignal stop = new StopOnSignal(client, folder, lease, say, stopped);
     stop.register();
     Configuration here = new Configuration();
     here.set(DeploymentOptions.TARGET, "remote");

@@ -32,14 +32,20 @@ final class StopOnSignal {
   private final RunFolder folder;
   private final RunLease lease;
   private final Consumer<String> say;
+  private final Runnable stopped;
   private final Thread hook;
   private volatile boolean stopping;
 
-  StopOnSignal(JobClient client, RunFolder folder, RunLease lease, Consumer<String> say) {
+  /**
+   * @param stopped is called when the job has ended for that reason, while the lease is held
+   */
+  StopOnSignal(
+      JobClient client, RunFolder folder, RunLease lease, Consumer<String> say, Runnable stopped) {
     this.client = client;
     this.folder = folder;
     this.lease = lease;
     this.say = say;
+    this.stopped = stopped;
     this.hook = new Thread(this::stop, "stop-on-signal");
   }
 
@@ -87,6 +93,7 @@ final class StopOnSignal {
     }
     // This process may end before its main thread does it.
     if (saved || isCancelled()) {
+      stopped.run();
       lease.close();
     } else {
       lease.leave();

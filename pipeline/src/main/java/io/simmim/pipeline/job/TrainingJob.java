@@ -9,6 +9,8 @@ import io.simmim.operators.source.enumerator.ListedImages;
 import io.simmim.operators.source.suspect.SuspectConfig;
 import io.simmim.pipeline.config.ConfigText;
 import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.pipeline.mlflow.MlflowTarget;
+import io.simmim.pipeline.mlflow.TellMlflow;
 import io.simmim.pipeline.report.FindingReport;
 import io.simmim.pipeline.report.ProgressReport;
 import io.simmim.pipeline.report.ValidationReport;
@@ -132,15 +134,27 @@ final class TrainingJob {
     if (config.finetune().isOn()) {
       addAccuracies(steps.getSideOutput(TrainingOperator.EPOCHS), config, run, progress, slots);
     }
-    watch.ifPresent(
-        looking ->
-            addFindings(
-                steps.getSideOutput(TrainingOperator.COPIES),
-                looking,
-                config,
-                run.folder(),
-                progress,
-                slots));
+    Optional<SingleOutputStreamOperator<ModelFindings>> findings =
+        watch.map(
+            looking ->
+                addFindings(
+                    steps.getSideOutput(TrainingOperator.COPIES),
+                    looking,
+                    config,
+                    run.folder(),
+                    progress,
+                    slots));
+    MlflowTarget.of(config, run.folder())
+        .ifPresent(
+            target ->
+                slots.training(
+                    findings.isPresent()
+                        ? TellMlflow.of(steps, findings.get(), target, progress)
+                        : TellMlflow.of(
+                            steps,
+                            steps.getSideOutput(TrainingOperator.EPOCHS),
+                            target,
+                            progress)));
     SideOutputDataStream<RejectedImage> rejected = steps.getSideOutput(TrainingOperator.REJECTED);
     slots.training(
         rejected
@@ -189,7 +203,7 @@ final class TrainingJob {
   }
 
   /** Where images are decoded there are cores, which a machine with a GPU may be short of. */
-  private static void addFindings(
+  private static SingleOutputStreamOperator<ModelFindings> addFindings(
       SideOutputDataStream<ModelCopy> copies,
       WatchConfig watch,
       SimmimConfig config,
@@ -217,6 +231,7 @@ final class TrainingJob {
             .name("lines of pictures and evaluation")
             .uid("watched-lines")
             .setParallelism(1));
+    return findings;
   }
 
   private static ChunkPlans.Factory images(SimmimConfig config, PreparedRun run) {

@@ -6,6 +6,8 @@ import io.simmim.operators.trial.ImageTrial;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.config.watch.ReportConfig;
+import io.simmim.pipeline.mlflow.MlflowEnd;
+import io.simmim.pipeline.mlflow.MlflowTarget;
 import io.simmim.pipeline.report.ProgressReport;
 import io.simmim.pipeline.report.serve.ReportServer;
 import io.simmim.pipeline.run.MaskReport;
@@ -106,10 +108,15 @@ public final class TrainingRun {
             claim(told, embedded, takeover),
             say);
     try (RunLease lease = run.lease()) {
+      Optional<MlflowEnd> mlflow =
+          MlflowTarget.of(loaded.config(), run.folder()).map(it -> new MlflowEnd(it, say));
       if (run.state() == PreparedRun.State.COMPLETE) {
         say.accept("already complete: all %d steps are done".formatted(run.plan().totalSteps()));
         say.accept(run.model());
         RunLines.accuracy(run).forEach(say);
+        if (mlflow.isPresent()) {
+          mlflow.get().catchUp();
+        }
         return End.WAS_COMPLETE;
       }
       env.configure(FlinkSettings.of(loaded, run.folder(), run.restore(), told));
@@ -139,8 +146,13 @@ public final class TrainingRun {
       String name = "simmim " + RunFolder.readable(run.folder().root());
       lease.require();
       try {
-        return embedded ? runHere(env, run, name, suspects) : runOnCluster(env, run, name);
+        return embedded
+            ? runHere(env, run, name, suspects, () -> mlflow.ifPresent(MlflowEnd::stopped))
+            : runOnCluster(env, run, name);
       } catch (Exception e) {
+        if (mlflow.isPresent()) {
+          mlflow.get().failed();
+        }
         if (FailureLine.userError(e)
             .filter(it -> it.startsWith(TrainingLoop.DIVERGED))
             .isPresent()) {
@@ -152,11 +164,15 @@ public final class TrainingRun {
   }
 
   private End runHere(
-      StreamExecutionEnvironment env, PreparedRun run, String name, SuspectConfig suspects)
+      StreamExecutionEnvironment env,
+      PreparedRun run,
+      String name,
+      SuspectConfig suspects,
+      Runnable stopped)
       throws Exception {
     Optional<ReportServer> report = reportOf(run);
     try {
-      return runEmbedded(env, run, name);
+      return runEmbedded(env, run, name, stopped);
     } finally {
       report.ifPresent(ReportServer::close);
       suspects.ended();
@@ -197,6 +213,7 @@ public final class TrainingRun {
             config.fetch(),
             SamplePath.of(config).mask(),
             config.seed(),
+            config.eval().isOn() ? config.eval().probeEpochs() : 0,
             config.training().device(),
             WatchedLists.prepare(config, run.folder(), trained, run.lease()::require, say)));
   }
@@ -231,10 +248,11 @@ public final class TrainingRun {
     return env;
   }
 
-  private End runEmbedded(StreamExecutionEnvironment env, PreparedRun run, String name)
+  private End runEmbedded(
+      StreamExecutionEnvironment env, PreparedRun run, String name, Runnable stopped)
       throws Exception {
     Optional<JobExecutionResult> result =
-        EmbeddedFlink.run(env, name, run.folder(), run.lease(), say);
+        EmbeddedFlink.run(env, name, run.folder(), run.lease(), say, stopped);
     if (result.isEmpty()) {
       return End.STOPPED;
     }

@@ -48,7 +48,7 @@ final class FeatureCache implements AutoCloseable {
     long free = Files.getFileStore(folder).getUsableSpace();
     if (needed > free) {
       throw new UserError(
-          "the features of %,d images need %s in %s, where %s are free (--cache DIR names another folder)"
+          "the features of %,d images need %s in %s, where %s are free (--cache DIR names another folder; that of a run is its java.io.tmpdir)"
               .formatted(images, gigabytes(needed), folder, gigabytes(free)));
     }
     int[] labels = new int[images];

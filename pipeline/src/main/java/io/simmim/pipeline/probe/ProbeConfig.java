@@ -20,6 +20,9 @@ public record ProbeConfig(
   /** The rates are scaled linearly from it to the batch. */
   public static final int REFERENCE_BATCH = 256;
 
+  /** Rates that are tried unless told otherwise. */
+  public static final List<Double> USUAL_RATES = List.of(0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0);
+
   private static final int MOST_EPOCHS = 100_000;
   private static final int LARGEST_BATCH = 65_536;
   private static final int MOST_RATES = 32;

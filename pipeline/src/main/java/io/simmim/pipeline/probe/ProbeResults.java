@@ -14,7 +14,7 @@ import java.util.Locale;
  * How often each classifier is right. The best one has the most images right, then the most among
  * the first five; of equal ones it is the first.
  */
-final class ProbeResults {
+public final class ProbeResults {
   private final List<FeatureSet> sets;
   private final List<Double> rates;
   private final long[] top1;
@@ -61,8 +61,18 @@ final class ProbeResults {
   }
 
   /** The result of the best classifier. */
-  Accuracy bestAccuracy() {
+  public Accuracy bestAccuracy() {
     return accuracy(best());
+  }
+
+  /** What the best classifier reads. */
+  public FeatureSet bestSet() {
+    return sets.get(best() / rates.size());
+  }
+
+  /** The learning rate of the best classifier. */
+  public double bestRate() {
+    return rates.get(best() % rates.size());
   }
 
   /** A table of all, and which one is the best. */
@@ -79,10 +89,7 @@ final class ProbeResults {
       }
       lines.add(line.toString());
     }
-    int best = best();
-    lines.add(
-        "best: %s, learning rate %s"
-            .formatted(name(sets.get(best / rates.size())), text(rates.get(best % rates.size()))));
+    lines.add("best: %s, learning rate %s".formatted(name(bestSet()), text(bestRate())));
     return lines;
   }
 

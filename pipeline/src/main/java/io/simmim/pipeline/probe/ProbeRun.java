@@ -5,16 +5,10 @@ import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.evaluate.Evaluation;
 import io.simmim.pipeline.evaluate.EvaluationRequest;
 import io.simmim.pipeline.evaluate.FeaturePass;
-import io.simmim.pipeline.evaluate.LabelledFeatures;
 import io.simmim.schemas.UserError;
 import io.simmim.trainer.device.MicroBatch;
-import io.simmim.trainer.inference.FeatureSet;
 import io.simmim.trainer.inference.FrozenEncoder;
-import io.simmim.trainer.probe.LinearProbe;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.nio.FloatBuffer;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -42,7 +36,11 @@ public record ProbeRun(EvaluationRequest request, ProbeConfig probe) {
     }
     ProbeResults results;
     try (FrozenEncoder encoder = evaluation.model().open(request.device())) {
-      results = measure(evaluation, encoder, config, say);
+      FeaturePass pass =
+          evaluation.pass(config, images -> encoder.layers(MicroBatch.of(List.of(images))), say);
+      results =
+          new ProbeMeasurement(probe, request.threads(), request.device(), say)
+              .measure(encoder, pass, evaluation.training(), evaluation.validation());
     }
     ObjectNode json = evaluation.json();
     json.put("epochs", probe.epochs());
@@ -51,66 +49,5 @@ public record ProbeRun(EvaluationRequest request, ProbeConfig probe) {
     evaluation.keep(RESULT, json);
     results.lines().forEach(say);
     say.accept(results.bestAccuracy().line());
-  }
-
-  private ProbeResults measure(
-      Evaluation evaluation, FrozenEncoder encoder, SimmimConfig config, Consumer<String> say)
-      throws IOException, InterruptedException {
-    List<FeatureSet> sets = encoder.featureSets();
-    List<Integer> widths = sets.stream().map(FeatureSet::width).toList();
-    int width = widths.stream().mapToInt(Integer::intValue).sum();
-    int classes = evaluation.training().labels().classes().size();
-    requireMemory(LinearProbe.bytes(widths, classes, probe.rates().size()));
-    FeaturePass pass =
-        evaluation.pass(config, images -> encoder.layers(MicroBatch.of(List.of(images))), say);
-    int all = Math.toIntExact(evaluation.training().catalog().size());
-    try (FeatureCache cache = FeatureCache.create(probe.cache(), all, width);
-        LinearProbe classifiers =
-            new LinearProbe(widths, classes, probe.rates(), request.device())) {
-      pass.run(evaluation.training(), cache::put);
-      int images = cache.images().length;
-      say.accept(
-          "%d layers, %d sets of features, %d learning rates, batch %d, %d epochs; features take %s in %s"
-              .formatted(
-                  sets.get(sets.size() - 1).layer(),
-                  sets.size(),
-                  probe.rates().size(),
-                  probe.batch(images),
-                  probe.epochs(),
-                  FeatureCache.gigabytes((long) images * width * Float.BYTES),
-                  probe.cache()));
-      new ProbeTraining(classifiers, sets, cache, probe, request.threads(), say).run();
-      ProbeResults results = new ProbeResults(sets, probe.rates());
-      pass.run(evaluation.validation(), chunk -> add(chunk, widths, classifiers, results));
-      return results;
-    }
-  }
-
-  private static void add(
-      LabelledFeatures chunk, List<Integer> widths, LinearProbe probe, ProbeResults results) {
-    long[] labels = Arrays.stream(chunk.labels()).asLongStream().toArray();
-    results.addImages(labels.length);
-    int first = 0;
-    for (int set = 0; set < widths.size(); set++) {
-      int width = widths.get(set);
-      FloatBuffer features = FloatBuffer.allocate(labels.length * width);
-      for (int image = 0; image < labels.length; image++) {
-        features.put(chunk.vectors(), image * chunk.width() + first, width);
-      }
-      results.add(set, probe.ranks(set, features.flip(), labels));
-      first += width;
-    }
-  }
-
-  private static void requireMemory(long bytes) {
-    long half =
-        ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class)
-                .getTotalMemorySize()
-            / 2;
-    if (bytes > half) {
-      throw new UserError(
-          "classifiers of all layers, classes and learning rates need %s, more than half of this machine's memory: fewer --rates need less"
-              .formatted(FeatureCache.gigabytes(bytes)));
-    }
   }
 }

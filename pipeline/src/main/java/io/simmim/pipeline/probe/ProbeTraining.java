@@ -113,12 +113,15 @@ final class ProbeTraining {
 
   /** The part of one of several workers: of so many sets as there are workers, one. */
   private Void train(List<Step> block, int worker, int workers, ByteBuffer memory)
-      throws IOException {
+      throws IOException, InterruptedException {
     for (Step step : block) {
       int first = 0;
       for (int set = 0; set < sets.size(); set++) {
         int width = sets.get(set).width();
         if (set % workers == worker) {
+          if (Thread.interrupted()) { // a step of many classes takes long, and a block has many
+            throw new InterruptedException("the training of classifiers is to end");
+          }
           FloatBuffer values = features.values(step.images, first, width, memory);
           probe.step(set, values, step.labels, step.factor);
         }

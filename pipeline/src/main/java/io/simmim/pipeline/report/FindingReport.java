@@ -53,6 +53,16 @@ public record FindingReport(ProgressReport.Target target) implements Sink<ModelF
               vote.neighbours(),
               100 * vote.top1Share()));
     }
+    quality
+        .probe()
+        .ifPresent(
+            probe ->
+                text.append(
+                    String.format(
+                        Locale.ROOT,
+                        "linear probe top-1 %.2f %% at layer %d, ",
+                        100 * probe.top1Share(),
+                        probe.layer())));
     return text
         + String.format(
             Locale.ROOT, "effective rank %.1f of %d", quality.effectiveRank(), quality.width());

@@ -63,6 +63,17 @@ final class JsonText {
     number(line, "effective_rank", quality.effectiveRank());
     line.put("feature_width", quality.width());
     line.put("rank_images", quality.rankImages());
+    quality
+        .probe()
+        .ifPresent(
+            probe -> {
+              number(line, "probe_top1", probe.top1Share());
+              number(line, "probe_top5", probe.top5Share());
+              line.put("probe_images", probe.images());
+              line.put("probe_layer", probe.layer());
+              line.put("probe_features", probe.classToken() ? "class" : "mean");
+              number(line, "probe_learning_rate", probe.rate());
+            });
     return write(line);
   }
 

@@ -10,6 +10,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -32,15 +33,22 @@ public final class StoredLines {
    * @param path on any Flink file system
    */
   public static void forEach(Path path, Consumer<String> action) throws IOException {
+    for (Path file : files(path).values()) {
+      read(file, action);
+    }
+  }
+
+  /** The files that the lines are in, by names that tell their order; none if there is none. */
+  static NavigableMap<String, Path> files(Path path) throws IOException {
+    NavigableMap<String, Path> segments = new TreeMap<>();
     Optional<FileStatus> found = status(path);
     if (found.isEmpty()) {
-      return;
+      return segments;
     }
     if (!found.get().isDir()) {
-      read(path, action);
-      return;
+      segments.put(path.getName(), path);
+      return segments;
     }
-    TreeMap<String, Path> segments = new TreeMap<>();
     for (FileStatus status : FolderContent.of(path)) {
       String name = status.getPath().getName();
       if (name.matches("[0-9]{8}\\.jsonl")) {
@@ -50,9 +58,7 @@ public final class StoredLines {
         segments.putIfAbsent(name.substring(0, name.lastIndexOf('.')), status.getPath());
       }
     }
-    for (Path segment : segments.values()) {
-      read(segment, action);
-    }
+    return segments;
   }
 
   /** Gives the same as JSON; lines that are none are left out. */

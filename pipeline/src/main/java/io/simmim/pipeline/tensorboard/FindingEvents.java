@@ -1,5 +1,6 @@
 package io.simmim.pipeline.tensorboard;
 
+import io.simmim.pipeline.sink.ShownNames;
 import io.simmim.pipeline.watch.Pictures;
 import io.simmim.schemas.evaluation.FeatureQuality;
 import io.simmim.schemas.evaluation.FeatureQuality.Vote;
@@ -46,10 +47,18 @@ public final class FindingEvents extends EventSink<ModelFindings> {
     if (findings.quality().isPresent()) {
       FeatureQuality quality = findings.quality().get();
       for (Vote vote : quality.votes()) {
-        values.put("evaluation/knn_%d_top_1".formatted(vote.neighbours()), vote.top1Share());
-        values.put("evaluation/knn_%d_top_5".formatted(vote.neighbours()), vote.top5Share());
+        values.put(ShownNames.neighbours(vote.neighbours(), 1), vote.top1Share());
+        values.put(ShownNames.neighbours(vote.neighbours(), 5), vote.top5Share());
       }
-      values.put("evaluation/effective_rank", quality.effectiveRank());
+      values.put(ShownNames.EVALUATION.get("effective_rank"), quality.effectiveRank());
+      quality
+          .probe()
+          .ifPresent(
+              probe -> {
+                values.put(ShownNames.EVALUATION.get("probe_top1"), probe.top1Share());
+                values.put(ShownNames.EVALUATION.get("probe_top5"), probe.top5Share());
+                values.put(ShownNames.EVALUATION.get("probe_layer"), (double) probe.layer());
+              });
     }
     return values;
   }

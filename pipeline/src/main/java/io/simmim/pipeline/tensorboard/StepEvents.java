@@ -1,5 +1,6 @@
 package io.simmim.pipeline.tensorboard;
 
+import io.simmim.pipeline.sink.ShownNames;
 import io.simmim.schemas.StepMetrics;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -28,13 +29,13 @@ public final class StepEvents extends EventSink<StepMetrics> {
   @Override
   Map<String, Double> scalars(StepMetrics metrics) {
     Map<String, Double> values = new LinkedHashMap<>();
-    values.put("train/loss", metrics.loss());
-    values.put("train/learning_rate", metrics.learningRate());
-    values.put("train/gradient_norm", metrics.gradientNorm());
-    values.put("speed/images_per_second", metrics.imagesPerSecond());
-    values.put("speed/data_wait_share", metrics.dataWaitShare());
-    values.put("images/seen", (double) metrics.imagesSeen());
-    values.put("images/rejected", (double) metrics.rejectedImages());
+    values.put(ShownNames.STEP.get("loss"), metrics.loss());
+    values.put(ShownNames.STEP.get("learning_rate"), metrics.learningRate());
+    values.put(ShownNames.STEP.get("gradient_norm"), metrics.gradientNorm());
+    values.put(ShownNames.STEP.get("images_per_second"), metrics.imagesPerSecond());
+    values.put(ShownNames.STEP.get("data_wait_share"), metrics.dataWaitShare());
+    values.put(ShownNames.STEP.get("images_seen"), (double) metrics.imagesSeen());
+    values.put(ShownNames.STEP.get("rejected_images"), (double) metrics.rejectedImages());
     return values;
   }
 }

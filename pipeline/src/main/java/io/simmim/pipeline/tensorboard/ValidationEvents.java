@@ -1,5 +1,6 @@
 package io.simmim.pipeline.tensorboard;
 
+import io.simmim.pipeline.sink.ShownNames;
 import io.simmim.schemas.evaluation.EpochAccuracy;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -27,9 +28,9 @@ public final class ValidationEvents extends EventSink<EpochAccuracy> {
   @Override
   Map<String, Double> scalars(EpochAccuracy accuracy) {
     Map<String, Double> values = new LinkedHashMap<>();
-    values.put("validation/top_1", (double) accuracy.top1() / accuracy.images());
-    values.put("validation/top_5", (double) accuracy.top5() / accuracy.images());
-    values.put("validation/loss", accuracy.loss());
+    values.put(ShownNames.VALIDATION.get("top1"), (double) accuracy.top1() / accuracy.images());
+    values.put(ShownNames.VALIDATION.get("top5"), (double) accuracy.top5() / accuracy.images());
+    values.put(ShownNames.VALIDATION.get("loss"), accuracy.loss());
     return values;
   }
 }

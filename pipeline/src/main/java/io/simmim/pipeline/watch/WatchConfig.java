@@ -13,6 +13,7 @@ import java.util.Objects;
  * @param limits of what is decoded
  * @param mask what pictures hide: as in training
  * @param seed of these masks
+ * @param probeEpochs passes of linear classifiers over features; 0 for none
  * @param device that the model is trained on; it is looked at on the CPU
  */
 public record WatchConfig(
@@ -21,6 +22,7 @@ public record WatchConfig(
     FetchConfig fetch,
     MaskStrategy mask,
     long seed,
+    int probeEpochs,
     String device,
     WatchedImages images)
     implements Serializable {

@@ -7,7 +7,7 @@ import io.simmim.schemas.UserError;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** {@code pictures.*} and {@code eval.*}. */
+/** {@code pictures.*}, {@code eval.*} and {@code mlflow.*}. */
 class WatchedKeysTest {
   private static SimmimConfig load(String... assignments) {
     return new ConfigLoader().set(List.of(assignments)).load().config();
@@ -45,6 +45,19 @@ class WatchedKeysTest {
   }
 
   @Test
+  void linearClassifiersNeedClassesAndHaveAnEnd() {
+    assertRefused("eval.probe-epochs must be from 0 to 1000: -1", "eval.probe-epochs=-1");
+    assertRefused(
+        "eval.probe-epochs must be from 0 to 1000: 1001",
+        "eval.probe-epochs=1001",
+        "eval.input=[a]",
+        "eval.validation=[b]");
+    assertRefused(
+        "eval.probe-epochs needs images with classes: eval.input and eval.validation must be given",
+        "eval.probe-epochs=5");
+  }
+
+  @Test
   void aFineTuningHasItsOwnValidation() {
     assertRefused(
         "pictures.every-steps and eval.every-epochs are for pre-training, and must be 0 in a fine-tuning: 5, 0",
@@ -71,5 +84,29 @@ class WatchedKeysTest {
   void aResumedRunMayHaveOthers() {
     assertThat(ConfigText.identity(load("pictures.every-steps=5", "eval.every-epochs=1")))
         .isEqualTo(ConfigText.identity(load()));
+  }
+
+  @Test
+  void aTrackingServerHasAnAddressOfTheWeb() {
+    assertThat(load().mlflow().isOn()).isFalse();
+    for (String given : List.of("http://host:5000", "https://host/mlflow", "HTTPS://host")) {
+      assertThat(load("mlflow.tracking-uri=" + given + "/").mlflow().server()).hasToString(given);
+    }
+    for (String refused : List.of("file:/tmp/mlruns", "databricks", "http:///a", "http://a?b")) {
+      assertRefused(
+          "mlflow.tracking-uri must be the address of a tracking server, http://host[:port][/path] or https://host[:port][/path]: "
+              + refused,
+          "mlflow.tracking-uri=" + refused);
+    }
+    assertRefused(
+        "mlflow.experiment must be a name of 1 to 500 characters:  ", "mlflow.experiment=' '");
+  }
+
+  @Test
+  void credentialsOfATrackingServerAreNotRepeated() {
+    assertRefused(
+        "mlflow.tracking-uri must not hold a user or a password (allowed: the environment variables"
+            + " MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN)",
+        "mlflow.tracking-uri=https://ada:lovelace@host");
   }
 }

@@ -104,6 +104,7 @@ class TrainingJobTest {
             loaded.config().fetch(),
             new NoMask(6),
             0,
+            0,
             "cpu",
             new WatchedImages(null, null, null, null));
 
@@ -113,6 +114,18 @@ class TrainingJobTest {
     watched.removeAll(usual);
     assertThat(watched)
         .containsExactlyInAnyOrder("watching", "evaluation", "watched-events", "watched-lines");
+  }
+
+  @Test
+  void aServerOfMlflowIsToldByAnOperatorThatIsThereOnlyThen() {
+    Set<String> usual = uids(graph(new Configuration()));
+    loaded = load("training.micro-batch=8", "mlflow.tracking-uri=http://localhost:1");
+
+    Set<String> told = uids(graph(new Configuration()));
+
+    assertThat(told).containsAll(usual);
+    told.removeAll(usual);
+    assertThat(told).containsExactly("mlflow");
   }
 
   private static Set<String> uids(StreamGraph graph) {

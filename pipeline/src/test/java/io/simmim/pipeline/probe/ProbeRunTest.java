@@ -19,11 +19,14 @@ import io.simmim.trainer.state.StateSnapshot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicReference;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -97,7 +100,37 @@ class ProbeRunTest {
         .hasMessage("--input must have at least 2 images with a class: 1");
   }
 
+  /** As a task of a run does that is cancelled while it measures. */
+  @Test
+  void endsWhenItIsInterrupted() throws Exception {
+    ColoredSquares.draw(folder.resolve("train"), 30, 1);
+    ColoredSquares.draw(folder.resolve("test"), 12, 2);
+    AtomicReference<Throwable> end = new AtomicReference<>();
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                run(1, 100_000);
+              } catch (Throwable e) {
+                end.set(e);
+              }
+            });
+    thread.start();
+    Awaitility.await("training")
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> said.stream().anyMatch(line -> line.startsWith("probe: step ")));
+
+    thread.interrupt();
+    thread.join();
+
+    assertThat(end.get()).isInstanceOf(InterruptedException.class);
+  }
+
   private String run(int threads) throws IOException, InterruptedException {
+    return run(threads, 20);
+  }
+
+  private String run(int threads, int epochs) throws IOException, InterruptedException {
     said.clear();
     EvaluationRequest request =
         new EvaluationRequest(
@@ -107,7 +140,7 @@ class ProbeRunTest {
             Optional.of(folder.resolve("output").toString()),
             threads,
             "cpu");
-    ProbeConfig probe = new ProbeConfig(20, OptionalInt.empty(), List.of(0.03, 1.0), 0, folder);
+    ProbeConfig probe = new ProbeConfig(epochs, OptionalInt.empty(), List.of(0.03, 1.0), 0, folder);
     new ProbeRun(request, probe).run(CONFIG, said::add);
     return Files.readString(folder.resolve("output").resolve(ProbeRun.RESULT));
   }

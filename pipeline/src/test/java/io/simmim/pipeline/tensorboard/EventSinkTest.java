@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.simmim.schemas.StepMetrics;
 import io.simmim.schemas.evaluation.EpochAccuracy;
 import io.simmim.schemas.evaluation.FeatureQuality;
+import io.simmim.schemas.evaluation.FeatureQuality.Probe;
 import io.simmim.schemas.evaluation.FeatureQuality.Vote;
 import io.simmim.schemas.evaluation.ModelFindings;
 import java.io.IOException;
@@ -181,7 +182,12 @@ class EventSinkTest {
         new FindingEvents(
             new org.apache.flink.core.fs.Path(folder.resolve("runs").toUri()), folder.toString());
     FeatureQuality quality =
-        new FeatureQuality(List.of(new Vote(10, 1, 3, 4), new Vote(20, 2, 3, 4)), 2.5, 192, 512);
+        new FeatureQuality(
+            List.of(new Vote(10, 1, 3, 4), new Vote(20, 2, 3, 4)),
+            2.5,
+            192,
+            512,
+            Optional.of(new Probe(3, false, 0.1, 2, 4, 8)));
     ModelFindings both = new ModelFindings(20, 1, true, Optional.of(quality), "");
     ModelFindings problem = new ModelFindings(30, 2, false, Optional.empty(), "storage is away");
     write(sink, List.of(new ModelFindings(10, 0, true, Optional.empty(), ""), both));
@@ -193,6 +199,9 @@ class EventSinkTest {
     assertThat(log.scalars("evaluation/knn_10_top_1")).isEqualTo(Map.of(20L, List.of(0.25f)));
     assertThat(log.scalars("evaluation/knn_20_top_5")).isEqualTo(Map.of(20L, List.of(0.75f)));
     assertThat(log.scalars("evaluation/effective_rank")).isEqualTo(Map.of(20L, List.of(2.5f)));
+    assertThat(log.scalars("evaluation/probe_top_1")).isEqualTo(Map.of(20L, List.of(0.25f)));
+    assertThat(log.scalars("evaluation/probe_top_5")).isEqualTo(Map.of(20L, List.of(0.5f)));
+    assertThat(log.scalars("evaluation/probe_layer")).isEqualTo(Map.of(20L, List.of(3f)));
   }
 
   private List<Path> files() throws IOException {

@@ -33,7 +33,11 @@ class WatchOperatorTest {
       new ModelFindings(20, 1, true, Optional.empty(), "");
   private static final ModelFindings MEASURED_FOUND =
       new ModelFindings(
-          30, 1, false, Optional.of(new FeatureQuality(List.of(), 2.5, 192, 512)), "");
+          30,
+          1,
+          false,
+          Optional.of(new FeatureQuality(List.of(), 2.5, 192, 512, Optional.empty())),
+          "");
 
   @TempDir Path output;
 
@@ -70,6 +74,7 @@ class WatchOperatorTest {
                     config.image(),
                     config.fetch(),
                     new NoMask(6),
+                    0,
                     0,
                     "cpu",
                     new WatchedImages(null, null, null, null))),

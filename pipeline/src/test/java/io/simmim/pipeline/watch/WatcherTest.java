@@ -36,6 +36,7 @@ class WatcherTest {
             config.fetch(),
             new NoMask(6),
             0,
+            0,
             "cpu",
             new WatchedImages(null, null, null, null)));
   }
@@ -58,7 +59,11 @@ class WatcherTest {
   void neitherDoesAMeasurementThatWasMade() throws Exception {
     ModelFindings made =
         new ModelFindings(
-            20, 1, true, Optional.of(new FeatureQuality(List.of(), 2.5, 192, 512)), "");
+            20,
+            1,
+            true,
+            Optional.of(new FeatureQuality(List.of(), 2.5, 192, 512, Optional.empty())),
+            "");
     DataOutputSerializer bytes = new DataOutputSerializer(64);
     ModelFindingsSerializer.INSTANCE.serialize(made, bytes);
     write("beside/found-20", bytes.getCopyOfBuffer());

@@ -3,6 +3,7 @@ package io.simmim.schemas.evaluation;
 import io.simmim.schemas.RecordSerializer;
 import io.simmim.schemas.RecordTypeInfo;
 import io.simmim.schemas.Strings;
+import io.simmim.schemas.evaluation.FeatureQuality.Probe;
 import io.simmim.schemas.evaluation.FeatureQuality.Vote;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -13,16 +14,20 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
-/** Stored form of {@link ModelFindings}, on the wire and in the output of a run. */
+/**
+ * Stored form of {@link ModelFindings}, on the wire and in the output of a run. Version 1 had no
+ * linear classifier.
+ */
 public final class ModelFindingsSerializer extends RecordSerializer<ModelFindings> {
   public static final ModelFindingsSerializer INSTANCE = new ModelFindingsSerializer();
   public static final RecordTypeInfo<ModelFindings> TYPE =
       new RecordTypeInfo<>(ModelFindings.class, INSTANCE);
   static final int VERSION_1 = 1;
+  static final int VERSION_2 = 2;
   private static final int MOST_VOTES = 100;
 
   private ModelFindingsSerializer() {
-    super("findings of a model", VERSION_1);
+    super("findings of a model", VERSION_1, VERSION_2);
   }
 
   @Override
@@ -48,6 +53,16 @@ public final class ModelFindingsSerializer extends RecordSerializer<ModelFinding
     target.writeDouble(quality.effectiveRank());
     target.writeInt(quality.width());
     target.writeInt(quality.rankImages());
+    target.writeBoolean(quality.probe().isPresent());
+    if (quality.probe().isPresent()) {
+      Probe probe = quality.probe().get();
+      target.writeInt(probe.layer());
+      target.writeBoolean(probe.classToken());
+      target.writeDouble(probe.rate());
+      target.writeLong(probe.top1());
+      target.writeLong(probe.top5());
+      target.writeLong(probe.images());
+    }
   }
 
   @Override
@@ -57,11 +72,11 @@ public final class ModelFindingsSerializer extends RecordSerializer<ModelFinding
     boolean picture = source.readBoolean();
     String problem = Strings.read(source);
     Optional<FeatureQuality> quality =
-        source.readBoolean() ? Optional.of(readQuality(source)) : Optional.empty();
+        source.readBoolean() ? Optional.of(readQuality(found, source)) : Optional.empty();
     return new ModelFindings(step, epoch, picture, quality, problem);
   }
 
-  private static FeatureQuality readQuality(DataInputView source) throws IOException {
+  private static FeatureQuality readQuality(int found, DataInputView source) throws IOException {
     int count = Strings.readCount(source);
     if (count > MOST_VOTES) {
       throw new IllegalArgumentException(
@@ -72,7 +87,26 @@ public final class ModelFindingsSerializer extends RecordSerializer<ModelFinding
       votes.add(
           new Vote(source.readInt(), source.readLong(), source.readLong(), source.readLong()));
     }
-    return new FeatureQuality(votes, source.readDouble(), source.readInt(), source.readInt());
+    double rank = source.readDouble();
+    int width = source.readInt();
+    int rankImages = source.readInt();
+    boolean hasProbe = found >= VERSION_2 && source.readBoolean();
+    return new FeatureQuality(
+        votes,
+        rank,
+        width,
+        rankImages,
+        hasProbe ? Optional.of(readProbe(source)) : Optional.empty());
+  }
+
+  private static Probe readProbe(DataInputView source) throws IOException {
+    return new Probe(
+        source.readInt(),
+        source.readBoolean(),
+        source.readDouble(),
+        source.readLong(),
+        source.readLong(),
+        source.readLong());
   }
 
   @Override

@@ -1,6 +1,8 @@
 package io.simmim.schemas.storage;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.StandardCopyOption;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.apache.flink.core.fs.FSDataOutputStream;
@@ -53,7 +55,7 @@ public final class WholeFile {
       if (files.isDistributedFS()) {
         files.delete(target, false); // HDFS does not rename onto a file
       }
-      if (!files.rename(temporary, target)) {
+      if (!rename(files, temporary, target)) {
         throw new IOException("cannot rename %s to %s".formatted(temporary, target));
       }
     } catch (IOException e) {
@@ -61,6 +63,19 @@ public final class WholeFile {
       throw e;
     }
     return target;
+  }
+
+  /** On a local file system without a moment in which there is neither file. */
+  private static boolean rename(FileSystem files, Path temporary, Path target) throws IOException {
+    if (!ObjectStore.isLocal(files.getUri().getScheme())) {
+      return files.rename(temporary, target);
+    }
+    // Flink's own way deletes the file that is there first.
+    Files.move(
+        java.nio.file.Path.of(temporary.getPath()),
+        java.nio.file.Path.of(target.getPath()),
+        StandardCopyOption.ATOMIC_MOVE);
+    return true;
   }
 
   private static void deleteAfter(IOException failure, FileSystem files, Path temporary) {

@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.apache.flink.core.fs.Path;
 import org.junit.jupiter.api.Test;
@@ -25,6 +27,33 @@ class WholeFileTest {
     assertThat(written.toUri().toString()).isEqualTo("file://" + folder.resolve("file"));
     assertThat(folder.resolve("file")).hasContent("new");
     assertThat(names()).containsExactly("file");
+  }
+
+  /** Whoever is killed, or reads, in between finds one of the two. */
+  @Test
+  void aFileIsThereAllTheTimeWhileItIsReplaced() throws Exception {
+    Path file = new Path(folder.resolve("file").toString());
+    WholeFile.write(file, bytes("first"));
+    AtomicBoolean done = new AtomicBoolean();
+    AtomicLong missing = new AtomicLong();
+    Thread reader =
+        new Thread(
+            () -> {
+              while (!done.get()) {
+                if (!Files.exists(folder.resolve("file"))) {
+                  missing.incrementAndGet();
+                }
+              }
+            });
+    reader.start();
+
+    for (int i = 0; i < 2000; i++) {
+      WholeFile.write(file, bytes("next"));
+    }
+    done.set(true);
+    reader.join();
+
+    assertThat(missing).hasValue(0);
   }
 
   @Test

@@ -43,6 +43,7 @@ public final class Guide {
           "continuous", ARRIVING,
           "resources", "docs/configuration.md#machines-of-two-kinds",
           "finetune", "docs/finetune.md#what-is-done",
+          "mlflow", "docs/mlflow.md",
           "flink", "docs/configuration.md#flinks-own-settings");
 
   private static final Map<String, String> COMMANDS =

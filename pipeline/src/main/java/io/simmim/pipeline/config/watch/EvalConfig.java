@@ -10,10 +10,13 @@ import java.util.List;
  * @param input images with classes among which neighbours are looked for; empty = none are
  * @param validation images with classes that are classified
  * @param rankImages images whose features have a rank
+ * @param probeEpochs passes of linear classifiers over the features of the input; 0 = none are
+ *     trained
  */
 public record EvalConfig(
-    int everyEpochs, List<String> input, List<String> validation, int rankImages) {
+    int everyEpochs, List<String> input, List<String> validation, int rankImages, int probeEpochs) {
   private static final int MOST_RANK_IMAGES = 10_000;
+  private static final int MOST_PROBE_EPOCHS = 1000;
 
   public EvalConfig {
     input = List.copyOf(input);
@@ -31,6 +34,14 @@ public record EvalConfig(
       throw new IllegalArgumentException(
           "eval.input and eval.validation must both be given or none; missing: "
               + (input.isEmpty() ? "eval.input" : "eval.validation"));
+    }
+    if (probeEpochs < 0 || probeEpochs > MOST_PROBE_EPOCHS) {
+      throw new IllegalArgumentException(
+          "eval.probe-epochs must be from 0 to %d: %d".formatted(MOST_PROBE_EPOCHS, probeEpochs));
+    }
+    if (probeEpochs > 0 && input.isEmpty()) {
+      throw new IllegalArgumentException(
+          "eval.probe-epochs needs images with classes: eval.input and eval.validation must be given");
     }
   }
 

@@ -22,6 +22,7 @@ final class WatchedSections {
       page.begin("section").element("h2", "Evaluation over time");
       page.begin("div", "class", "charts");
       neighbours(page, evaluations);
+      probe(page, evaluations);
       rank(page, evaluations);
       page.end().end();
     }
@@ -52,6 +53,24 @@ final class WatchedSections {
                 count(evaluations.images(), "image"),
                 String.join(", ", last),
                 count(evaluations.count(), "measurement")));
+  }
+
+  private static void probe(Html page, Evaluations evaluations) {
+    if (evaluations.probeImages() == 0) {
+      return;
+    }
+    Thinned probe = evaluations.probe();
+    TrainingCharts.figure(
+        page,
+        "probe",
+        "Linear probe",
+        new Axis("images classified rightly in %", Scale.LINEAR),
+        List.of(TrainingCharts.measured("best linear classifier", 0, probe, 100)),
+        "Top-1 of %s by the best linear classifier is %s now; it reads layer %s."
+            .formatted(
+                count(evaluations.probeImages(), "image"),
+                Figures.accuracy(probe.last()),
+                count(evaluations.probeLayer())));
   }
 
   private static void rank(Html page, Evaluations evaluations) {

@@ -13,10 +13,21 @@ import java.util.regex.Pattern;
  * @param count how often they were measured
  * @param votes accuracies of the nearest neighbours, by ascending numbers of them
  * @param images that the neighbours voted for
+ * @param probe accuracies of the best linear classifiers; without values if there were none
+ * @param probeImages that they classified
+ * @param probeLayer the layer that the last one reads, from 1
  * @param rank the effective rank of the features
  * @param width of the features
  */
-public record Evaluations(long count, List<Votes> votes, long images, Thinned rank, long width) {
+public record Evaluations(
+    long count,
+    List<Votes> votes,
+    long images,
+    Thinned probe,
+    long probeImages,
+    long probeLayer,
+    Thinned rank,
+    long width) {
   /** Shares of images whose class came first, for a number of neighbours. */
   public record Votes(int neighbours, Thinned top1) {}
 
@@ -32,10 +43,13 @@ public record Evaluations(long count, List<Votes> votes, long images, Thinned ra
     private static final int MOST_VOTES = 6;
 
     private final Map<Integer, Thinning> votes = new TreeMap<>();
+    private final Thinning probe = new Thinning();
     private final Thinning rank = new Thinning();
     private long last;
     private long count;
     private long images;
+    private long probeImages;
+    private long probeLayer;
     private long width;
 
     void add(String line) {
@@ -48,6 +62,11 @@ public record Evaluations(long count, List<Votes> votes, long images, Thinned ra
       images = fields.whole("knn_images");
       width = fields.whole("feature_width");
       rank.add(last, fields.number("effective_rank"));
+      if (fields.node().hasNonNull("probe_top1")) {
+        probe.add(last, fields.number("probe_top1"));
+        probeImages = fields.whole("probe_images");
+        probeLayer = fields.whole("probe_layer");
+      }
       fields.node().fieldNames().forEachRemaining(name -> add(fields, name));
     }
 
@@ -64,7 +83,8 @@ public record Evaluations(long count, List<Votes> votes, long images, Thinned ra
     Evaluations result() {
       List<Votes> shares = new ArrayList<>();
       votes.forEach((neighbours, top1) -> shares.add(new Votes(neighbours, top1.result())));
-      return new Evaluations(count, shares, images, rank.result(), width);
+      return new Evaluations(
+          count, shares, images, probe.result(), probeImages, probeLayer, rank.result(), width);
     }
   }
 }

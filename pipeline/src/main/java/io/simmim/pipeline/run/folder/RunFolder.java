@@ -37,6 +37,7 @@ public final class RunFolder {
           "watched",
           "pictures",
           "evaluation.jsonl",
+          "mlflow.json",
           "cluster-colors.txt",
           "checkpoints",
           "savepoints",

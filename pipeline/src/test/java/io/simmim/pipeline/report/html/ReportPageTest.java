@@ -104,6 +104,25 @@ class ReportPageTest {
     assertThat(elements(page, "img").get(7).getAttribute("alt")).isEqualTo("After step 10.");
   }
 
+  @Test
+  void showsWhatLinearClassifiersWereWorthWhereSomeWereTrained() throws Exception {
+    StoredRun.write(folder);
+    Files.writeString(
+        folder.resolve("evaluation.jsonl"),
+        """
+        {"step":4,"epoch":1,"knn10_top1":0.25,"knn_images":40,"effective_rank":7.5,"feature_width":192}
+        {"step":10,"epoch":4,"knn10_top1":0.35,"knn_images":40,"effective_rank":9.5,"feature_width":192,"probe_top1":0.45,"probe_top5":0.9,"probe_images":41,"probe_layer":9,"probe_features":"mean","probe_learning_rate":0.1}
+        """);
+
+    Document page = parse(page());
+
+    assertThat(page.getDocumentElement().getTextContent())
+        .contains("Linear probe")
+        .contains(
+            "Top-1 of 41 images by the best linear classifier is 45.0 % now; it reads layer 9.");
+    assertThat(elements(page, "svg")).hasSize(8);
+  }
+
   /** What is in an output may be damaged. */
   @Test
   void tellsOfPicturesThatAreNone() throws Exception {

@@ -1,0 +1,183 @@
+package io.simmim.pipeline.mlflow;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Makes a run of MLflow in its experiment, or finds the one that was made. */
+final class RunBeginning {
+  /** MLflow's limit. */
+  static final int MOST_PARAMS = 100;
+
+  /** Servers before 2.8 take no longer ones. */
+  static final int LONGEST_PARAM = 500;
+
+  private static final int LONGEST_TAG = 5000;
+  private static final int LONGEST_KEY = 250;
+  private static final String KEY_TAG = "simmim.key";
+
+  private final MlflowTarget target;
+  private final MlflowServer server;
+  private String experimentId = "";
+
+  RunBeginning(MlflowTarget target, MlflowServer server) {
+    this.target = target;
+    this.server = server;
+  }
+
+  /**
+   * Does what is left to do: each step of it is noted in the output.
+   *
+   * @param lines of the run
+   * @return what the server was told so far
+   */
+  ToldSoFar open(UntoldLines lines) throws IOException, InterruptedException {
+    Optional<ToldSoFar> before = MlflowRun.toldBefore(target);
+    ToldSoFar told = before.orElseGet(() -> ToldSoFar.nothing(target));
+    if (before.isEmpty()) {
+      told.write(target.output());
+    }
+    if (told.run().isEmpty()) {
+      Optional<String> made = before.isPresent() ? made(told.key()) : Optional.empty();
+      String run = made.isPresent() ? made.get() : make(told.key(), lines);
+      told = told.withRun(run, MlflowRun.Status.RUNNING.name());
+      told.write(target.output());
+    } else {
+      goOn(told);
+      told = told.withRun(told.run(), MlflowRun.Status.RUNNING.name());
+    }
+    if (!told.described()) {
+      for (ObjectNode body : descriptions(told.run())) {
+        server.post("runs/log-batch", body);
+      }
+      told = told.withDescription();
+      told.write(target.output());
+    }
+    return told;
+  }
+
+  private void goOn(ToldSoFar told) throws IOException, InterruptedException {
+    ObjectNode body = MlflowServer.JSON.createObjectNode();
+    body.put("run_id", told.run());
+    body.put("status", MlflowRun.Status.RUNNING.name());
+    try {
+      experimentId = server.post("runs/update", body).at("/run_info/experiment_id").asText("");
+    } catch (MlflowRefusal refusal) {
+      if (refusal.is(MlflowRefusal.MISSING)) {
+        throw new MlflowRefusal(
+            "it has no run %s any more (without mlflow.json in the output another one is begun)"
+                .formatted(told.run()));
+      }
+      throw refusal;
+    }
+  }
+
+  /** A run whose creation was asked for while nobody heard the answer. */
+  private Optional<String> made(String key) throws IOException, InterruptedException {
+    ObjectNode body = MlflowServer.JSON.createObjectNode();
+    body.putArray("experiment_ids").add(experiment());
+    body.put("filter", "tags.`%s` = '%s'".formatted(KEY_TAG, key));
+    body.put("max_results", 1);
+    JsonNode id = server.post("runs/search", body).at("/runs/0/info/run_id");
+    return id.isTextual() ? Optional.of(id.textValue()) : Optional.empty();
+  }
+
+  private String make(String key, UntoldLines lines) throws IOException, InterruptedException {
+    ObjectNode body = MlflowServer.JSON.createObjectNode();
+    body.put("experiment_id", experiment());
+    body.put("run_name", target.name());
+    body.put("start_time", lines.firstMillis().orElse(System.currentTimeMillis()));
+    ArrayNode tags = body.putArray("tags");
+    Map<String, String> all = new TreeMap<>(target.tags());
+    all.put(KEY_TAG, key);
+    all.forEach((name, value) -> add(tags, name, value, LONGEST_TAG));
+    String id = server.post("runs/create", body).at("/run/info/run_id").asText();
+    if (id.isEmpty()) {
+      throw new IOException("it answers with a run that has no id");
+    }
+    return id;
+  }
+
+  private String experiment() throws IOException, InterruptedException {
+    if (experimentId.isEmpty()) {
+      try {
+        experimentId = experimentByName();
+      } catch (MlflowRefusal refusal) {
+        if (!refusal.is(MlflowRefusal.MISSING)) {
+          throw refusal;
+        }
+        experimentId = newExperiment();
+      }
+    }
+    return experimentId;
+  }
+
+  private String experimentByName() throws IOException, InterruptedException {
+    JsonNode found =
+        server
+            .get("experiments/get-by-name", "experiment_name", target.experiment())
+            .path("experiment");
+    if (found.path("lifecycle_stage").asText().equals("deleted")) {
+      throw new MlflowRefusal(
+          "the experiment %s is deleted there (mlflow.experiment names another)"
+              .formatted(target.experiment()));
+    }
+    return found.path("experiment_id").asText();
+  }
+
+  private String newExperiment() throws IOException, InterruptedException {
+    ObjectNode body = MlflowServer.JSON.createObjectNode().put("name", target.experiment());
+    try {
+      return server.post("experiments/create", body).path("experiment_id").asText();
+    } catch (MlflowRefusal refusal) {
+      if (!refusal.is(MlflowRefusal.EXISTS)) {
+        throw refusal;
+      }
+      return experimentByName(); // another run was first
+    }
+  }
+
+  /** The configuration, in as many calls as it needs. */
+  private List<ObjectNode> descriptions(String run) {
+    List<ObjectNode> bodies = new ArrayList<>();
+    ArrayNode params = null;
+    for (Map.Entry<String, String> param : new TreeMap<>(target.params()).entrySet()) {
+      if (params == null || params.size() == MOST_PARAMS) {
+        ObjectNode body = MlflowServer.JSON.createObjectNode().put("run_id", run);
+        params = body.putArray("params");
+        bodies.add(body);
+      }
+      add(params, param.getKey(), param.getValue(), LONGEST_PARAM);
+    }
+    return bodies;
+  }
+
+  private static void add(ArrayNode to, String key, String value, int longest) {
+    to.addObject()
+        .put("key", cut(key.replaceAll("[^\\w./ -]", "_"), LONGEST_KEY))
+        .put("value", cut(value, longest));
+  }
+
+  private static String cut(String text, int longest) {
+    if (text.length() <= longest) {
+      return text;
+    }
+    int end = Character.isHighSurrogate(text.charAt(longest - 2)) ? longest - 2 : longest - 1;
+    return text.substring(0, end) + "…";
+  }
+
+  /** Where people look at a run. */
+  URI page(ToldSoFar told) {
+    return experimentId.isEmpty()
+        ? target.server()
+        : URI.create(
+            "%s/#/experiments/%s/runs/%s".formatted(target.server(), experimentId, told.run()));
+  }
+}

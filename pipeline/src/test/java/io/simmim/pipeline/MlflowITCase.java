@@ -1,0 +1,204 @@
+package io.simmim.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.simmim.pipeline.cli.InThisProcess;
+import io.simmim.pipeline.cluster.ChildProcess;
+import io.simmim.pipeline.cluster.StandaloneCluster;
+import io.simmim.pipeline.mlflow.TrackingServer;
+import io.simmim.pipeline.mlflow.TrackingServer.StoredRun;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.mlflow.api.proto.Service.Metric;
+
+/** MLflow is told each step once, whatever happened to the run or to the server meanwhile. */
+@Timeout(600)
+class MlflowITCase {
+  private static final int EPOCHS = 60;
+  private static final long STEPS = 120;
+  private static final Duration RUN_LIMIT = Duration.ofMinutes(4);
+
+  @TempDir static Path work;
+  private static Workload workload;
+  private TrackingServer server;
+
+  @BeforeAll
+  static void drawImages() throws IOException {
+    workload = Workload.prepare(work, EPOCHS);
+  }
+
+  @BeforeEach
+  void startServer() throws IOException {
+    server = TrackingServer.start();
+  }
+
+  @AfterEach
+  void stopServer() {
+    server.close();
+  }
+
+  private List<String> told(RunOutput output, String... more) {
+    List<String> arguments = new ArrayList<>(workload.pretrain(output));
+    List<String> assignments =
+        new ArrayList<>(
+            List.of(
+                "eval.every-epochs=10",
+                "eval.rank-images=32",
+                "mlflow.tracking-uri=" + server.address(),
+                "mlflow.experiment=trials"));
+    assignments.addAll(List.of(more));
+    for (String assignment : assignments) {
+      arguments.add("--set");
+      arguments.add(assignment);
+    }
+    return arguments;
+  }
+
+  @Test
+  void eachStepIsToldOnceWhenTheProcessWasKilledAndTheServerWasAway() throws Exception {
+    RunOutput output = new RunOutput(work.resolve("killed"));
+    CommandLine simmim = new CommandLine("mlflow-killed");
+    try (ChildProcess process = simmim.start(told(output))) {
+      awaitTold(30);
+      server.goAway();
+      long toldBefore = lastTold();
+      Awaitility.await("steps that nobody is told of")
+          .atMost(RUN_LIMIT)
+          .until(() -> output.lastStep() > toldBefore + 10);
+      process.kill();
+    }
+    assertThat(output.lastStep()).isLessThan(STEPS);
+
+    try (ChildProcess process = simmim.start(told(output))) {
+      Awaitility.await("a server that is away")
+          .atMost(RUN_LIMIT)
+          .until(() -> process.output().contains("cannot be told of the run: no connection"));
+      server.comeBack();
+      process.await(RUN_LIMIT).orFail();
+    }
+
+    assertWholeIsTold(output);
+  }
+
+  @Test
+  void eachStepIsToldOnceWhenTheTaskManagerWasKilled() throws Exception {
+    try (StandaloneCluster cluster =
+        StandaloneCluster.startWithJarInLib(work.resolve("cluster"), "mlflow")) {
+      RunOutput output = new RunOutput(work.resolve("cluster-killed"));
+      String job = cluster.submit(List.of("-p", "1"), told(output));
+      awaitTold(30);
+
+      cluster.taskManager().kill();
+      cluster.startTaskManager();
+
+      assertThat(cluster.rest().awaitEnd(job, RUN_LIMIT)).isEqualTo("FINISHED");
+      assertThat(cluster.rest().restored(job)).isPositive();
+      assertWholeIsTold(output);
+    }
+  }
+
+  @Test
+  void aServerThatWasAwayAtTheEndIsToldByTheSameCommandAndOnlyOnce() throws Exception {
+    RunOutput output = new RunOutput(work.resolve("late"));
+    server.goAway();
+    List<String> arguments = told(output, "training.epochs=5");
+    assertThat(new CommandLine("mlflow-late").run(arguments).orFail().output())
+        .contains("MLflow at %s was not told all of the run".formatted(server.address()))
+        .contains("trained all 10 steps");
+    server.comeBack();
+
+    assertThat(InThisProcess.run(arguments).orFail().output())
+        .contains("told MLflow of the run: " + server.address());
+    assertThat(InThisProcess.run(arguments).orFail().output())
+        .contains("already complete")
+        .doesNotContain("MLflow");
+
+    assertThat(server.runs().get(0).status()).isEqualTo("FINISHED");
+    assertThat(server.runs().get(0).steps("train/loss"))
+        .containsExactlyElementsOf(LongStream.rangeClosed(1, 10).boxed().toList());
+  }
+
+  /** Losses that are no numbers end a run. */
+  @Test
+  void aRunThatFailsIsToldToHaveFailed() throws IOException {
+    RunOutput output = new RunOutput(work.resolve("failed"));
+
+    assertThat(
+            InThisProcess.run(
+                    told(
+                        output,
+                        "schedule.type=constant",
+                        "schedule.warmup-epochs=0",
+                        "optimizer.weight-decay=6000", // parameters grow by 1.8 in each step
+                        "checkpoint.interval=100ms"))
+                .exitCode())
+        .isNotZero();
+
+    assertThat(server.runs()).hasSize(1);
+    assertThat(server.runs().get(0).status()).isEqualTo("FAILED");
+  }
+
+  /** The process may end before its main thread does anything more. */
+  @Test
+  void aRunThatItsUserStopsIsToldToBeKilledAndGoesOn() throws Exception {
+    RunOutput output = new RunOutput(work.resolve("stopped"));
+    CommandLine simmim = new CommandLine("mlflow-stopped");
+    try (ChildProcess process = simmim.start(told(output))) {
+      awaitTold(10);
+      process.terminate();
+      process.await(RUN_LIMIT);
+    }
+    assertThat(output.lastStep()).isLessThan(STEPS);
+    assertThat(server.runs().get(0).status()).isEqualTo("KILLED");
+
+    simmim.run(told(output)).orFail();
+
+    assertWholeIsTold(output);
+  }
+
+  private long lastTold() {
+    return server.runs().isEmpty()
+        ? 0
+        : server.runs().get(0).steps("train/loss").stream()
+            .mapToLong(Long::longValue)
+            .max()
+            .orElse(0);
+  }
+
+  private void awaitTold(long step) {
+    Awaitility.await("step " + step + " told").atMost(RUN_LIMIT).until(() -> lastTold() >= step);
+  }
+
+  private void assertWholeIsTold(RunOutput output) throws IOException {
+    assertThat(server.runs()).hasSize(1);
+    StoredRun run = server.runs().get(0);
+    assertThat(run.status()).isEqualTo("FINISHED");
+    assertThat(run.name()).isEqualTo(output.path().getFileName().toString());
+    assertThat(run.params()).containsEntry("training.micro-batch", "8").hasSizeGreaterThan(100);
+    List<JsonNode> lines = output.metrics();
+    assertThat(run.steps("train/loss"))
+        .containsExactlyElementsOf(LongStream.rangeClosed(1, STEPS).boxed().toList());
+    assertThat(run.history("train/loss").stream().map(Metric::getValue).toList())
+        .isEqualTo(lines.stream().map(line -> line.path("loss").asDouble()).toList());
+    assertThat(run.history("train/loss").stream().map(Metric::getTimestamp).toList())
+        .isEqualTo(
+            lines.stream()
+                .map(line -> Instant.parse(line.path("time").asText()).toEpochMilli())
+                .toList());
+    assertThat(run.steps("evaluation/effective_rank"))
+        .isEqualTo(output.evaluations().stream().map(line -> line.path("step").asLong()).toList());
+  }
+}
