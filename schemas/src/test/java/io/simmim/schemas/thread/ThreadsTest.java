@@ -28,7 +28,7 @@ class ThreadsTest {
                   release.await();
                   return;
                 } catch (InterruptedException swallowed) {
-                  continue;
+                  // goes on
                 }
               }
             });
