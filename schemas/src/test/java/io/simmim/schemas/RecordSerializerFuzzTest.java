@@ -3,6 +3,7 @@ package io.simmim.schemas;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.simmim.schemas.timing.DataWait;
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -53,7 +54,8 @@ class RecordSerializerFuzzTest {
         seed(
             3,
             StepMetricsSerializer.INSTANCE,
-            new StepMetrics(3, 1, 96, 32, 0.5, 1e-4, 0.25, 12.5, 0.125, 1, 17)));
+            new StepMetrics(
+                3, 1, 96, 32, 0.5, 1e-4, 0.25, 12.5, new DataWait(0.5, 0.125, 0.25), 1, 17)));
   }
 
   private static <T> byte[] seed(int index, RecordSerializer<T> serializer, T value)

@@ -33,6 +33,9 @@ final class JsonText {
     number(line, "gradient_norm", metrics.gradientNorm());
     number(line, "images_per_second", metrics.imagesPerSecond());
     number(line, "data_wait_share", metrics.dataWaitShare());
+    number(line, "fetch_wait_share", rounded(metrics.dataWait().fetching()));
+    number(line, "decode_wait_share", rounded(metrics.dataWait().decoding()));
+    number(line, "network_wait_share", rounded(metrics.dataWait().network()));
     line.put("rejected_images", metrics.rejectedImages());
     line.put("time", Instant.ofEpochMilli(metrics.epochMillis()).toString());
     return write(line);
@@ -88,6 +91,11 @@ final class JsonText {
     } catch (JsonProcessingException e) {
       return OptionalLong.empty();
     }
+  }
+
+  /** There is a line for each step, so that each digit counts. */
+  private static double rounded(double share) {
+    return Math.rint(share * 1e4) / 1e4;
   }
 
   /** JSON has no NaN. */

@@ -56,8 +56,34 @@ class ReportPageTest {
         .contains("truncated after … bytes")
         .contains("the nearest is the preset vit-tiny")
         .contains("AvgDist")
-        .contains("more tasks that decode");
+        .contains("held up by its data. More tasks that decode");
     assertThat(elements(page, "svg")).hasSize(5);
+  }
+
+  @Test
+  void saysWhatToDoAboutWhatIsWaitedFor() throws Exception {
+    StoredRun.write(folder);
+    Path metrics = folder.resolve("metrics.jsonl");
+    String lines = StoredRun.divided(Files.readString(metrics));
+    Files.writeString(metrics, lines);
+    assertThat(text())
+        .contains("waiting for fetching2.5 s3.6 %")
+        .contains("waiting for decoding1.5 s2.1 %")
+        .contains("waiting for the network1.0 s1.4 %")
+        .contains("The trainer is held up by its data. The longest part is fetching: a higher")
+        .doesNotContain("not divided");
+
+    Files.writeString(
+        metrics, lines.replace("decode_wait_share\":0.15", "decode_wait_share\":0.9"));
+    assertThat(text()).contains("The longest part is decoding: more tasks that decode");
+
+    Files.writeString(
+        metrics, lines.replace("network_wait_share\":0.1", "network_wait_share\":0.9"));
+    assertThat(text()).contains("The longest part is the network, the way");
+  }
+
+  private String text() throws Exception {
+    return parse(page()).getDocumentElement().getTextContent().replace("\n", "");
   }
 
   @Test
