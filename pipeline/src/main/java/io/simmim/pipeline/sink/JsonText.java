@@ -6,17 +6,22 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.StepMetrics;
+import io.simmim.schemas.checkpoint.CheckpointCost;
+import io.simmim.schemas.checkpoint.CheckpointCost.Written;
 import io.simmim.schemas.evaluation.EpochAccuracy;
 import io.simmim.schemas.evaluation.FeatureQuality;
 import io.simmim.schemas.evaluation.FeatureQuality.Vote;
 import io.simmim.schemas.evaluation.ModelFindings;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** Records as one line of JSON; keys in snake case, as Python readers expect. */
 final class JsonText {
   static final String STEP = "step";
+  static final String CHECKPOINT = "checkpoint";
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -39,6 +44,25 @@ final class JsonText {
     line.put("rejected_images", metrics.rejectedImages());
     line.put("time", Instant.ofEpochMilli(metrics.epochMillis()).toString());
     return write(line);
+  }
+
+  static String of(CheckpointCost cost) {
+    ObjectNode line = MAPPER.createObjectNode();
+    line.put(CHECKPOINT, cost.checkpoint());
+    line.put("kind", cost.savepoint() ? "savepoint" : "checkpoint");
+    line.put(STEP, cost.step());
+    Optional<Written> written = cost.written();
+    line.put("bytes", written.map(Written::bytes).orElse(null));
+    line.put("seconds", written.map(it -> seconds(it.complete())).orElse(null));
+    line.put("upload_seconds", written.map(it -> seconds(it.upload())).orElse(null));
+    line.put("stall_seconds", seconds(cost.stall()));
+    line.put("time", Instant.ofEpochMilli(cost.epochMillis()).toString());
+    return write(line);
+  }
+
+  /** To a tenth of a millisecond. */
+  private static double seconds(Duration duration) {
+    return rounded(duration.toNanos() / 1e9);
   }
 
   static String of(EpochAccuracy accuracy) {
@@ -93,9 +117,9 @@ final class JsonText {
     }
   }
 
-  /** There is a line for each step, so that each digit counts. */
-  private static double rounded(double share) {
-    return Math.rint(share * 1e4) / 1e4;
+  /** To four decimals. */
+  private static double rounded(double value) {
+    return Math.rint(value * 1e4) / 1e4;
   }
 
   /** JSON has no NaN. */

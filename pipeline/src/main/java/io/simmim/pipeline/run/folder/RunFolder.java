@@ -39,6 +39,7 @@ public final class RunFolder {
           "evaluation.jsonl",
           "cluster-colors.txt",
           "checkpoints",
+          "checkpoints.jsonl",
           "savepoints",
           "model",
           "metrics.jsonl",
@@ -91,6 +92,11 @@ public final class RunFolder {
 
   public Path savepoints() {
     return new Path(root, "savepoints");
+  }
+
+  /** What the checkpoints took. */
+  public Path checkpointCosts() {
+    return new Path(root, "checkpoints.jsonl");
   }
 
   /** File with the list of images. */
