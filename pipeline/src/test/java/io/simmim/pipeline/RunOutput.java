@@ -39,6 +39,7 @@ record RunOutput(Path path) {
   /** The numbers of the checkpoints that the output tells of. */
   List<Long> checkpoints() throws IOException {
     return lines("checkpoints.jsonl").stream()
+        .filter(line -> !line.path("kind").asText().equals("restart"))
         .map(line -> line.path("checkpoint").asLong())
         .toList();
   }

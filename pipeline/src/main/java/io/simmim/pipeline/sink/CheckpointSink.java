@@ -15,13 +15,13 @@ import org.apache.flink.core.fs.Path;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 
 /**
- * {@code checkpoints.jsonl}: one line for each completed checkpoint, each once, in order. Runs with
- * parallelism 1.
+ * {@code checkpoints.jsonl}: one line for each completed checkpoint, each once, in order, and one for
+ * each restart from one. Runs with parallelism 1.
  *
  * <p>What a checkpoint took is known only behind it, so lines behind the restored one are not
  * dropped as elsewhere: those of checkpoints up to it stay, and later ones are of a run that went
- * another way. The restored one is told again by the trainer, which knows less of it than the line
- * that may be there.
+ * another way. The restored one is told again by the trainer, which then knows only how it was
+ * begun: the line that may be there knows more.
  */
 public final class CheckpointSink
     implements Sink<CheckpointCost>, SupportsWriterState<CheckpointCost, LinePosition> {
@@ -92,6 +92,9 @@ public final class CheckpointSink
       if (cost.checkpoint() > last) {
         lines.append(JsonText.of(cost));
         last = cost.checkpoint();
+      }
+      if (cost.written().isEmpty()) {
+        lines.append(JsonText.restart(cost, System.currentTimeMillis()));
       }
     }
 

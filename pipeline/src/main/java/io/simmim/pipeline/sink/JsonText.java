@@ -60,6 +60,16 @@ final class JsonText {
     return write(line);
   }
 
+  /** That a run goes on from a checkpoint. */
+  static String restart(CheckpointCost from, long epochMillis) {
+    ObjectNode line = MAPPER.createObjectNode();
+    line.put(CHECKPOINT, from.checkpoint());
+    line.put("kind", "restart");
+    line.put(STEP, from.step());
+    line.put("time", Instant.ofEpochMilli(epochMillis).toString());
+    return write(line);
+  }
+
   /** To a tenth of a millisecond. */
   private static double seconds(Duration duration) {
     return rounded(duration.toNanos() / 1e9);

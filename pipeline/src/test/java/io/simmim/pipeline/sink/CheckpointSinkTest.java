@@ -35,7 +35,13 @@ class CheckpointSinkTest {
         sink("file").createWriter(null)) {
       writer.write(whole(3), null);
       writer.write(
-          new CheckpointCost(4, true, 41, 2000, Duration.ofNanos(12_340_000), Optional.empty()),
+          new CheckpointCost(
+              4,
+              true,
+              41,
+              2000,
+              Duration.ofNanos(12_340_000),
+              Optional.of(new Written(10, Duration.ZERO, Duration.ZERO))),
           null);
     }
 
@@ -43,7 +49,7 @@ class CheckpointSinkTest {
         .hasContent(
             """
             {"checkpoint":3,"kind":"checkpoint","step":30,"bytes":1000,"seconds":1.5,"upload_seconds":0.25,"stall_seconds":0.002,"time":"1970-01-01T00:00:01Z"}
-            {"checkpoint":4,"kind":"savepoint","step":41,"bytes":null,"seconds":null,"upload_seconds":null,"stall_seconds":0.0123,"time":"1970-01-01T00:00:02Z"}
+            {"checkpoint":4,"kind":"savepoint","step":41,"bytes":10,"seconds":0.0,"upload_seconds":0.0,"stall_seconds":0.0123,"time":"1970-01-01T00:00:02Z"}
             """);
   }
 
@@ -57,8 +63,21 @@ class CheckpointSinkTest {
 
     assertThat(lines(scheme))
         .extracting(line -> JsonText.number(line, "checkpoint").orElseThrow())
-        .containsExactly(1L, 2L, 3L, 4L);
+        .containsExactly(1L, 2L, 3L, 3L, 4L);
+    assertThat(lines(scheme).get(3))
+        .startsWith("{\"checkpoint\":3,\"kind\":\"restart\",\"step\":30,\"time\":\"");
     assertThat(lines(scheme)).noneMatch(line -> line.contains("null"));
+  }
+
+  @Test
+  void tellsOfEachRestart() throws Exception {
+    write(sink("file").createWriter(null), whole(1));
+
+    write(sink("file").reopen(1), begun(1));
+    write(sink("file").reopen(1), begun(1), whole(2));
+    write(sink("file").reopen(2), begun(2));
+
+    assertThat(lines("file")).hasSize(5).filteredOn(line -> line.contains("restart")).hasSize(3);
   }
 
   /** As when the process ended before it heard of it. */
@@ -69,7 +88,7 @@ class CheckpointSinkTest {
 
     write(sink(scheme).reopen(3), begun(3), whole(4));
 
-    assertThat(lines(scheme)).hasSize(4);
+    assertThat(lines(scheme)).hasSize(5);
     assertThat(lines(scheme).get(2)).startsWith("{\"checkpoint\":3,").contains("\"bytes\":null");
   }
 
@@ -80,7 +99,7 @@ class CheckpointSinkTest {
 
     write(sink(scheme).reopen(2), begun(2), whole(3));
 
-    assertThat(lines(scheme)).hasSize(3);
+    assertThat(lines(scheme)).hasSize(4);
   }
 
   @Test
@@ -90,7 +109,7 @@ class CheckpointSinkTest {
 
     write(sink("file").reopen(2), begun(2), whole(3));
 
-    assertThat(lines("file")).hasSize(3);
+    assertThat(lines("file")).hasSize(4);
   }
 
   /** A file that does not replace another at once: killed before any operation of storage. */
@@ -111,7 +130,7 @@ class CheckpointSinkTest {
 
       write(sink(scheme).reopen(2), begun(2), whole(3));
 
-      assertThat(lines(scheme)).as("killed at operation %d", operations).hasSize(3);
+      assertThat(lines(scheme)).as("killed at operation %d", operations).hasSize(4);
       if (!killed) {
         return;
       }

@@ -6,7 +6,9 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The completed checkpoints and savepoints of a run. It is bounded, whatever their number.
@@ -18,6 +20,8 @@ import java.util.List;
  *     longest
  * @param width so many neighbours
  * @param newest the last ones, the newest one first
+ * @param restarts how often the run went on from one
+ * @param restartSteps complete steps then; not more than some
  */
 public record Checkpoints(
     long count,
@@ -25,7 +29,9 @@ public record Checkpoints(
     Duration longest,
     List<Taken> course,
     long width,
-    List<Taken> newest) {
+    List<Taken> newest,
+    long restarts,
+    Set<Long> restartSteps) {
   /** Of a run that tells of none. */
   public static final Checkpoints NONE = new Lines().result();
 
@@ -34,9 +40,13 @@ public record Checkpoints(
 
   static final int MOST_NEWEST = 10;
 
+  /** Of a run that is interrupted every hour for a year. */
+  static final int MOST_RESTARTS = 10_000;
+
   public Checkpoints {
     course = List.copyOf(course);
     newest = List.copyOf(newest);
+    restartSteps = Set.copyOf(restartSteps);
   }
 
   /**
@@ -61,6 +71,8 @@ public record Checkpoints(
   public static final class Lines {
     private final List<Taken> course = new ArrayList<>();
     private final ArrayDeque<Taken> newest = new ArrayDeque<>();
+    private final Set<Long> restartSteps = new HashSet<>();
+    private long restarts;
     private long count;
     private long last;
     private double stalled;
@@ -69,6 +81,10 @@ public record Checkpoints(
 
     /** Takes the next line; what is none of ours, or not in order, is left out. */
     public void add(JsonNode line) {
+      if (line.path("kind").asText("").equals("restart")) {
+        restart(line.path("step").asLong());
+        return;
+      }
       long checkpoint = line.path("checkpoint").asLong();
       double stall = line.path("stall_seconds").asDouble(-1);
       Instant begun;
@@ -91,6 +107,13 @@ public record Checkpoints(
               line.path("seconds").asDouble(Double.NaN),
               line.path("upload_seconds").asDouble(Double.NaN),
               stall));
+    }
+
+    private void restart(long step) {
+      restarts++;
+      if (restartSteps.size() < MOST_RESTARTS) {
+        restartSteps.add(step);
+      }
     }
 
     private void add(Taken taken) {
@@ -127,7 +150,7 @@ public record Checkpoints(
     /** What they were. */
     public Checkpoints result() {
       return new Checkpoints(
-          count, duration(stalled), duration(longest), course, width, List.copyOf(newest));
+          count, duration(stalled), duration(longest), course, width, List.copyOf(newest), restarts, restartSteps);
     }
 
     private static Duration duration(double seconds) {

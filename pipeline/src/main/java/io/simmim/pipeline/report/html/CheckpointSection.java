@@ -73,9 +73,14 @@ final class CheckpointSection {
                 count(checkpoints.count(), "checkpoint"),
                 millis(checkpoints.longest()),
                 share());
+    String restarts =
+        checkpoints.restarts() == 0
+            ? " No run went on from them."
+            : " The run went on from them %s.".formatted(count(checkpoints.restarts(), "time"));
     return time.interruptions() == 0
-        ? all + " No restart was needed."
+        ? all + restarts
         : all
+            + restarts
             + " %s cost %s in all, with the work that was lost: see above."
                 .formatted(
                     count(time.interruptions(), "interruption"), duration(time.interrupted()));

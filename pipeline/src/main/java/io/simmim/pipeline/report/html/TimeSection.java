@@ -91,8 +91,8 @@ final class TimeSection {
     page.element("h3", "Interruptions");
     page.element(
         "p",
-        "Times of at least five seconds, and three usual steps, in which no step was taken that"
-            + " counts: restarts after a failure or a stop, with the work that was lost.");
+        "Times in which no step was taken that counts: restarts from a checkpoint, with the work that"
+            + " was lost, and what else took at least five seconds and three usual steps.");
     String all = count(time.interruptions(), "interruption");
     String caption =
         shown.size() < time.interruptions()

@@ -86,7 +86,10 @@ public final class RunReader {
     Instant now = clock.instant();
     Validations.Lines measured = new Validations.Lines();
     part("validation.jsonl", () -> lines(folder.validation(), measured::add));
-    StepLines steps = new StepLines(measured::isAfter);
+    Checkpoints checkpoints =
+        part("checkpoints.jsonl", this::checkpoints).orElse(Checkpoints.NONE);
+    StepLines steps =
+        new StepLines(measured::isAfter, checkpoints.restartSteps()::contains);
     part("metrics.jsonl", () -> lines(folder.metrics(), steps::add));
     Evaluations.Lines evaluated = new Evaluations.Lines();
     part("evaluation.jsonl", () -> lines(folder.evaluation(), evaluated::add));
@@ -111,7 +114,7 @@ public final class RunReader {
         part("arrivals", () -> Arrivals.of(folder)).flatMap(found -> found),
         part("checkpoints and models", () -> StoredParts.of(folder))
             .orElse(new StoredParts(List.of(), List.of())),
-        part("checkpoints.jsonl", this::checkpoints).orElse(Checkpoints.NONE),
+        checkpoints,
         config.map(ComparedConfig::of),
         config
             .filter(known -> !known.finetune().isOn())

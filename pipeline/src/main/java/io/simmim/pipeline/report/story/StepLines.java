@@ -28,9 +28,10 @@ final class StepLines {
 
   /**
    * @param isValidated whether the model was measured after a step
+   * @param isRestarted whether the run went on from a checkpoint after a step
    */
-  StepLines(LongPredicate isValidated) {
-    time = new TimeLine(isValidated);
+  StepLines(LongPredicate isValidated, LongPredicate isRestarted) {
+    time = new TimeLine(isValidated, isRestarted);
   }
 
   void add(String line) {

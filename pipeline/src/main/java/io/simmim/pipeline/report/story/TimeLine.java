@@ -20,6 +20,7 @@ final class TimeLine {
   private static final double SMOOTHING = 0.05;
 
   private final LongPredicate isValidated;
+  private final LongPredicate isRestarted;
   private final PriorityQueue<Interruption> longest =
       new PriorityQueue<>(Comparator.comparing(Interruption::lasted));
 
@@ -38,9 +39,11 @@ final class TimeLine {
 
   /**
    * @param isValidated whether the model was measured after a step
+   * @param isRestarted whether the run went on from a checkpoint after a step
    */
-  TimeLine(LongPredicate isValidated) {
+  TimeLine(LongPredicate isValidated, LongPredicate isRestarted) {
     this.isValidated = isValidated;
+    this.isRestarted = isRestarted;
   }
 
   /**
@@ -83,11 +86,12 @@ final class TimeLine {
 
   private void pause(double seconds) {
     double least = Math.max(LEAST_SECONDS, Double.isNaN(usual) ? 0 : LEAST_STEPS * usual);
-    if (seconds < least) {
+    boolean restarted = isRestarted.test(lastStep);
+    if (seconds < least && !restarted) {
       between += seconds;
       return;
     }
-    boolean validation = isValidated.test(lastStep);
+    boolean validation = isValidated.test(lastStep) && !restarted;
     if (validation) {
       validating += seconds;
     } else {

@@ -32,6 +32,17 @@ class CheckpointsTest {
   }
 
   @Test
+  void countsRestarts() throws Exception {
+    add(1, "1000", "1.5", 0.25);
+    line("{\"checkpoint\":1,\"kind\":\"restart\",\"step\":10,\"time\":\"%s\"}".formatted(TIME));
+    line("{\"checkpoint\":1,\"kind\":\"restart\",\"step\":10,\"time\":\"%s\"}".formatted(TIME));
+
+    assertThat(lines.result().count()).isEqualTo(1);
+    assertThat(lines.result().restarts()).isEqualTo(2);
+    assertThat(lines.result().restartSteps()).containsExactly(10L);
+  }
+
+  @Test
   void leavesOutLinesThatAreNoneOfOurs() throws Exception {
     line("[]");
     line("{\"checkpoint\":1,\"stall_seconds\":0.1,\"time\":\"yesterday\"}");

@@ -91,6 +91,7 @@ class ReportPageTest {
         """
         {"checkpoint":1,"kind":"checkpoint","step":3,"bytes":35700000,"seconds":1.5,"upload_seconds":0.5,"stall_seconds":0.7,"time":"2026-03-01T10:00:03Z"}
         {"checkpoint":2,"kind":"savepoint","step":6,"bytes":null,"seconds":null,"upload_seconds":null,"stall_seconds":0.7,"time":"2026-03-01T10:00:06Z"}
+        {"checkpoint":2,"kind":"restart","step":6,"time":"2026-03-01T10:01:04Z"}
         {"checkpoint":3,"kin
         """);
 
@@ -98,7 +99,7 @@ class ReportPageTest {
 
     assertThat(text())
         .contains("Training stood still for 1.4 s in 2 checkpoints, for 700.0 ms at most, 2.00 %")
-        .contains("1 interruption cost 1 min 0 s in all")
+        .contains("The run went on from them 1 time. 1 interruption cost 1 min 0 s in all")
         .contains("132026-03-01 10:00:03 UTC36 MB1.5 s0.5 s700.0 ms")
         .contains("2 (savepoint)62026-03-01 10:00:06 UTCunknownunknownunknown700.0 ms");
     assertThat(elements(page, "svg")).hasSize(8);

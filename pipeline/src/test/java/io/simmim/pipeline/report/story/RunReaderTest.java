@@ -75,6 +75,28 @@ class RunReaderTest {
     assertThat(history.waits().all().columns()).hasSize(6);
   }
 
+  /** Which may be shorter than some steps. */
+  @Test
+  void takesEachRestartForAnInterruption() throws IOException {
+    StoredRun.write(folder);
+    StringBuilder lines = new StringBuilder();
+    for (int step = 1; step <= 4; step++) {
+      lines.append(StoredRun.step(step, step + (step > 2 ? 3 : 0), 0.5));
+    }
+    Files.writeString(folder.resolve("metrics.jsonl"), lines);
+    assertThat(read().history().time().interruptions()).isZero();
+
+    Files.writeString(
+        folder.resolve("checkpoints.jsonl"),
+        """
+        {"checkpoint":1,"kind":"restart","step":2,"time":"2026-03-01T10:00:04Z"}
+        """);
+
+    TimeSpent time = read().history().time();
+    assertThat(time.interruptions()).isEqualTo(1);
+    assertThat(time.interrupted()).isEqualTo(Duration.ofSeconds(3));
+  }
+
   @Test
   void tellsValidationsFromInterruptions() throws IOException {
     StoredRun.write(folder);
