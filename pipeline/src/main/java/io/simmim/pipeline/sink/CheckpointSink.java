@@ -15,8 +15,8 @@ import org.apache.flink.core.fs.Path;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 
 /**
- * {@code checkpoints.jsonl}: one line for each completed checkpoint, each once, in order, and one for
- * each restart from one. Runs with parallelism 1.
+ * {@code checkpoints.jsonl}: one line for each completed checkpoint, each once, in order, and one
+ * for each restart from one. Runs with parallelism 1.
  *
  * <p>What a checkpoint took is known only behind it, so lines behind the restored one are not
  * dropped as elsewhere: those of checkpoints up to it stay, and later ones are of a run that went

@@ -150,7 +150,14 @@ public record Checkpoints(
     /** What they were. */
     public Checkpoints result() {
       return new Checkpoints(
-          count, duration(stalled), duration(longest), course, width, List.copyOf(newest), restarts, restartSteps);
+          count,
+          duration(stalled),
+          duration(longest),
+          course,
+          width,
+          List.copyOf(newest),
+          restarts,
+          restartSteps);
     }
 
     private static Duration duration(double seconds) {

@@ -86,10 +86,8 @@ public final class RunReader {
     Instant now = clock.instant();
     Validations.Lines measured = new Validations.Lines();
     part("validation.jsonl", () -> lines(folder.validation(), measured::add));
-    Checkpoints checkpoints =
-        part("checkpoints.jsonl", this::checkpoints).orElse(Checkpoints.NONE);
-    StepLines steps =
-        new StepLines(measured::isAfter, checkpoints.restartSteps()::contains);
+    Checkpoints checkpoints = part("checkpoints.jsonl", this::checkpoints).orElse(Checkpoints.NONE);
+    StepLines steps = new StepLines(measured::isAfter, checkpoints.restartSteps()::contains);
     part("metrics.jsonl", () -> lines(folder.metrics(), steps::add));
     Evaluations.Lines evaluated = new Evaluations.Lines();
     part("evaluation.jsonl", () -> lines(folder.evaluation(), evaluated::add));
