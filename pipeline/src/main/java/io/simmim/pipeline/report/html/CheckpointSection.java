@@ -25,6 +25,9 @@ final class CheckpointSection {
           + " device, and goes on while the copy is written. Of the last checkpoint before a restart"
           + " only the stall may be known. The one with which a run ends is not among them.";
 
+  /** More would lie over each other, and make the page large. */
+  private static final int MOST_DOTS = 60;
+
   private final Checkpoints checkpoints;
   private final TimeSpent time;
 
@@ -104,15 +107,16 @@ final class CheckpointSection {
                         "checkpoint %s at step %s"
                             .formatted(count(taken.checkpoint()), count(taken.step()))))
             .toList();
-    return new Series(name, Style.LINE_AND_DOTS, colour, points);
+    Style style = points.size() > MOST_DOTS ? Style.LINE : Style.LINE_AND_DOTS;
+    return new Series(name, style, colour, points);
   }
 
   private void figure(Html page, String id, String title, String unit, List<Series> series) {
     String sentence =
         checkpoints.width() == 1
-            ? "A dot for each checkpoint, at the step that it holds."
-            : "A dot for %s: the one that took longest."
-                .formatted(count(checkpoints.width(), "checkpoint"));
+            ? "Each checkpoint, at the step that it holds."
+            : "Of every %s checkpoints the one that took longest."
+                .formatted(count(checkpoints.width()));
     TrainingCharts.figure(page, id, title, new Axis(unit, Scale.FROM_ZERO), series, sentence);
   }
 
