@@ -12,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -51,6 +53,10 @@ class LocalResumeITCase {
 
     assertThat(result.output()).contains(output.model().getParent().toString());
     output.assertSameAs(undisturbed);
+    Matcher restored = Pattern.compile("continuing from .*/chk-(\\d+)").matcher(result.output());
+    assertThat(restored.find()).isTrue();
+    long last = Long.parseLong(restored.group(1));
+    assertThat(output.checkpoints()).contains(last, last + 1);
   }
 
   @Test

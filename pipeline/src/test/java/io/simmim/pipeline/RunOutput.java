@@ -36,6 +36,14 @@ record RunOutput(Path path) {
     return lines("metrics.jsonl");
   }
 
+  /** The numbers of the checkpoints that the output tells of. */
+  List<Long> checkpoints() throws IOException {
+    return lines("checkpoints.jsonl").stream()
+        .filter(line -> !line.path("kind").asText().equals("restart"))
+        .map(line -> line.path("checkpoint").asLong())
+        .toList();
+  }
+
   List<JsonNode> evaluations() throws IOException {
     return lines("evaluation.jsonl");
   }
@@ -60,6 +68,7 @@ record RunOutput(Path path) {
         .as("steps in metrics.jsonl")
         .containsExactlyElementsOf(
             LongStream.rangeClosed(1, undisturbed.lastStep()).boxed().toList());
+    assertThat(checkpoints()).as("checkpoints, each once").isSorted().doesNotHaveDuplicates();
     assertThat(EventLog.read(path.resolve("runs")).scalars("train/loss"))
         .as("losses in event files")
         .isEqualTo(losses());

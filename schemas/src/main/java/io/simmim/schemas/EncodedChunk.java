@@ -1,5 +1,6 @@
 package io.simmim.schemas;
 
+import io.simmim.schemas.timing.ChunkTimes;
 import java.util.List;
 
 /**
@@ -9,9 +10,21 @@ import java.util.List;
  * @param epoch epoch that the chunk belongs to, from 0
  * @param firstPosition position within the epoch of the first image; the others follow it
  * @param images in the order of their positions; one entry per position, readable or not
+ * @param fetchedMicros see {@link ChunkTimes}
  */
-public record EncodedChunk(long index, int epoch, long firstPosition, List<EncodedImage> images) {
+public record EncodedChunk(
+    long index, int epoch, long firstPosition, List<EncodedImage> images, long fetchedMicros) {
   public EncodedChunk {
     images = List.copyOf(images);
+  }
+
+  /** A chunk that nobody timed. */
+  public EncodedChunk(long index, int epoch, long firstPosition, List<EncodedImage> images) {
+    this(index, epoch, firstPosition, images, ChunkTimes.UNKNOWN.fetchedMicros());
+  }
+
+  /** The same chunk with other images. */
+  public EncodedChunk withImages(List<EncodedImage> others) {
+    return new EncodedChunk(index, epoch, firstPosition, others, fetchedMicros);
   }
 }

@@ -16,10 +16,10 @@ public final class EncodedChunkSerializer extends RecordSerializer<EncodedChunk>
   public static final EncodedChunkSerializer INSTANCE = new EncodedChunkSerializer();
   public static final RecordTypeInfo<EncodedChunk> TYPE =
       new RecordTypeInfo<>(EncodedChunk.class, INSTANCE);
-  static final int VERSION_3 = 3;
+  static final int VERSION_4 = 4;
 
   private EncodedChunkSerializer() {
-    super("encoded chunk", VERSION_3);
+    super("encoded chunk", VERSION_4);
   }
 
   @Override
@@ -27,6 +27,7 @@ public final class EncodedChunkSerializer extends RecordSerializer<EncodedChunk>
     target.writeLong(chunk.index());
     target.writeInt(chunk.epoch());
     target.writeLong(chunk.firstPosition());
+    target.writeLong(chunk.fetchedMicros());
     target.writeInt(chunk.images().size());
     for (EncodedImage image : chunk.images()) {
       ImageRef ref = image.ref();
@@ -52,6 +53,7 @@ public final class EncodedChunkSerializer extends RecordSerializer<EncodedChunk>
     long index = source.readLong();
     int epoch = source.readInt();
     long firstPosition = source.readLong();
+    long fetchedMicros = source.readLong();
     int size = Strings.readCount(source);
     List<EncodedImage> images = new ArrayList<>();
     for (int i = 0; i < size; i++) {
@@ -70,7 +72,7 @@ public final class EncodedChunkSerializer extends RecordSerializer<EncodedChunk>
         images.add(EncodedImage.of(ref, Strings.readBytes(Strings.readCount(source), source)));
       }
     }
-    return new EncodedChunk(index, epoch, firstPosition, images);
+    return new EncodedChunk(index, epoch, firstPosition, images, fetchedMicros);
   }
 
   @Override

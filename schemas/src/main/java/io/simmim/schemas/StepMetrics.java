@@ -1,5 +1,7 @@
 package io.simmim.schemas;
 
+import io.simmim.schemas.timing.DataWait;
+
 /**
  * What one optimizer step did.
  *
@@ -11,7 +13,7 @@ package io.simmim.schemas;
  * @param learningRate the rate that the update used
  * @param gradientNorm 2-norm of all gradients before clipping
  * @param imagesPerSecond over this step, waiting included
- * @param dataWaitShare share of this step's time that the trainer waited for data, 0 to 1
+ * @param dataWait what the trainer waited for in this step
  * @param rejectedImages distinct images rejected since the beginning of the run
  * @param epochMillis wall-clock time at the end of the step, milliseconds since 1970
  */
@@ -24,6 +26,11 @@ public record StepMetrics(
     double learningRate,
     double gradientNorm,
     double imagesPerSecond,
-    double dataWaitShare,
+    DataWait dataWait,
     long rejectedImages,
-    long epochMillis) {}
+    long epochMillis) {
+  /** Share of this step's time that the trainer waited for data, 0 to 1. */
+  public double dataWaitShare() {
+    return dataWait.total();
+  }
+}

@@ -1,5 +1,6 @@
 package io.simmim.schemas;
 
+import io.simmim.schemas.timing.ChunkTimes;
 import java.util.List;
 import java.util.Objects;
 
@@ -16,6 +17,7 @@ import java.util.Objects;
  * @param pixels (m, 3, S, S), uint8, RGB. Not copied: treat as read-only, as the other arrays
  * @param masks (m, G, G), uint8, 1 = masked
  * @param rejected the images of this chunk that could not be used
+ * @param times when the images were ready
  */
 public record TensorChunk(
     long index,
@@ -25,9 +27,11 @@ public record TensorChunk(
     long[] sampleIds,
     byte[] pixels,
     byte[] masks,
-    List<RejectedImage> rejected) {
+    List<RejectedImage> rejected,
+    ChunkTimes times) {
   public TensorChunk {
     Objects.requireNonNull(sampleIds, "sampleIds");
+    Objects.requireNonNull(times, "times");
     rejected = List.copyOf(rejected);
     long images = sampleIds.length;
     if (pixels.length != images * 3 * imageSize * imageSize) {
@@ -40,6 +44,25 @@ public record TensorChunk(
           "masks of %d images must hold %d x %d bytes each: %d"
               .formatted(images, maskSide, maskSide, masks.length));
     }
+  }
+
+  /** A chunk that nobody timed. */
+  public TensorChunk(
+      long index,
+      int epoch,
+      int imageSize,
+      int maskSide,
+      long[] sampleIds,
+      byte[] pixels,
+      byte[] masks,
+      List<RejectedImage> rejected) {
+    this(index, epoch, imageSize, maskSide, sampleIds, pixels, masks, rejected, ChunkTimes.UNKNOWN);
+  }
+
+  /** The same chunk, ready at these times. */
+  public TensorChunk at(ChunkTimes ready) {
+    return new TensorChunk(
+        index, epoch, imageSize, maskSide, sampleIds, pixels, masks, rejected, ready);
   }
 
   /** Number of usable images. */

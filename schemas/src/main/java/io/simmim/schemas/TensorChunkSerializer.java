@@ -1,5 +1,6 @@
 package io.simmim.schemas;
 
+import io.simmim.schemas.timing.ChunkTimes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -10,8 +11,8 @@ import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
 /**
- * Stored form of {@link TensorChunk}, on the wire and in checkpoints. The versions differ in those
- * of its rejected images.
+ * Stored form of {@link TensorChunk}, on the wire and in checkpoints. Versions 1 and 2 differ in
+ * those of its rejected images; version 3 tells times.
  */
 public final class TensorChunkSerializer extends RecordSerializer<TensorChunk> {
   public static final TensorChunkSerializer INSTANCE = new TensorChunkSerializer();
@@ -19,9 +20,10 @@ public final class TensorChunkSerializer extends RecordSerializer<TensorChunk> {
       new RecordTypeInfo<>(TensorChunk.class, INSTANCE);
   static final int VERSION_1 = RejectedImageSerializer.VERSION_1;
   static final int VERSION_2 = RejectedImageSerializer.VERSION_2;
+  static final int VERSION_3 = 3;
 
   private TensorChunkSerializer() {
-    super("tensor chunk", VERSION_1, VERSION_2);
+    super("tensor chunk", VERSION_1, VERSION_3);
   }
 
   @Override
@@ -40,6 +42,8 @@ public final class TensorChunkSerializer extends RecordSerializer<TensorChunk> {
     for (RejectedImage image : chunk.rejected()) {
       RejectedImageSerializer.INSTANCE.write(image, target);
     }
+    target.writeLong(chunk.times().fetchedMicros());
+    target.writeLong(chunk.times().decodedMicros());
   }
 
   @Override
@@ -57,9 +61,14 @@ public final class TensorChunkSerializer extends RecordSerializer<TensorChunk> {
     int rejections = Strings.readCount(source);
     List<RejectedImage> rejected = new ArrayList<>();
     for (int i = 0; i < rejections; i++) {
-      rejected.add(RejectedImageSerializer.INSTANCE.read(found, source));
+      rejected.add(RejectedImageSerializer.INSTANCE.read(Math.min(found, VERSION_2), source));
     }
-    return new TensorChunk(index, epoch, imageSize, maskSide, sampleIds, pixels, masks, rejected);
+    ChunkTimes times =
+        found < VERSION_3
+            ? ChunkTimes.UNKNOWN
+            : new ChunkTimes(source.readLong(), source.readLong());
+    return new TensorChunk(
+        index, epoch, imageSize, maskSide, sampleIds, pixels, masks, rejected, times);
   }
 
   private static long squares(long count, int side) {

@@ -3,6 +3,8 @@ package io.simmim.schemas;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.simmim.schemas.timing.ChunkTimes;
+import io.simmim.schemas.timing.DataWait;
 import java.io.EOFException;
 import java.io.IOException;
 import java.util.Arrays;
@@ -32,8 +34,11 @@ class RecordSerializerTest {
           + "0001"
           + "00000001";
   private static final TensorChunk TENSORS = tensors(REJECTED);
+  private static final ChunkTimes TIMES = new ChunkTimes(0x102030405L, 0x102030607L);
+  private static final String TIMES_HEX = "0000000102030405" + "0000000102030607";
+  private static final DataWait WAIT = new DataWait(0.125, 0.0625, 0.25);
   private static final StepMetrics METRICS =
-      new StepMetrics(3, 1, 96, 32, 0.5, 1e-4, 0.25, 12.5, 0.125, 1, 1_700_000_000_000L);
+      new StepMetrics(3, 1, 96, 32, 0.5, 1e-4, 0.25, 12.5, WAIT, 1, 1_700_000_000_000L);
 
   @Test
   void keepsTensorChunkFormatVersion1() throws IOException {
@@ -45,10 +50,20 @@ class RecordSerializerTest {
   @Test
   void keepsTensorChunkFormatVersion2() throws IOException {
     String stored = "02" + TENSORS_HEX + REJECTED_HEX + "00000003653a37" + "0000000102030405";
-    assertThat(hex(TensorChunkSerializer.INSTANCE, TENSORS)).isEqualTo(stored);
 
     TensorChunk read = parse(TensorChunkSerializer.INSTANCE, stored);
     assertThat(read).usingRecursiveComparison().isEqualTo(TENSORS);
+  }
+
+  @Test
+  void keepsTensorChunkFormatVersion3() throws IOException {
+    String stored =
+        "03" + TENSORS_HEX + REJECTED_HEX + "00000003653a37" + "0000000102030405" + TIMES_HEX;
+    TensorChunk timed = TENSORS.at(TIMES);
+    assertThat(hex(TensorChunkSerializer.INSTANCE, timed)).isEqualTo(stored);
+
+    TensorChunk read = parse(TensorChunkSerializer.INSTANCE, stored);
+    assertThat(read).usingRecursiveComparison().isEqualTo(timed);
   }
 
   @Test
@@ -60,7 +75,7 @@ class RecordSerializerTest {
   }
 
   @Test
-  void keepsEncodedChunkFormatVersion3() throws IOException {
+  void keepsEncodedChunkFormatVersion4() throws IOException {
     EncodedChunk chunk =
         new EncodedChunk(
             2,
@@ -68,7 +83,8 @@ class RecordSerializerTest {
             8,
             List.of(
                 EncodedImage.of(REF, new byte[] {-1, -40, -1}),
-                EncodedImage.failed(REF, "deleted")));
+                EncodedImage.failed(REF, "deleted")),
+            TIMES.fetchedMicros());
     String ref =
         "0000000000000007"
             + "0000000d73333a2f2f622fc3a42e746172"
@@ -78,10 +94,11 @@ class RecordSerializerTest {
             + "00000000"
             + "00000003763a32";
     String stored =
-        "03"
+        "04"
             + "0000000000000002"
             + "00000001"
             + "0000000000000008"
+            + "0000000102030405"
             + "00000002"
             + (ref + "00" + "00000003" + "ffd8ff")
             + (ref + "01" + "0000000764656c65746564");
@@ -92,9 +109,26 @@ class RecordSerializerTest {
   }
 
   @Test
-  void roundTripsStepMetrics() throws IOException {
-    assertThat(parse(StepMetricsSerializer.INSTANCE, hex(StepMetricsSerializer.INSTANCE, METRICS)))
-        .isEqualTo(METRICS);
+  void keepsStepMetricsFormats() throws IOException {
+    String until =
+        "0000000000000003"
+            + "00000001"
+            + "0000000000000060"
+            + "00000020"
+            + "3fe0000000000000"
+            + "3f1a36e2eb1c432d"
+            + "3fd0000000000000"
+            + "4029000000000000";
+    String from = "0000000000000001" + "0000018bcfe56800";
+    String stored =
+        "02" + until + "3fc0000000000000" + "3fb0000000000000" + "3fd0000000000000" + from;
+
+    assertThat(hex(StepMetricsSerializer.INSTANCE, METRICS)).isEqualTo(stored);
+    assertThat(parse(StepMetricsSerializer.INSTANCE, stored)).isEqualTo(METRICS);
+    assertThat(
+            parse(StepMetricsSerializer.INSTANCE, "01" + until + "3fc0000000000000" + from)
+                .dataWait())
+        .isEqualTo(new DataWait(0, 0, 0.125));
   }
 
   @Test
@@ -104,7 +138,7 @@ class RecordSerializerTest {
         .hasMessage("rejected image has format version 5; this build reads versions 1 to 2");
     assertThatThrownBy(() -> parse(EncodedChunkSerializer.INSTANCE, "02"))
         .isInstanceOf(IOException.class)
-        .hasMessage("encoded chunk has format version 2; this build reads version 3");
+        .hasMessage("encoded chunk has format version 2; this build reads version 4");
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.simmim.operators.image.mask.MaskStrategy;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.timing.ChunkTimes;
 import java.util.function.ToLongFunction;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RichMapFunction;
@@ -17,7 +18,7 @@ import org.apache.flink.runtime.execution.SuppressRestartsException;
 
 /**
  * The image path as a Flink operator: stateless, so it runs at any parallelism and chained to the
- * source.
+ * source. It tells of each chunk when it was done with it.
  *
  * <p>Metrics, in the operator's group {@code images}: counters {@code decodedByBaseline}, {@code
  * decodedByPng}, {@code decodedByCmyk}, {@code decodedByOpenCv}, {@code decodedByTwelveMonkeys},
@@ -97,7 +98,7 @@ public final class ImagePathFunction extends RichMapFunction<EncodedChunk, Tenso
     TensorChunk result = path.apply(chunk);
     times = path.stageTimes();
     counters.update(path.counts());
-    return result;
+    return result.at(new ChunkTimes(chunk.fetchedMicros(), ChunkTimes.nowMicros()));
   }
 
   @Override

@@ -118,7 +118,7 @@ public final class FeaturePass {
         images.add(image);
       }
     }
-    return new EncodedChunk(chunk.index(), chunk.epoch(), chunk.firstPosition(), images);
+    return chunk.withImages(images);
   }
 
   private LabelledFeatures features(TensorChunk pixels, LabelTable table) {

@@ -19,6 +19,7 @@ import io.simmim.pipeline.run.PreparedRun;
 import io.simmim.pipeline.run.RunImages;
 import io.simmim.pipeline.run.SamplePath;
 import io.simmim.pipeline.run.folder.RunFolder;
+import io.simmim.pipeline.sink.CheckpointSink;
 import io.simmim.pipeline.sink.EvaluationSink;
 import io.simmim.pipeline.sink.MetricsSink;
 import io.simmim.pipeline.sink.RejectedSink;
@@ -116,6 +117,13 @@ final class TrainingJob {
             .sinkTo(new MetricsSink(run.folder().metrics()))
             .name("metrics")
             .uid("metrics")
+            .setParallelism(1));
+    slots.training(
+        steps
+            .getSideOutput(TrainingOperator.CHECKPOINTS)
+            .sinkTo(new CheckpointSink(run.folder().checkpointCosts()))
+            .name("checkpoints")
+            .uid("checkpoints")
             .setParallelism(1));
     if (config.tensorboard().enabled()) {
       slots.training(

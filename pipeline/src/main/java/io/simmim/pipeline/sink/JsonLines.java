@@ -39,6 +39,19 @@ interface JsonLines extends Closeable {
     return open(path, LinePosition.START, line -> false);
   }
 
+  /**
+   * Opens lines on any file system where a reader finds their end.
+   *
+   * @param kept decides for each line, in order, whether it stays. Lines up to the first other one
+   *     do; all of them are read.
+   */
+  static JsonLines reopen(Path path, Predicate<String> kept) throws IOException {
+    FileSystem files = path.getFileSystem();
+    return ObjectStore.isLocal(files.getUri().getScheme())
+        ? LocalJsonLines.reopen(java.nio.file.Path.of(path.toUri().getPath()), kept)
+        : SegmentedJsonLines.reopen(files, path, kept);
+  }
+
   /** Appends a line; it may stay in memory until {@link #sync}. */
   void append(String line) throws IOException;
 

@@ -6,17 +6,22 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.StepMetrics;
+import io.simmim.schemas.checkpoint.CheckpointCost;
+import io.simmim.schemas.checkpoint.CheckpointCost.Written;
 import io.simmim.schemas.evaluation.EpochAccuracy;
 import io.simmim.schemas.evaluation.FeatureQuality;
 import io.simmim.schemas.evaluation.FeatureQuality.Vote;
 import io.simmim.schemas.evaluation.ModelFindings;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** Records as one line of JSON; keys in snake case, as Python readers expect. */
 final class JsonText {
   static final String STEP = "step";
+  static final String CHECKPOINT = "checkpoint";
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -33,9 +38,41 @@ final class JsonText {
     number(line, "gradient_norm", metrics.gradientNorm());
     number(line, "images_per_second", metrics.imagesPerSecond());
     number(line, "data_wait_share", metrics.dataWaitShare());
+    number(line, "fetch_wait_share", rounded(metrics.dataWait().fetching()));
+    number(line, "decode_wait_share", rounded(metrics.dataWait().decoding()));
+    number(line, "network_wait_share", rounded(metrics.dataWait().network()));
     line.put("rejected_images", metrics.rejectedImages());
     line.put("time", Instant.ofEpochMilli(metrics.epochMillis()).toString());
     return write(line);
+  }
+
+  static String of(CheckpointCost cost) {
+    ObjectNode line = MAPPER.createObjectNode();
+    line.put(CHECKPOINT, cost.checkpoint());
+    line.put("kind", cost.savepoint() ? "savepoint" : "checkpoint");
+    line.put(STEP, cost.step());
+    Optional<Written> written = cost.written();
+    line.put("bytes", written.map(Written::bytes).orElse(null));
+    line.put("seconds", written.map(it -> seconds(it.complete())).orElse(null));
+    line.put("upload_seconds", written.map(it -> seconds(it.upload())).orElse(null));
+    line.put("stall_seconds", seconds(cost.stall()));
+    line.put("time", Instant.ofEpochMilli(cost.epochMillis()).toString());
+    return write(line);
+  }
+
+  /** That a run goes on from a checkpoint. */
+  static String restart(CheckpointCost from, long epochMillis) {
+    ObjectNode line = MAPPER.createObjectNode();
+    line.put(CHECKPOINT, from.checkpoint());
+    line.put("kind", "restart");
+    line.put(STEP, from.step());
+    line.put("time", Instant.ofEpochMilli(epochMillis).toString());
+    return write(line);
+  }
+
+  /** To a tenth of a millisecond. */
+  private static double seconds(Duration duration) {
+    return rounded(duration.toNanos() / 1e9);
   }
 
   static String of(EpochAccuracy accuracy) {
@@ -99,6 +136,11 @@ final class JsonText {
     } catch (JsonProcessingException e) {
       return OptionalLong.empty();
     }
+  }
+
+  /** To four decimals. */
+  private static double rounded(double value) {
+    return Math.rint(value * 1e4) / 1e4;
   }
 
   /** JSON has no NaN. */

@@ -13,7 +13,7 @@ import java.util.zip.CRC32C;
  *     held
  */
 record LinePosition(long records, int segment, long bytes, int tail) {
-  /** Enough for a line of the metrics with its step and time. */
+  /** Enough for the end of a line of the metrics with its speed and time. */
   static final int TAIL_BYTES = 256;
 
   /** Before the first line. */

@@ -31,12 +31,25 @@ final class LocalJsonLines implements JsonLines {
 
   static LocalJsonLines open(Path file, LinePosition position, Predicate<String> before)
       throws IOException {
+    return cut(file, content -> end(content, file, position, before));
+  }
+
+  static LocalJsonLines reopen(Path file, Predicate<String> kept) throws IOException {
+    return cut(file, content -> end(file, kept));
+  }
+
+  /** Finds where lines end that stay. */
+  private interface End {
+    long in(FileChannel content) throws IOException;
+  }
+
+  private static LocalJsonLines cut(Path file, End end) throws IOException {
     Files.createDirectories(file.toAbsolutePath().getParent());
     WriterLock lock =
         WriterLock.tryTake(file)
             .orElseThrow(() -> new IOException("another run is writing to " + file));
     try {
-      cut(file, position, before);
+      truncate(file, end);
       return new LocalJsonLines(lock, file, FileChannel.open(file, StandardOpenOption.APPEND));
     } catch (IOException e) {
       lock.close();
@@ -44,22 +57,32 @@ final class LocalJsonLines implements JsonLines {
     }
   }
 
-  private static void cut(Path file, LinePosition position, Predicate<String> before)
-      throws IOException {
+  private static void truncate(Path file, End end) throws IOException {
     try (FileChannel content =
         FileChannel.open(
             file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-      long end = position.bytes();
-      if (end > content.size() || tailOf(content, end) != position.tail()) {
-        LOG.warn("{} is not what it was at the checkpoint; reading it all", file);
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
-          end = JsonLines.lengthOf(in, before);
-        }
-      }
-      if (end < content.size()) {
-        content.truncate(end);
+      long length = end.in(content);
+      if (length < content.size()) {
+        content.truncate(length);
         content.force(true);
       }
+    }
+  }
+
+  private static long end(
+      FileChannel content, Path file, LinePosition position, Predicate<String> before)
+      throws IOException {
+    long end = position.bytes();
+    if (end > content.size() || tailOf(content, end) != position.tail()) {
+      LOG.warn("{} is not what it was at the checkpoint; reading it all", file);
+      return end(file, before);
+    }
+    return end;
+  }
+
+  private static long end(Path file, Predicate<String> kept) throws IOException {
+    try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+      return JsonLines.lengthOf(in, kept);
     }
   }
 

@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * nothing there between two checkpoints.
  */
 final class SegmentedJsonLines implements JsonLines {
-  /** About 4,000 steps: a million of them are some 250 files. */
+  /** About 3,000 steps: a million of them are some 350 files. */
   static final int LONG_ENOUGH_BYTES = 1 << 20;
 
   private static final Logger LOG = LoggerFactory.getLogger(SegmentedJsonLines.class);
@@ -62,10 +62,37 @@ final class SegmentedJsonLines implements JsonLines {
       LOG.warn("{} is not what it was at the checkpoint; reading it all", folder);
       lines.resume(segments, before);
     }
-    for (Path later : segments.tailMap(lines.segment, lines.durable == 0).values()) {
+    lines.deleteLater(segments);
+    return lines;
+  }
+
+  static SegmentedJsonLines reopen(FileSystem files, Path folder, Predicate<String> kept)
+      throws IOException {
+    SegmentedJsonLines lines = new SegmentedJsonLines(files, folder);
+    lines.finishReplacements();
+    NavigableMap<Integer, Path> segments = segments(folder);
+    lines.resume(segments, kept);
+    lines.deleteLater(segments);
+    return lines;
+  }
+
+  /** Whoever replaced a file may have been stopped between the two steps. */
+  private void finishReplacements() throws IOException {
+    for (FileStatus status : FolderContent.of(folder)) {
+      String name = status.getPath().getName();
+      if (name.matches("[0-9]{8}\\.jsonl\\.next")) {
+        Path file = new Path(folder, name.substring(0, name.length() - NEXT.length()));
+        if (!files.exists(file)) {
+          replace(file);
+        }
+      }
+    }
+  }
+
+  private void deleteLater(NavigableMap<Integer, Path> segments) throws IOException {
+    for (Path later : segments.tailMap(segment, durable == 0).values()) {
       files.delete(later, false);
     }
-    return lines;
   }
 
   private boolean resume(LinePosition position) throws IOException {

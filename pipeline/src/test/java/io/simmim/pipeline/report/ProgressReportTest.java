@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.StepMetrics;
+import io.simmim.schemas.timing.DataWait;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
@@ -84,7 +85,8 @@ class ProgressReportTest {
                 ProgressReport.Target.LOG,
                 Duration.ofHours(1))
             .start();
-    StepMetrics metrics = new StepMetrics(20, 0, 1, 2048, 0.4, 1e-4, 1.5, 1500, 0, 0, 0);
+    StepMetrics metrics =
+        new StepMetrics(20, 0, 1, 2048, 0.4, 1e-4, 1.5, 1500, DataWait.NONE, 0, 0);
     reporter.step(metrics);
 
     assertThat(reporter.line(metrics)).contains("step 20/500000  ").endsWith("ETA 7d 21h");
@@ -98,6 +100,7 @@ class ProgressReportTest {
   }
 
   private static StepMetrics step(long step, long rejected) {
-    return new StepMetrics(step, 1, 64 * step, 64, 0.4321, 1e-4, 1.5, 32, 0.25, rejected, 0);
+    return new StepMetrics(
+        step, 1, 64 * step, 64, 0.4321, 1e-4, 1.5, 32, new DataWait(0.25, 0, 0), rejected, 0);
   }
 }

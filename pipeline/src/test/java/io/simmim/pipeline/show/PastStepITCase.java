@@ -19,6 +19,7 @@ import io.simmim.pipeline.run.StoredRun;
 import io.simmim.schemas.EncodedChunkSerializer;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.TensorChunkSerializer;
+import io.simmim.schemas.timing.ChunkTimes;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,6 +50,7 @@ class PastStepITCase {
     SimmimConfig config = config(images, assignment);
     PreparedRun run = Leases.prepare(config, Resume.parse("latest"), Optional.empty(), line -> {});
 
+    long begun = ChunkTimes.nowMicros();
     List<TensorChunk> chunks = chunksOfAJob(config, run);
 
     StoredRun stored = StoredRun.read(run.folder().root().toString(), List.of());
@@ -68,6 +70,10 @@ class PastStepITCase {
       }
     }
     assertThat(chunks).anyMatch(chunk -> !chunk.rejected().isEmpty());
+    for (TensorChunk chunk : chunks) {
+      assertThat(begun).isLessThan(chunk.times().fetchedMicros());
+      assertThat(chunk.times().fetchedMicros()).isLessThan(chunk.times().decodedMicros());
+    }
   }
 
   private SimmimConfig config(Path images, String assignment) {

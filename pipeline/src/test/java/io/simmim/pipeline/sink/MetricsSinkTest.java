@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.schemas.StepMetrics;
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.timing.DataWait;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -41,7 +42,8 @@ class MetricsSinkTest {
         .hasContent(
             """
             {"step":1,"epoch":0,"images_seen":10,"images":10,"loss":0.5,"learning_rate":1.0E-4,\
-            "gradient_norm":2.0,"images_per_second":7.5,"data_wait_share":0.25,"rejected_images":3,\
+            "gradient_norm":2.0,"images_per_second":7.5,"data_wait_share":0.25,\
+            "fetch_wait_share":0.125,"decode_wait_share":0.0312,"network_wait_share":0.0938,"rejected_images":3,\
             "time":"1970-01-01T00:00:01Z"}
             """);
   }
@@ -100,7 +102,8 @@ class MetricsSinkTest {
     try (StatefulSinkWriter<StepMetrics, LinePosition> writer = restored(older)) {
       for (int step = 4; step <= 9; step++) {
         writer.write(
-            new StepMetrics(step, 0, 10L * step, 10, 0.5, 1e-4, 2, 9.75, 0.125, 3, 17), null);
+            new StepMetrics(step, 0, 10L * step, 10, 0.5, 1e-4, 2, 9.75, DataWait.NONE, 3, 17),
+            null);
       }
     }
 
@@ -156,7 +159,8 @@ class MetricsSinkTest {
   void writesNullForWhatIsNotANumber() throws Exception {
     try (SinkWriter<StepMetrics> writer = sink.createWriter(null)) {
       writer.write(
-          new StepMetrics(1, 0, 10, 10, Double.NaN, 1e-4, Double.POSITIVE_INFINITY, 1, 0, 0, 0),
+          new StepMetrics(
+              1, 0, 10, 10, Double.NaN, 1e-4, Double.POSITIVE_INFINITY, 1, DataWait.NONE, 0, 0),
           null);
     }
 
@@ -235,7 +239,18 @@ class MetricsSinkTest {
   }
 
   private static StepMetrics step(long step) {
-    return new StepMetrics(step, 0, 10 * step, 10, 0.5, 1e-4, 2, 7.5, 0.25, 3, 1000 * step);
+    return new StepMetrics(
+        step,
+        0,
+        10 * step,
+        10,
+        0.5,
+        1e-4,
+        2,
+        7.5,
+        new DataWait(0.125, 0.03125, 0.09375),
+        3,
+        1000 * step);
   }
 
   private List<Integer> steps() throws IOException {

@@ -8,6 +8,7 @@ import io.simmim.schemas.evaluation.FeatureQuality;
 import io.simmim.schemas.evaluation.FeatureQuality.Probe;
 import io.simmim.schemas.evaluation.FeatureQuality.Vote;
 import io.simmim.schemas.evaluation.ModelFindings;
+import io.simmim.schemas.timing.DataWait;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,14 +24,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class EventSinkTest {
+  private static final DataWait WAIT = new DataWait(0.125, 0.0625, 0.0625);
+
   @TempDir Path folder;
 
   private static StepMetrics metrics(long step) {
-    return new StepMetrics(step, 0, 8 * step, 8, 1.0 / step, 0.01, 2, 100, 0.25, 3, 1000 * step);
+    return new StepMetrics(step, 0, 8 * step, 8, 1.0 / step, 0.01, 2, 100, WAIT, 3, 1000 * step);
   }
 
   private static StepMetrics other(long step) {
-    return new StepMetrics(step, 0, 8 * step, 8, -step, 0.01, 2, 100, 0.25, 3, 1000 * step);
+    return new StepMetrics(step, 0, 8 * step, 8, -step, 0.01, 2, 100, WAIT, 3, 1000 * step);
   }
 
   private StepEvents sink() {

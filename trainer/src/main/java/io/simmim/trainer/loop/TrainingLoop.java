@@ -136,6 +136,7 @@ public final class TrainingLoop implements Runnable {
 
   private void perform(Handover.Work work) throws InterruptedException {
     if (work instanceof Handover.Train train) {
+      clock.arrived(train.chunks());
       consume(train.chunks());
     } else if (work instanceof Handover.Capture capture) {
       capture(capture.checkpointId());
@@ -197,7 +198,7 @@ public final class TrainingLoop implements Runnable {
             schedule.ofStep(step - 1),
             norm,
             progress.stepImages() / clock.seconds(),
-            clock.waitShare(),
+            clock.dataWait(),
             rejected.count(),
             System.currentTimeMillis());
     progress = progress.withNewStep();

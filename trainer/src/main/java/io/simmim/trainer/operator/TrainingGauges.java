@@ -1,6 +1,7 @@
 package io.simmim.trainer.operator;
 
 import io.simmim.schemas.StepMetrics;
+import io.simmim.schemas.timing.DataWait;
 import io.simmim.trainer.torch.ProcessMemory;
 import io.simmim.trainer.torch.TensorMemory;
 import java.time.Duration;
@@ -10,7 +11,8 @@ import org.apache.flink.metrics.MetricGroup;
 
 /**
  * The operator's Flink metrics: {@code step}, {@code epoch}, {@code loss}, {@code learningRate},
- * {@code gradientNorm}, {@code imagesPerSecond}, {@code dataWaitShare}, {@code imagesSeen} and
+ * {@code gradientNorm}, {@code imagesPerSecond}, {@code dataWaitShare} and its parts {@code
+ * fetchWaitShare}, {@code decodeWaitShare} and {@code networkWaitShare}, {@code imagesSeen} and
  * {@code rejectedImages} as of the last step; {@code reorderedChunks}, the chunks that wait for
  * their turn; {@code checkpointCopyMillis}, how long the last checkpoint kept training waiting;
  * {@code exportMillis} of the last export; {@code failedExports}; {@code nativeTensors}, the
@@ -22,7 +24,7 @@ import org.apache.flink.metrics.MetricGroup;
  */
 final class TrainingGauges {
   private static final StepMetrics BEFORE_FIRST_STEP =
-      new StepMetrics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+      new StepMetrics(0, 0, 0, 0, 0, 0, 0, 0, DataWait.NONE, 0, 0);
 
   private final Counter failedExports;
   private volatile StepMetrics last = BEFORE_FIRST_STEP;
@@ -38,6 +40,9 @@ final class TrainingGauges {
     group.gauge("gradientNorm", (Gauge<Double>) () -> last.gradientNorm());
     group.gauge("imagesPerSecond", (Gauge<Double>) () -> last.imagesPerSecond());
     group.gauge("dataWaitShare", (Gauge<Double>) () -> last.dataWaitShare());
+    group.gauge("fetchWaitShare", (Gauge<Double>) () -> last.dataWait().fetching());
+    group.gauge("decodeWaitShare", (Gauge<Double>) () -> last.dataWait().decoding());
+    group.gauge("networkWaitShare", (Gauge<Double>) () -> last.dataWait().network());
     group.gauge("imagesSeen", (Gauge<Long>) () -> last.imagesSeen());
     group.gauge("rejectedImages", (Gauge<Long>) () -> last.rejectedImages());
     group.gauge("reorderedChunks", (Gauge<Integer>) () -> reorderedChunks);

@@ -5,6 +5,8 @@ import io.simmim.schemas.RejectedImageSerializer;
 import io.simmim.schemas.StepMetrics;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.checkpoint.CheckpointCost;
+import io.simmim.schemas.checkpoint.CheckpointCostSerializer;
 import io.simmim.schemas.evaluation.EpochAccuracy;
 import io.simmim.schemas.evaluation.EpochAccuracySerializer;
 import io.simmim.schemas.evaluation.ModelCopy;
@@ -27,13 +29,12 @@ import io.simmim.trainer.operator.TrainingEvent.Measured;
 import io.simmim.trainer.operator.TrainingEvent.Ready;
 import io.simmim.trainer.operator.TrainingEvent.Rejected;
 import io.simmim.trainer.operator.TrainingEvent.StepDone;
+import io.simmim.trainer.operator.upload.CheckpointUploads;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
@@ -73,6 +74,10 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
   public static final OutputTag<ModelCopy> COPIES =
       new OutputTag<>("model-copies", ModelCopySerializer.TYPE);
 
+  /** What completed checkpoints took, each once or, after a restart, twice. */
+  public static final OutputTag<CheckpointCost> CHECKPOINTS =
+      new OutputTag<>("checkpoints", CheckpointCostSerializer.TYPE);
+
   static final String STATE_NAME = "training";
 
   private static final Logger LOG = LoggerFactory.getLogger(TrainingOperator.class);
@@ -85,13 +90,11 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
   private final transient MailboxExecutor mailbox;
   private final transient TrainingEvents events;
   private final transient CheckpointState checkpoints;
-  private final transient FullDisk disk;
+  private final transient CheckpointUploads uploads;
   private final transient Handover handover = new Handover();
 
   /** Micro-batches that the training thread has not consumed yet, the oldest first. */
   private final transient ArrayDeque<List<TensorChunk>> handedOver = new ArrayDeque<>();
-
-  private final transient Map<Long, CheckpointUpload> uploads = new TreeMap<>();
 
   private transient ListState<StateElement> state;
   private transient RestoredState restored;
@@ -103,6 +106,7 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
   private transient long consumedMicroBatches;
   private transient int exportsUnderWay;
   private transient boolean ready;
+  private transient boolean ended;
 
   TrainingOperator(
       StreamOperatorParameters<StepMetrics> parameters,
@@ -114,7 +118,7 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
     this.mailbox = parameters.getMailboxExecutor();
     this.events = new TrainingEvents(mailbox, this::handle);
     this.checkpoints = new CheckpointState(training);
-    this.disk = new FullDisk(training.output());
+    this.uploads = new CheckpointUploads(training.output());
   }
 
   @Override
@@ -123,6 +127,7 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
         context
             .getOperatorStateStore()
             .getListState(new ListStateDescriptor<>(STATE_NAME, StateElementSerializer.INSTANCE));
+    uploads.initialize(context);
     if (!context.isRestored()) {
       return;
     }
@@ -177,6 +182,7 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
       events.handleNext();
     }
     restored = null;
+    uploads.restored().ifPresent(cost -> mailbox.execute(() -> emit(cost), "restored checkpoint"));
     handOverMicroBatches();
   }
 
@@ -234,7 +240,7 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
 
   @Override
   public void prepareSnapshotPreBarrier(long checkpointId) throws Exception {
-    disk.requireBearable();
+    uploads.requireBearable();
     release(captured);
     captured = null;
     handover.requestCapture(checkpointId);
@@ -245,10 +251,6 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
 
   @Override
   public void snapshotState(StateSnapshotContext context) throws Exception {
-    if (captured == null || captured.checkpointId() != context.getCheckpointId()) {
-      throw new IllegalStateException(
-          "checkpoint %d was not prepared".formatted(context.getCheckpointId()));
-    }
     List<TensorChunk> pending = new ArrayList<>();
     handedOver.forEach(pending::addAll);
     pending.addAll(orderer.waiting());
@@ -259,31 +261,39 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
   public OperatorSnapshotFutures snapshotState(
       long checkpointId, long timestamp, CheckpointOptions options, CheckpointStreamFactory factory)
       throws Exception {
+    if (captured == null || captured.checkpointId() != checkpointId) {
+      throw new IllegalStateException("checkpoint %d was not prepared".formatted(checkpointId));
+    }
+    long step = captured.progress().steps(training.plan());
     try {
+      uploads.begin(captured, step, timestamp, options.getCheckpointType().isSavepoint());
       OperatorSnapshotFutures futures =
           super.snapshotState(checkpointId, timestamp, options, factory);
-      CheckpointUpload upload =
-          new CheckpointUpload(
-              futures.getOperatorStateManagedFuture(),
-              captured.tensors(),
-              captured.underWay(),
-              disk);
+      uploads.upload(futures, captured);
       captured = null; // the upload frees it now
-      futures.setOperatorStateManagedFuture(upload);
-      uploads.values().removeIf(CheckpointUpload::isDone);
-      uploads.put(checkpointId, upload);
       return futures;
     } finally {
       state.clear(); // Flink has copied the list; the elements must not outlive their snapshot
+      uploads.endBegin();
     }
   }
 
   @Override
   public void notifyCheckpointAborted(long checkpointId) throws Exception {
     super.notifyCheckpointAborted(checkpointId);
-    CheckpointUpload upload = uploads.remove(checkpointId);
-    if (upload != null) {
-      upload.cancel(true);
+    uploads.aborted(checkpointId);
+  }
+
+  @Override
+  public void notifyCheckpointComplete(long checkpointId) throws Exception {
+    super.notifyCheckpointComplete(checkpointId);
+    uploads.completed(checkpointId).ifPresent(this::emit);
+  }
+
+  /** Nothing may follow the end: the checkpoint with which a run ends is not told of. */
+  private void emit(CheckpointCost cost) {
+    if (!ended) {
+      output.collect(CHECKPOINTS, new StreamRecord<>(cost));
     }
   }
 
@@ -292,6 +302,7 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
     while (!handedOver.isEmpty() || exportsUnderWay > 0) {
       mailbox.yield();
     }
+    ended = true;
     long steps = consumedMicroBatches / training.plan().accumulation();
     if (steps < training.plan().totalSteps()) {
       LOG.warn(
@@ -316,7 +327,7 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
     try {
       super.close(); // cancels Flink's side of uploads
     } finally {
-      uploads.values().forEach(upload -> upload.cancel(true));
+      uploads.close();
       release(captured);
       for (TrainingEvent event : events.drain()) {
         if (event instanceof Captured unseen) {

@@ -20,8 +20,9 @@
  *       Training goes on with the next micro-batch at once.
  *   <li>Task thread, {@code snapshotState}: hands references to Flink: pieces of the copy, and the
  *       chunks that the copied state has not used.
- *   <li>A thread of Flink's, {@link CheckpointUpload}: reads the copy piece by piece, writes it,
- *       and frees it, also when the checkpoint is aborted.
+ *   <li>A thread of Flink's, {@code upload}: reads the copy piece by piece, writes it, and frees
+ *       it, also when the checkpoint is aborted. When Flink says that the checkpoint is complete,
+ *       the task thread emits what it took.
  *   <li>Export thread, {@code ModelExporter}: writes the model at the end, and between epochs as
  *       configured, from a copy of its own. A failure between epochs is logged and counted, and
  *       training goes on; at the end it fails the job. It also writes the copies that others look

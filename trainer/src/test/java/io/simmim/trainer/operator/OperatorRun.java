@@ -5,6 +5,7 @@ import io.simmim.schemas.StepMetrics;
 import io.simmim.schemas.StepMetricsSerializer;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.TensorChunkSerializer;
+import io.simmim.schemas.checkpoint.CheckpointCost;
 import io.simmim.schemas.evaluation.ModelCopy;
 import io.simmim.trainer.loop.Learner;
 import java.util.List;
@@ -109,6 +110,13 @@ public final class OperatorRun implements AutoCloseable {
     ConcurrentLinkedQueue<StreamRecord<ModelCopy>> copies =
         harness.getSideOutput(TrainingOperator.COPIES);
     return copies == null ? List.of() : copies.stream().map(StreamRecord::getValue).toList();
+  }
+
+  /** What was told of checkpoints. */
+  List<CheckpointCost> checkpoints() {
+    ConcurrentLinkedQueue<StreamRecord<CheckpointCost>> costs =
+        harness.getSideOutput(TrainingOperator.CHECKPOINTS);
+    return costs == null ? List.of() : costs.stream().map(StreamRecord::getValue).toList();
   }
 
   @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.schemas.StepMetrics;
+import io.simmim.schemas.timing.DataWait;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,7 +63,7 @@ abstract class TrainingCheckpointCase {
                     s.learningRate(),
                     s.gradientNorm(),
                     0,
-                    0,
+                    DataWait.NONE,
                     s.rejectedImages(),
                     0))
         .toList();

@@ -3,6 +3,7 @@ package io.simmim.trainer.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simmim.schemas.StepMetrics;
+import io.simmim.schemas.timing.DataWait;
 import io.simmim.trainer.torch.TensorMemory;
 import java.time.Duration;
 import java.util.Map;
@@ -35,7 +36,9 @@ class TrainingGaugesTest {
               }
             });
 
-    gauges.step(new StepMetrics(3, 1, 36, 12, 0.5, 1e-4, 2.5, 100, 0.25, 7, 0));
+    gauges.step(
+        new StepMetrics(
+            3, 1, 36, 12, 0.5, 1e-4, 2.5, 100, new DataWait(0.125, 0.0625, 0.0625), 7, 0));
     gauges.reorderedChunks(4);
     gauges.checkpointCopy(Duration.ofMillis(12));
     gauges.export(Duration.ofMillis(34));
@@ -59,6 +62,9 @@ class TrainingGaugesTest {
                 Map.entry("gradientNorm", "2.5"),
                 Map.entry("imagesPerSecond", "100.0"),
                 Map.entry("dataWaitShare", "0.25"),
+                Map.entry("fetchWaitShare", "0.125"),
+                Map.entry("decodeWaitShare", "0.0625"),
+                Map.entry("networkWaitShare", "0.0625"),
                 Map.entry("imagesSeen", "36"),
                 Map.entry("rejectedImages", "7"),
                 Map.entry("reorderedChunks", "4"),

@@ -9,6 +9,7 @@ import io.simmim.operators.source.fetch.StorageProbe;
 import io.simmim.operators.source.split.ChunkSplit;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.EncodedImage;
+import io.simmim.schemas.timing.ChunkTimes;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -118,7 +119,8 @@ final class ChunkFetcher implements AutoCloseable {
           chunk.split.chunk(),
           chunk.split.epoch(),
           chunk.split.firstPosition(),
-          Arrays.asList(chunk.images));
+          Arrays.asList(chunk.images),
+          chunk.fetchedMicros);
     } finally {
       lock.unlock();
     }
@@ -269,6 +271,7 @@ final class ChunkFetcher implements AutoCloseable {
         fetch.chunk.images[fetch.run.places().get(i)] = images.get(i);
       }
       fetch.chunk.done += images.size();
+      fetch.chunk.fetchedMicros = ChunkTimes.nowMicros();
       headComplete = headComplete();
     } finally {
       lock.unlock();
@@ -324,6 +327,9 @@ final class ChunkFetcher implements AutoCloseable {
     private int started;
     private int done;
     private long bytesHeld;
+
+    /** Of the last image that was fetched, or of the beginning if there is none to fetch. */
+    private long fetchedMicros = ChunkTimes.nowMicros();
 
     PendingChunk(ChunkSplit split, long maxObjectBytes) {
       this.split = split;

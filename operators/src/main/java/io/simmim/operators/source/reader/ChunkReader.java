@@ -110,7 +110,7 @@ public final class ChunkReader implements SourceReader<EncodedChunk, ChunkSplit>
                         ? EncodedImage.failed(image.ref(), refused.get(image.ref().sampleId()))
                         : image)
             .toList();
-    return new EncodedChunk(chunk.index(), chunk.epoch(), chunk.firstPosition(), images);
+    return chunk.withImages(images);
   }
 
   private static List<Long> gone(EncodedChunk chunk) {

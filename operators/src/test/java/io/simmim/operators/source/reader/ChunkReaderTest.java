@@ -18,6 +18,7 @@ import io.simmim.operators.source.suspect.ChunkTrial;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.ImageRef;
 import io.simmim.schemas.RejectedImage;
+import io.simmim.schemas.timing.ChunkTimes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -89,6 +90,29 @@ class ChunkReaderTest {
     assertThat(chunk.images())
         .extracting(image -> new String(image.bytes(), StandardCharsets.UTF_8).length())
         .containsExactly(3, 100, 1, 12);
+  }
+
+  /** A chunk may wait long until somebody has time to decode it. */
+  @Test
+  void tellsWhenTheLastImageWasThereAndNotWhenTheChunkWasTaken() throws Exception {
+    holdOpens();
+    start(4, 1000);
+    reader.addSplits(List.of(split(0, 5, 6)));
+    long before = laterThan(ChunkTimes.nowMicros());
+    gate.countDown();
+    reader.isAvailable().get();
+    long after = laterThan(ChunkTimes.nowMicros());
+    pollUntil(1);
+
+    assertThat(output.chunks.get(0).fetchedMicros()).isBetween(before, after - 1);
+  }
+
+  private static long laterThan(long micros) {
+    long now = ChunkTimes.nowMicros();
+    while (now <= micros) {
+      now = ChunkTimes.nowMicros();
+    }
+    return now;
   }
 
   @Test

@@ -32,6 +32,7 @@ public final class ReportPage {
     new TrainingCharts(report).write(page);
     WatchedSections.write(page, report.evaluations(), report.pictures());
     new TimeSection(report.history().time()).write(page);
+    new CheckpointSection(report.checkpoints(), report.history().time()).write(page);
     new ImagesSection(report.rejected(), report.arrivals()).write(page);
     StoredSection.write(page, report.stored());
     ConfigSection.write(page, report);

@@ -6,6 +6,7 @@ import static io.simmim.pipeline.report.html.Figures.percent;
 
 import io.simmim.pipeline.report.story.Interruption;
 import io.simmim.pipeline.report.story.TimeSpent;
+import io.simmim.pipeline.report.story.TimeSpent.Waiting;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,8 +17,14 @@ final class TimeSection {
   private static final String HOW =
       "From the times in metrics.jsonl: each line tells when a step ended, how many images it had and"
           + " how many per second. What was trained after the last checkpoint before a failure is"
-          + " trained again, and counts as interruption. Goodput is what the first two rows have of"
+          + " trained again, and counts as interruption. Goodput is what computing and waiting have of"
           + " all time.";
+
+  private static final String PARTS =
+      "Fetching lasts until the bytes of all images of a micro-batch are there, and in a run on images"
+          + " that keep arriving also until there are any. Decoding lasts from then until they are"
+          + " decoded, augmented and masked, with the time that they wait for a task to do it. The"
+          + " rest is the way to the trainer.";
 
   private final TimeSpent time;
 
@@ -33,7 +40,7 @@ final class TimeSection {
     }
     List<Part> parts = new ArrayList<>();
     parts.add(new Part("computing", "fill-a", time.computing()));
-    parts.add(new Part("waiting for data", "fill-b", time.waiting()));
+    waiting(parts);
     if (!time.validating().isZero()) {
       parts.add(new Part("validation", "fill-e", time.validating()));
     }
@@ -55,8 +62,25 @@ final class TimeSection {
       page.element("td", percent(time.share(part.duration()))).end();
     }
     page.endTable().element("p", HOW, "class", "soft");
+    if (!time.waited().divided().isZero()) {
+      page.element("p", PARTS, "class", "soft");
+    }
     interruptions(page);
     page.end();
+  }
+
+  private void waiting(List<Part> parts) {
+    Waiting waited = time.waited();
+    if (waited.divided().isZero()) {
+      parts.add(new Part("waiting for data", "fill-b", waited.undivided()));
+      return;
+    }
+    parts.add(new Part("waiting for fetching", "fill-b", waited.fetching()));
+    parts.add(new Part("waiting for decoding", "fill-f", waited.decoding()));
+    parts.add(new Part("waiting for the network", "fill-g", waited.network()));
+    if (!waited.undivided().isZero()) {
+      parts.add(new Part("waiting, not divided by an earlier build", "fill-h", waited.undivided()));
+    }
   }
 
   private void interruptions(Html page) {
@@ -67,8 +91,8 @@ final class TimeSection {
     page.element("h3", "Interruptions");
     page.element(
         "p",
-        "Times of at least five seconds, and three usual steps, in which no step was taken that"
-            + " counts: restarts after a failure or a stop, with the work that was lost.");
+        "Times in which no step was taken that counts: restarts from a checkpoint, with the work that"
+            + " was lost, and what else took at least five seconds and three usual steps.");
     String all = count(time.interruptions(), "interruption");
     String caption =
         shown.size() < time.interruptions()

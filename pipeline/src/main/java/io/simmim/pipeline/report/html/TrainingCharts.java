@@ -13,6 +13,7 @@ import io.simmim.pipeline.chart.Series.Style;
 import io.simmim.pipeline.report.story.RunReport;
 import io.simmim.pipeline.report.story.StepHistory;
 import io.simmim.pipeline.report.story.Thinned;
+import io.simmim.pipeline.report.story.TimeSpent;
 import io.simmim.pipeline.report.story.Validations;
 import java.util.ArrayList;
 import java.util.List;
@@ -147,14 +148,24 @@ final class TrainingCharts {
   }
 
   private void waiting(Html page) {
-    double share = history.time().waitShare();
+    TimeSpent time = history.time();
+    StepHistory.Waits waits = history.waits();
+    List<Series> series = new ArrayList<>();
+    series.add(Curves.extremes("waiting", 0, waits.all(), 100));
+    if (waits.fetching().isEmpty()) {
+      series.add(Curves.course(1, waits.all(), 100));
+    } else {
+      series.add(Curves.course("mean of fetching", 1, waits.fetching(), 100));
+      series.add(Curves.course("decoding", 2, waits.decoding(), 100));
+      series.add(Curves.course("network", 3, waits.network(), 100));
+    }
     figure(
         page,
         "waiting",
         "Waiting for data",
         new Axis("% of each step's time", Scale.FROM_ZERO),
-        noisy("waiting", history.waitShare(), 100),
-        "%s of the time of steps. %s".formatted(percent(share), WaitAdvice.of(share)));
+        series,
+        "%s of the time of steps. %s".formatted(percent(time.waitShare()), WaitAdvice.of(time)));
   }
 
   private static List<Series> noisy(String name, Thinned numbers, double factor) {

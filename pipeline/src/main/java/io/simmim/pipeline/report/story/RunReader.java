@@ -3,6 +3,7 @@ package io.simmim.pipeline.report.story;
 import io.simmim.operators.catalog.CatalogReference;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.pipeline.report.checkpoint.Checkpoints;
 import io.simmim.pipeline.report.config.ComparedConfig;
 import io.simmim.pipeline.report.watched.ShownPictures;
 import io.simmim.pipeline.run.Decay;
@@ -85,7 +86,8 @@ public final class RunReader {
     Instant now = clock.instant();
     Validations.Lines measured = new Validations.Lines();
     part("validation.jsonl", () -> lines(folder.validation(), measured::add));
-    StepLines steps = new StepLines(measured::isAfter);
+    Checkpoints checkpoints = part("checkpoints.jsonl", this::checkpoints).orElse(Checkpoints.NONE);
+    StepLines steps = new StepLines(measured::isAfter, checkpoints.restartSteps()::contains);
     part("metrics.jsonl", () -> lines(folder.metrics(), steps::add));
     Evaluations.Lines evaluated = new Evaluations.Lines();
     part("evaluation.jsonl", () -> lines(folder.evaluation(), evaluated::add));
@@ -110,12 +112,19 @@ public final class RunReader {
         part("arrivals", () -> Arrivals.of(folder)).flatMap(found -> found),
         part("checkpoints and models", () -> StoredParts.of(folder))
             .orElse(new StoredParts(List.of(), List.of())),
+        checkpoints,
         config.map(ComparedConfig::of),
         config
             .filter(known -> !known.finetune().isOn())
             .flatMap(known -> part("masks", () -> MaskReport.line(known)))
             .orElse(""),
         problems);
+  }
+
+  private Checkpoints checkpoints() throws IOException {
+    Checkpoints.Lines lines = new Checkpoints.Lines();
+    StoredLines.forEachNode(folder.checkpointCosts(), lines::add);
+    return lines.result();
   }
 
   private static boolean lines(Path path, Consumer<String> each) throws IOException {

@@ -1,5 +1,6 @@
 package io.simmim.pipeline.report.story;
 
+import io.simmim.pipeline.report.checkpoint.Checkpoints;
 import io.simmim.pipeline.report.config.ComparedConfig;
 import io.simmim.pipeline.report.watched.ShownPictures;
 import java.time.Instant;
@@ -14,6 +15,7 @@ import java.util.Optional;
  * @param evaluations of the features, while the model was trained
  * @param pictures of what the model made of masked images, while it was trained
  * @param arrivals of a run on images that keep arriving
+ * @param checkpoints what they took
  * @param config nothing if it cannot be read by this build
  * @param masks a line on the masks; empty if the run has none, or they cannot be read
  * @param problems parts of the output that could not be read, and why
@@ -30,6 +32,7 @@ public record RunReport(
     ShownPictures pictures,
     Optional<Arrivals> arrivals,
     StoredParts stored,
+    Checkpoints checkpoints,
     Optional<ComparedConfig> config,
     String masks,
     List<String> problems) {

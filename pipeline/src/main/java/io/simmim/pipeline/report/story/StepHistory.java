@@ -13,7 +13,7 @@ import java.time.Instant;
  * @param unreadable lines that are none of ours, or not in order
  * @param firstEnd end of the first step
  * @param lastEnd end of the last step
- * @param waitShare part of the time that was spent waiting for data, 0 to 1
+ * @param waits what was waited for, and how long
  */
 public record StepHistory(
     long steps,
@@ -29,7 +29,18 @@ public record StepHistory(
     Thinned learningRate,
     Thinned gradientNorm,
     Thinned imagesPerSecond,
-    Thinned waitShare) {
+    Waits waits) {
+  /**
+   * Parts of the time of each step that were spent waiting for data, 0 to 1.
+   *
+   * @param all however it is divided
+   * @param fetching for the bytes of images; without a number where the metrics do not tell, as
+   *     those of earlier builds, like the next two
+   * @param decoding for tasks that decode
+   * @param network for the way to the trainer
+   */
+  public record Waits(Thinned all, Thinned fetching, Thinned decoding, Thinned network) {}
+
   /** Whether no step has ended yet. */
   public boolean isEmpty() {
     return steps == 0;

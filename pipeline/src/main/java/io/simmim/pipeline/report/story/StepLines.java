@@ -1,5 +1,7 @@
 package io.simmim.pipeline.report.story;
 
+import io.simmim.pipeline.report.story.StepHistory.Waits;
+import io.simmim.schemas.timing.DataWait;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.LongPredicate;
@@ -12,6 +14,9 @@ final class StepLines {
   private final Thinning gradientNorm = new Thinning();
   private final Thinning imagesPerSecond = new Thinning();
   private final Thinning waitShare = new Thinning();
+  private final Thinning fetching = new Thinning();
+  private final Thinning decoding = new Thinning();
+  private final Thinning network = new Thinning();
   private long steps;
   private long lastStep;
   private int lastEpoch;
@@ -23,9 +28,10 @@ final class StepLines {
 
   /**
    * @param isValidated whether the model was measured after a step
+   * @param isRestarted whether the run went on from a checkpoint after a step
    */
-  StepLines(LongPredicate isValidated) {
-    time = new TimeLine(isValidated);
+  StepLines(LongPredicate isValidated, LongPredicate isRestarted) {
+    time = new TimeLine(isValidated, isRestarted);
   }
 
   void add(String line) {
@@ -46,12 +52,21 @@ final class StepLines {
     rejectedImages = fields.whole("rejected_images");
     double speed = fields.number("images_per_second");
     double wait = fields.number("data_wait_share");
-    time.add(lastStep, end, speed > 0 ? fields.whole("images") / speed : Double.NaN, wait);
+    DataWait parts =
+        new DataWait(
+            fields.number("fetch_wait_share"),
+            fields.number("decode_wait_share"),
+            fields.number("network_wait_share"));
+    double seconds = speed > 0 ? fields.whole("images") / speed : Double.NaN;
+    time.add(lastStep, end, seconds, wait, parts);
     loss.add(lastStep, fields.number("loss"));
     learningRate.add(lastStep, fields.number("learning_rate"));
     gradientNorm.add(lastStep, fields.number("gradient_norm"));
     imagesPerSecond.add(lastStep, speed);
     waitShare.add(lastStep, wait);
+    fetching.add(lastStep, parts.fetching());
+    decoding.add(lastStep, parts.decoding());
+    network.add(lastStep, parts.network());
     if (steps++ == 0) {
       firstEnd = end;
     }
@@ -73,6 +88,6 @@ final class StepLines {
         learningRate.result(),
         gradientNorm.result(),
         imagesPerSecond.result(),
-        waitShare.result());
+        new Waits(waitShare.result(), fetching.result(), decoding.result(), network.result()));
   }
 }

@@ -1,5 +1,6 @@
 package io.simmim.pipeline.report.story;
 
+import io.simmim.schemas.timing.DataWait;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -19,11 +20,15 @@ final class TimeLine {
   private static final double SMOOTHING = 0.05;
 
   private final LongPredicate isValidated;
+  private final LongPredicate isRestarted;
   private final PriorityQueue<Interruption> longest =
       new PriorityQueue<>(Comparator.comparing(Interruption::lasted));
 
   private double computing;
-  private double waiting;
+  private double fetching;
+  private double decoding;
+  private double network;
+  private double undivided;
   private double validating;
   private double interrupted;
   private double between;
@@ -34,18 +39,21 @@ final class TimeLine {
 
   /**
    * @param isValidated whether the model was measured after a step
+   * @param isRestarted whether the run went on from a checkpoint after a step
    */
-  TimeLine(LongPredicate isValidated) {
+  TimeLine(LongPredicate isValidated, LongPredicate isRestarted) {
     this.isValidated = isValidated;
+    this.isRestarted = isRestarted;
   }
 
   /**
    * Takes the next step.
    *
    * @param seconds that it took; NaN if that is not known
-   * @param waitShare part of them
+   * @param waitShare part of them; NaN if it is not known
+   * @param parts how that is divided; NaN if it is not known
    */
-  void add(long step, Instant end, double seconds, double waitShare) {
+  void add(long step, Instant end, double seconds, double waitShare, DataWait parts) {
     double took = seconds;
     if (lastEnd != null) {
       double passed = Math.max(0, Duration.between(lastEnd, end).toMillis() / 1e3);
@@ -54,7 +62,7 @@ final class TimeLine {
     }
     if (!Double.isNaN(took)) {
       double waited = Double.isNaN(waitShare) ? 0 : took * Math.min(1, Math.max(0, waitShare));
-      waiting += waited;
+      divide(waited, parts);
       computing += took - waited;
       usual = Double.isNaN(usual) ? took : usual + SMOOTHING * (took - usual);
     }
@@ -62,13 +70,28 @@ final class TimeLine {
     lastEnd = end;
   }
 
+  /** By the proportions of the parts, which are rounded. */
+  private void divide(double waited, DataWait parts) {
+    boolean known = parts.fetching() >= 0 && parts.decoding() >= 0 && parts.network() >= 0;
+    if (!known) {
+      undivided += waited;
+    } else if (parts.total() == 0) {
+      network += waited;
+    } else {
+      fetching += waited * parts.fetching() / parts.total();
+      decoding += waited * parts.decoding() / parts.total();
+      network += waited * parts.network() / parts.total();
+    }
+  }
+
   private void pause(double seconds) {
     double least = Math.max(LEAST_SECONDS, Double.isNaN(usual) ? 0 : LEAST_STEPS * usual);
-    if (seconds < least) {
+    boolean restarted = isRestarted.test(lastStep);
+    if (seconds < least && !restarted) {
       between += seconds;
       return;
     }
-    boolean validation = isValidated.test(lastStep);
+    boolean validation = isValidated.test(lastStep) && !restarted;
     if (validation) {
       validating += seconds;
     } else {
@@ -84,7 +107,8 @@ final class TimeLine {
   TimeSpent result() {
     return new TimeSpent(
         duration(computing),
-        duration(waiting),
+        new TimeSpent.Waiting(
+            duration(fetching), duration(decoding), duration(network), duration(undivided)),
         duration(validating),
         duration(interrupted),
         duration(between),

@@ -9,7 +9,7 @@ import java.util.List;
  * many per second.
  *
  * @param computing in steps that count, without waiting
- * @param waiting for data, in such steps
+ * @param waited for data, in such steps
  * @param validating in interruptions after which the model had been measured
  * @param interrupted in other long interruptions, with what was trained and then lost
  * @param between in short times between steps
@@ -18,7 +18,7 @@ import java.util.List;
  */
 public record TimeSpent(
     Duration computing,
-    Duration waiting,
+    Waiting waited,
     Duration validating,
     Duration interrupted,
     Duration between,
@@ -28,20 +28,46 @@ public record TimeSpent(
     longest = List.copyOf(longest);
   }
 
+  /**
+   * For data.
+   *
+   * @param fetching until the bytes of images were there
+   * @param decoding from then until they were decoded
+   * @param network from then until they were with the trainer
+   * @param undivided of steps that do not tell for what
+   */
+  public record Waiting(
+      Duration fetching, Duration decoding, Duration network, Duration undivided) {
+    /** All of it. */
+    public Duration total() {
+      return divided().plus(undivided);
+    }
+
+    /** What is known for what it was. */
+    public Duration divided() {
+      return fetching.plus(decoding).plus(network);
+    }
+  }
+
+  /** For data, in steps that count. */
+  public Duration waiting() {
+    return waited.total();
+  }
+
   /** All of it. */
   public Duration total() {
-    return computing.plus(waiting).plus(validating).plus(interrupted).plus(between);
+    return computing.plus(waiting()).plus(validating).plus(interrupted).plus(between);
   }
 
   /** Part of the time in which steps were taken that count; NaN if there was no time. */
   public double goodput() {
-    return share(computing.plus(waiting));
+    return share(computing.plus(waiting()));
   }
 
   /** Part of the time of steps that was spent waiting for data; NaN if there was no time. */
   public double waitShare() {
-    long steps = computing.plus(waiting).toMillis();
-    return steps == 0 ? Double.NaN : (double) waiting.toMillis() / steps;
+    long steps = computing.plus(waiting()).toMillis();
+    return steps == 0 ? Double.NaN : (double) waiting().toMillis() / steps;
   }
 
   /** Part of all time; NaN if there was none. */

@@ -40,6 +40,7 @@ public final class RunFolder {
           "mlflow.json",
           "cluster-colors.txt",
           "checkpoints",
+          "checkpoints.jsonl",
           "savepoints",
           "model",
           "metrics.jsonl",
@@ -92,6 +93,11 @@ public final class RunFolder {
 
   public Path savepoints() {
     return new Path(root, "savepoints");
+  }
+
+  /** What the checkpoints took. */
+  public Path checkpointCosts() {
+    return new Path(root, "checkpoints.jsonl");
   }
 
   /** File with the list of images. */

@@ -56,8 +56,57 @@ class ReportPageTest {
         .contains("truncated after … bytes")
         .contains("the nearest is the preset vit-tiny")
         .contains("AvgDist")
-        .contains("more tasks that decode");
+        .contains("held up by its data. More tasks that decode");
     assertThat(elements(page, "svg")).hasSize(5);
+  }
+
+  @Test
+  void saysWhatToDoAboutWhatIsWaitedFor() throws Exception {
+    StoredRun.write(folder);
+    Path metrics = folder.resolve("metrics.jsonl");
+    String lines = StoredRun.divided(Files.readString(metrics));
+    Files.writeString(metrics, lines);
+    assertThat(text())
+        .contains("waiting for fetching2.5 s3.6 %")
+        .contains("waiting for decoding1.5 s2.1 %")
+        .contains("waiting for the network1.0 s1.4 %")
+        .contains("The trainer is held up by its data. The longest part is fetching: a higher")
+        .doesNotContain("not divided");
+
+    Files.writeString(
+        metrics, lines.replace("decode_wait_share\":0.15", "decode_wait_share\":0.9"));
+    assertThat(text()).contains("The longest part is decoding: more tasks that decode");
+
+    Files.writeString(
+        metrics, lines.replace("network_wait_share\":0.1", "network_wait_share\":0.9"));
+    assertThat(text()).contains("The longest part is the network, the way");
+  }
+
+  @Test
+  void showsWhatCheckpointsTook() throws Exception {
+    StoredRun.write(folder);
+    assertThat(text()).doesNotContain("What checkpoints took");
+    Files.writeString(
+        folder.resolve("checkpoints.jsonl"),
+        """
+        {"checkpoint":1,"kind":"checkpoint","step":3,"bytes":35700000,"seconds":1.5,"upload_seconds":0.5,"stall_seconds":0.7,"time":"2026-03-01T10:00:03Z"}
+        {"checkpoint":2,"kind":"savepoint","step":6,"bytes":null,"seconds":null,"upload_seconds":null,"stall_seconds":0.7,"time":"2026-03-01T10:00:06Z"}
+        {"checkpoint":2,"kind":"restart","step":6,"time":"2026-03-01T10:01:04Z"}
+        {"checkpoint":3,"kin
+        """);
+
+    Document page = parse(page());
+
+    assertThat(text())
+        .contains("Training stood still for 1.4 s in 2 checkpoints, for 700.0 ms at most, 2.00 %")
+        .contains("The run went on from them 1 time. 1 interruption cost 1 min 0 s in all")
+        .contains("132026-03-01 10:00:03 UTC36 MB1.5 s0.5 s700.0 ms")
+        .contains("2 (savepoint)62026-03-01 10:00:06 UTCunknownunknownunknown700.0 ms");
+    assertThat(elements(page, "svg")).hasSize(8);
+  }
+
+  private String text() throws Exception {
+    return parse(page()).getDocumentElement().getTextContent().replace("\n", "");
   }
 
   @Test

@@ -53,6 +53,51 @@ class RunReaderTest {
   }
 
   @Test
+  void dividesWhatWasWaitedForWhereTheMetricsTell() throws IOException {
+    StoredRun.write(folder);
+    StringBuilder lines = new StringBuilder(StoredRun.step(1, 1, 0.5));
+    for (int step = 2; step <= 5; step++) {
+      lines.append(StoredRun.divided(StoredRun.step(step, step, 0.5)));
+    }
+    lines.append(
+        StoredRun.divided(StoredRun.step(6, 6, 0.5)).replaceAll("(?<=_wait_share\":)0[.]1", "-3"));
+    Files.writeString(folder.resolve("metrics.jsonl"), lines);
+
+    StepHistory history = read().history();
+
+    TimeSpent.Waiting waited = history.time().waited();
+    assertThat(waited.fetching()).isEqualTo(Duration.ofSeconds(1));
+    assertThat(waited.decoding()).isEqualTo(Duration.ofMillis(600));
+    assertThat(waited.network()).isEqualTo(Duration.ofMillis(400));
+    assertThat(waited.undivided()).isEqualTo(Duration.ofSeconds(1));
+    assertThat(history.time().waiting()).isEqualTo(Duration.ofSeconds(3));
+    assertThat(history.waits().fetching().columns()).hasSize(5);
+    assertThat(history.waits().all().columns()).hasSize(6);
+  }
+
+  /** Which may be shorter than some steps. */
+  @Test
+  void takesEachRestartForAnInterruption() throws IOException {
+    StoredRun.write(folder);
+    StringBuilder lines = new StringBuilder();
+    for (int step = 1; step <= 4; step++) {
+      lines.append(StoredRun.step(step, step + (step > 2 ? 3 : 0), 0.5));
+    }
+    Files.writeString(folder.resolve("metrics.jsonl"), lines);
+    assertThat(read().history().time().interruptions()).isZero();
+
+    Files.writeString(
+        folder.resolve("checkpoints.jsonl"),
+        """
+        {"checkpoint":1,"kind":"restart","step":2,"time":"2026-03-01T10:00:04Z"}
+        """);
+
+    TimeSpent time = read().history().time();
+    assertThat(time.interruptions()).isEqualTo(1);
+    assertThat(time.interrupted()).isEqualTo(Duration.ofSeconds(3));
+  }
+
+  @Test
   void tellsValidationsFromInterruptions() throws IOException {
     StoredRun.write(folder);
     Files.writeString(

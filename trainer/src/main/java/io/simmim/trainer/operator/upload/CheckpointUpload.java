@@ -1,6 +1,8 @@
-package io.simmim.trainer.operator;
+package io.simmim.trainer.operator.upload;
 
+import io.simmim.schemas.checkpoint.CheckpointCost;
 import io.simmim.trainer.state.StateSnapshot;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
@@ -16,21 +18,28 @@ import org.apache.flink.runtime.state.SnapshotResult;
  * refused by the snapshot.
  */
 final class CheckpointUpload extends FutureTask<SnapshotResult<OperatorStateHandle>> {
+  private final CheckpointCost cost;
   private final RunnableFuture<SnapshotResult<OperatorStateHandle>> upload;
   private final StateSnapshot snapshot;
   private final FullDisk disk;
+  private volatile long startNanos;
+  private volatile long nanos;
+  private volatile long bytes;
 
   /**
+   * @param cost what is known of the checkpoint so far
    * @param underWay what is done with steps that this checkpoint has left behind, such as an
    *     export: the checkpoint must not complete before it
    * @param disk told how it ended
    */
   CheckpointUpload(
+      CheckpointCost cost,
       RunnableFuture<SnapshotResult<OperatorStateHandle>> upload,
       StateSnapshot snapshot,
       List<? extends Future<?>> underWay,
       FullDisk disk) {
     super(after(underWay, upload));
+    this.cost = cost;
     this.upload = upload;
     this.snapshot = snapshot;
     this.disk = disk;
@@ -48,8 +57,31 @@ final class CheckpointUpload extends FutureTask<SnapshotResult<OperatorStateHand
     };
   }
 
+  /** What was known of the checkpoint when it was begun. */
+  CheckpointCost cost() {
+    return cost;
+  }
+
+  /** How long that took, with what the checkpoint had to wait for; zero before it is done. */
+  Duration duration() {
+    return Duration.ofNanos(nanos);
+  }
+
+  /** Bytes of the state as they are stored; 0 before they are. */
+  long bytes() {
+    return bytes;
+  }
+
+  @Override
+  public void run() {
+    startNanos = System.nanoTime();
+    super.run();
+  }
+
   @Override
   protected void set(SnapshotResult<OperatorStateHandle> result) {
+    nanos = System.nanoTime() - startNanos;
+    bytes = result.getStateSize();
     disk.checkpointWritten();
     super.set(result);
   }

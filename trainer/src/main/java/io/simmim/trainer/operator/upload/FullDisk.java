@@ -1,4 +1,4 @@
-package io.simmim.trainer.operator;
+package io.simmim.trainer.operator.upload;
 
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.storage.StorageFailure;

@@ -1,0 +1,2 @@
+/** What the checkpoints of a run took. */
+package io.simmim.pipeline.report.checkpoint;

@@ -1,0 +1,2 @@
+/** What checkpoints take. */
+package io.simmim.schemas.checkpoint;

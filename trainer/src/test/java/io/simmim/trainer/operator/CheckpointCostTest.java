@@ -1,0 +1,93 @@
+package io.simmim.trainer.operator;
+
+import static io.simmim.trainer.operator.TestRuns.chunks;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.simmim.schemas.checkpoint.CheckpointCost;
+import io.simmim.schemas.checkpoint.CheckpointCost.Written;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What the trainer tells of its checkpoints. */
+@Timeout(60)
+class CheckpointCostTest extends TrainingCheckpointCase {
+  @Test
+  void tellsWhatACheckpointTookWhenItIsComplete() throws Exception {
+    try (OperatorRun run = OperatorRun.start(config("out"), control.models())) {
+      run.feed(chunks(0, 6));
+      await().until(() -> control.accumulated.get() == 3);
+      OperatorSubtaskState state = run.checkpoint(4);
+      assertThat(run.checkpoints()).isEmpty();
+
+      run.harness.notifyOfCompletedCheckpoint(4);
+      run.harness.notifyOfCompletedCheckpoint(4);
+
+      assertThat(run.checkpoints()).hasSize(1);
+      CheckpointCost cost = run.checkpoints().get(0);
+      assertThat(cost.checkpoint()).isEqualTo(4);
+      assertThat(cost.savepoint()).isFalse();
+      assertThat(cost.step()).isEqualTo(1);
+      assertThat(cost.epochMillis()).isEqualTo(4); // as the harness says
+      assertThat(cost.stall()).isPositive();
+      Written written = cost.written().orElseThrow();
+      assertThat(written.bytes()).isEqualTo(state.getStateSize()).isPositive();
+      assertThat(written.upload()).isPositive();
+      assertThat(written.complete()).isGreaterThan(written.upload());
+    }
+  }
+
+  @Test
+  void tellsNothingOfACheckpointThatWasGivenUp() throws Exception {
+    try (OperatorRun run = OperatorRun.start(config("out"), control.models())) {
+      run.feed(chunks(0, 4));
+      run.checkpointWithoutUpload(1);
+      run.harness.getOperator().notifyCheckpointAborted(1);
+      run.checkpoint(2);
+
+      run.harness.notifyOfCompletedCheckpoint(1);
+      run.harness.notifyOfCompletedCheckpoint(2);
+
+      assertThat(run.checkpoints()).extracting(CheckpointCost::checkpoint).containsExactly(2L);
+    }
+  }
+
+  /** The process may have ended before it could. */
+  @Test
+  void tellsWhatIsKnownOfTheCheckpointThatItGoesOnFrom() throws Exception {
+    OperatorSubtaskState state;
+    CheckpointCost told;
+    try (OperatorRun run = OperatorRun.start(config("out"), control.models())) {
+      run.feed(chunks(0, 6));
+      await().until(() -> control.accumulated.get() == 3);
+      state = run.checkpoint(7);
+      run.harness.notifyOfCompletedCheckpoint(7);
+      told = run.checkpoints().get(0);
+    }
+
+    try (OperatorRun run = OperatorRun.resume(config("out"), control.models(), state)) {
+      run.runMails();
+
+      assertThat(run.checkpoints()).hasSize(1);
+      CheckpointCost restored = run.checkpoints().get(0);
+      assertThat(restored.written()).isEmpty();
+      assertThat(restored.with(told.written().orElseThrow())).isEqualTo(told);
+      run.checkpoint(8);
+      run.harness.notifyOfCompletedCheckpoint(8);
+      assertThat(run.checkpoints()).extracting(CheckpointCost::checkpoint).containsExactly(7L, 8L);
+    }
+  }
+
+  /** Those that follow are told that nothing more comes. */
+  @Test
+  void tellsNothingAfterTheEnd() throws Exception {
+    try (OperatorRun run = OperatorRun.start(config("out"), control.models())) {
+      run.finishFrom(0);
+      run.checkpoint(1);
+      run.harness.notifyOfCompletedCheckpoint(1);
+
+      assertThat(run.checkpoints()).isEmpty();
+    }
+  }
+}
