@@ -21,6 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Savepoints that earlier versions left are continued from. Those in the test resources are never
@@ -53,9 +55,10 @@ class StoredSavepointsITCase {
     server.close();
   }
 
-  @Test
-  void continuesFromASavepointOfVersion1() throws Exception {
-    Path stored = STORED.resolve("1");
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void continuesFromASavepointOfEachVersion(int version) throws Exception {
+    Path stored = STORED.resolve(Integer.toString(version));
     S3Files.upload(stored.resolve("images"), BUCKET + "/images");
     S3Files.upload(stored.resolve("run"), BUCKET + "/run");
     RunOutput recorded = new RunOutput(stored.resolve("undisturbed"));
@@ -80,7 +83,7 @@ class StoredSavepointsITCase {
     }
   }
 
-  /** Writes what the next version of the formats is tested with: {@code -Drecord.savepoint=2}. */
+  /** Writes what the next version of the formats is tested with: {@code -Drecord.savepoint=3}. */
   @Test
   @EnabledIfSystemProperty(named = "record.savepoint", matches = "\\d+")
   void recordsASavepoint() throws Exception {
