@@ -3,16 +3,12 @@ package io.simmim.schemas;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import io.simmim.schemas.checkpoint.CheckpointCost;
-import io.simmim.schemas.checkpoint.CheckpointCostSerializer;
 import io.simmim.schemas.timing.DataWait;
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataInputViewStreamWrapper;
@@ -28,8 +24,7 @@ class RecordSerializerFuzzTest {
           TensorChunkSerializer.INSTANCE,
           EncodedChunkSerializer.INSTANCE,
           RejectedImageSerializer.INSTANCE,
-          StepMetricsSerializer.INSTANCE,
-          CheckpointCostSerializer.INSTANCE);
+          StepMetricsSerializer.INSTANCE);
 
   /** An array is begun before it is known whether all of it is there. */
   private static final long ALLOWED_BYTES = 2 * Strings.FIRST_PIECE;
@@ -60,11 +55,7 @@ class RecordSerializerFuzzTest {
             3,
             StepMetricsSerializer.INSTANCE,
             new StepMetrics(
-                3, 1, 96, 32, 0.5, 1e-4, 0.25, 12.5, new DataWait(0.5, 0.125, 0.25), 1, 17)),
-        seed(
-            4,
-            CheckpointCostSerializer.INSTANCE,
-            new CheckpointCost(3, false, 40, 17, Duration.ofMillis(2), Optional.empty())));
+                3, 1, 96, 32, 0.5, 1e-4, 0.25, 12.5, new DataWait(0.5, 0.125, 0.25), 1, 17)));
   }
 
   private static <T> byte[] seed(int index, RecordSerializer<T> serializer, T value)

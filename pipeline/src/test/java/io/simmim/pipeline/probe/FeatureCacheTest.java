@@ -45,7 +45,8 @@ class FeatureCacheTest {
         .hasMessageMatching(
             "the features of 2,000,000,000 images need 8000000000\\.0 GB in "
                 + folder
-                + ", where \\d+\\.\\d GB are free \\(--cache DIR names another folder\\)");
+                + ", where \\d+\\.\\d GB are free \\(--cache DIR names another folder; that of a run is"
+                + " its java\\.io\\.tmpdir\\)");
   }
 
   private static LabelledFeatures features(
