@@ -189,16 +189,26 @@ class MlflowITCase {
     assertThat(run.name()).isEqualTo(output.path().getFileName().toString());
     assertThat(run.params()).containsEntry("training.micro-batch", "8").hasSizeGreaterThan(100);
     List<JsonNode> lines = output.metrics();
-    assertThat(run.steps("train/loss"))
+    List<Metric> losses = kept(run.history("train/loss"));
+    assertThat(losses.stream().map(Metric::getStep))
         .containsExactlyElementsOf(LongStream.rangeClosed(1, STEPS).boxed().toList());
-    assertThat(run.history("train/loss").stream().map(Metric::getValue).toList())
+    assertThat(losses.stream().map(Metric::getValue).toList())
         .isEqualTo(lines.stream().map(line -> line.path("loss").asDouble()).toList());
-    assertThat(run.history("train/loss").stream().map(Metric::getTimestamp).toList())
+    assertThat(losses.stream().map(Metric::getTimestamp).toList())
         .isEqualTo(
             lines.stream()
                 .map(line -> Instant.parse(line.path("time").asText()).toEpochMilli())
                 .toList());
-    assertThat(run.steps("evaluation/effective_rank"))
+    assertThat(
+            kept(run.history("evaluation/effective_rank")).stream().map(Metric::getStep).toList())
         .isEqualTo(output.evaluations().stream().map(line -> line.path("step").asLong()).toList());
+  }
+
+  /**
+   * As MLflow's database keeps them: the same step, time and value once. A process that is killed
+   * before it hears an answer tells the same again.
+   */
+  private static List<Metric> kept(List<Metric> told) {
+    return told.stream().distinct().toList();
   }
 }
