@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.simmim.pipeline.cli.InThisProcess;
 import io.simmim.pipeline.cluster.ChildProcess;
 import io.simmim.pipeline.cluster.StandaloneCluster;
+import io.simmim.pipeline.mlflow.TrackedRuns.StoredRun;
 import io.simmim.pipeline.mlflow.TrackingServer;
-import io.simmim.pipeline.mlflow.TrackingServer.StoredRun;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,11 +16,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.mlflow.api.proto.Service.Metric;
 
@@ -33,21 +32,11 @@ class MlflowITCase {
 
   @TempDir static Path work;
   private static Workload workload;
-  private TrackingServer server;
+  @RegisterExtension private final TrackingServer server = new TrackingServer();
 
   @BeforeAll
   static void drawImages() throws IOException {
     workload = Workload.prepare(work, EPOCHS);
-  }
-
-  @BeforeEach
-  void startServer() throws IOException {
-    server = TrackingServer.start();
-  }
-
-  @AfterEach
-  void stopServer() {
-    server.close();
   }
 
   private List<String> told(RunOutput output, String... more) {

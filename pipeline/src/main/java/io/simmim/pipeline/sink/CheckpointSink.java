@@ -3,7 +3,6 @@ package io.simmim.pipeline.sink;
 import io.simmim.schemas.checkpoint.CheckpointCost;
 import java.io.IOException;
 import java.util.Collection;
-import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.function.Predicate;
@@ -78,13 +77,9 @@ public final class CheckpointSink
     }
   }
 
-  private static final class Writer implements StatefulSinkWriter<CheckpointCost, LinePosition> {
-    private final JsonLines lines;
-    private long last;
-
+  private static final class Writer extends JsonLinesSink.LinesWriter<CheckpointCost> {
     Writer(JsonLines lines, long last) {
-      this.lines = lines;
-      this.last = last;
+      super(lines, last);
     }
 
     @Override
@@ -96,21 +91,6 @@ public final class CheckpointSink
       if (cost.written().isEmpty()) {
         lines.append(JsonText.restart(cost, System.currentTimeMillis()));
       }
-    }
-
-    @Override
-    public void flush(boolean endOfInput) throws IOException {
-      lines.sync();
-    }
-
-    @Override
-    public List<LinePosition> snapshotState(long checkpointId) throws IOException {
-      return List.of(lines.position(last));
-    }
-
-    @Override
-    public void close() throws IOException {
-      lines.close();
     }
   }
 }

@@ -74,19 +74,28 @@ abstract class JsonLinesSink<T> implements Sink<T>, SupportsWriterState<T, LineP
     return new LinePositionSerializer();
   }
 
-  private final class Writer implements StatefulSinkWriter<T, LinePosition> {
-    private final JsonLines lines;
-    private long written;
-
+  private final class Writer extends LinesWriter<T> {
     Writer(JsonLines lines, long written) {
-      this.lines = lines;
-      this.written = written;
+      super(lines, written);
     }
 
     @Override
     public void write(T element, Context context) throws IOException {
-      lines.append(line(element, written + 1));
-      written++;
+      lines.append(line(element, last + 1));
+      last++;
+    }
+  }
+
+  /** Appends lines, and makes them durable before each checkpoint. */
+  abstract static class LinesWriter<T> implements StatefulSinkWriter<T, LinePosition> {
+    final JsonLines lines;
+
+    /** By which the last element that has a line is known; 0 before the first one. */
+    long last;
+
+    LinesWriter(JsonLines lines, long last) {
+      this.lines = lines;
+      this.last = last;
     }
 
     @Override
@@ -96,7 +105,7 @@ abstract class JsonLinesSink<T> implements Sink<T>, SupportsWriterState<T, LineP
 
     @Override
     public List<LinePosition> snapshotState(long checkpointId) throws IOException {
-      return List.of(lines.position(written));
+      return List.of(lines.position(last));
     }
 
     @Override

@@ -15,6 +15,9 @@ public final class ShownNames {
           "gradient_norm", "train/gradient_norm",
           "images_per_second", "speed/images_per_second",
           "data_wait_share", "speed/data_wait_share",
+          "fetch_wait_share", "speed/fetch_wait_share",
+          "decode_wait_share", "speed/decode_wait_share",
+          "network_wait_share", "speed/network_wait_share",
           "images_seen", "images/seen",
           "rejected_images", "images/rejected");
 

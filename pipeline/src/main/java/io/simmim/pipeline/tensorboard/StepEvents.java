@@ -34,6 +34,9 @@ public final class StepEvents extends EventSink<StepMetrics> {
     values.put(ShownNames.STEP.get("gradient_norm"), metrics.gradientNorm());
     values.put(ShownNames.STEP.get("images_per_second"), metrics.imagesPerSecond());
     values.put(ShownNames.STEP.get("data_wait_share"), metrics.dataWaitShare());
+    values.put(ShownNames.STEP.get("fetch_wait_share"), metrics.dataWait().fetching());
+    values.put(ShownNames.STEP.get("decode_wait_share"), metrics.dataWait().decoding());
+    values.put(ShownNames.STEP.get("network_wait_share"), metrics.dataWait().network());
     values.put(ShownNames.STEP.get("images_seen"), (double) metrics.imagesSeen());
     values.put(ShownNames.STEP.get("rejected_images"), (double) metrics.rejectedImages());
     return values;

@@ -108,5 +108,11 @@ class WatchedKeysTest {
         "mlflow.tracking-uri must not hold a user or a password (allowed: the environment variables"
             + " MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN)",
         "mlflow.tracking-uri=https://ada:lovelace@host");
+    for (String host : List.of("no_host_name", "host name")) {
+      assertRefused(
+          "mlflow.tracking-uri must be the address of a tracking server, http://host[:port][/path] or https://host[:port][/path]: http://******@"
+              + host,
+          "mlflow.tracking-uri='http://ada:lovelace@%s'".formatted(host));
+    }
   }
 }

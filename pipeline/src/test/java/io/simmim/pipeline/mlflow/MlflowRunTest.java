@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.pipeline.mlflow.MlflowRun.Status;
-import io.simmim.pipeline.mlflow.TrackingServer.StoredRun;
+import io.simmim.pipeline.mlflow.TrackedRuns.StoredRun;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -17,10 +17,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.mlflow.api.proto.Service.Metric;
 
@@ -31,17 +30,7 @@ class MlflowRunTest {
       Map.of("mlflow.source.name", "simmim pretrain", "simmim.output", "somewhere");
 
   @TempDir private Path output;
-  private TrackingServer server;
-
-  @BeforeEach
-  void startServer() throws IOException {
-    server = TrackingServer.start();
-  }
-
-  @AfterEach
-  void stopServer() {
-    server.close();
-  }
+  @RegisterExtension private final TrackingServer server = new TrackingServer();
 
   private MlflowTarget target(URI address, Map<String, String> params) {
     return new MlflowTarget(address, "trials", output.toUri().toString(), "run 1", params, TAGS);
@@ -63,7 +52,7 @@ class MlflowRunTest {
             .mapToObj(
                 step ->
                     """
-                    {"step":%d,"epoch":%d,"images_seen":%d,"images":8,"loss":%s,"learning_rate":0.5,"gradient_norm":null,"images_per_second":100.5,"data_wait_share":0.25,"rejected_images":0,"time":"%s"}
+                    {"step":%d,"epoch":%d,"images_seen":%d,"images":8,"loss":%s,"learning_rate":0.5,"gradient_norm":null,"images_per_second":100.5,"data_wait_share":0.25,"decode_wait_share":0.125,"rejected_images":0,"time":"%s"}
                     """
                         .formatted(
                             step,
@@ -114,6 +103,7 @@ class MlflowRunTest {
             "train/learning_rate",
             "speed/images_per_second",
             "speed/data_wait_share",
+            "speed/decode_wait_share",
             "images/seen",
             "images/rejected")) {
       List<Metric> history = stored().history(key);
@@ -121,7 +111,7 @@ class MlflowRunTest {
       assertThat(history).extracting(Metric::getTimestamp).containsExactly(time(1), time(2));
       second.put(key, history.get(1).getValue());
     }
-    assertThat(second.values()).containsExactly(0.0, 16.0, 0.25, 100.5, 0.5, 0.5);
+    assertThat(second.values()).containsExactly(0.0, 16.0, 0.25, 0.125, 100.5, 0.5, 0.5);
     assertThat(stored().history("train/gradient_norm")).as("what is no number").isEmpty();
   }
 

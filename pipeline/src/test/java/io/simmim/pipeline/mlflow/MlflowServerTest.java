@@ -8,26 +8,15 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 @Timeout(60)
 class MlflowServerTest {
   private static final String SECRET = "xyzzy";
 
-  private TrackingServer server;
-
-  @BeforeEach
-  void startServer() throws IOException {
-    server = TrackingServer.start();
-  }
-
-  @AfterEach
-  void stopServer() {
-    server.close();
-  }
+  @RegisterExtension private final TrackingServer server = new TrackingServer();
 
   private MlflowServer asking(Map<String, String> environment) {
     return new MlflowServer(server.address(), environment, Duration.ofSeconds(30));

@@ -15,10 +15,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
@@ -28,17 +27,7 @@ class TellingTest {
 
   @TempDir private Path output;
   private final List<String> said = new CopyOnWriteArrayList<>();
-  private TrackingServer server;
-
-  @BeforeEach
-  void startServer() throws IOException {
-    server = TrackingServer.start();
-  }
-
-  @AfterEach
-  void stopServer() {
-    server.close();
-  }
+  @RegisterExtension private final TrackingServer server = new TrackingServer();
 
   private Telling telling(URI address, Pauses pauses) {
     MlflowTarget target =

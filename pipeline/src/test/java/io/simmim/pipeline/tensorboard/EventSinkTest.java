@@ -66,6 +66,9 @@ class EventSinkTest {
             "train/gradient_norm",
             "speed/images_per_second",
             "speed/data_wait_share",
+            "speed/fetch_wait_share",
+            "speed/decode_wait_share",
+            "speed/network_wait_share",
             "images/seen",
             "images/rejected");
     assertThat(log.scalars("train/loss"))

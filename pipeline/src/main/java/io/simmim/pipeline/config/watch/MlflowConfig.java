@@ -66,7 +66,8 @@ public record MlflowConfig(String trackingUri, String experiment) {
   private static IllegalArgumentException refused(String text, Exception cause) {
     return new IllegalArgumentException(
         "mlflow.tracking-uri must be the address of a tracking server, http://host[:port][/path] or https://host[:port][/path]: "
-            + text,
+            + text.replaceAll(
+                "//.*@", "//******@"), // what is no URI may hold a password all the same
         cause);
   }
 }
