@@ -4,13 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.operators.image.mask.NoMask;
-import io.simmim.operators.source.suspect.SuspectConfig;
-import io.simmim.pipeline.config.ConfigLoader;
-import io.simmim.pipeline.config.ResourcesConfig;
-import io.simmim.pipeline.report.ProgressReport;
-import io.simmim.pipeline.run.Leases;
-import io.simmim.pipeline.run.PreparedRun;
-import io.simmim.pipeline.run.Resume;
 import io.simmim.pipeline.watch.WatchConfig;
 import io.simmim.pipeline.watch.WatchedImages;
 import io.simmim.schemas.UserError;
@@ -24,54 +17,23 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.flink.api.common.RuntimeExecutionMode;
-import org.apache.flink.api.common.resources.ExternalResource;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.HighAvailabilityOptions;
-import org.apache.flink.configuration.JobManagerOptions;
-import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.PipelineOptionsInternal;
 import org.apache.flink.configuration.RestartStrategyOptions;
-import org.apache.flink.runtime.clusterframework.types.ResourceProfile;
 import org.apache.flink.runtime.jobgraph.JobEdge;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.jobgraph.JobVertex;
-import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.graph.StreamGraph;
 import org.apache.flink.streaming.api.graph.StreamNode;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class TrainingJobTest {
-  private static final String[] RESOURCES = {
-    "training.micro-batch=8",
-    "resources.images-external-resource=decode",
-    "resources.images-cpu-cores=1.5",
-    "resources.images-task-heap=256mb",
-    "resources.trainer-external-resource=gpu",
-    "resources.trainer-cpu-cores=4",
-    "resources.trainer-task-heap=2gb"
-  };
-
-  @TempDir private Path folder;
-  private ConfigLoader.Loaded loaded;
-  private PreparedRun run;
-
-  @BeforeEach
-  void prepare() throws IOException {
-    Path images = Files.createDirectories(folder.resolve("images"));
-    for (int i = 0; i < 8; i++) {
-      Files.writeString(images.resolve(i + ".jpg"), "not read here");
-    }
-    loaded = load("training.micro-batch=8");
-    run = Leases.prepare(loaded.config(), Resume.parse("latest"), Optional.empty(), line -> {});
-  }
-
+class TrainingJobTest extends JobGraphCase {
   @Test
   void noStreamTypeFallsBackToKryo() {
     StreamGraph graph = graph(new Configuration());
@@ -268,111 +230,5 @@ class TrainingJobTest {
     }
 
     assertThat(excluded.split(";")).containsExactlyInAnyOrderElementsOf(single);
-  }
-
-  @Test
-  void allTasksShareSlotsUnlessResourcesAreSet() {
-    StreamGraph graph = graph(new Configuration());
-
-    assertThat(graph.getStreamNodes())
-        .allSatisfy(
-            node -> {
-              assertThat(node.getSlotSharingGroup()).isEqualTo("default");
-              assertThat(graph.getSlotSharingGroupResource("default")).isEmpty();
-            });
-  }
-
-  /** The sinks too: Flink cuts a slot of a group without a profile from any machine. */
-  @Test
-  void everyTaskIsInAGroupWithAProfileOnceResourcesAreSet() {
-    loaded = load(with(RESOURCES, "reject.topic=kafka://broker:9092/rejected"));
-    StreamGraph graph = graph(new Configuration());
-
-    assertThat(graph.getStreamNodes())
-        .allSatisfy(
-            node ->
-                assertThat(node.getSlotSharingGroup())
-                    .as(node.getOperatorName())
-                    .isEqualTo(
-                        List.of("images", "image-path").contains(node.getTransformationUID())
-                            ? "images"
-                            : "trainer"));
-    assertThat(graph.getStreamNodes())
-        .extracting(StreamNode::getOperatorName)
-        .contains("metrics: Writer", "rejected images to Kafka: Writer");
-    assertThat(graph.getSlotSharingGroupResource("images"))
-        .contains(
-            ResourceProfile.newBuilder()
-                .setCpuCores(1.5)
-                .setTaskHeapMemory(MemorySize.ofMebiBytes(256))
-                .setExtendedResource(new ExternalResource("decode", 1))
-                .build());
-    assertThat(graph.getSlotSharingGroupResource("trainer"))
-        .contains(
-            ResourceProfile.newBuilder()
-                .setCpuCores(4)
-                .setTaskHeapMemory(MemorySize.ofMebiBytes(2048))
-                .setExtendedResource(new ExternalResource("gpu", 1))
-                .build());
-  }
-
-  @Test
-  void resourcesThatNobodyWouldHeedAreRefused() {
-    ResourcesConfig set = load(RESOURCES).config().resources();
-    Configuration adaptive = new Configuration();
-    adaptive.set(JobManagerOptions.SCHEDULER, JobManagerOptions.SchedulerType.Adaptive);
-
-    SlotGroups.requireHeeded(set, new Configuration(), false);
-    SlotGroups.requireHeeded(loaded.config().resources(), adaptive, true);
-    assertThatThrownBy(() -> SlotGroups.requireHeeded(set, adaptive, false))
-        .isInstanceOf(UserError.class)
-        .hasMessage(
-            "with resources.* jobmanager.scheduler must be Default, since the adaptive one takes any slot: Adaptive");
-    assertThatThrownBy(() -> SlotGroups.requireHeeded(set, new Configuration(), true))
-        .isInstanceOf(UserError.class)
-        .hasMessage(
-            "resources.* is for clusters, whose machines declare gpu and decode; this process is the only machine here");
-  }
-
-  private StreamGraph graph(Configuration told) {
-    return graph(told, 3);
-  }
-
-  private StreamGraph graph(Configuration told, Optional<WatchConfig> watch) {
-    return graph(told, watch, 3);
-  }
-
-  private StreamGraph graph(Configuration told, int parallelism) {
-    return graph(told, Optional.empty(), parallelism);
-  }
-
-  private StreamGraph graph(Configuration told, Optional<WatchConfig> watch, int parallelism) {
-    StreamExecutionEnvironment env =
-        StreamExecutionEnvironment.getExecutionEnvironment(new Configuration());
-    env.configure(FlinkSettings.of(loaded, run.folder(), run.restore(), told));
-    TrainingJob.build(
-        env,
-        loaded.config(),
-        run,
-        watch,
-        parallelism,
-        ProgressReport.Target.LOG,
-        SuspectConfig.NONE);
-    return env.getStreamGraph();
-  }
-
-  private ConfigLoader.Loaded load(String... assignments) {
-    return new ConfigLoader()
-        .preset("vit-tiny")
-        .set(List.of(assignments))
-        .input(List.of(folder.resolve("images").toString()))
-        .output(folder.resolve("output").toString())
-        .load();
-  }
-
-  private static String[] with(String[] assignments, String one) {
-    List<String> all = new ArrayList<>(List.of(assignments));
-    all.add(one);
-    return all.toArray(String[]::new);
   }
 }
