@@ -6,6 +6,7 @@ import io.simmim.trainer.export.CopyListener;
 import io.simmim.trainer.export.ExportListener;
 import io.simmim.trainer.export.ModelExporter;
 import io.simmim.trainer.export.ValidationListener;
+import io.simmim.trainer.histogram.HistogramListener;
 import io.simmim.trainer.loop.StepListener;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,10 @@ final class TrainingListeners {
       TrainingOperatorConfig training, TrainingEvents events, ModelExporter exporter) {
     List<StepListener> listeners = new ArrayList<>();
     listeners.add(events);
+    if (training.histograms().isOn()) {
+      listeners.add(
+          new HistogramListener(training.plan(), training.histograms(), events::distributed));
+    }
     Supplier<Optional<EpochAccuracy>> accuracy = Optional::empty;
     Optional<Validation.Factory> factory = training.trainer().validation();
     if (factory.isPresent()) {

@@ -178,6 +178,11 @@ public final class RunFolder {
     return new Path(events(), "validation");
   }
 
+  /** Folder of event files with histograms of weights and gradients. */
+  public Path histogramEvents() {
+    return new Path(events(), "histograms");
+  }
+
   public Path config() {
     return new Path(root, "config.resolved.yaml");
   }
