@@ -26,8 +26,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Pictures, measurements and histograms beside the training: each step that is due has its own once, with the
- * bytes of an undisturbed run, whatever happened meanwhile.
+ * Pictures, measurements and histograms beside the training: each step that is due has its own
+ * once, with the bytes of an undisturbed run, whatever happened meanwhile.
  */
 @Timeout(600)
 class WatchingITCase {

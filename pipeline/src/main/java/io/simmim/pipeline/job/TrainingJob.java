@@ -170,10 +170,7 @@ final class TrainingJob {
                     findings.isPresent()
                         ? TellMlflow.of(steps, findings.get(), target, progress)
                         : TellMlflow.of(
-                            steps,
-                            steps.getSideOutput(TrainingOutputs.EPOCHS),
-                            target,
-                            progress)));
+                            steps, steps.getSideOutput(TrainingOutputs.EPOCHS), target, progress)));
     SideOutputDataStream<RejectedImage> rejected = steps.getSideOutput(TrainingOutputs.REJECTED);
     slots.training(
         rejected

@@ -74,8 +74,7 @@ abstract class EventSink<T> implements Sink<T> {
       }
       for (Map.Entry<String, ValueHistogram> histogram : histograms(element).entrySet()) {
         files.append(
-            EventRecord.histogram(
-                millis, step(element), histogram.getKey(), histogram.getValue()));
+            EventRecord.histogram(millis, step(element), histogram.getKey(), histogram.getValue()));
       }
       Optional<EventPicture> picture = picture(element);
       if (picture.isPresent()) {

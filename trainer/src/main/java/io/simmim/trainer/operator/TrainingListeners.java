@@ -8,6 +8,7 @@ import io.simmim.trainer.export.ModelExporter;
 import io.simmim.trainer.export.ValidationListener;
 import io.simmim.trainer.histogram.HistogramListener;
 import io.simmim.trainer.loop.StepListener;
+import io.simmim.trainer.operator.progress.ProgressNote;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,8 +19,12 @@ final class TrainingListeners {
   private TrainingListeners() {}
 
   static List<StepListener> of(
-      TrainingOperatorConfig training, TrainingEvents events, ModelExporter exporter) {
+      TrainingOperatorConfig training,
+      TrainingEvents events,
+      ProgressNote note,
+      ModelExporter exporter) {
     List<StepListener> listeners = new ArrayList<>();
+    listeners.add(note);
     listeners.add(events);
     if (training.histograms().isOn()) {
       listeners.add(

@@ -24,6 +24,7 @@ import io.simmim.trainer.operator.TrainingEvent.Measured;
 import io.simmim.trainer.operator.TrainingEvent.Ready;
 import io.simmim.trainer.operator.TrainingEvent.Rejected;
 import io.simmim.trainer.operator.TrainingEvent.StepDone;
+import io.simmim.trainer.operator.progress.ProgressNote;
 import io.simmim.trainer.operator.upload.CheckpointUploads;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -69,6 +70,7 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
   private final transient TrainingEvents events;
   private final transient CheckpointState checkpoints;
   private final transient CheckpointUploads uploads;
+  private final transient ProgressNote note;
   private final transient Handover handover = new Handover();
 
   /** Micro-batches that the training thread has not consumed yet, the oldest first. */
@@ -97,6 +99,7 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
     this.events = new TrainingEvents(mailbox, this::handle);
     this.checkpoints = new CheckpointState(training);
     this.uploads = new CheckpointUploads(training.output());
+    this.note = new ProgressNote(training.output());
   }
 
   @Override
@@ -151,7 +154,7 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
             learners,
             Optional.ofNullable(restored),
             handover,
-            TrainingListeners.of(training, events, exporter),
+            TrainingListeners.of(training, events, note, exporter),
             events);
     trainer = new Thread(loop, "simmim-training");
     trainer.setDaemon(true);
@@ -160,7 +163,10 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
       events.handleNext();
     }
     restored = null;
-    uploads.restored().ifPresent(cost -> mailbox.execute(() -> emit(cost), "restored checkpoint"));
+    uploads
+        .restored()
+        .map(cost -> cost.after(note.before()))
+        .ifPresent(cost -> mailbox.execute(() -> emit(cost), "restored checkpoint"));
     handOverMicroBatches();
   }
 
@@ -188,7 +194,9 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
       gauges.step(done.metrics());
       output.collect(new StreamRecord<>(done.metrics()));
     } else if (event instanceof Rejected rejected) {
-      rejected.images().forEach(image -> output.collect(TrainingOutputs.REJECTED, new StreamRecord<>(image)));
+      rejected
+          .images()
+          .forEach(image -> output.collect(TrainingOutputs.REJECTED, new StreamRecord<>(image)));
     } else if (event instanceof Measured measured) {
       output.collect(TrainingOutputs.EPOCHS, new StreamRecord<>(measured.accuracy()));
     } else if (event instanceof CopyDue due) {
@@ -209,7 +217,9 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
     } else if (event instanceof ExportEnded ended) {
       exportsUnderWay--;
       ended.requireUnlessDispensable(gauges);
-      ended.copy().ifPresent(copy -> output.collect(TrainingOutputs.COPIES, new StreamRecord<>(copy)));
+      ended
+          .copy()
+          .ifPresent(copy -> output.collect(TrainingOutputs.COPIES, new StreamRecord<>(copy)));
     } else if (event instanceof Ready) {
       ready = true;
     } else if (event instanceof Failed failed) {
@@ -303,6 +313,7 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
     if (trainer != null) {
       Threads.end(trainer);
     }
+    note.close();
     if (exporter != null) {
       exporter.close();
     }

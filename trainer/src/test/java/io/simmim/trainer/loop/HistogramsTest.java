@@ -36,8 +36,8 @@ class HistogramsTest {
     }
   }
 
-  private static void requireSame(
-      Map<String, ValueHistogram> found, StateReader state, String kind) throws IOException {
+  private static void requireSame(Map<String, ValueHistogram> found, StateReader state, String kind)
+      throws IOException {
     List<String> names = new ArrayList<>();
     for (int i = 0; i < state.tensors().size(); i++) {
       String name = state.tensors().get(i).name();

@@ -38,6 +38,7 @@ public final class RunFolder {
           "pictures",
           "evaluation.jsonl",
           "mlflow.json",
+          "progress.json",
           "cluster-colors.txt",
           "checkpoints",
           "checkpoints.jsonl",
