@@ -8,13 +8,11 @@ import io.simmim.pipeline.cli.InThisProcess;
 import io.simmim.pipeline.cluster.ChildProcess;
 import io.simmim.pipeline.cluster.StandaloneCluster;
 import io.simmim.pipeline.tensorboard.EventLog;
-import io.simmim.schemas.safetensors.SafetensorsFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -188,47 +186,7 @@ class WatchingITCase {
       assertThat(events.pictures("reconstructions").get(step))
           .containsExactly(Files.readAllBytes(picture(output, step)));
     }
-    assertHistograms(output);
-  }
-
-  /** Those of the last step are of the exported weights. */
-  private static void assertHistograms(RunOutput output) throws IOException {
-    EventLog events = EventLog.read(output.path().resolve("runs/histograms"));
-    try (SafetensorsFile model = SafetensorsFile.open(output.model())) {
-      List<String> tags = new ArrayList<>();
-      for (String name : model.tensors().keySet()) {
-        tags.add("weights/" + name);
-        tags.add("gradients/" + name);
-        Map<Long, List<EventLog.Histogram>> ofWeights = events.histograms("weights/" + name);
-        assertThat(ofWeights.keySet()).as(name).containsExactlyElementsOf(HISTOGRAMS);
-        assertThat(ofWeights.values()).as(name).allMatch(once -> once.size() == 1);
-        assertHistogram(name, ofWeights.get(120L).get(0), model.readFloats(name));
-        assertThat(events.histograms("gradients/" + name))
-            .as(name)
-            .containsOnlyKeys(HISTOGRAMS)
-            .allSatisfy((step, once) -> assertThat(once).hasSize(1));
-      }
-      assertThat(events.histogramTags()).containsExactlyInAnyOrderElementsOf(tags);
-    }
-  }
-
-  private static void assertHistogram(String name, EventLog.Histogram found, float[] values) {
-    double least = Double.POSITIVE_INFINITY;
-    double greatest = Double.NEGATIVE_INFINITY;
-    double[] counts = new double[found.counts().size()];
-    for (double value : values) {
-      least = Math.min(least, value);
-      greatest = Math.max(greatest, value);
-      int bucket = 0;
-      while (value >= found.limits().get(bucket)) {
-        bucket++;
-      }
-      counts[bucket]++;
-    }
-    assertThat(found.values()).as(name).isEqualTo(values.length);
-    assertThat(found.least()).as(name).isEqualTo(least);
-    assertThat(found.greatest()).as(name).isEqualTo(greatest);
-    assertThat(found.counts()).as(name).isEqualTo(Arrays.stream(counts).boxed().toList());
+    HistogramsOfRun.assertOnce(output, HISTOGRAMS);
   }
 
   private static Path picture(RunOutput output, long step) {

@@ -178,6 +178,21 @@ class MlflowRunTest {
     assertThat(stored().steps("train/loss")).isEqualTo(upTo(9));
   }
 
+  /** Else the steps between would never be told. */
+  @Test
+  void whoeverFindsTheLineOfALaterStepThereReadsFromTheBeginning() throws Exception {
+    writeSteps(1, 9, 0);
+    run().tell(5);
+    Path told = output.resolve("mlflow.json");
+    int eighth = Files.readString(output.resolve("metrics.jsonl")).indexOf("{\"step\":8,");
+    Files.writeString(
+        told, Files.readString(told).replaceFirst("\"bytes\" : [0-9]+", "\"bytes\" : " + eighth));
+
+    run().tell(9);
+
+    assertThat(stored().steps("train/loss")).isEqualTo(upTo(9));
+  }
+
   /** Lines of other lengths: where that of a step was there is none, or that of another. */
   @ParameterizedTest
   @ValueSource(longs = {3, 9})

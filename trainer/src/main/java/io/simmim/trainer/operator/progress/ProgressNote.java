@@ -74,9 +74,10 @@ public final class ProgressNote implements StepListener, AutoCloseable {
     } catch (IOException e) {
       LOG.warn("{} cannot be read: {}", file, StorageFailure.reason(e));
     }
-    latest = new Reached(steps, System.currentTimeMillis());
-    write(latest);
-    thread = new Thread(this::keepWriting, "simmim-progress");
+    Reached beginning = new Reached(steps, System.currentTimeMillis());
+    latest = beginning;
+    write(beginning);
+    thread = new Thread(() -> keepWriting(beginning), "simmim-progress");
     thread.setDaemon(true);
     thread.start();
   }
@@ -86,8 +87,8 @@ public final class ProgressNote implements StepListener, AutoCloseable {
     latest = new Reached(metrics.step(), metrics.epochMillis());
   }
 
-  private void keepWriting() {
-    Reached written = latest;
+  private void keepWriting(Reached beginning) {
+    Reached written = beginning;
     try {
       long interval = interval().toMillis();
       while (!closed.await(interval, TimeUnit.MILLISECONDS)) {
