@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(600)
 class FinetuneITCase {
   private static final int EPOCHS = 16;
+  private static final List<Long> HISTOGRAMS = List.of(12L, 24L, 32L);
 
   /** 36 images, of which one cannot be read, in steps of 2 x 8. */
   private static final int STEPS_PER_EPOCH = 2;
@@ -40,6 +41,7 @@ class FinetuneITCase {
     CommandResult second = simmim.run(finetune(before, killed, 2)).orFail();
 
     killed.assertSameAs(undisturbed);
+    HistogramsOfRun.assertOnce(killed, HISTOGRAMS);
     List<String> lines = validation(undisturbed);
     assertThat(lines).hasSize(EPOCHS);
     assertThat(validation(killed)).isEqualTo(lines);
@@ -124,6 +126,7 @@ class FinetuneITCase {
             "training.epochs=" + EPOCHS,
             "training.accumulation=2",
             "finetune.tables=true",
+            "tensorboard.histograms-every-steps=12",
             "parallelism=" + parallelism)) {
       arguments.add("--set");
       arguments.add(assignment);

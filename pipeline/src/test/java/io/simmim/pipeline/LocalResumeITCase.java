@@ -2,15 +2,23 @@ package io.simmim.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.simmim.pipeline.cli.InThisProcess;
 import io.simmim.pipeline.cluster.ChildProcess;
 import io.simmim.pipeline.cluster.CommandResult;
+import io.simmim.pipeline.report.story.Interruption;
+import io.simmim.pipeline.report.story.Interruption.Kind;
+import io.simmim.pipeline.report.story.RunReader;
+import io.simmim.pipeline.report.story.RunReport;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.pipeline.run.lease.LeaseRecord;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -48,15 +56,38 @@ class LocalResumeITCase {
   void continuesWhenTheSameCommandIsGivenAgainAfterKill() throws Exception {
     RunOutput output = new RunOutput(work.resolve("killed"));
     killInTheMiddle(output);
+    JsonNode noted = new ObjectMapper().readTree(output.path().resolve("progress.json").toFile());
+    assertThat(noted.required("step").asLong()).isBetween(0L, output.lastStep());
 
     CommandResult result = simmim.run(workload.pretrain(output)).orFail();
 
     assertThat(result.output()).contains(output.model().getParent().toString());
+    assertCost(output, noted);
     output.assertSameAs(undisturbed);
     Matcher restored = Pattern.compile("continuing from .*/chk-(\\d+)").matcher(result.output());
     assertThat(restored.find()).isTrue();
     long last = Long.parseLong(restored.group(1));
     assertThat(output.checkpoints()).contains(last, last + 1);
+  }
+
+  /** The steps between the checkpoint and the note are lost; so is the time of training them. */
+  private static void assertCost(RunOutput output, JsonNode noted) throws IOException {
+    JsonNode restart = output.restarts().stream().reduce((first, second) -> second).orElseThrow();
+    assertThat(restart.required("reached_step")).isEqualTo(noted.required("step"));
+    assertThat(restart.required("reached_time")).isEqualTo(noted.required("time"));
+    long kept = restart.required("step").asLong();
+    RunReport report = RunReader.read(output.path().toString(), Clock.systemUTC());
+    Interruption cost =
+        report.history().time().longest().stream()
+            .filter(one -> one.kind() == Kind.RESTART)
+            .findFirst()
+            .orElseThrow();
+    assertThat(cost.afterStep()).isEqualTo(kept);
+    assertThat(cost.lostSteps()).isEqualTo(Math.max(0, noted.required("step").asLong() - kept));
+    Instant reached = Instant.parse(noted.required("time").asText());
+    Duration lost = Duration.between(cost.from(), reached);
+    assertThat(cost.lost()).isEqualTo(cost.lostSteps() > 0 ? lost : Duration.ZERO);
+    assertThat(cost.down()).isPositive().isEqualTo(cost.lasted().minus(cost.lost()));
   }
 
   @Test

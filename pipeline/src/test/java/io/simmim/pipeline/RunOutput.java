@@ -44,6 +44,13 @@ record RunOutput(Path path) {
         .toList();
   }
 
+  /** The lines of the restarts that the output tells of. */
+  List<JsonNode> restarts() throws IOException {
+    return lines("checkpoints.jsonl").stream()
+        .filter(line -> line.path("kind").asText().equals("restart"))
+        .toList();
+  }
+
   List<JsonNode> evaluations() throws IOException {
     return lines("evaluation.jsonl");
   }

@@ -24,14 +24,15 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Pictures and measurements beside the training: each step that is due has its own once, with the
- * bytes of an undisturbed run, whatever happened meanwhile.
+ * Pictures, measurements and histograms beside the training: each step that is due has its own
+ * once, with the bytes of an undisturbed run, whatever happened meanwhile.
  */
 @Timeout(600)
 class WatchingITCase {
   private static final int EPOCHS = 60;
   private static final Duration RUN_LIMIT = Duration.ofMinutes(4);
   private static final List<Long> PICTURES = List.of(25L, 50L, 75L, 100L, 120L);
+  private static final List<Long> HISTOGRAMS = List.of(50L, 100L, 120L);
   private static final List<Long> MEASURED = List.of(20L, 40L, 60L, 80L, 100L, 120L);
 
   @TempDir static Path work;
@@ -52,6 +53,7 @@ class WatchingITCase {
     List<String> arguments = new ArrayList<>(workload.pretrain(output));
     for (String assignment :
         List.of(
+            "tensorboard.histograms-every-steps=50",
             "pictures.every-steps=25",
             "pictures.images=4",
             "eval.every-epochs=10",
@@ -184,6 +186,7 @@ class WatchingITCase {
       assertThat(events.pictures("reconstructions").get(step))
           .containsExactly(Files.readAllBytes(picture(output, step)));
     }
+    HistogramsOfRun.assertOnce(output, HISTOGRAMS);
   }
 
   private static Path picture(RunOutput output, long step) {

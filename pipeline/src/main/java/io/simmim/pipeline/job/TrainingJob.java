@@ -26,6 +26,7 @@ import io.simmim.pipeline.sink.RejectedSink;
 import io.simmim.pipeline.sink.RejectedTopicSink;
 import io.simmim.pipeline.sink.ValidationSink;
 import io.simmim.pipeline.tensorboard.FindingEvents;
+import io.simmim.pipeline.tensorboard.HistogramEvents;
 import io.simmim.pipeline.tensorboard.StepEvents;
 import io.simmim.pipeline.tensorboard.ValidationEvents;
 import io.simmim.pipeline.watch.WatchConfig;
@@ -40,11 +41,12 @@ import io.simmim.schemas.TensorChunkSerializer;
 import io.simmim.schemas.evaluation.EpochAccuracy;
 import io.simmim.schemas.evaluation.ModelCopy;
 import io.simmim.schemas.evaluation.ModelFindings;
+import io.simmim.trainer.histogram.HistogramSchedule;
 import io.simmim.trainer.loop.LearnerConfig;
 import io.simmim.trainer.loop.RejectionLimit;
-import io.simmim.trainer.operator.TrainingOperator;
 import io.simmim.trainer.operator.TrainingOperatorConfig;
 import io.simmim.trainer.operator.TrainingOperatorFactory;
+import io.simmim.trainer.operator.TrainingOutputs;
 import java.time.Duration;
 import java.util.Optional;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
@@ -120,7 +122,7 @@ final class TrainingJob {
             .setParallelism(1));
     slots.training(
         steps
-            .getSideOutput(TrainingOperator.CHECKPOINTS)
+            .getSideOutput(TrainingOutputs.CHECKPOINTS)
             .sinkTo(new CheckpointSink(run.folder().checkpointCosts()))
             .name("checkpoints")
             .uid("checkpoints")
@@ -133,6 +135,15 @@ final class TrainingJob {
               .uid("events")
               .setParallelism(1));
     }
+    if (config.tensorboard().histogramsEverySteps() > 0) {
+      slots.training(
+          steps
+              .getSideOutput(TrainingOutputs.HISTOGRAMS)
+              .sinkTo(new HistogramEvents(run.folder().histogramEvents()))
+              .name("event files of histograms")
+              .uid("histogram-events")
+              .setParallelism(1));
+    }
     slots.training(
         steps
             .sinkTo(new ProgressReport(run.plan(), progress, PROGRESS_INTERVAL))
@@ -140,13 +151,13 @@ final class TrainingJob {
             .uid("progress")
             .setParallelism(1));
     if (config.finetune().isOn()) {
-      addAccuracies(steps.getSideOutput(TrainingOperator.EPOCHS), config, run, progress, slots);
+      addAccuracies(steps.getSideOutput(TrainingOutputs.EPOCHS), config, run, progress, slots);
     }
     Optional<SingleOutputStreamOperator<ModelFindings>> findings =
         watch.map(
             looking ->
                 addFindings(
-                    steps.getSideOutput(TrainingOperator.COPIES),
+                    steps.getSideOutput(TrainingOutputs.COPIES),
                     looking,
                     config,
                     run.folder(),
@@ -159,11 +170,8 @@ final class TrainingJob {
                     findings.isPresent()
                         ? TellMlflow.of(steps, findings.get(), target, progress)
                         : TellMlflow.of(
-                            steps,
-                            steps.getSideOutput(TrainingOperator.EPOCHS),
-                            target,
-                            progress)));
-    SideOutputDataStream<RejectedImage> rejected = steps.getSideOutput(TrainingOperator.REJECTED);
+                            steps, steps.getSideOutput(TrainingOutputs.EPOCHS), target, progress)));
+    SideOutputDataStream<RejectedImage> rejected = steps.getSideOutput(TrainingOutputs.REJECTED);
     slots.training(
         rejected
             .sinkTo(new RejectedSink(run.folder().rejected()))
@@ -265,6 +273,7 @@ final class TrainingJob {
         run.folder().root().toString(),
         config.export(),
         config.copies(),
+        new HistogramSchedule(config.tensorboard().histogramsEverySteps()),
         new RejectionLimit(config.reject().minRejected(), config.reject().maxShare()),
         config.fetch().largestWindowChunks(),
         run.identity());

@@ -2,6 +2,7 @@ package io.simmim.pipeline.mlflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simmim.pipeline.sink.LinePlace;
 import io.simmim.schemas.storage.WholeFile;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import org.apache.flink.core.fs.Path;
  * @param run MLflow's id of the run; empty before it is known
  * @param described whether the configuration was told
  * @param steps the last step whose metrics were told
+ * @param place where the line of that step was; nothing if that is not known, as of earlier builds
  * @param validations the last step whose validation was told
  * @param evaluations the last step whose evaluation was told
  * @param status that the run has there; empty before it is known
@@ -31,12 +33,16 @@ record ToldSoFar(
     String run,
     boolean described,
     long steps,
+    Optional<LinePlace> place,
     long validations,
     long evaluations,
     String status) {
   private static final int FORMAT_1 = 1;
   private static final int LONGEST_FILE = 1 << 16;
   private static final String FILE = "mlflow.json";
+
+  /** A hint: builds that do not know it read from the beginning, as before. */
+  private static final String PLACE = "steps-in-metrics";
 
   /** Nothing yet. */
   static ToldSoFar nothing(MlflowTarget target) {
@@ -47,6 +53,7 @@ record ToldSoFar(
         "",
         false,
         0,
+        Optional.empty(),
         0,
         0,
         "");
@@ -59,17 +66,27 @@ record ToldSoFar(
 
   ToldSoFar withRun(String id, String newStatus) {
     return new ToldSoFar(
-        server, experiment, key, id, described, steps, validations, evaluations, newStatus);
+        server, experiment, key, id, described, steps, place, validations, evaluations, newStatus);
   }
 
   ToldSoFar withDescription() {
     return new ToldSoFar(
-        server, experiment, key, run, true, steps, validations, evaluations, status);
+        server, experiment, key, run, true, steps, place, validations, evaluations, status);
   }
 
-  ToldSoFar through(long newSteps, long newValidations, long newEvaluations) {
+  ToldSoFar through(
+      long newSteps, Optional<LinePlace> newPlace, long newValidations, long newEvaluations) {
     return new ToldSoFar(
-        server, experiment, key, run, described, newSteps, newValidations, newEvaluations, status);
+        server,
+        experiment,
+        key,
+        run,
+        described,
+        newSteps,
+        newPlace,
+        newValidations,
+        newEvaluations,
+        status);
   }
 
   /**
@@ -98,9 +115,17 @@ record ToldSoFar(
             node.path("run-id").asText(),
             node.path("described").asBoolean(),
             node.path("steps").asLong(),
+            place(node.path(PLACE)),
             node.path("validations").asLong(),
             node.path("evaluations").asLong(),
             node.path("status").asText()));
+  }
+
+  private static Optional<LinePlace> place(JsonNode node) {
+    long bytes = node.path("bytes").asLong(-1);
+    return bytes < 0
+        ? Optional.empty()
+        : Optional.of(new LinePlace(node.path("file").asText(), bytes));
   }
 
   void write(String output) throws IOException {
@@ -112,6 +137,8 @@ record ToldSoFar(
     node.put("run-id", run);
     node.put("described", described);
     node.put("steps", steps);
+    place.ifPresent(
+        known -> node.putObject(PLACE).put("file", known.file()).put("bytes", known.bytes()));
     node.put("validations", validations);
     node.put("evaluations", evaluations);
     node.put("status", status);

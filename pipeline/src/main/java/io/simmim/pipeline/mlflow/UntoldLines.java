@@ -1,11 +1,14 @@
 package io.simmim.pipeline.mlflow;
 
 import io.simmim.pipeline.sink.LineFollower;
+import io.simmim.pipeline.sink.LinePlace;
 import io.simmim.pipeline.sink.ShownNames;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.flink.core.fs.Path;
 
 /**
@@ -20,12 +23,19 @@ final class UntoldLines {
   private static final int MOST_ENDS = 4096;
 
   private final String output;
+  private final Path metricsPath;
+
+  /** Nothing before the first read. */
   private LineFollower metrics;
+
   private LineFollower validation;
   private LineFollower evaluation;
 
   /** When an epoch's last step was, by the step. */
   private final TreeMap<Long, Long> ends = new TreeMap<>();
+
+  /** The step whose line was the first that was read, where others are before it; else 0. */
+  private long firstStep;
 
   private long lastStep;
   private long lastEpoch;
@@ -33,14 +43,16 @@ final class UntoldLines {
 
   UntoldLines(String output) {
     this.output = output;
+    this.metricsPath = new Path(output, "metrics.jsonl");
     reset();
   }
 
   private void reset() {
-    metrics = new LineFollower(new Path(output, "metrics.jsonl"));
+    metrics = null;
     validation = new LineFollower(new Path(output, "validation.jsonl"));
     evaluation = new LineFollower(new Path(output, "evaluation.jsonl"));
     ends.clear();
+    firstStep = 0;
     lastStep = 0;
     lastEpoch = 0;
     lastMillis = 0;
@@ -53,14 +65,35 @@ final class UntoldLines {
 
   /** When the first step was taken, milliseconds since 1970. */
   OptionalLong firstMillis() throws IOException {
-    OptionalLong[] first = {OptionalLong.empty()};
-    new LineFollower(new Path(output, "metrics.jsonl"))
-        .forEach(
-            line -> {
-              first[0] = ToldLine.of(line).map(ToldLine::epochMillis).orElse(OptionalLong.empty());
-              return false;
-            });
-    return first[0];
+    return first(new LineFollower(metricsPath))
+        .map(ToldLine::epochMillis)
+        .orElse(OptionalLong.empty());
+  }
+
+  /** The next line, which comes again; nothing if there is none or it is none of ours. */
+  private static Optional<ToldLine> first(LineFollower lines) throws IOException {
+    AtomicReference<Optional<ToldLine>> first = new AtomicReference<>(Optional.empty());
+    lines.forEach(
+        line -> {
+          first.set(ToldLine.of(line));
+          return false;
+        });
+    return first.get();
+  }
+
+  /**
+   * Goes on with the line of the last step that was told, or begins with the first one where it is
+   * not at its place any more: the run may have gone back, and have other lines now.
+   */
+  private LineFollower follow(ToldSoFar told) throws IOException {
+    if (told.place().isPresent()) {
+      LineFollower there = new LineFollower(metricsPath, told.place().get());
+      if (first(there).filter(line -> line.step() == told.steps()).isPresent()) {
+        firstStep = told.steps();
+        return there;
+      }
+    }
+    return new LineFollower(metricsPath);
   }
 
   /**
@@ -74,6 +107,9 @@ final class UntoldLines {
   ToldSoFar read(ToldSoFar told, long limit, MetricBatch batch) throws IOException {
     try {
       long[] through = {told.steps(), told.validations(), told.evaluations()};
+      if (metrics == null) {
+        metrics = follow(told);
+      }
       metrics.forEach(
           line -> {
             Optional<ToldLine> read = ToldLine.of(line);
@@ -85,7 +121,11 @@ final class UntoldLines {
       evaluation.forEach(
           line ->
               ToldLine.of(line).map(read -> evaluation(read, limit, through, batch)).orElse(true));
-      return told.through(through[0], through[1], through[2]);
+      Optional<LinePlace> place = lastStep == through[0] ? metrics.last() : Optional.empty();
+      return told.through(through[0], place, through[1], through[2]);
+    } catch (UncheckedIOException e) {
+      reset();
+      throw e.getCause();
     } catch (IOException e) {
       reset(); // some of what was read is told to nobody
       throw e;
@@ -96,12 +136,7 @@ final class UntoldLines {
     if (line.step() > limit || !batch.hasRoom(NUMBERS_OF_A_LINE)) {
       return false;
     }
-    if (line.epoch() != lastEpoch && lastStep > 0) {
-      ends.put(lastStep, lastMillis);
-      if (ends.size() > MOST_ENDS) {
-        ends.pollFirstEntry();
-      }
-    }
+    noteEnd(line, lastStep, lastEpoch, lastMillis);
     lastStep = line.step();
     lastEpoch = line.epoch();
     lastMillis = line.epochMillis().orElse(lastMillis);
@@ -110,6 +145,15 @@ final class UntoldLines {
       through[0] = line.step();
     }
     return true;
+  }
+
+  private void noteEnd(ToldLine next, long step, long epoch, long millis) {
+    if (next.epoch() != epoch && step > 0) {
+      ends.put(step, millis);
+      if (ends.size() > MOST_ENDS) {
+        ends.pollFirstEntry();
+      }
+    }
   }
 
   private boolean validation(ToldLine line, long limit, long[] through, MetricBatch batch) {
@@ -130,10 +174,38 @@ final class UntoldLines {
       return false;
     }
     if (line.step() > through[2]) {
+      if (line.step() < firstStep && !ends.containsKey(line.step())) {
+        readEndsBefore(firstStep);
+      }
       long millis = ends.getOrDefault(line.step(), lastMillis);
       batch.add(line.step(), millis, line.evaluation());
       through[2] = line.step();
     }
     return true;
+  }
+
+  /**
+   * An evaluation was late when the run was interrupted: only lines that were told tell its time.
+   */
+  private void readEndsBefore(long step) {
+    firstStep = 0;
+    long[] last = {0, 0, 0};
+    try {
+      new LineFollower(metricsPath)
+          .forEach(
+              text -> {
+                Optional<ToldLine> read = ToldLine.of(text);
+                if (read.isPresent()) {
+                  ToldLine line = read.get();
+                  noteEnd(line, last[0], last[1], last[2]);
+                  last[0] = line.step();
+                  last[1] = line.epoch();
+                  last[2] = line.epochMillis().orElse(last[2]);
+                }
+                return last[0] < step;
+              });
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

@@ -90,6 +90,7 @@ public final class CheckpointSink
       }
       if (cost.written().isEmpty()) {
         lines.append(JsonText.restart(cost, System.currentTimeMillis()));
+        lines.sync(); // the run may fail again before the next checkpoint: that costs as well
       }
     }
   }

@@ -8,6 +8,7 @@ import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.StepMetrics;
 import io.simmim.schemas.checkpoint.CheckpointCost;
 import io.simmim.schemas.checkpoint.CheckpointCost.Written;
+import io.simmim.schemas.checkpoint.Reached;
 import io.simmim.schemas.evaluation.EpochAccuracy;
 import io.simmim.schemas.evaluation.FeatureQuality;
 import io.simmim.schemas.evaluation.FeatureQuality.Vote;
@@ -60,12 +61,16 @@ final class JsonText {
     return write(line);
   }
 
-  /** That a run goes on from a checkpoint. */
+  /** That a run goes on from a checkpoint, and how far it had been before. */
   static String restart(CheckpointCost from, long epochMillis) {
     ObjectNode line = MAPPER.createObjectNode();
     line.put(CHECKPOINT, from.checkpoint());
     line.put("kind", "restart");
     line.put(STEP, from.step());
+    line.put("reached_step", from.before().map(Reached::step).orElse(null));
+    line.put(
+        "reached_time",
+        from.before().map(it -> Instant.ofEpochMilli(it.epochMillis()).toString()).orElse(null));
     line.put("time", Instant.ofEpochMilli(epochMillis).toString());
     return write(line);
   }

@@ -2,10 +2,12 @@ package io.simmim.pipeline.sink;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.apache.flink.core.fs.FSDataInputStream;
 import org.apache.flink.core.fs.Path;
@@ -18,12 +20,29 @@ public final class LineFollower {
   private final Path path;
   private String segment = "";
   private long bytes;
+  private LinePlace last;
 
   /**
    * @param path of the file or folder, on any Flink file system; need not exist yet
    */
   public LineFollower(Path path) {
     this.path = path;
+  }
+
+  /**
+   * A reader that begins somewhere else.
+   *
+   * @param from a line, which is the first that comes
+   */
+  public LineFollower(Path path, LinePlace from) {
+    this.path = path;
+    segment = from.file();
+    bytes = from.bytes();
+  }
+
+  /** Where the last line is that was taken; nothing if there is none. */
+  public Optional<LinePlace> last() {
+    return Optional.ofNullable(last);
   }
 
   /**
@@ -46,7 +65,11 @@ public final class LineFollower {
 
   private boolean read(Path file, Predicate<String> take) throws IOException {
     try (FSDataInputStream stream = file.getFileSystem().open(file)) {
-      stream.seek(bytes);
+      try {
+        stream.seek(bytes);
+      } catch (EOFException e) {
+        return true; // some file systems refuse a place behind the end
+      }
       return read(new BufferedInputStream(stream, 1 << 16), take);
     }
   }
@@ -65,6 +88,9 @@ public final class LineFollower {
       boolean whole = line.size() > 0 && line.size() == length - 1;
       if (whole && !take.test(line.toString(StandardCharsets.UTF_8))) {
         return false;
+      }
+      if (whole) {
+        last = new LinePlace(segment, bytes);
       }
       bytes += length;
       line.reset();

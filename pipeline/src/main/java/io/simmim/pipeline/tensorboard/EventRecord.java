@@ -1,7 +1,11 @@
 package io.simmim.pipeline.tensorboard;
 
+import io.simmim.schemas.histogram.HistogramBuckets;
+import io.simmim.schemas.histogram.ValueHistogram;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32C;
 
@@ -50,6 +54,39 @@ final class EventRecord {
             .integer(3, EventPicture.COLORS)
             .bytes(4, picture.png());
     ProtoMessage value = new ProtoMessage().text(1, picture.tag()).message(4, image);
+    return record(event(epochMillis, step).message(5, new ProtoMessage().message(1, value)));
+  }
+
+  /**
+   * A histogram of one step. Buckets without values that follow each other are one, so that what is
+   * between two far apart takes no room.
+   */
+  static byte[] histogram(long epochMillis, long step, String tag, ValueHistogram histogram) {
+    List<Double> limits = new ArrayList<>();
+    List<Double> counts = new ArrayList<>();
+    boolean wasEmpty = false;
+    for (int i = -1; i < histogram.counts().length; i++) { // -1: the lower limit of the first one
+      long count = i < 0 ? 0 : histogram.counts()[i];
+      double limit = HistogramBuckets.limit(histogram.firstBucket() + i);
+      boolean isEmpty = count == 0;
+      if (isEmpty && wasEmpty) {
+        limits.set(limits.size() - 1, limit);
+      } else {
+        limits.add(limit);
+        counts.add((double) count);
+      }
+      wasEmpty = isEmpty;
+    }
+    ProtoMessage histo =
+        new ProtoMessage()
+            .fixed(1, histogram.least())
+            .fixed(2, histogram.greatest())
+            .fixed(3, (double) histogram.finite())
+            .fixed(4, histogram.sum())
+            .fixed(5, histogram.sumOfSquares())
+            .packed(6, limits)
+            .packed(7, counts);
+    ProtoMessage value = new ProtoMessage().text(1, tag).message(5, histo);
     return record(event(epochMillis, step).message(5, new ProtoMessage().message(1, value)));
   }
 

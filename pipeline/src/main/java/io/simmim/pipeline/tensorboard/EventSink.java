@@ -1,5 +1,6 @@
 package io.simmim.pipeline.tensorboard;
 
+import io.simmim.schemas.histogram.ValueHistogram;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Objects;
@@ -42,6 +43,11 @@ abstract class EventSink<T> implements Sink<T> {
     return Optional.empty();
   }
 
+  /** Histograms of it, by TensorBoard's tags. */
+  Map<String, ValueHistogram> histograms(T element) {
+    return Map.of();
+  }
+
   @Override
   public SinkWriter<T> createWriter(WriterInitContext context) {
     return new Writer();
@@ -65,6 +71,10 @@ abstract class EventSink<T> implements Sink<T> {
       Map<String, Double> values = scalars(element);
       if (!values.isEmpty()) {
         files.append(EventRecord.scalars(millis, step(element), values));
+      }
+      for (Map.Entry<String, ValueHistogram> histogram : histograms(element).entrySet()) {
+        files.append(
+            EventRecord.histogram(millis, step(element), histogram.getKey(), histogram.getValue()));
       }
       Optional<EventPicture> picture = picture(element);
       if (picture.isPresent()) {

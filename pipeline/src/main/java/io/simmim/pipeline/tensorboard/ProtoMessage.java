@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /** A message in the wire format of Protocol Buffers. */
 final class ProtoMessage {
@@ -32,6 +33,14 @@ final class ProtoMessage {
     ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     out.writeBytes(bytes.putFloat(value).array());
     return this;
+  }
+
+  /** A repeated field. */
+  ProtoMessage packed(int field, List<Double> values) {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(values.size() * Double.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    values.forEach(bytes::putDouble);
+    return bytes(field, bytes.array());
   }
 
   ProtoMessage text(int field, String value) {

@@ -127,6 +127,7 @@ class DefaultsTest {
           "target.norm-per-cell=false",
           "target.type=pixels",
           "tensorboard.enabled=true",
+          "tensorboard.histograms-every-steps=0",
           "training.accumulation=1",
           "training.chunk-images=0",
           "training.device=cpu",

@@ -27,6 +27,13 @@ class WatchedKeysTest {
   @Test
   void valuesHaveLimits() {
     assertRefused("pictures.every-steps must be at least 0: -1", "pictures.every-steps=-1");
+    assertRefused(
+        "tensorboard.histograms-every-steps must be at least 0: -1",
+        "tensorboard.histograms-every-steps=-1");
+    assertRefused(
+        "tensorboard.histograms-every-steps must be 0 where tensorboard.enabled is false: 5",
+        "tensorboard.enabled=false",
+        "tensorboard.histograms-every-steps=5");
     assertRefused("pictures.images must be from 1 to 16: 17", "pictures.images=17");
     assertRefused("pictures.images must be from 1 to 16: 0", "pictures.images=0");
     assertRefused("eval.every-epochs must be at least 0: -1", "eval.every-epochs=-1");
@@ -82,7 +89,12 @@ class WatchedKeysTest {
 
   @Test
   void aResumedRunMayHaveOthers() {
-    assertThat(ConfigText.identity(load("pictures.every-steps=5", "eval.every-epochs=1")))
+    assertThat(
+            ConfigText.identity(
+                load(
+                    "pictures.every-steps=5",
+                    "eval.every-epochs=1",
+                    "tensorboard.histograms-every-steps=5")))
         .isEqualTo(ConfigText.identity(load()));
   }
 

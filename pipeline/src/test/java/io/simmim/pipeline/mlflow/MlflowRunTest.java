@@ -21,6 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mlflow.api.proto.Service.Metric;
 
 @Timeout(60)
@@ -49,19 +51,21 @@ class MlflowRunTest {
   private void writeSteps(long first, long last, long delayMillis) throws IOException {
     String lines =
         LongStream.rangeClosed(first, last)
-            .mapToObj(
-                step ->
-                    """
-                    {"step":%d,"epoch":%d,"images_seen":%d,"images":8,"loss":%s,"learning_rate":0.5,"gradient_norm":null,"images_per_second":100.5,"data_wait_share":0.25,"decode_wait_share":0.125,"rejected_images":0,"time":"%s"}
-                    """
-                        .formatted(
-                            step,
-                            (step - 1) / 2,
-                            8 * step,
-                            1.0 / step,
-                            Instant.ofEpochMilli(time(step) + delayMillis)))
+            .mapToObj(step -> line(step, delayMillis))
             .collect(Collectors.joining());
     Files.writeString(output.resolve("metrics.jsonl"), lines);
+  }
+
+  private static String line(long step, long delayMillis) {
+    return """
+        {"step":%d,"epoch":%d,"images_seen":%d,"images":8,"loss":%s,"learning_rate":0.5,"gradient_norm":null,"images_per_second":100.5,"data_wait_share":0.25,"decode_wait_share":0.125,"rejected_images":0,"time":"%s"}
+        """
+        .formatted(
+            step,
+            (step - 1) / 2,
+            8 * step,
+            1.0 / step,
+            Instant.ofEpochMilli(time(step) + delayMillis));
   }
 
   private static long time(long step) {
@@ -127,6 +131,93 @@ class MlflowRunTest {
     assertThat(stored().status()).isEqualTo("RUNNING");
     assertThat(stored().params()).containsExactlyEntriesOf(Map.of("seed", "7"));
     assertThat(stored().tags()).containsAllEntriesOf(TAGS);
+  }
+
+  /** The lines before it may be a million; one of them would be told here if it were read. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whoeverGoesOnReadsFromTheLineOfTheLastStepThatWasTold(boolean segmented) throws Exception {
+    writeSteps(1, 5, 0);
+    Path metrics = output.resolve("metrics.jsonl");
+    if (segmented) {
+      Path only = Files.move(metrics, output.resolve("moved"));
+      Files.createDirectory(metrics);
+      metrics = Files.move(only, metrics.resolve("00000003.jsonl"));
+    }
+    run().tell(5);
+    String lines = Files.readString(metrics);
+
+    String other = lines.replaceFirst("\"step\":3", "\"step\":7");
+    Files.writeString(metrics, other + line(6, 0) + line(7, 0));
+    run().tell(7);
+
+    assertThat(stored().steps("train/loss")).isEqualTo(upTo(7));
+    assertThat(stored().history("train/loss").get(6).getValue()).isEqualTo(1.0 / 7);
+  }
+
+  /** As when the run went back, or somebody changed a file. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"bytes\" : 0",
+        "\"bytes\" : 7",
+        "\"bytes\" : 999999",
+        "\"bytes\" : -1",
+        "\"bytes\" : 0, \"file\" : \"other.jsonl\""
+      })
+  void whoeverFindsAnotherLineThereReadsFromTheBeginning(String place) throws Exception {
+    writeSteps(1, 9, 0);
+    run().tell(5);
+    Path told = output.resolve("mlflow.json");
+    String text = Files.readString(told);
+    assertThat(text).containsPattern("\"bytes\" : [1-9][0-9]+");
+    Files.writeString(told, text.replaceFirst("\"bytes\" : [0-9]+", place));
+
+    run().tell(9);
+
+    assertThat(stored().steps("train/loss")).isEqualTo(upTo(9));
+  }
+
+  /** Else the steps between would never be told. */
+  @Test
+  void whoeverFindsTheLineOfALaterStepThereReadsFromTheBeginning() throws Exception {
+    writeSteps(1, 9, 0);
+    run().tell(5);
+    Path told = output.resolve("mlflow.json");
+    int eighth = Files.readString(output.resolve("metrics.jsonl")).indexOf("{\"step\":8,");
+    Files.writeString(
+        told, Files.readString(told).replaceFirst("\"bytes\" : [0-9]+", "\"bytes\" : " + eighth));
+
+    run().tell(9);
+
+    assertThat(stored().steps("train/loss")).isEqualTo(upTo(9));
+  }
+
+  /** Lines of other lengths: where that of a step was there is none, or that of another. */
+  @ParameterizedTest
+  @ValueSource(longs = {3, 9})
+  void aRunThatWentBackTellsItsStepsOnce(long steps) throws Exception {
+    writeSteps(1, 5, 0);
+    run().tell(5);
+    writeSteps(1, steps, 123);
+
+    run().tell(steps);
+
+    assertThat(stored().steps("train/loss")).isEqualTo(upTo(Math.max(5, steps)));
+  }
+
+  @Test
+  void anEvaluationThatComesAfterARestartHasTheTimeOfItsStep() throws Exception {
+    writeSteps(1, 9, 0);
+    run().tell(9);
+    MlflowRun later = run();
+    later.tell(9);
+    writeEvaluations(2, 4, 8);
+    later.tell(9);
+
+    assertThat(stored().history("evaluation/effective_rank"))
+        .extracting(Metric::getTimestamp)
+        .containsExactly(time(2), time(4), time(8));
   }
 
   @Test
@@ -322,7 +413,7 @@ class MlflowRunTest {
     assertThat(
             MlflowServer.JSON.readTree(Files.readString(output.resolve("mlflow.json"))).toString())
         .matches(
-            "\\{\"format\":1,\"tracking-uri\":\"%s\",\"experiment\":\"trials\",\"key\":\"[0-9a-f-]{36}\",\"run-id\":\"0{31}1\",\"described\":true,\"steps\":3,\"validations\":0,\"evaluations\":2,\"status\":\"RUNNING\"}"
+            "\\{\"format\":1,\"tracking-uri\":\"%s\",\"experiment\":\"trials\",\"key\":\"[0-9a-f-]{36}\",\"run-id\":\"0{31}1\",\"described\":true,\"steps\":3,\"steps-in-metrics\":\\{\"file\":\"metrics.jsonl\",\"bytes\":[0-9]{3}},\"validations\":0,\"evaluations\":2,\"status\":\"RUNNING\"}"
                 .formatted(server.address()));
   }
 }

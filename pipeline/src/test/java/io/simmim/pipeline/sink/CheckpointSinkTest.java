@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.simmim.pipeline.files.BrittleFileSystem;
 import io.simmim.schemas.checkpoint.CheckpointCost;
 import io.simmim.schemas.checkpoint.CheckpointCost.Written;
+import io.simmim.schemas.checkpoint.Reached;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,7 +42,8 @@ class CheckpointSinkTest {
               41,
               2000,
               Duration.ofNanos(12_340_000),
-              Optional.of(new Written(10, Duration.ZERO, Duration.ZERO))),
+              Optional.of(new Written(10, Duration.ZERO, Duration.ZERO)),
+              Optional.empty()),
           null);
     }
 
@@ -65,8 +67,28 @@ class CheckpointSinkTest {
         .extracting(line -> JsonText.number(line, "checkpoint").orElseThrow())
         .containsExactly(1L, 2L, 3L, 3L, 4L);
     assertThat(lines(scheme).get(3))
-        .startsWith("{\"checkpoint\":3,\"kind\":\"restart\",\"step\":30,\"time\":\"");
-    assertThat(lines(scheme)).noneMatch(line -> line.contains("null"));
+        .startsWith(
+            "{\"checkpoint\":3,\"kind\":\"restart\",\"step\":30,\"reached_step\":null,\"reached_time\":null,\"time\":\"");
+    assertThat(lines(scheme)).noneMatch(line -> line.contains("\"bytes\":null"));
+  }
+
+  /**
+   * It may fail again before the next checkpoint, and on object storage that is when lines go out.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"file", "oss", "hdfs"})
+  void tellsAtOnceHowFarTheRunHadBeen(String scheme) throws Exception {
+    write(sink(scheme).createWriter(null), whole(3));
+
+    try (StatefulSinkWriter<CheckpointCost, LinePosition> writer = sink(scheme).reopen(3)) {
+      writer.write(begun(3).after(Optional.of(new Reached(37, 5000))), null);
+
+      assertThat(lines(scheme).get(1))
+          .startsWith(
+              "{\"checkpoint\":3,\"kind\":\"restart\",\"step\":30,\"reached_step\":37,\"reached_time\":\"1970-01-01T00:00:05Z\",\"time\":\"");
+    }
+    write(sink(scheme).reopen(3), begun(3), whole(4));
+    assertThat(lines(scheme)).hasSize(4);
   }
 
   @Test
@@ -150,7 +172,13 @@ class CheckpointSinkTest {
 
   private static CheckpointCost begun(long checkpoint) {
     return new CheckpointCost(
-        checkpoint, false, 10 * checkpoint, 1000, Duration.ofMillis(2), Optional.empty());
+        checkpoint,
+        false,
+        10 * checkpoint,
+        1000,
+        Duration.ofMillis(2),
+        Optional.empty(),
+        Optional.empty());
   }
 
   private static CheckpointCost whole(long checkpoint) {

@@ -18,11 +18,29 @@ import java.util.stream.Stream;
  * start says so, and ending a file at a record that is cut off.
  */
 public final class EventLog {
+  /**
+   * A histogram as TensorBoard stores it.
+   *
+   * @param limits what the values of each bucket are below
+   * @param counts values of each bucket
+   */
+  public record Histogram(
+      double least,
+      double greatest,
+      double values,
+      double sum,
+      double sumOfSquares,
+      List<Double> limits,
+      List<Double> counts) {}
+
   /** Of each tag, what the steps have; several values where a step is there several times. */
   private final Map<String, Map<Long, List<Float>>> scalars = new LinkedHashMap<>();
 
   /** Of each tag, the files that the steps have. */
   private final Map<String, Map<Long, List<byte[]>>> pictures = new LinkedHashMap<>();
+
+  /** Of each tag, the histograms that the steps have. */
+  private final Map<String, Map<Long, List<Histogram>>> histograms = new LinkedHashMap<>();
 
   private final List<String> texts = new ArrayList<>();
   private int files;
@@ -49,6 +67,16 @@ public final class EventLog {
   /** Pictures of a tag by step. */
   public Map<Long, List<byte[]>> pictures(String tag) {
     return pictures.getOrDefault(tag, Map.of());
+  }
+
+  /** Histograms of a tag by step. */
+  public Map<Long, List<Histogram>> histograms(String tag) {
+    return histograms.getOrDefault(tag, Map.of());
+  }
+
+  /** Tags that have histograms. */
+  public List<String> histogramTags() {
+    return List.copyOf(histograms.keySet());
   }
 
   List<String> tags() {
@@ -81,6 +109,7 @@ public final class EventLog {
     if (event.containsKey(7)) {
       scalars.values().forEach(steps -> steps.keySet().removeIf(other -> other >= step));
       pictures.values().forEach(steps -> steps.keySet().removeIf(other -> other >= step));
+      histograms.values().forEach(steps -> steps.keySet().removeIf(other -> other >= step));
     }
     for (Object summary : event.getOrDefault(5, List.of())) {
       for (Object value : fields((ByteBuffer) summary).getOrDefault(1, List.of())) {
@@ -96,6 +125,11 @@ public final class EventLog {
               .computeIfAbsent(tag, unused -> new TreeMap<>())
               .computeIfAbsent(step, unused -> new ArrayList<>())
               .add(picture(fields((ByteBuffer) parts.get(4).get(0))));
+        } else if (parts.containsKey(5)) {
+          histograms
+              .computeIfAbsent(tag, unused -> new TreeMap<>())
+              .computeIfAbsent(step, unused -> new ArrayList<>())
+              .add(histogram(fields((ByteBuffer) parts.get(5).get(0))));
         } else {
           texts.add(tag + ": " + text(fields((ByteBuffer) parts.get(8).get(0)).get(8).get(0)));
         }
@@ -108,6 +142,30 @@ public final class EventLog {
     byte[] bytes = new byte[file.remaining()];
     file.duplicate().get(bytes);
     return bytes;
+  }
+
+  private static Histogram histogram(Map<Integer, List<Object>> histogram) {
+    List<Double> numbers = new ArrayList<>();
+    for (int field = 1; field <= 5; field++) {
+      numbers.add((double) histogram.get(field).get(0));
+    }
+    return new Histogram(
+        numbers.get(0),
+        numbers.get(1),
+        numbers.get(2),
+        numbers.get(3),
+        numbers.get(4),
+        doubles(histogram.get(6).get(0)),
+        doubles(histogram.get(7).get(0)));
+  }
+
+  private static List<Double> doubles(Object packed) {
+    ByteBuffer in = ((ByteBuffer) packed).duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    List<Double> values = new ArrayList<>();
+    while (in.hasRemaining()) {
+      values.add(in.getDouble());
+    }
+    return values;
   }
 
   private static Map<Integer, List<Object>> fields(ByteBuffer message) {

@@ -8,6 +8,9 @@ import io.simmim.schemas.evaluation.FeatureQuality;
 import io.simmim.schemas.evaluation.FeatureQuality.Probe;
 import io.simmim.schemas.evaluation.FeatureQuality.Vote;
 import io.simmim.schemas.evaluation.ModelFindings;
+import io.simmim.schemas.histogram.HistogramBuckets;
+import io.simmim.schemas.histogram.TensorHistogram;
+import io.simmim.schemas.histogram.ValueHistogram;
 import io.simmim.schemas.timing.DataWait;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -208,6 +211,69 @@ class EventSinkTest {
     assertThat(log.scalars("evaluation/probe_top_1")).isEqualTo(Map.of(20L, List.of(0.25f)));
     assertThat(log.scalars("evaluation/probe_top_5")).isEqualTo(Map.of(20L, List.of(0.5f)));
     assertThat(log.scalars("evaluation/probe_layer")).isEqualTo(Map.of(20L, List.of(3f)));
+  }
+
+  private static TensorHistogram histogram(long step, String tensor, ValueHistogram values) {
+    return new TensorHistogram(step, 1000 * step, tensor, values);
+  }
+
+  @Test
+  void tellsHistogramsOfStepsOnceAfterRestarts() throws Exception {
+    int zero = HistogramBuckets.count() / 2;
+    ValueHistogram first = new ValueHistogram(0, 0, 1e-12, 2, 3, zero + 1, new long[] {2});
+    ValueHistogram apart =
+        new ValueHistogram(0, -2e-12, 3e-12, 1, 4, zero - 7, new long[] {5, 1, 0, 0, 0, 7});
+    HistogramEvents sink = new HistogramEvents(new org.apache.flink.core.fs.Path(folder.toUri()));
+    write(sink, List.of(histogram(10, "weights/a", first), histogram(20, "weights/a", apart)));
+    write(
+        sink,
+        List.of(
+            histogram(20, "weights/a", apart),
+            histogram(20, "gradients/a", first),
+            histogram(30, "weights/a", first)));
+
+    EventLog log = EventLog.read(folder);
+    assertThat(log.histograms("weights/a").keySet()).containsExactly(10L, 20L, 30L);
+    assertThat(log.histograms("weights/a").get(10L))
+        .containsExactly(
+            new EventLog.Histogram(
+                0, 1e-12, 2, 2, 3, List.of(0.0, limit(zero + 1)), List.of(0.0, 2.0)));
+    assertThat(log.histograms("weights/a").get(20L))
+        .containsExactly(
+            new EventLog.Histogram(
+                -2e-12,
+                3e-12,
+                13,
+                1,
+                4,
+                List.of(
+                    limit(zero - 8),
+                    limit(zero - 7),
+                    limit(zero - 6),
+                    limit(zero - 3),
+                    limit(zero - 2)),
+                List.of(0.0, 5.0, 1.0, 0.0, 7.0)));
+    assertThat(log.histograms("gradients/a").keySet()).containsExactly(20L);
+    assertThat(log.tags()).isEmpty();
+  }
+
+  private static double limit(int bucket) {
+    return HistogramBuckets.limit(bucket);
+  }
+
+  @Test
+  void saysHowManyValuesAreInNoHistogramSinceTheyAreNotFinite() throws Exception {
+    write(
+        new HistogramEvents(new org.apache.flink.core.fs.Path(folder.toUri())),
+        List.of(
+            histogram(1, "weights/a", new ValueHistogram(4, 0, 0, 0, 0, 775, new long[] {1})),
+            histogram(1, "weights/b", new ValueHistogram(6, 0, 0, 0, 0, 0, new long[0]))));
+
+    EventLog log = EventLog.read(folder);
+    assertThat(log.histogramTags()).containsExactly("weights/a");
+    assertThat(log.histograms("weights/a").get(1L).get(0).values()).isEqualTo(1);
+    assertThat(log.scalars("not_finite/weights/a")).isEqualTo(Map.of(1L, List.of(4f)));
+    assertThat(log.scalars("not_finite/weights/b")).isEqualTo(Map.of(1L, List.of(6f)));
   }
 
   private List<Path> files() throws IOException {

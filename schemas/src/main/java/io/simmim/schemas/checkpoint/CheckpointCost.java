@@ -13,6 +13,8 @@ import java.util.Optional;
  * @param epochMillis when it was begun, milliseconds since 1970
  * @param stall how long training stood still for it
  * @param written what is known once it is complete; nothing if the process ended before it heard
+ * @param before how far the run had been that now goes on from it, as far as that was noted;
+ *     nothing if the run does not, or that is not known
  */
 public record CheckpointCost(
     long checkpoint,
@@ -20,10 +22,12 @@ public record CheckpointCost(
     long step,
     long epochMillis,
     Duration stall,
-    Optional<Written> written) {
+    Optional<Written> written,
+    Optional<Reached> before) {
   public CheckpointCost {
     Objects.requireNonNull(stall, "stall");
     Objects.requireNonNull(written, "written");
+    Objects.requireNonNull(before, "before");
   }
 
   /**
@@ -38,6 +42,12 @@ public record CheckpointCost(
 
   /** The same checkpoint, completed. */
   public CheckpointCost with(Written what) {
-    return new CheckpointCost(checkpoint, savepoint, step, epochMillis, stall, Optional.of(what));
+    return new CheckpointCost(
+        checkpoint, savepoint, step, epochMillis, stall, Optional.of(what), before);
+  }
+
+  /** The same checkpoint, from which a run goes on that had been somewhere. */
+  public CheckpointCost after(Optional<Reached> place) {
+    return new CheckpointCost(checkpoint, savepoint, step, epochMillis, stall, written, place);
   }
 }

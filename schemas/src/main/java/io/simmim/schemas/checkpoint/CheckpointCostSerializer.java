@@ -18,8 +18,11 @@ public final class CheckpointCostSerializer extends RecordSerializer<CheckpointC
       new RecordTypeInfo<>(CheckpointCost.class, INSTANCE);
   static final int VERSION_1 = 1;
 
+  /** With how far a run had been that goes on. */
+  static final int VERSION_2 = 2;
+
   private CheckpointCostSerializer() {
-    super("checkpoint cost", VERSION_1);
+    super("checkpoint cost", VERSION_1, VERSION_2);
   }
 
   @Override
@@ -36,6 +39,11 @@ public final class CheckpointCostSerializer extends RecordSerializer<CheckpointC
       target.writeLong(written.upload().toNanos());
       target.writeLong(written.complete().toNanos());
     }
+    target.writeBoolean(cost.before().isPresent());
+    if (cost.before().isPresent()) {
+      target.writeLong(cost.before().get().step());
+      target.writeLong(cost.before().get().epochMillis());
+    }
   }
 
   @Override
@@ -47,14 +55,19 @@ public final class CheckpointCostSerializer extends RecordSerializer<CheckpointC
             source.readLong(),
             source.readLong(),
             Duration.ofNanos(source.readLong()),
+            Optional.empty(),
             Optional.empty());
-    return source.readBoolean()
-        ? begun.with(
-            new Written(
-                source.readLong(),
-                Duration.ofNanos(source.readLong()),
-                Duration.ofNanos(source.readLong())))
-        : begun;
+    CheckpointCost cost =
+        source.readBoolean()
+            ? begun.with(
+                new Written(
+                    source.readLong(),
+                    Duration.ofNanos(source.readLong()),
+                    Duration.ofNanos(source.readLong())))
+            : begun;
+    return found >= VERSION_2 && source.readBoolean()
+        ? cost.after(Optional.of(new Reached(source.readLong(), source.readLong())))
+        : cost;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.simmim.trainer.classification;
 
+import io.simmim.schemas.histogram.ValueHistogram;
 import io.simmim.trainer.device.Classifier;
 import io.simmim.trainer.device.DeviceModel;
 import io.simmim.trainer.device.MicroBatch;
@@ -15,9 +16,11 @@ import io.simmim.trainer.optimizer.ParameterGroup;
 import io.simmim.trainer.state.Gradients;
 import io.simmim.trainer.state.InitialState;
 import io.simmim.trainer.state.StateSnapshot;
+import io.simmim.trainer.state.TensorKind;
 import io.simmim.trainer.state.TrainingPlatform;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Learns to classify whole images from soft targets. See {@link DeviceModel} for threads. The masks
@@ -87,6 +90,11 @@ public final class ClassifierTraining implements Learner, Classifier {
     device.inputs().requireSizes(batch);
     DropPath none = model.noDropPath(batch.images());
     return device.call("logits", batch, model.index(none), none).get(0);
+  }
+
+  @Override
+  public Map<String, ValueHistogram> histograms(TensorKind kind) {
+    return device.histograms(kind);
   }
 
   @Override

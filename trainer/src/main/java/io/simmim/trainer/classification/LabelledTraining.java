@@ -1,13 +1,16 @@
 package io.simmim.trainer.classification;
 
 import io.simmim.schemas.TensorChunk;
+import io.simmim.schemas.histogram.ValueHistogram;
 import io.simmim.trainer.device.Classifier;
 import io.simmim.trainer.device.MicroBatch;
 import io.simmim.trainer.device.ScaledRates;
 import io.simmim.trainer.loop.Learner;
 import io.simmim.trainer.state.Gradients;
 import io.simmim.trainer.state.StateSnapshot;
+import io.simmim.trainer.state.TensorKind;
 import io.simmim.trainer.state.TrainingPlatform;
+import java.util.Map;
 
 /** Looks up the labels of images, prepares micro-batches, and has a classifier learn from them. */
 final class LabelledTraining implements Learner, Classifier {
@@ -51,6 +54,11 @@ final class LabelledTraining implements Learner, Classifier {
   @Override
   public float[] logits(MicroBatch batch) {
     return training.logits(batch);
+  }
+
+  @Override
+  public Map<String, ValueHistogram> histograms(TensorKind kind) {
+    return training.histograms(kind);
   }
 
   @Override

@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import io.simmim.schemas.histogram.ValueHistogram;
 import io.simmim.trainer.model.TrainableModel;
 import io.simmim.trainer.model.encoder.DropPath;
 import io.simmim.trainer.model.encoder.PatchIndex;
@@ -12,11 +13,13 @@ import io.simmim.trainer.model.parameter.ParameterSpec;
 import io.simmim.trainer.model.parameter.TensorSpec;
 import io.simmim.trainer.optimizer.AdamW;
 import io.simmim.trainer.optimizer.ParameterGroup;
+import io.simmim.trainer.state.DeviceHistograms;
 import io.simmim.trainer.state.DeviceSnapshot;
 import io.simmim.trainer.state.Gradients;
 import io.simmim.trainer.state.InitialState;
 import io.simmim.trainer.state.ModelState;
 import io.simmim.trainer.state.StateSnapshot;
+import io.simmim.trainer.state.TensorKind;
 import io.simmim.trainer.state.TrainingPlatform;
 import io.simmim.trainer.torch.Arguments;
 import io.simmim.trainer.torch.Processor;
@@ -25,7 +28,9 @@ import io.simmim.trainer.torch.TorchModule;
 import io.simmim.trainer.torch.TorchRuntime;
 import io.simmim.trainer.torch.TorchScriptSource;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Parameters, gradients and AdamW moments of one model on one device, and the operations of
@@ -98,7 +103,7 @@ public final class DeviceModel implements AutoCloseable {
     TorchScriptSource source = new TorchScriptSource();
     model.addTo(source, settings.precision());
     AdamW.addTo(source, settings.optimizer(), groups);
-    ModelInputs.addTo(DeviceSnapshot.addTo(source));
+    ModelInputs.addTo(DeviceHistograms.addTo(DeviceSnapshot.addTo(source)));
     TorchModule module = TorchModule.compile(source, device);
     NDManager manager = NDManager.newBaseManager(device, ENGINE);
     try {
@@ -190,6 +195,23 @@ public final class DeviceModel implements AutoCloseable {
     NDList result = new NDList();
     groups.forEach(group -> group.members().forEach(member -> result.add(arrays.get(member))));
     return result;
+  }
+
+  /** See {@code Learner#histograms}. */
+  public Map<String, ValueHistogram> histograms(TensorKind kind) {
+    Map<String, ValueHistogram> histograms = new LinkedHashMap<>();
+    if (kind == TensorKind.GRADIENTS && !state.holdsGradients()) {
+      return histograms;
+    }
+    TorchRuntime.prepareThread(settings.threads());
+    try (NDManager call = manager.newSubManager()) {
+      NDList tensors = kind == TensorKind.WEIGHTS ? state.parameters() : state.gradients();
+      List<ValueHistogram> values = DeviceHistograms.of(call, module, tensors);
+      for (int i = 0; i < values.size(); i++) {
+        histograms.put(parameters.get(i).name(), values.get(i));
+      }
+      return histograms;
+    }
   }
 
   /** See {@code Learner#snapshot}. */

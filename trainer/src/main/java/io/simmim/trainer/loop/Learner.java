@@ -1,13 +1,16 @@
 package io.simmim.trainer.loop;
 
+import io.simmim.schemas.histogram.ValueHistogram;
 import io.simmim.trainer.device.MicroBatch;
 import io.simmim.trainer.device.ScaledRates;
 import io.simmim.trainer.state.Gradients;
 import io.simmim.trainer.state.InitialState;
 import io.simmim.trainer.state.StateSnapshot;
+import io.simmim.trainer.state.TensorKind;
 import io.simmim.trainer.state.TrainingPlatform;
 import java.io.IOException;
 import java.io.Serializable;
+import java.util.Map;
 
 /** What the training loop needs of a model. Belongs to one thread. */
 public interface Learner extends AutoCloseable {
@@ -53,6 +56,13 @@ public interface Learner extends AutoCloseable {
 
   /** Copies the state on the device. */
   StateSnapshot snapshot(Gradients gradients);
+
+  /**
+   * How the values of all tensors of a kind are distributed, by the official names of the
+   * parameters and in their order. Counted on the device. There are no gradients between an update
+   * and the next micro-batch.
+   */
+  Map<String, ValueHistogram> histograms(TensorKind kind);
 
   /** What the model is trained with. */
   TrainingPlatform platform();

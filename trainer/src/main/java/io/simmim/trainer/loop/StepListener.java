@@ -24,6 +24,14 @@ public interface StepListener {
   default void rejected(List<RejectedImage> images) {}
 
   /**
+   * All gradients of a step are there; the weights are those of the step before. Not called for a
+   * step without any image, which has none.
+   *
+   * @param step number of the step, from 1
+   */
+  default void gradientsDone(long step, Learner model) throws InterruptedException {}
+
+  /**
    * A step is complete.
    *
    * @param model as this step has left it

@@ -184,6 +184,9 @@ public final class TrainingLoop implements Runnable {
     double loss = 0;
     readLosses(step);
     if (progress.stepLosses() > 0) {
+      for (StepListener listener : listeners) {
+        listener.gradientsDone(step, learner);
+      }
       norm = learner.update(scale -> schedule.scaledBy(scale).ofStep(step - 1));
       requireFinite("gradient norm", norm, step);
       loss = progress.stepLossSum() / progress.stepLosses();

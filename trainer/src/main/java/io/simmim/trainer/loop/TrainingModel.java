@@ -1,5 +1,6 @@
 package io.simmim.trainer.loop;
 
+import io.simmim.schemas.histogram.ValueHistogram;
 import io.simmim.trainer.device.DeviceModel;
 import io.simmim.trainer.device.MicroBatch;
 import io.simmim.trainer.device.ScaledRates;
@@ -11,9 +12,11 @@ import io.simmim.trainer.optimizer.ParameterGroup;
 import io.simmim.trainer.state.Gradients;
 import io.simmim.trainer.state.InitialState;
 import io.simmim.trainer.state.StateSnapshot;
+import io.simmim.trainer.state.TensorKind;
 import io.simmim.trainer.state.TrainingPlatform;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 
 /** Learns from masked images. See {@link DeviceModel} for threads. */
 public final class TrainingModel implements Learner {
@@ -85,6 +88,11 @@ public final class TrainingModel implements Learner {
   /** The same with one rate for all parameters. */
   public double update(double learningRate) {
     return update(scale -> learningRate);
+  }
+
+  @Override
+  public Map<String, ValueHistogram> histograms(TensorKind kind) {
+    return device.histograms(kind);
   }
 
   @Override

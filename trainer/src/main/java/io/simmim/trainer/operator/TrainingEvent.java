@@ -5,6 +5,7 @@ import io.simmim.schemas.StepMetrics;
 import io.simmim.schemas.evaluation.EpochAccuracy;
 import io.simmim.schemas.evaluation.ModelCopy;
 import io.simmim.schemas.evaluation.ModelCopy.Stage;
+import io.simmim.schemas.histogram.TensorHistogram;
 import io.simmim.trainer.export.ExportFailure;
 import io.simmim.trainer.export.ModelExport;
 import io.simmim.trainer.export.ModelExporter;
@@ -37,6 +38,9 @@ sealed interface TrainingEvent {
 
   /** Others are to look at the model; its copy is going to be written. */
   record CopyDue(ModelCopy copy) implements TrainingEvent {}
+
+  /** How weights and gradients of a step are distributed. */
+  record Distributed(List<TensorHistogram> histograms) implements TrainingEvent {}
 
   /** See {@link TrainingLoop.Owner#consumed}. */
   record Consumed(long microBatches) implements TrainingEvent {}

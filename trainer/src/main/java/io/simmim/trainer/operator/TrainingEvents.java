@@ -4,6 +4,7 @@ import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.StepMetrics;
 import io.simmim.schemas.evaluation.EpochAccuracy;
 import io.simmim.schemas.evaluation.ModelCopy;
+import io.simmim.schemas.histogram.TensorHistogram;
 import io.simmim.trainer.export.ModelExport;
 import io.simmim.trainer.export.ModelExporter;
 import io.simmim.trainer.loop.CapturedTraining;
@@ -13,6 +14,7 @@ import io.simmim.trainer.loop.TrainingLoop;
 import io.simmim.trainer.operator.TrainingEvent.Captured;
 import io.simmim.trainer.operator.TrainingEvent.Consumed;
 import io.simmim.trainer.operator.TrainingEvent.CopyDue;
+import io.simmim.trainer.operator.TrainingEvent.Distributed;
 import io.simmim.trainer.operator.TrainingEvent.ExportEnded;
 import io.simmim.trainer.operator.TrainingEvent.ExportStarted;
 import io.simmim.trainer.operator.TrainingEvent.Failed;
@@ -71,6 +73,11 @@ final class TrainingEvents implements TrainingLoop.Owner, StepListener, ModelExp
   /** Others are to look at the model. */
   void copyDue(ModelCopy copy) {
     publish(new CopyDue(copy));
+  }
+
+  /** Histograms of a step are there. */
+  void distributed(List<TensorHistogram> histograms) {
+    publish(new Distributed(histograms));
   }
 
   @Override

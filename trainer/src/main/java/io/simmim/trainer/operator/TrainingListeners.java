@@ -6,7 +6,9 @@ import io.simmim.trainer.export.CopyListener;
 import io.simmim.trainer.export.ExportListener;
 import io.simmim.trainer.export.ModelExporter;
 import io.simmim.trainer.export.ValidationListener;
+import io.simmim.trainer.histogram.HistogramListener;
 import io.simmim.trainer.loop.StepListener;
+import io.simmim.trainer.operator.progress.ProgressNote;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,9 +19,17 @@ final class TrainingListeners {
   private TrainingListeners() {}
 
   static List<StepListener> of(
-      TrainingOperatorConfig training, TrainingEvents events, ModelExporter exporter) {
+      TrainingOperatorConfig training,
+      TrainingEvents events,
+      ProgressNote note,
+      ModelExporter exporter) {
     List<StepListener> listeners = new ArrayList<>();
+    listeners.add(note);
     listeners.add(events);
+    if (training.histograms().isOn()) {
+      listeners.add(
+          new HistogramListener(training.plan(), training.histograms(), events::distributed));
+    }
     Supplier<Optional<EpochAccuracy>> accuracy = Optional::empty;
     Optional<Validation.Factory> factory = training.trainer().validation();
     if (factory.isPresent()) {

@@ -1,16 +1,10 @@
 package io.simmim.trainer.operator;
 
-import io.simmim.schemas.RejectedImage;
-import io.simmim.schemas.RejectedImageSerializer;
 import io.simmim.schemas.StepMetrics;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.checkpoint.CheckpointCost;
-import io.simmim.schemas.checkpoint.CheckpointCostSerializer;
-import io.simmim.schemas.evaluation.EpochAccuracy;
-import io.simmim.schemas.evaluation.EpochAccuracySerializer;
-import io.simmim.schemas.evaluation.ModelCopy;
-import io.simmim.schemas.evaluation.ModelCopySerializer;
+import io.simmim.schemas.histogram.TensorHistogram;
 import io.simmim.schemas.thread.Threads;
 import io.simmim.trainer.export.ModelExporter;
 import io.simmim.trainer.export.ModelWriter;
@@ -22,6 +16,7 @@ import io.simmim.trainer.loop.TrainingLoop;
 import io.simmim.trainer.operator.TrainingEvent.Captured;
 import io.simmim.trainer.operator.TrainingEvent.Consumed;
 import io.simmim.trainer.operator.TrainingEvent.CopyDue;
+import io.simmim.trainer.operator.TrainingEvent.Distributed;
 import io.simmim.trainer.operator.TrainingEvent.ExportEnded;
 import io.simmim.trainer.operator.TrainingEvent.ExportStarted;
 import io.simmim.trainer.operator.TrainingEvent.Failed;
@@ -29,6 +24,7 @@ import io.simmim.trainer.operator.TrainingEvent.Measured;
 import io.simmim.trainer.operator.TrainingEvent.Ready;
 import io.simmim.trainer.operator.TrainingEvent.Rejected;
 import io.simmim.trainer.operator.TrainingEvent.StepDone;
+import io.simmim.trainer.operator.progress.ProgressNote;
 import io.simmim.trainer.operator.upload.CheckpointUploads;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -50,34 +46,17 @@ import org.apache.flink.streaming.api.operators.OperatorSnapshotFutures;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.util.FlinkException;
-import org.apache.flink.util.OutputTag;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Trains the model on the chunks that come in, and emits the metrics of each step and, on the side
- * output {@link #REJECTED}, each image that could not be used, once. Parallelism 1.
+ * Trains the model on the chunks that come in, and emits the metrics of each step and, on side
+ * outputs, what {@link TrainingOutputs} says. Parallelism 1.
  *
  * <p>How it lives, and what its results depend on, says the package.
  */
 public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
     implements OneInputStreamOperator<TensorChunk, StepMetrics>, BoundedOneInput {
-  /** Images that could not be used. */
-  public static final OutputTag<RejectedImage> REJECTED =
-      new OutputTag<>("rejected-images", RejectedImageSerializer.TYPE);
-
-  /** Accuracies, of a model that is measured after each epoch. */
-  public static final OutputTag<EpochAccuracy> EPOCHS =
-      new OutputTag<>("epochs", EpochAccuracySerializer.TYPE);
-
-  /** Copies of the model that others are to look at: each when it is due, and when it is there. */
-  public static final OutputTag<ModelCopy> COPIES =
-      new OutputTag<>("model-copies", ModelCopySerializer.TYPE);
-
-  /** What completed checkpoints took, each once or, after a restart, twice. */
-  public static final OutputTag<CheckpointCost> CHECKPOINTS =
-      new OutputTag<>("checkpoints", CheckpointCostSerializer.TYPE);
-
   static final String STATE_NAME = "training";
 
   private static final Logger LOG = LoggerFactory.getLogger(TrainingOperator.class);
@@ -91,6 +70,7 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
   private final transient TrainingEvents events;
   private final transient CheckpointState checkpoints;
   private final transient CheckpointUploads uploads;
+  private final transient ProgressNote note;
   private final transient Handover handover = new Handover();
 
   /** Micro-batches that the training thread has not consumed yet, the oldest first. */
@@ -119,6 +99,7 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
     this.events = new TrainingEvents(mailbox, this::handle);
     this.checkpoints = new CheckpointState(training);
     this.uploads = new CheckpointUploads(training.output());
+    this.note = new ProgressNote(training.output());
   }
 
   @Override
@@ -173,7 +154,7 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
             learners,
             Optional.ofNullable(restored),
             handover,
-            TrainingListeners.of(training, events, exporter),
+            TrainingListeners.of(training, events, note, exporter),
             events);
     trainer = new Thread(loop, "simmim-training");
     trainer.setDaemon(true);
@@ -182,7 +163,10 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
       events.handleNext();
     }
     restored = null;
-    uploads.restored().ifPresent(cost -> mailbox.execute(() -> emit(cost), "restored checkpoint"));
+    uploads
+        .restored()
+        .map(cost -> cost.after(note.before()))
+        .ifPresent(cost -> mailbox.execute(() -> emit(cost), "restored checkpoint"));
     handOverMicroBatches();
   }
 
@@ -210,11 +194,17 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
       gauges.step(done.metrics());
       output.collect(new StreamRecord<>(done.metrics()));
     } else if (event instanceof Rejected rejected) {
-      rejected.images().forEach(image -> output.collect(REJECTED, new StreamRecord<>(image)));
+      rejected
+          .images()
+          .forEach(image -> output.collect(TrainingOutputs.REJECTED, new StreamRecord<>(image)));
     } else if (event instanceof Measured measured) {
-      output.collect(EPOCHS, new StreamRecord<>(measured.accuracy()));
+      output.collect(TrainingOutputs.EPOCHS, new StreamRecord<>(measured.accuracy()));
     } else if (event instanceof CopyDue due) {
-      output.collect(COPIES, new StreamRecord<>(due.copy()));
+      output.collect(TrainingOutputs.COPIES, new StreamRecord<>(due.copy()));
+    } else if (event instanceof Distributed distributed) {
+      for (TensorHistogram histogram : distributed.histograms()) {
+        output.collect(TrainingOutputs.HISTOGRAMS, new StreamRecord<>(histogram));
+      }
     } else if (event instanceof Consumed consumed) {
       consumedMicroBatches = consumed.microBatches();
       handedOver.remove();
@@ -227,7 +217,9 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
     } else if (event instanceof ExportEnded ended) {
       exportsUnderWay--;
       ended.requireUnlessDispensable(gauges);
-      ended.copy().ifPresent(copy -> output.collect(COPIES, new StreamRecord<>(copy)));
+      ended
+          .copy()
+          .ifPresent(copy -> output.collect(TrainingOutputs.COPIES, new StreamRecord<>(copy)));
     } else if (event instanceof Ready) {
       ready = true;
     } else if (event instanceof Failed failed) {
@@ -293,7 +285,7 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
   /** Nothing may follow the end: the checkpoint with which a run ends is not told of. */
   private void emit(CheckpointCost cost) {
     if (!ended) {
-      output.collect(CHECKPOINTS, new StreamRecord<>(cost));
+      output.collect(TrainingOutputs.CHECKPOINTS, new StreamRecord<>(cost));
     }
   }
 
@@ -321,6 +313,7 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
     if (trainer != null) {
       Threads.end(trainer);
     }
+    note.close();
     if (exporter != null) {
       exporter.close();
     }

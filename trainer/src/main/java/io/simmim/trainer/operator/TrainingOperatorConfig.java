@@ -4,6 +4,7 @@ import io.simmim.schemas.BatchPlan;
 import io.simmim.trainer.export.CopySchedule;
 import io.simmim.trainer.export.ExportConfig;
 import io.simmim.trainer.export.ModelPaths;
+import io.simmim.trainer.histogram.HistogramSchedule;
 import io.simmim.trainer.loop.LearnerConfig;
 import io.simmim.trainer.loop.LoopConfig;
 import io.simmim.trainer.loop.RejectionLimit;
@@ -24,6 +25,7 @@ import java.util.Objects;
  * @param output folder of the run on any Flink file system; see {@link ModelPaths}
  * @param export when the model is exported while training goes on
  * @param copies when others look at the model while training goes on
+ * @param histograms after which steps there are some
  * @param rejectionLimit unusable images that the run tolerates
  * @param windowChunks chunks that the source hands out ahead of the slowest one it has not emitted
  * @param identity what a checkpoint must agree with to be continued
@@ -37,6 +39,7 @@ public record TrainingOperatorConfig(
     String output,
     ExportConfig export,
     CopySchedule copies,
+    HistogramSchedule histograms,
     RejectionLimit rejectionLimit,
     int windowChunks,
     ConfigurationIdentity identity)
@@ -54,6 +57,7 @@ public record TrainingOperatorConfig(
     Objects.requireNonNull(output, "output");
     Objects.requireNonNull(export, "export");
     Objects.requireNonNull(copies, "copies");
+    Objects.requireNonNull(histograms, "histograms");
     Objects.requireNonNull(rejectionLimit, "rejectionLimit");
     Objects.requireNonNull(identity, "identity");
     if (decaySteps < 0 || decaySteps > plan.totalSteps()) {

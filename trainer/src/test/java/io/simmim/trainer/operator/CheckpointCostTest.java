@@ -6,6 +6,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.simmim.schemas.checkpoint.CheckpointCost;
 import io.simmim.schemas.checkpoint.CheckpointCost.Written;
+import io.simmim.schemas.checkpoint.Reached;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -72,10 +76,30 @@ class CheckpointCostTest extends TrainingCheckpointCase {
       assertThat(run.checkpoints()).hasSize(1);
       CheckpointCost restored = run.checkpoints().get(0);
       assertThat(restored.written()).isEmpty();
-      assertThat(restored.with(told.written().orElseThrow())).isEqualTo(told);
+      assertThat(restored.after(Optional.empty()).with(told.written().orElseThrow()))
+          .isEqualTo(told);
       run.checkpoint(8);
       run.harness.notifyOfCompletedCheckpoint(8);
       assertThat(run.checkpoints()).extracting(CheckpointCost::checkpoint).containsExactly(7L, 8L);
+    }
+  }
+
+  /** Of steps behind the checkpoint nobody else tells. */
+  @Test
+  void tellsHowFarTheRunHadBeenThatItGoesOnFrom() throws Exception {
+    OperatorSubtaskState state;
+    Path note = folder.resolve("out/progress.json");
+    try (OperatorRun run = OperatorRun.start(config("out"), control.models())) {
+      state = run.checkpoint(7);
+      run.feed(chunks(0, 18)); // nine micro-batches, three steps
+      await().untilAsserted(() -> assertThat(Files.readString(note)).startsWith("{\"step\":3,"));
+    }
+    try (OperatorRun run = OperatorRun.resume(config("out"), control.models(), state)) {
+      run.runMails();
+
+      CheckpointCost restored = run.checkpoints().get(0);
+      assertThat(restored.step()).isZero();
+      assertThat(restored.before()).map(Reached::step).hasValue(3L);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.simmim.trainer.operator;
 
+import io.simmim.schemas.histogram.ValueHistogram;
 import io.simmim.trainer.device.MicroBatch;
 import io.simmim.trainer.device.ScaledRates;
 import io.simmim.trainer.loop.Learner;
@@ -8,12 +9,14 @@ import io.simmim.trainer.state.Gradients;
 import io.simmim.trainer.state.InitialState;
 import io.simmim.trainer.state.StateReader;
 import io.simmim.trainer.state.StateSnapshot;
+import io.simmim.trainer.state.TensorKind;
 import io.simmim.trainer.state.TrainingPlatform;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -95,6 +98,11 @@ final class FakeLearner implements Learner {
     double norm = Math.hypot(values[3][0], values[3][1]);
     values[3] = new float[SIZE];
     return norm;
+  }
+
+  @Override
+  public Map<String, ValueHistogram> histograms(TensorKind kind) {
+    throw new UnsupportedOperationException("only real models have histograms");
   }
 
   @Override

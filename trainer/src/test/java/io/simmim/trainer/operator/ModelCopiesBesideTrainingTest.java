@@ -39,6 +39,7 @@ class ModelCopiesBesideTrainingTest {
         base.output(),
         base.export(),
         new CopySchedule(2, 0),
+        base.histograms(),
         base.rejectionLimit(),
         base.windowChunks(),
         base.identity());

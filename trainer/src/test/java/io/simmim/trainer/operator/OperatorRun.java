@@ -7,6 +7,7 @@ import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.TensorChunkSerializer;
 import io.simmim.schemas.checkpoint.CheckpointCost;
 import io.simmim.schemas.evaluation.ModelCopy;
+import io.simmim.schemas.histogram.TensorHistogram;
 import io.simmim.trainer.loop.Learner;
 import java.util.List;
 import java.util.Optional;
@@ -101,21 +102,30 @@ public final class OperatorRun implements AutoCloseable {
 
   List<RejectedImage> rejected() {
     ConcurrentLinkedQueue<StreamRecord<RejectedImage>> images =
-        harness.getSideOutput(TrainingOperator.REJECTED);
+        harness.getSideOutput(TrainingOutputs.REJECTED);
     return images == null ? List.of() : images.stream().map(StreamRecord::getValue).toList();
   }
 
   /** What was told of copies of the model. */
   List<ModelCopy> copies() {
     ConcurrentLinkedQueue<StreamRecord<ModelCopy>> copies =
-        harness.getSideOutput(TrainingOperator.COPIES);
+        harness.getSideOutput(TrainingOutputs.COPIES);
     return copies == null ? List.of() : copies.stream().map(StreamRecord::getValue).toList();
+  }
+
+  /** Histograms of weights and gradients. */
+  List<TensorHistogram> histograms() {
+    ConcurrentLinkedQueue<StreamRecord<TensorHistogram>> histograms =
+        harness.getSideOutput(TrainingOutputs.HISTOGRAMS);
+    return histograms == null
+        ? List.of()
+        : histograms.stream().map(StreamRecord::getValue).toList();
   }
 
   /** What was told of checkpoints. */
   List<CheckpointCost> checkpoints() {
     ConcurrentLinkedQueue<StreamRecord<CheckpointCost>> costs =
-        harness.getSideOutput(TrainingOperator.CHECKPOINTS);
+        harness.getSideOutput(TrainingOutputs.CHECKPOINTS);
     return costs == null ? List.of() : costs.stream().map(StreamRecord::getValue).toList();
   }
 

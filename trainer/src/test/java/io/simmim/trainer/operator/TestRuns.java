@@ -6,6 +6,7 @@ import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.random.Philox;
 import io.simmim.trainer.export.CopySchedule;
 import io.simmim.trainer.export.ExportConfig;
+import io.simmim.trainer.histogram.HistogramSchedule;
 import io.simmim.trainer.loop.RejectionLimit;
 import io.simmim.trainer.loop.TrainerConfig;
 import io.simmim.trainer.model.ModelConfig;
@@ -91,6 +92,7 @@ public final class TestRuns {
         output.toUri().toString(),
         export,
         CopySchedule.NEVER,
+        HistogramSchedule.NEVER,
         limit,
         3,
         IDENTITY);

@@ -31,6 +31,7 @@ class TrainingCheckpointRefusalTest extends TrainingCheckpointCase {
             base.output(),
             base.export(),
             base.copies(),
+            base.histograms(),
             base.rejectionLimit(),
             base.windowChunks(),
             new ConfigurationIdentity(Map.of("encoder.depth", "6", "precision", "bf16"), Map.of()));

@@ -220,7 +220,7 @@ class TrainingOperatorTest {
       run.feed(chunks(0, 7)).harness.endInput();
 
       assertThat(run.steps()).hasSize(1);
-      assertThat(output).isEmptyDirectory();
+      assertThat(output).isDirectoryNotContaining("glob:**/model*");
     }
   }
 }

@@ -1,14 +1,16 @@
 package io.simmim.pipeline.report.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.simmim.schemas.checkpoint.Reached;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * The completed checkpoints and savepoints of a run. It is bounded, whatever their number.
@@ -21,7 +23,7 @@ import java.util.Set;
  * @param width so many neighbours
  * @param newest the last ones, the newest one first
  * @param restarts how often the run went on from one
- * @param restartSteps complete steps then; not more than some
+ * @param restartsAfter them, by the complete steps then, in their order; not more than some
  */
 public record Checkpoints(
     long count,
@@ -31,7 +33,7 @@ public record Checkpoints(
     long width,
     List<Taken> newest,
     long restarts,
-    Set<Long> restartSteps) {
+    Map<Long, List<Restart>> restartsAfter) {
   /** Of a run that tells of none. */
   public static final Checkpoints NONE = new Lines().result();
 
@@ -46,7 +48,7 @@ public record Checkpoints(
   public Checkpoints {
     course = List.copyOf(course);
     newest = List.copyOf(newest);
-    restartSteps = Set.copyOf(restartSteps);
+    restartsAfter = Map.copyOf(restartsAfter);
   }
 
   /**
@@ -71,7 +73,7 @@ public record Checkpoints(
   public static final class Lines {
     private final List<Taken> course = new ArrayList<>();
     private final ArrayDeque<Taken> newest = new ArrayDeque<>();
-    private final Set<Long> restartSteps = new HashSet<>();
+    private final Map<Long, List<Restart>> restartsAfter = new HashMap<>();
     private long restarts;
     private long count;
     private long last;
@@ -82,18 +84,13 @@ public record Checkpoints(
     /** Takes the next line; what is none of ours, or not in order, is left out. */
     public void add(JsonNode line) {
       if (line.path("kind").asText("").equals("restart")) {
-        restart(line.path("step").asLong());
+        restart(line);
         return;
       }
       long checkpoint = line.path("checkpoint").asLong();
       double stall = line.path("stall_seconds").asDouble(-1);
-      Instant begun;
-      try {
-        begun = Instant.parse(line.path("time").asText(""));
-      } catch (DateTimeParseException e) {
-        return;
-      }
-      if (checkpoint <= last || stall < 0) {
+      Optional<Instant> begun = time(line, "time");
+      if (begun.isEmpty() || checkpoint <= last || stall < 0) {
         return;
       }
       last = checkpoint;
@@ -102,17 +99,33 @@ public record Checkpoints(
               checkpoint,
               line.path("kind").asText("").equals("savepoint"),
               line.path("step").asLong(),
-              begun,
+              begun.get(),
               line.path("bytes").asLong(-1),
               line.path("seconds").asDouble(Double.NaN),
               line.path("upload_seconds").asDouble(Double.NaN),
               stall));
     }
 
-    private void restart(long step) {
-      restarts++;
-      if (restartSteps.size() < MOST_RESTARTS) {
-        restartSteps.add(step);
+    private void restart(JsonNode line) {
+      Optional<Instant> at = time(line, "time");
+      if (at.isEmpty()) {
+        return;
+      }
+      if (restarts++ < MOST_RESTARTS) {
+        Optional<Reached> before =
+            time(line, "reached_time")
+                .map(time -> new Reached(line.path("reached_step").asLong(), time.toEpochMilli()));
+        restartsAfter
+            .computeIfAbsent(line.path("step").asLong(), unused -> new ArrayList<>())
+            .add(new Restart(at.get(), before));
+      }
+    }
+
+    private static Optional<Instant> time(JsonNode line, String key) {
+      try {
+        return Optional.of(Instant.parse(line.path(key).asText("")));
+      } catch (DateTimeParseException e) {
+        return Optional.empty();
       }
     }
 
@@ -157,7 +170,7 @@ public record Checkpoints(
           width,
           List.copyOf(newest),
           restarts,
-          restartSteps);
+          restartsAfter);
     }
 
     private static Duration duration(double seconds) {

@@ -86,7 +86,8 @@ final class CheckpointSection {
             + restarts
             + " %s cost %s in all, with the work that was lost: see above."
                 .formatted(
-                    count(time.interruptions(), "interruption"), duration(time.interrupted()));
+                    count(time.interruptions(), "interruption"),
+                    duration(time.interrupted().total()));
   }
 
   private String share() {

@@ -164,7 +164,7 @@ final class Headline {
         page,
         "Interruptions",
         count(time.interruptions()),
-        time.interruptions() == 0 ? "none" : duration(time.interrupted()) + " in all");
+        time.interruptions() == 0 ? "none" : duration(time.interrupted().total()) + " in all");
     fact(page, "Time", duration(time.total()), "from the first step to the last");
     report
         .validations()

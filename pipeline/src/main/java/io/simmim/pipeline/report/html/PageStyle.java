@@ -7,10 +7,10 @@ final class PageStyle {
       """
       :root{color-scheme:light dark;--ink:#1c1e21;--soft:#565c64;--paper:#f4f5f7;--card:#fff;--line:#d5d9de;
       --good:#00704f;--warn:#8a4b00;--bad:#b3261e;--chart-ink:#33373d;--chart-paper:#fff;--a:#0072b2;--b:#d55e00;
-      --c:#7a8088;--d:#b5548b;--e:#009e73;--f:#b87f00;--g:#3f95c9;--h:#8c5a4d}
+      --c:#7a8088;--d:#b5548b;--e:#009e73;--f:#b87f00;--g:#3f95c9;--h:#8c5a4d;--i:#7d3560;--j:#9c8bb0;--k:#4a4f57}
       @media (prefers-color-scheme:dark){:root{--ink:#e6e8eb;--soft:#a6adb7;--paper:#101216;--card:#181b20;
       --line:#343a43;--good:#4fd1a5;--warn:#f2b35e;--bad:#ff8a80;--chart-ink:#c9ced6;--chart-paper:#181b20;
-      --a:#56b4e9;--b:#ff9248;--c:#8a919b;--d:#e59ac2;--e:#2fc79b;--f:#f0c04a;--g:#9ad4f5;--h:#c49c94}}
+      --a:#56b4e9;--b:#ff9248;--c:#8a919b;--d:#e59ac2;--e:#2fc79b;--f:#f0c04a;--g:#9ad4f5;--h:#c49c94;--i:#b0709a;--j:#b7a8cc;--k:#c6ccd4}}
       *{box-sizing:border-box}
       body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
       main{max-width:76rem;margin:0 auto;padding:1.25rem clamp(.75rem,3vw,2rem) 3rem}
@@ -45,7 +45,8 @@ final class PageStyle {
       .key{display:inline-block;width:.8em;height:.8em;border-radius:.15em;margin-right:.45em}
       .fill-a{background:var(--a)}.fill-b{background:var(--b)}.fill-c{background:var(--c)}
       .fill-d{background:var(--d)}.fill-e{background:var(--e)}.fill-f{background:var(--f)}
-      .fill-g{background:var(--g)}.fill-h{background:var(--h)}
+      .fill-g{background:var(--g)}.fill-h{background:var(--h)}.fill-i{background:var(--i)}
+      .fill-j{background:var(--j)}.fill-k{background:var(--k)}
       .mark.good{color:var(--good)}.mark.warn{color:var(--warn)}.mark.bad{color:var(--bad);font-weight:600}
       a{color:var(--a)}button{font:inherit;padding:.35rem .8rem}nav{margin-bottom:.5rem}
       #connection{margin:0;padding:0;max-width:none;background:var(--bad);color:var(--card);text-align:center}
@@ -55,7 +56,7 @@ final class PageStyle {
       @media print{nav,button,#connection{display:none}:root{color-scheme:light;--ink:#000;--soft:#444;--paper:#fff;--card:#fff;--line:#bbb;--good:#00704f;
       --warn:#8a4b00;--bad:#b3261e;--chart-ink:#222;--chart-paper:#fff;--chart-1:#0072b2;--chart-2:#d55e00;
       --chart-3:#009e73;--chart-4:#b5548b;--chart-5:#b87f00;--chart-6:#3f95c9;--a:#0072b2;--b:#d55e00;--c:#7a8088;
-      --d:#b5548b;--e:#009e73;--f:#b87f00;--g:#3f95c9;--h:#8c5a4d}
+      --d:#b5548b;--e:#009e73;--f:#b87f00;--g:#3f95c9;--h:#8c5a4d;--i:#7d3560;--j:#9c8bb0;--k:#4a4f57}
       body{font-size:11pt}main{max-width:none;padding:0}.charts{grid-template-columns:1fr 1fr}
       figure,tr,.facts div{break-inside:avoid}h2,h3,caption{break-after:avoid}.scroll{overflow:visible}
       .bar,.key{print-color-adjust:exact;-webkit-print-color-adjust:exact}}

@@ -5,7 +5,9 @@ import static io.simmim.pipeline.report.html.Figures.duration;
 import static io.simmim.pipeline.report.html.Figures.percent;
 
 import io.simmim.pipeline.report.story.Interruption;
+import io.simmim.pipeline.report.story.Interruption.Kind;
 import io.simmim.pipeline.report.story.TimeSpent;
+import io.simmim.pipeline.report.story.TimeSpent.Interrupted;
 import io.simmim.pipeline.report.story.TimeSpent.Waiting;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,9 +18,15 @@ import java.util.Locale;
 final class TimeSection {
   private static final String HOW =
       "From the times in metrics.jsonl: each line tells when a step ended, how many images it had and"
-          + " how many per second. What was trained after the last checkpoint before a failure is"
-          + " trained again, and counts as interruption. Goodput is what computing and waiting have of"
-          + " all time.";
+          + " how many per second. Goodput is what computing and waiting have of all time: steps that"
+          + " count, and the wait for their images.";
+
+  private static final String RESTARTS =
+      "After a failure a run goes on from its last checkpoint. Steps behind that were trained for"
+          + " nothing: they are lost work, and trained again. Downtime is the rest, from the last step"
+          + " before the failure until a step begins that counts: until somebody noticed, a machine"
+          + " was there, and the model was loaded. progress.json tells the last step, once a second,"
+          + " or every five seconds on object storage. What was trained after it counts as downtime.";
 
   private static final String PARTS =
       "Fetching lasts until the bytes of all images of a micro-batch are there, and in a run on images"
@@ -44,7 +52,7 @@ final class TimeSection {
     if (!time.validating().isZero()) {
       parts.add(new Part("validation", "fill-e", time.validating()));
     }
-    parts.add(new Part("interruptions", "fill-d", time.interrupted()));
+    interrupted(parts);
     parts.add(new Part("between steps: checkpoints, exports", "fill-c", time.between()));
     page.begin("section").element("h2", "Where the time went");
     page.begin("div", "class", "bar", "aria-hidden", "true");
@@ -65,6 +73,10 @@ final class TimeSection {
     if (!time.waited().divided().isZero()) {
       page.element("p", PARTS, "class", "soft");
     }
+    if (restartsTell()) {
+      page.element("p", sentence());
+      page.element("p", RESTARTS, "class", "soft");
+    }
     interruptions(page);
     page.end();
   }
@@ -83,8 +95,36 @@ final class TimeSection {
     }
   }
 
+  private void interrupted(List<Part> parts) {
+    Interrupted interrupted = time.interrupted();
+    parts.add(new Part("lost work, trained again", "fill-i", interrupted.lost()));
+    parts.add(new Part("downtime", "fill-d", interrupted.down()));
+    if (!interrupted.undivided().isZero()) {
+      parts.add(
+          new Part("restarts, not divided by an earlier build", "fill-j", interrupted.undivided()));
+    }
+    parts.add(new Part("stalls without a restart", "fill-k", interrupted.stalled()));
+  }
+
+  /** Whether it is known of any what it cost. */
+  private boolean restartsTell() {
+    return !time.interrupted().lost().plus(time.interrupted().down()).isZero();
+  }
+
+  private String sentence() {
+    Interrupted interrupted = time.interrupted();
+    return "Restarts cost %s of downtime, %s of all time, and %s of lost work, %s: at least %s."
+        .formatted(
+            duration(interrupted.down()),
+            percent(time.share(interrupted.down())),
+            duration(interrupted.lost()),
+            percent(time.share(interrupted.lost())),
+            count(interrupted.lostSteps(), "step"));
+  }
+
   private void interruptions(Html page) {
-    List<Interruption> shown = time.longest().stream().filter(one -> !one.validation()).toList();
+    List<Interruption> shown =
+        time.longest().stream().filter(one -> one.kind() != Kind.VALIDATION).toList();
     if (shown.isEmpty()) {
       return;
     }
@@ -98,9 +138,18 @@ final class TimeSection {
         shown.size() < time.interruptions()
             ? "The longest %s of %s".formatted(count(shown.size()), all)
             : all;
-    page.table(caption, "after step", "from", "lasted");
+    page.table(
+        caption, "after step", "from", "lasted", "what", "downtime", "lost work", "steps lost");
     for (Interruption one : shown) {
-      page.row(count(one.afterStep()), Figures.time(one.from()), duration(one.lasted()));
+      boolean divided = one.kind() == Kind.RESTART;
+      page.row(
+          count(one.afterStep()),
+          Figures.time(one.from()),
+          duration(one.lasted()),
+          one.kind() == Kind.STALL ? "stall" : "restart",
+          divided ? duration(one.down()) : "",
+          divided ? duration(one.lost()) : "",
+          divided ? count(one.lostSteps()) : "");
     }
     page.endTable();
   }

@@ -87,7 +87,9 @@ public final class RunReader {
     Validations.Lines measured = new Validations.Lines();
     part("validation.jsonl", () -> lines(folder.validation(), measured::add));
     Checkpoints checkpoints = part("checkpoints.jsonl", this::checkpoints).orElse(Checkpoints.NONE);
-    StepLines steps = new StepLines(measured::isAfter, checkpoints.restartSteps()::contains);
+    StepLines steps =
+        new StepLines(
+            measured::isAfter, step -> checkpoints.restartsAfter().getOrDefault(step, List.of()));
     part("metrics.jsonl", () -> lines(folder.metrics(), steps::add));
     Evaluations.Lines evaluated = new Evaluations.Lines();
     part("evaluation.jsonl", () -> lines(folder.evaluation(), evaluated::add));

@@ -1,9 +1,12 @@
 package io.simmim.pipeline.report.story;
 
+import io.simmim.pipeline.report.checkpoint.Restart;
 import io.simmim.pipeline.report.story.StepHistory.Waits;
 import io.simmim.schemas.timing.DataWait;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.LongFunction;
 import java.util.function.LongPredicate;
 
 /** Makes the history of the lines of {@code metrics.jsonl}, one after the other. */
@@ -28,10 +31,10 @@ final class StepLines {
 
   /**
    * @param isValidated whether the model was measured after a step
-   * @param isRestarted whether the run went on from a checkpoint after a step
+   * @param restartsAfter how often the run went on from a checkpoint after a step, in order
    */
-  StepLines(LongPredicate isValidated, LongPredicate isRestarted) {
-    time = new TimeLine(isValidated, isRestarted);
+  StepLines(LongPredicate isValidated, LongFunction<List<Restart>> restartsAfter) {
+    time = new TimeLine(isValidated, restartsAfter);
   }
 
   void add(String line) {

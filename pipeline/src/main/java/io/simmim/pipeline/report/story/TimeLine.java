@@ -1,10 +1,16 @@
 package io.simmim.pipeline.report.story;
 
+import io.simmim.pipeline.report.checkpoint.Restart;
+import io.simmim.pipeline.report.story.Interruption.Kind;
+import io.simmim.schemas.checkpoint.Reached;
 import io.simmim.schemas.timing.DataWait;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
 import java.util.PriorityQueue;
+import java.util.function.LongFunction;
 import java.util.function.LongPredicate;
 
 /** Adds up where the time went, step by step. */
@@ -20,7 +26,7 @@ final class TimeLine {
   private static final double SMOOTHING = 0.05;
 
   private final LongPredicate isValidated;
-  private final LongPredicate isRestarted;
+  private final LongFunction<List<Restart>> restartsAfter;
   private final PriorityQueue<Interruption> longest =
       new PriorityQueue<>(Comparator.comparing(Interruption::lasted));
 
@@ -30,7 +36,11 @@ final class TimeLine {
   private double network;
   private double undivided;
   private double validating;
-  private double interrupted;
+  private double lost;
+  private long lostSteps;
+  private double down;
+  private double unknown;
+  private double stalled;
   private double between;
   private long interruptions;
   private double usual = Double.NaN;
@@ -39,11 +49,11 @@ final class TimeLine {
 
   /**
    * @param isValidated whether the model was measured after a step
-   * @param isRestarted whether the run went on from a checkpoint after a step
+   * @param restartsAfter how often the run went on from a checkpoint after a step, in order
    */
-  TimeLine(LongPredicate isValidated, LongPredicate isRestarted) {
+  TimeLine(LongPredicate isValidated, LongFunction<List<Restart>> restartsAfter) {
     this.isValidated = isValidated;
-    this.isRestarted = isRestarted;
+    this.restartsAfter = restartsAfter;
   }
 
   /**
@@ -86,19 +96,61 @@ final class TimeLine {
 
   private void pause(double seconds) {
     double least = Math.max(LEAST_SECONDS, Double.isNaN(usual) ? 0 : LEAST_STEPS * usual);
-    boolean restarted = isRestarted.test(lastStep);
-    if (seconds < least && !restarted) {
+    List<Restart> restarts = restartsAfter.apply(lastStep);
+    if (!restarts.isEmpty()) {
+      interrupted(restarted(seconds, restarts));
+    } else if (seconds < least) {
       between += seconds;
-      return;
-    }
-    boolean validation = isValidated.test(lastStep) && !restarted;
-    if (validation) {
+    } else if (isValidated.test(lastStep)) {
       validating += seconds;
+      keep(interruption(seconds, Kind.VALIDATION));
     } else {
-      interrupted += seconds;
-      interruptions++;
+      stalled += seconds;
+      interrupted(interruption(seconds, Kind.STALL));
     }
-    longest.add(new Interruption(lastStep, lastEnd, duration(seconds), validation));
+  }
+
+  /**
+   * What was trained behind the checkpoint, once or, if the run failed again before the next one,
+   * several times: from the end of the step, or from when it went on, to the last step that was
+   * noted. The rest is time in which nobody trained, as far as is known.
+   */
+  private Interruption restarted(double seconds, List<Restart> restarts) {
+    if (restarts.stream().allMatch(restart -> restart.before().isEmpty())) {
+      unknown += seconds;
+      return interruption(seconds, Kind.RESTART_UNDIVIDED);
+    }
+    Instant from = lastEnd;
+    double trained = 0;
+    long steps = 0;
+    for (Restart restart : restarts) {
+      Optional<Reached> beyond = restart.before().filter(noted -> noted.step() > lastStep);
+      if (beyond.isPresent()) {
+        Instant until = Instant.ofEpochMilli(beyond.get().epochMillis());
+        trained += Math.max(0, Duration.between(from, until).toMillis() / 1e3);
+        steps += beyond.get().step() - lastStep;
+      }
+      from = restart.at();
+    }
+    trained = Math.min(trained, seconds);
+    lost += trained;
+    lostSteps += steps;
+    down += seconds - trained;
+    return new Interruption(
+        lastStep, lastEnd, duration(seconds), Kind.RESTART, duration(trained), steps);
+  }
+
+  private Interruption interruption(double seconds, Kind kind) {
+    return new Interruption(lastStep, lastEnd, duration(seconds), kind, Duration.ZERO, 0);
+  }
+
+  private void interrupted(Interruption one) {
+    interruptions++;
+    keep(one);
+  }
+
+  private void keep(Interruption one) {
+    longest.add(one);
     if (longest.size() > MOST_INTERRUPTIONS) {
       longest.remove();
     }
@@ -110,7 +162,8 @@ final class TimeLine {
         new TimeSpent.Waiting(
             duration(fetching), duration(decoding), duration(network), duration(undivided)),
         duration(validating),
-        duration(interrupted),
+        new TimeSpent.Interrupted(
+            duration(lost), lostSteps, duration(down), duration(unknown), duration(stalled)),
         duration(between),
         interruptions,
         longest.stream().sorted(Comparator.comparingLong(Interruption::afterStep)).toList());

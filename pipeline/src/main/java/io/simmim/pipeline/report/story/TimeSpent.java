@@ -11,7 +11,7 @@ import java.util.List;
  * @param computing in steps that count, without waiting
  * @param waited for data, in such steps
  * @param validating in interruptions after which the model had been measured
- * @param interrupted in other long interruptions, with what was trained and then lost
+ * @param interrupted in other long interruptions
  * @param between in short times between steps
  * @param interruptions how many long ones there were, without validations
  * @param longest of all long ones, in the order of steps; not more than some
@@ -20,12 +20,29 @@ public record TimeSpent(
     Duration computing,
     Waiting waited,
     Duration validating,
-    Duration interrupted,
+    Interrupted interrupted,
     Duration between,
     long interruptions,
     List<Interruption> longest) {
   public TimeSpent {
     longest = List.copyOf(longest);
+  }
+
+  /**
+   * Without a step that counts, and longer than between two steps.
+   *
+   * @param lost trained, and trained again after a failure
+   * @param lostSteps how many steps these were
+   * @param down from the last sign of a step before a failure until a step began that counts
+   * @param undivided restarts of which it is not known what was lost
+   * @param stalled without a restart
+   */
+  public record Interrupted(
+      Duration lost, long lostSteps, Duration down, Duration undivided, Duration stalled) {
+    /** All of it. */
+    public Duration total() {
+      return lost.plus(down).plus(undivided).plus(stalled);
+    }
   }
 
   /**
@@ -56,7 +73,7 @@ public record TimeSpent(
 
   /** All of it. */
   public Duration total() {
-    return computing.plus(waiting()).plus(validating).plus(interrupted).plus(between);
+    return computing.plus(waiting()).plus(validating).plus(interrupted.total()).plus(between);
   }
 
   /** Part of the time in which steps were taken that count; NaN if there was no time. */

@@ -38,6 +38,7 @@ public final class RunFolder {
           "pictures",
           "evaluation.jsonl",
           "mlflow.json",
+          "progress.json",
           "cluster-colors.txt",
           "checkpoints",
           "checkpoints.jsonl",
@@ -176,6 +177,11 @@ public final class RunFolder {
   /** Folder of those of a fine-tuning's validation: TensorBoard shows folders as runs. */
   public Path validationEvents() {
     return new Path(events(), "validation");
+  }
+
+  /** Folder of event files with histograms of weights and gradients. */
+  public Path histogramEvents() {
+    return new Path(events(), "histograms");
   }
 
   public Path config() {

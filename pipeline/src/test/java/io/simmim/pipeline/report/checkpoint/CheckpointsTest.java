@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.simmim.pipeline.report.checkpoint.Checkpoints.Taken;
+import io.simmim.schemas.checkpoint.Reached;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class CheckpointsTest {
@@ -35,11 +39,21 @@ class CheckpointsTest {
   void countsRestarts() throws Exception {
     add(1, "1000", "1.5", 0.25);
     line("{\"checkpoint\":1,\"kind\":\"restart\",\"step\":10,\"time\":\"%s\"}".formatted(TIME));
-    line("{\"checkpoint\":1,\"kind\":\"restart\",\"step\":10,\"time\":\"%s\"}".formatted(TIME));
+    line(
+        "{\"checkpoint\":1,\"kind\":\"restart\",\"step\":10,\"reached_step\":14,\"reached_time\":\"%s\",\"time\":\"%s\"}"
+            .formatted(TIME, TIME));
 
     assertThat(lines.result().count()).isEqualTo(1);
     assertThat(lines.result().restarts()).isEqualTo(2);
-    assertThat(lines.result().restartSteps()).containsExactly(10L);
+    assertThat(lines.result().restartsAfter())
+        .isEqualTo(
+            Map.of(
+                10L,
+                List.of(
+                    new Restart(Instant.parse(TIME), Optional.empty()),
+                    new Restart(
+                        Instant.parse(TIME),
+                        Optional.of(new Reached(14, Instant.parse(TIME).toEpochMilli()))))));
   }
 
   @Test

@@ -105,6 +105,36 @@ class ReportPageTest {
     assertThat(elements(page, "svg")).hasSize(8);
   }
 
+  @Test
+  void saysWhatRestartsCost() throws Exception {
+    StoredRun.write(folder);
+    assertThat(text())
+        .doesNotContain("Restarts cost")
+        .contains("stalls without a restart1 min 0 s");
+    Files.writeString(
+        folder.resolve("checkpoints.jsonl"),
+        """
+        {"checkpoint":2,"kind":"restart","step":6,"reached_step":13,"reached_time":"2026-03-01T10:00:13Z","time":"2026-03-01T10:01:04Z"}
+        """);
+
+    assertThat(text())
+        .contains("lost work, trained again7.0 s10 %")
+        .contains("downtime53 s76 %")
+        .contains("stalls without a restart0.0 s0 %")
+        .contains(
+            "Restarts cost 53 s of downtime, 76 % of all time, and 7.0 s of lost work, 10 %: at least 7 steps.")
+        .contains("62026-03-01 10:00:06 UTC1 min 0 srestart53 s7.0 s7");
+
+    Files.writeString(
+        folder.resolve("checkpoints.jsonl"),
+        """
+        {"checkpoint":2,"kind":"restart","step":6,"time":"2026-03-01T10:01:04Z"}
+        """);
+    assertThat(text())
+        .doesNotContain("Restarts cost")
+        .contains("restarts, not divided by an earlier build1 min 0 s");
+  }
+
   private String text() throws Exception {
     return parse(page()).getDocumentElement().getTextContent().replace("\n", "");
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.pipeline.report.config.ComparedConfig;
+import io.simmim.pipeline.report.story.Interruption.Kind;
 import io.simmim.pipeline.report.story.RejectedImages.Reason;
 import io.simmim.schemas.UserError;
 import java.io.IOException;
@@ -41,7 +42,8 @@ class RunReaderTest {
     assertThat(time.total()).isEqualTo(Duration.ofSeconds(70));
     assertThat(time.waiting()).isEqualTo(Duration.ofSeconds(5));
     assertThat(time.computing()).isEqualTo(Duration.ofSeconds(5));
-    assertThat(time.interrupted()).isEqualTo(Duration.ofSeconds(60));
+    assertThat(time.interrupted().stalled()).isEqualTo(Duration.ofSeconds(60));
+    assertThat(time.interrupted().total()).isEqualTo(Duration.ofSeconds(60));
     assertThat(time.goodput()).isEqualTo(10.0 / 70);
     assertThat(time.longest())
         .containsExactly(
@@ -49,7 +51,9 @@ class RunReaderTest {
                 StoredRun.INTERRUPTED_AFTER,
                 StoredRun.BEGINNING.plusSeconds(StoredRun.INTERRUPTED_AFTER),
                 Duration.ofSeconds(60),
-                false));
+                Kind.STALL,
+                Duration.ZERO,
+                0));
   }
 
   @Test
@@ -94,7 +98,55 @@ class RunReaderTest {
 
     TimeSpent time = read().history().time();
     assertThat(time.interruptions()).isEqualTo(1);
-    assertThat(time.interrupted()).isEqualTo(Duration.ofSeconds(3));
+    assertThat(time.interrupted().undivided()).isEqualTo(Duration.ofSeconds(3));
+    assertThat(time.interrupted().total()).isEqualTo(Duration.ofSeconds(3));
+  }
+
+  /** After step 6, which ended at 10:00:06; the next one began at 10:01:06. */
+  @Test
+  void dividesWhatRestartsCostIntoLostWorkAndDowntime() throws IOException {
+    StoredRun.write(folder);
+    Files.writeString(
+        folder.resolve("checkpoints.jsonl"),
+        restart(6, 16, "10:00:16.500", "10:00:30")
+            + restart(6, 8, "10:00:32", "10:00:40")
+            // Failed before its first step.
+            + restart(6, 6, "10:00:40", "10:01:00"));
+
+    TimeSpent time = read().history().time();
+
+    assertThat(time.interruptions()).isEqualTo(1);
+    assertThat(time.interrupted().lost()).isEqualTo(Duration.ofMillis(10_500 + 2_000));
+    assertThat(time.interrupted().lostSteps()).isEqualTo(10 + 2);
+    assertThat(time.interrupted().down()).isEqualTo(Duration.ofMillis(60_000 - 12_500));
+    assertThat(time.interrupted().total()).isEqualTo(Duration.ofSeconds(60));
+    assertThat(time.goodput()).isEqualTo(10.0 / 70);
+    assertThat(time.longest())
+        .singleElement()
+        .satisfies(
+            one -> {
+              assertThat(one.kind()).isEqualTo(Kind.RESTART);
+              assertThat(one.lostSteps()).isEqualTo(12);
+              assertThat(one.down()).isEqualTo(Duration.ofMillis(47_500));
+            });
+  }
+
+  /** A note may be older than the checkpoint, and clocks of machines differ. */
+  @Test
+  void losesNoMoreThanThereIs() throws IOException {
+    StoredRun.write(folder);
+    Files.writeString(folder.resolve("checkpoints.jsonl"), restart(6, 4, "10:00:04", "10:00:30"));
+    assertThat(read().history().time().interrupted().down()).isEqualTo(Duration.ofSeconds(60));
+
+    Files.writeString(folder.resolve("checkpoints.jsonl"), restart(6, 9, "10:05:00", "10:00:30"));
+    TimeSpent time = read().history().time();
+    assertThat(time.interrupted().lost()).isEqualTo(Duration.ofSeconds(60));
+    assertThat(time.interrupted().down()).isZero();
+  }
+
+  private static String restart(long step, long reached, String reachedTime, String time) {
+    return "{\"checkpoint\":1,\"kind\":\"restart\",\"step\":%d,\"reached_step\":%d,\"reached_time\":\"2026-03-01T%sZ\",\"time\":\"2026-03-01T%sZ\"}\n"
+        .formatted(step, reached, reachedTime, time);
   }
 
   @Test

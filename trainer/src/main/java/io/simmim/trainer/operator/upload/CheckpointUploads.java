@@ -81,6 +81,7 @@ public final class CheckpointUploads implements AutoCloseable {
             step,
             epochMillis,
             Duration.ofNanos(captured.copyNanos()),
+            Optional.empty(),
             Optional.empty());
     state.update(List.of(begun));
   }

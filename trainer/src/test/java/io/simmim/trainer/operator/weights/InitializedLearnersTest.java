@@ -147,6 +147,7 @@ class InitializedLearnersTest {
         base.output(),
         base.export(),
         base.copies(),
+        base.histograms(),
         base.rejectionLimit(),
         base.windowChunks(),
         base.identity());

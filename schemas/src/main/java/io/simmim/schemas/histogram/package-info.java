@@ -1,0 +1,2 @@
+/** How the values of tensors are distributed. */
+package io.simmim.schemas.histogram;
