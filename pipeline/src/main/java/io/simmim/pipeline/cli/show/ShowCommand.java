@@ -72,14 +72,14 @@ public final class ShowCommand implements Callable<Integer> {
       names = "--replay",
       description =
           "Predicts and measures with the weights that the step had: the steps before it are trained"
-              + " again from the newest checkpoint that is older, or from the beginning; of --spike the"
-              + " worst step.")
+              + " again, from the newest checkpoint that is older or from the beginning, on the device"
+              + " of the run unless --device is given; with --spike that is the worst step.")
   private boolean replay;
 
   @Option(
       names = "--from",
       paramLabel = "CHECKPOINT|SAVEPOINT",
-      description = "Replays from this one, which must be before the step.")
+      description = "Replays from this one of the run, which must be before the step.")
   private String from;
 
   @Override
