@@ -39,7 +39,8 @@ record ReplayVerdict(
         before
             .filter(then -> !then.equals(platform))
             .map(then -> "trained with " + then.text())
-            .orElse("the run may have had another libtorch, device, kernels or number of threads");
+            .orElse(
+                "the run may have had another libtorch, device, kernels or number of threads, or images have changed");
     return "steps differ from step %d on; replayed with %s; %s"
         .formatted(firstDifferent, platform.text(), reason);
   }

@@ -1,6 +1,7 @@
 package io.simmim.pipeline.replay;
 
 import io.simmim.operators.image.ImagePath;
+import io.simmim.operators.image.ThreadPriority;
 import io.simmim.operators.source.split.ChunkSplit;
 import io.simmim.pipeline.evaluate.Workers;
 import io.simmim.pipeline.run.SamplePath;
@@ -56,11 +57,20 @@ final class StepChunks implements AutoCloseable {
     this.end = end;
     this.mostAhead = MICRO_BATCHES_AHEAD * run.plan().chunksPerMicroBatch() + threads;
     SamplePath path = SamplePath.of(run.config());
-    this.workers = Executors.newFixedThreadPool(threads);
+    this.workers = Executors.newFixedThreadPool(threads, StepChunks::decoder);
     this.paths = new ArrayBlockingQueue<>(threads);
     for (int i = 0; i < threads; i++) {
       paths.add(path.open());
     }
+  }
+
+  private static Thread decoder(Runnable task) {
+    return new Thread(
+        () -> {
+          ThreadPriority.yieldToOthers(); // as the decoders of a run do
+          task.run();
+        },
+        "simmim-replay-decoder");
   }
 
   /** A bit per image of the run. */

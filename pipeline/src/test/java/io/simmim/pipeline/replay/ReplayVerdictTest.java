@@ -31,7 +31,7 @@ class ReplayVerdictTest {
   @Test
   void saysWhatMayDifferWhereNoCheckpointTellsIt() {
     String unknown =
-        "; the run may have had another libtorch, device, kernels or number of threads";
+        "; the run may have had another libtorch, device, kernels or number of threads, or images have changed";
     assertThat(line(1, 2, 1, Optional.empty())).endsWith(unknown);
     assertThat(line(1, 2, 1, Optional.of(HERE))).endsWith(unknown);
   }
