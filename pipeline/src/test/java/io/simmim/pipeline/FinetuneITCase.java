@@ -2,6 +2,7 @@ package io.simmim.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.simmim.pipeline.cli.InThisProcess;
 import io.simmim.pipeline.cluster.ChildProcess;
 import io.simmim.pipeline.cluster.CommandResult;
 import java.io.IOException;
@@ -51,6 +52,9 @@ class FinetuneITCase {
       assertThat(killed.path().resolve("model-best").resolve(name))
           .hasSameBinaryContentAs(undisturbed.path().resolve("model-best").resolve(name));
     }
+    List<String> replay = List.of("show", undisturbed.path().toString(), "--step", "1", "--replay");
+    assertThat(InThisProcess.run(replay).errors())
+        .contains("--replay is for runs of pre-training: in a fine-tuning images are mixed");
     assertThat(Files.readAllLines(undisturbed.path().resolve("per-class.csv")))
         .hasSize(3)
         .startsWith("class,images,top1,top5");

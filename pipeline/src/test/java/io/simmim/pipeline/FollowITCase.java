@@ -54,6 +54,8 @@ class FollowITCase {
     assertThat(output.lastStep()).isEqualTo(8);
     assertThat(InThisProcess.run(end).orFail().output()).contains("already complete");
 
+    replaysAStepOfTheDecay(output);
+
     assertThat(catalog("count", output).orFail().output())
         .contains("images     72", "trained on 72 as new ones", "0 are waiting");
     assertThat(catalog("verify", output).orFail().output())
@@ -64,6 +66,28 @@ class FollowITCase {
     assertThat(listed.stream().map(line -> line.split("\t", -1)[4]).distinct()).hasSize(72);
 
     trainsOnWhatWasCollected(config, output);
+  }
+
+  private void replaysAStepOfTheDecay(RunOutput output) {
+    String picture = work.resolve("step-8.png").toString();
+    String shown =
+        InThisProcess.run(
+                List.of(
+                    "show",
+                    output.path().toString(),
+                    "--step",
+                    "8",
+                    "--replay",
+                    "--to",
+                    picture,
+                    "--images",
+                    "1"))
+            .orFail()
+            .output();
+
+    assertThat(shown)
+        .contains("the same to the last bit")
+        .containsPattern("losses of the weights of step 8, replayed from .*\\(step [567]\\)");
   }
 
   /** Two epochs of 3 steps of 24 of the 72 images. */

@@ -11,6 +11,7 @@ import io.simmim.pipeline.report.story.Interruption;
 import io.simmim.pipeline.report.story.Interruption.Kind;
 import io.simmim.pipeline.report.story.RunReader;
 import io.simmim.pipeline.report.story.RunReport;
+import io.simmim.pipeline.run.folder.RestorePoint;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.pipeline.run.lease.LeaseRecord;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -91,7 +93,7 @@ class LocalResumeITCase {
   }
 
   @Test
-  void namesTheCheckpointToGoBackToWhereTheLossIsNoNumberAnyMore() {
+  void namesTheCheckpointToGoBackToWhereTheLossIsNoNumberAnyMore() throws IOException {
     RunOutput output = new RunOutput(work.resolve("diverged"));
 
     CommandResult result =
@@ -111,6 +113,39 @@ class LocalResumeITCase {
     assertThat(result.errors()).contains("training diverged: the ", "show OUTPUT --step ");
     assertThat(result.output())
         .containsPattern("the newest checkpoint before it is .*/diverged/checkpoints/.*/chk-[0-9]");
+    replaysWhatLedThere(output);
+  }
+
+  /** From checkpoints in the middle of a step, too, and past images that were rejected. */
+  private void replaysWhatLedThere(RunOutput output) throws IOException {
+    long last = output.lastStep();
+    assertThat(show(output, last, "--replay").orFail().output())
+        .containsPattern("replaying [0-9]+ steps? from checkpoint chk-[0-9]+ ")
+        .containsPattern("replayed loss .*, run's .*: the same to the last bit")
+        .contains("losses of the weights of step %d, replayed from".formatted(last));
+    assertThat(show(output, last + 1, "--replay").orFail().output())
+        .containsPattern("replayed: training diverged: the .* of step %d ".formatted(last + 1))
+        .contains("as the run ended");
+
+    RestorePoint newest =
+        RestorePoint.all(RunFolder.open(output.path().toString())).stream().findFirst().get();
+    String point = newest.path().getPath();
+    long steps = newest.steps();
+    assertThat(show(output, steps, "--from", point).errors())
+        .contains(
+            "--from must be a checkpoint before step %d: %s is after step %d"
+                .formatted(steps, point, steps));
+    assertThat(show(undisturbed, steps + 1, "--from", point).errors())
+        .contains(
+            "configuration differs from the checkpoint: optimizer.weight-decay: 6000.0 in the checkpoint");
+  }
+
+  private CommandResult show(RunOutput output, long step, String... more) {
+    List<String> arguments = new ArrayList<>(List.of("show", output.path().toString()));
+    arguments.addAll(List.of("--step", Long.toString(step), "--images", "1"));
+    arguments.addAll(List.of("--to", work.resolve("step.png").toString()));
+    arguments.addAll(List.of(more));
+    return InThisProcess.run(arguments);
   }
 
   @Test

@@ -16,9 +16,11 @@ import java.util.Optional;
  * What a checkpoint says of the images: for those who look at it outside a job.
  *
  * @param nextChunk the first chunk that was never handed out
+ * @param catalog digest of the list of images, if the run is over one
  * @param log of arrivals, if the run is a continuous one that has begun
  */
-public record SourceCheckpoint(long nextChunk, Optional<ArrivalLogReference> log) {
+public record SourceCheckpoint(
+    long nextChunk, Optional<String> catalog, Optional<ArrivalLogReference> log) {
   /**
    * Reads what Flink stored for the coordinator of a source: version of the form, version of the
    * enumerator's state, its length (ints, big-endian), and the state.
@@ -42,11 +44,15 @@ public record SourceCheckpoint(long nextChunk, Optional<ArrivalLogReference> log
 
   private static SourceCheckpoint of(ChunkEnumeratorState state) {
     if (state instanceof ChunkEnumeratorState.Progress progress) {
+      Optional<String> catalog =
+          progress.images() instanceof PlanState.Listed listed
+              ? Optional.of(listed.catalog().digest())
+              : Optional.empty();
       Optional<ArrivalLogReference> log =
           progress.images() instanceof PlanState.Arriving arriving
               ? arriving.log()
               : Optional.empty();
-      return new SourceCheckpoint(progress.nextChunk(), log);
+      return new SourceCheckpoint(progress.nextChunk(), catalog, log);
     }
     throw new UserError(
         "the state of the source is unreadable: "

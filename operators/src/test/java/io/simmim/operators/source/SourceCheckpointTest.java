@@ -25,6 +25,8 @@ class SourceCheckpointTest {
   private static final ArrivalLogReference LOG =
       new ArrivalLogReference("file:/l", 1024, "b".repeat(64));
 
+  private static final String CATALOG_DIGEST = "a".repeat(64);
+
   private static final ChunkEnumeratorState CONTINUOUS =
       new ChunkEnumeratorState.Progress(
           new PlanState.Arriving(
@@ -52,16 +54,16 @@ class SourceCheckpointTest {
             new PlanState.Listed(
                 1,
                 Shuffle.SAMPLE,
-                new CatalogReference("file:/c", "a".repeat(64), 100),
+                new CatalogReference("file:/c", CATALOG_DIGEST, 100),
                 new BatchPlan(100, 5, 4, 3, 2)),
             5,
             List.of(),
             Map.of());
 
     assertThat(SourceCheckpoint.parse(stored(5, finite)))
-        .isEqualTo(new SourceCheckpoint(5, Optional.empty()));
+        .isEqualTo(new SourceCheckpoint(5, Optional.of(CATALOG_DIGEST), Optional.empty()));
     assertThat(SourceCheckpoint.parse(stored(5, CONTINUOUS)))
-        .isEqualTo(new SourceCheckpoint(17, Optional.of(LOG)));
+        .isEqualTo(new SourceCheckpoint(17, Optional.empty(), Optional.of(LOG)));
   }
 
   @Test

@@ -18,6 +18,7 @@ import io.simmim.pipeline.run.Decay;
 import io.simmim.pipeline.run.PreparedRun;
 import io.simmim.pipeline.run.RunImages;
 import io.simmim.pipeline.run.SamplePath;
+import io.simmim.pipeline.run.TrainerSetup;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.pipeline.sink.CheckpointSink;
 import io.simmim.pipeline.sink.EvaluationSink;
@@ -41,9 +42,7 @@ import io.simmim.schemas.TensorChunkSerializer;
 import io.simmim.schemas.evaluation.EpochAccuracy;
 import io.simmim.schemas.evaluation.ModelCopy;
 import io.simmim.schemas.evaluation.ModelFindings;
-import io.simmim.trainer.histogram.HistogramSchedule;
 import io.simmim.trainer.loop.LearnerConfig;
-import io.simmim.trainer.loop.RejectionLimit;
 import io.simmim.trainer.operator.TrainingOperatorConfig;
 import io.simmim.trainer.operator.TrainingOperatorFactory;
 import io.simmim.trainer.operator.TrainingOutputs;
@@ -257,26 +256,11 @@ final class TrainingJob {
     return new ListedImages(run.catalog(), run.plan(), config.seed(), config.data().shuffle());
   }
 
-  private static long decaySteps(PreparedRun run) {
-    return run.images() instanceof RunImages.Arriving arriving
-        ? arriving.decay().map(Decay::steps).orElse(0L)
-        : 0;
-  }
-
   private static TrainingOperatorConfig trainer(SimmimConfig config, PreparedRun run) {
-    return new TrainingOperatorConfig(
-        learner(config, run),
-        run.initial().orElse(null),
-        run.plan(),
-        config.schedule(),
-        decaySteps(run),
-        run.folder().root().toString(),
-        config.export(),
-        config.copies(),
-        new HistogramSchedule(config.tensorboard().histogramsEverySteps()),
-        new RejectionLimit(config.reject().minRejected(), config.reject().maxShare()),
-        config.fetch().largestWindowChunks(),
-        run.identity());
+    Optional<Decay> decay =
+        run.images() instanceof RunImages.Arriving arriving ? arriving.decay() : Optional.empty();
+    return new TrainerSetup(run.folder(), run.plan(), decay, run.initial(), run.identity())
+        .with(config, learner(config, run));
   }
 
   private static LearnerConfig learner(SimmimConfig config, PreparedRun run) {

@@ -73,11 +73,36 @@ record InitialWeights(WeightsReference reference, List<String> notes) {
                       new InitialWeights(new WeightsReference(path.toString(), digest), List.of()))
               .orElseThrow(() -> missing(config.initFrom())));
     } catch (IOException | IllegalArgumentException e) {
-      throw new UserError(
-          "%s cannot be read: %s (%s)"
-              .formatted(KEY, config.initFrom(), PrintableText.of(StorageFailure.reason(e))),
-          e);
+      throw unreadable(config, e);
     }
+  }
+
+  /**
+   * The weights that a run began with, if it did. Whether they still are those is told where they
+   * are read.
+   *
+   * @throws UserError if there are none any more
+   */
+  static Optional<WeightsReference> begun(SimmimConfig config, RunRecord run) {
+    Optional<String> digest = WeightsReference.parseDigest(run.identity().values().get(KEY));
+    if (digest.isEmpty() || config.initFrom() == null) {
+      return Optional.empty();
+    }
+    try {
+      Path given = StorageUri.path(KEY, config.initFrom());
+      Path path = given.makeQualified(given.getFileSystem());
+      Path file = file(path).orElseThrow(() -> missing(config.initFrom()));
+      return Optional.of(new WeightsReference(file.toString(), digest.get()));
+    } catch (IOException | IllegalArgumentException e) {
+      throw unreadable(config, e);
+    }
+  }
+
+  private static UserError unreadable(SimmimConfig config, Exception e) {
+    return new UserError(
+        "%s cannot be read: %s (%s)"
+            .formatted(KEY, config.initFrom(), PrintableText.of(StorageFailure.reason(e))),
+        e);
   }
 
   private static UserError missing(String text) {

@@ -3,8 +3,10 @@ package io.simmim.pipeline.run;
 import static io.simmim.pipeline.run.folder.RunFolder.readable;
 
 import io.simmim.operators.arrival.ArrivalSequence;
+import io.simmim.operators.arrival.log.ArrivalLog;
 import io.simmim.operators.catalog.Catalog;
 import io.simmim.operators.catalog.CatalogReference;
+import io.simmim.operators.source.SourceCheckpoint;
 import io.simmim.operators.source.enumerator.ChunkPlanner;
 import io.simmim.operators.source.split.ChunkSplit;
 import io.simmim.pipeline.config.ConfigLoader;
@@ -15,8 +17,12 @@ import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.storage.StorageFailure;
 import io.simmim.schemas.storage.StorageUri;
+import io.simmim.trainer.model.target.ClusterColors;
+import io.simmim.trainer.operator.TrainingOperatorConfig;
+import io.simmim.trainer.weights.WeightsReference;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongFunction;
 import java.util.stream.LongStream;
 import org.apache.flink.core.fs.Path;
@@ -26,18 +32,22 @@ import org.apache.flink.core.fs.Path;
  * has. Takes no lease and writes nothing.
  *
  * @param folder the output
+ * @param record what a continued run must agree with
  * @param config of the run, as it was last started
  * @param plan how its images are cut into steps
  * @param steps that are known: all of a run over a catalog, of a continuous one those that its
  *     newest log has
- * @param chunks the images of a chunk
+ * @param chunks the images of a chunk; belongs to one thread, and so do the lists that it gives
+ * @param log of a continuous run
  */
 public record StoredRun(
     RunFolder folder,
+    RunRecord record,
     SimmimConfig config,
     BatchPlan plan,
     long steps,
-    LongFunction<ChunkSplit> chunks) {
+    LongFunction<ChunkSplit> chunks,
+    Optional<ArrivalLog> log) {
 
   /**
    * Reads a run.
@@ -67,8 +77,8 @@ public record StoredRun(
                 .formatted(readable(folder.root()), String.join("; ", differences)));
       }
       return record.catalog().isPresent()
-          ? listed(folder, config, record.catalog().get())
-          : arriving(folder, config);
+          ? listed(folder, record, config, record.catalog().get())
+          : arriving(folder, record, config);
     } catch (IOException | IllegalArgumentException e) {
       throw new UserError("cannot read %s: %s".formatted(uri, StorageFailure.reason(e)), e);
     }
@@ -87,28 +97,32 @@ public record StoredRun(
     return RunFolder.open(uri);
   }
 
-  private static StoredRun listed(RunFolder folder, SimmimConfig config, CatalogReference known)
+  private static StoredRun listed(
+      RunFolder folder, RunRecord record, SimmimConfig config, CatalogReference known)
       throws IOException {
     // The output may have been moved since.
     String path = folder.catalog().toString();
     Catalog catalog = Catalog.read(new CatalogReference(path, known.digest(), known.size()));
     BatchPlan plan = config.plan(catalog.size());
     ChunkPlanner planner = new ChunkPlanner(catalog, plan, config.seed(), config.data().shuffle());
-    return new StoredRun(folder, config, plan, plan.totalSteps(), planner::split);
+    return new StoredRun(
+        folder, record, config, plan, plan.totalSteps(), planner::split, Optional.empty());
   }
 
-  private static StoredRun arriving(RunFolder folder, SimmimConfig config) {
+  private static StoredRun arriving(RunFolder folder, RunRecord record, SimmimConfig config) {
     StoredImages stored = StoredImages.read(folder.root().toString(), config);
     ArrivalSequence sequence = new ArrivalSequence(stored.log().orElseThrow());
     BatchPlan plan = config.continuousPlan();
     return new StoredRun(
         folder,
+        record,
         config,
         plan,
         sequence.log().chunks() / plan.chunksPerStep(),
         chunk ->
             new ChunkSplit(
-                chunk, plan.epochOf(chunk), plan.firstPositionOf(chunk), sequence.images(chunk)));
+                chunk, plan.epochOf(chunk), plan.firstPositionOf(chunk), sequence.images(chunk)),
+        stored.log());
   }
 
   /**
@@ -129,5 +143,48 @@ public record StoredRun(
     }
     long first = (step - 1) * plan.chunksPerStep();
     return LongStream.range(first, first + plan.chunksPerStep()).mapToObj(chunks).toList();
+  }
+
+  /** Whether a checkpoint is on the way of this run: of the same images in the same order. */
+  public boolean passes(SourceCheckpoint checkpoint) {
+    return log.isPresent()
+        ? checkpoint.catalog().isEmpty()
+            && checkpoint.log().stream().allMatch(begun -> begun.isBeginningOf(log.get()))
+        : checkpoint.catalog().equals(record.catalog().map(CatalogReference::digest));
+  }
+
+  /** The colours that the target of a pre-training tells apart, if it does. */
+  public ClusterColors colors() {
+    return ClusterPalette.load(config, folder);
+  }
+
+  /**
+   * What the trainer of a pre-training was told.
+   *
+   * @param initial see {@link #initial}; not needed to go on from a checkpoint
+   * @throws UserError if that is no longer known
+   */
+  public TrainingOperatorConfig trainer(Optional<WeightsReference> initial) {
+    ClusterColors colors = colors();
+    List<String> differences =
+        RunRecord.identity(record.identity(), colors).differencesFrom(record.identity());
+    if (!differences.isEmpty()) {
+      throw new UserError(
+          "the run in %s cannot be trained again: %s"
+              .formatted(readable(folder.root()), String.join("; ", differences)));
+    }
+    Optional<Decay> decay = record.decay();
+    BatchPlan whole = decay.map(end -> plan.endingAfter(end.end())).orElse(plan);
+    return new TrainerSetup(folder, whole, decay, initial, record.identity())
+        .with(config, config.trainer(colors));
+  }
+
+  /**
+   * What the parameters of the run were read from at its beginning, unless they were drawn.
+   *
+   * @throws UserError if nothing is there any more
+   */
+  public Optional<WeightsReference> initial() {
+    return InitialWeights.begun(config, record);
   }
 }

@@ -4,19 +4,19 @@ import io.simmim.schemas.ImageRef;
 import io.simmim.schemas.TensorChunk;
 import java.util.Comparator;
 import java.util.Locale;
+import java.util.OptionalDouble;
 
 /**
  * What is known of an image of a step.
  *
- * @param loss of the model at hand; NaN if it was not computed
+ * @param loss of the model, if it was computed
  * @param problem why there is no sample of it; empty if there is one, or nobody has looked
  */
-record ImageFinding(StepImage image, double loss, String problem) {
-  /** Largest losses first; what has none comes last. */
+record ImageFinding(StepImage image, OptionalDouble loss, String problem) {
+  /** Largest losses first, before them those that are no numbers; what has none comes last. */
   static final Comparator<ImageFinding> WORST_FIRST =
       Comparator.comparingDouble(
-              (ImageFinding finding) ->
-                  Double.isNaN(finding.loss) ? Double.NEGATIVE_INFINITY : finding.loss)
+              (ImageFinding finding) -> finding.loss.orElse(Double.NEGATIVE_INFINITY))
           .reversed()
           .thenComparingInt(finding -> finding.image.place());
 
@@ -26,18 +26,18 @@ record ImageFinding(StepImage image, double loss, String problem) {
   /** An image that is not looked at. */
   static ImageFinding unseen(StepImage image) {
     String known = image.rejection().isEmpty() ? image.ref().problem() : image.rejection();
-    return new ImageFinding(image, Double.NaN, known);
+    return new ImageFinding(image, OptionalDouble.empty(), known);
   }
 
   /** The same, with the reason if there is no sample. */
   ImageFinding with(TensorChunk sample) {
     return sample.size() > 0
         ? this
-        : new ImageFinding(image, Double.NaN, sample.rejected().get(0).reason());
+        : new ImageFinding(image, OptionalDouble.empty(), sample.rejected().get(0).reason());
   }
 
   ImageFinding with(double measured) {
-    return new ImageFinding(image, measured, problem);
+    return new ImageFinding(image, OptionalDouble.of(measured), problem);
   }
 
   /** A line of columns that tabs separate. */
@@ -48,7 +48,7 @@ record ImageFinding(StepImage image, double loss, String problem) {
         "%d\t%d\t%s\t%d\t%d\t%s\t%s",
         image.place(),
         ref.sampleId(),
-        Double.isNaN(loss) ? "-" : String.format(Locale.ROOT, "%.4f", loss),
+        loss.isPresent() ? String.format(Locale.ROOT, "%.4f", loss.getAsDouble()) : "-",
         ref.length(),
         ref.offset(),
         ref.name(),

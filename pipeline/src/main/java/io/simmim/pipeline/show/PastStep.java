@@ -36,12 +36,10 @@ import org.apache.flink.core.fs.Path;
  *
  * @param target a PNG, on any Flink file system; the list goes beside it as .txt
  * @param images most that are drawn, 1 to {@link Reconstruction#MOST_IMAGES}
- * @param model folder of an exported model, or output of a run; the run's own if it is not named
- * @param device of the model
+ * @param weights that predict and measure
  * @param order of the images
  */
-public record PastStep(
-    String target, int images, Optional<String> model, String device, Order order) {
+public record PastStep(String target, int images, Weights weights, Order order) {
   /** In which order the images of a step are drawn and listed. */
   public enum Order {
     /** As the trainer gets them. */
@@ -86,7 +84,7 @@ public record PastStep(
     List<StepImage> batch = StepImage.of(chunks, rejections(run, chunks));
     SamplePath path = SamplePath.of(run.config());
     long maxBytes = run.config().fetch().maxObjectBytes();
-    try (Opened at = new Opened(StepModel.of(run, model, device))) {
+    try (Opened at = new Opened(StepModel.of(run, step, weights, say))) {
       List<ImageFinding> findings = new ArrayList<>();
       if (at.model.isPresent()) {
         findings.addAll(at.model.get().measure(batch, path, maxBytes, say));
@@ -196,7 +194,7 @@ public record PastStep(
             run.plan().isEndless() ? "a run without end" : "%,d".formatted(run.steps()),
             (step - 1) / run.plan().stepsPerEpoch() + 1,
             images,
-            model.map(at -> "; losses of " + at.name() + ", not of the step's weights").orElse(""));
+            model.map(at -> "; losses of " + at.origin()).orElse(""));
   }
 
   private static byte[] png(ReconstructionGrid grid, List<Row> rows) throws IOException {

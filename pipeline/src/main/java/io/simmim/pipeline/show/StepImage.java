@@ -1,14 +1,11 @@
 package io.simmim.pipeline.show;
 
 import io.simmim.operators.image.ImagePath;
-import io.simmim.operators.source.fetch.ImageBytes;
 import io.simmim.operators.source.split.ChunkSplit;
+import io.simmim.pipeline.replay.StoredImage;
 import io.simmim.schemas.EncodedChunk;
-import io.simmim.schemas.EncodedImage;
 import io.simmim.schemas.ImageRef;
 import io.simmim.schemas.TensorChunk;
-import io.simmim.schemas.storage.StorageFailure;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -52,17 +49,9 @@ record StepImage(int place, ChunkSplit chunk, int index, ImageRef ref, String re
   TensorChunk load(ImagePath path, long maxBytes) {
     return path.apply(
         new EncodedChunk(
-            chunk.chunk(), chunk.epoch(), chunk.firstPosition() + index, List.of(read(maxBytes))));
-  }
-
-  private EncodedImage read(long maxBytes) {
-    if (!rejection.isEmpty()) {
-      return EncodedImage.failed(ref, rejection);
-    }
-    try {
-      return ImageBytes.read(ref, maxBytes);
-    } catch (IOException e) {
-      return EncodedImage.failed(ref, "cannot be read now: " + StorageFailure.reason(e));
-    }
+            chunk.chunk(),
+            chunk.epoch(),
+            chunk.firstPosition() + index,
+            List.of(StoredImage.read(ref, rejection, maxBytes))));
   }
 }

@@ -4,6 +4,8 @@ import io.simmim.operators.image.ImagePath;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.evaluate.ModelFolder;
 import io.simmim.pipeline.evaluate.Workers;
+import io.simmim.pipeline.replay.ReplayedStep;
+import io.simmim.pipeline.replay.StepReplay;
 import io.simmim.pipeline.run.SamplePath;
 import io.simmim.pipeline.run.StoredRun;
 import io.simmim.pipeline.run.folder.ExportedModel;
@@ -23,13 +25,31 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
- * The model at hand: what it predicts for the images of a step, and how far off it is.
+ * A model: what it predicts for the images of a step, and how far off it is.
  *
- * @param name its folder, as people write it
+ * @param origin whose losses these are, for people
  */
-record StepModel(String name, FrozenEncoder encoder) implements AutoCloseable {
+record StepModel(String origin, FrozenEncoder encoder) implements AutoCloseable {
   /** Images between two lines of progress. */
   private static final int PROGRESS_IMAGES = 512;
+
+  /**
+   * Makes a model with the weights that are asked for.
+   *
+   * @param say takes lines for people
+   * @return nothing if none is at hand
+   */
+  static Optional<StepModel> of(StoredRun run, long step, Weights weights, Consumer<String> say)
+      throws IOException, InterruptedException {
+    if (weights instanceof Weights.AtHand hand) {
+      return atHand(run, hand.model(), hand.device());
+    }
+    ReplayedStep replayed = StepReplay.run(run, step, ((Weights.Replayed) weights).from(), say);
+    return Optional.of(
+        new StepModel(
+            "the weights of step %,d, replayed from %s".formatted(step, replayed.origin()),
+            replayed.encoder()));
+  }
 
   /**
    * Opens the model that is named, or else the newest one that the run has exported.
@@ -37,7 +57,7 @@ record StepModel(String name, FrozenEncoder encoder) implements AutoCloseable {
    * @param uri of the model, if the user names one
    * @return nothing if the run has not exported any, or is a fine-tuning
    */
-  static Optional<StepModel> of(StoredRun run, Optional<String> uri, String device)
+  private static Optional<StepModel> atHand(StoredRun run, Optional<String> uri, String device)
       throws IOException {
     if (run.config().finetune().isOn()) {
       if (uri.isPresent()) {
@@ -52,7 +72,10 @@ record StepModel(String name, FrozenEncoder encoder) implements AutoCloseable {
     }
     ModelFolder folder = ModelFolder.find(place);
     requireFits(folder, run.config());
-    return Optional.of(new StepModel(RunFolder.readable(folder.folder()), folder.open(device)));
+    return Optional.of(
+        new StepModel(
+            RunFolder.readable(folder.folder()) + ", not of the step's weights",
+            folder.open(device)));
   }
 
   private static void requireFits(ModelFolder folder, SimmimConfig config) {

@@ -49,6 +49,8 @@ class PastStepTest {
 
   private static final int GRAY = 0xFF808080;
 
+  private static final Weights AT_HAND = new Weights.AtHand(Optional.empty(), "cpu");
+
   @TempDir private Path folder;
   private final List<String> said = new ArrayList<>();
   private Path images;
@@ -191,12 +193,12 @@ class PastStepTest {
   }
 
   private void show(long step, int most, Order order) throws IOException, InterruptedException {
-    new PastStep(folder.resolve("step.png").toString(), most, Optional.empty(), "cpu", order)
+    new PastStep(folder.resolve("step.png").toString(), most, AT_HAND, order)
         .run(StoredRun.read(output.toString(), List.of()), step, said::add);
   }
 
   private static PastStep picture(String target, int most) {
-    return new PastStep(target, most, Optional.empty(), "cpu", Order.BY_PLACE);
+    return new PastStep(target, most, AT_HAND, Order.BY_PLACE);
   }
 
   private List<StepImage> batch(long step) {

@@ -140,7 +140,7 @@ final class RestoredState implements SavedTraining {
     return elements.stream().filter(type::isInstance).map(type::cast).toList();
   }
 
-  private static UserError damaged(String reason) {
+  static UserError damaged(String reason) {
     return new UserError(
         "the training state of the checkpoint is damaged: "
             + PrintableText.of(reason)

@@ -5,9 +5,11 @@ import io.simmim.trainer.export.CopySchedule;
 import io.simmim.trainer.export.ExportConfig;
 import io.simmim.trainer.export.ModelPaths;
 import io.simmim.trainer.histogram.HistogramSchedule;
+import io.simmim.trainer.loop.Learner;
 import io.simmim.trainer.loop.LearnerConfig;
 import io.simmim.trainer.loop.LoopConfig;
 import io.simmim.trainer.loop.RejectionLimit;
+import io.simmim.trainer.operator.weights.InitializedLearners;
 import io.simmim.trainer.optimizer.LearningRateSchedule;
 import io.simmim.trainer.optimizer.ScheduleConfig;
 import io.simmim.trainer.weights.WeightsReference;
@@ -71,10 +73,20 @@ public record TrainingOperatorConfig(
   }
 
   /** What the training loop is told of it. */
-  LoopConfig loop() {
+  public LoopConfig loop() {
     LearningRateSchedule rates =
         decaySteps > 0 ? schedule.decaying(plan, decaySteps) : schedule.forRun(plan);
     return new LoopConfig(trainer, plan, rates, rejectionLimit);
+  }
+
+  /** What makes its model, and reads the weights that a new run begins with. */
+  public Learner.Factory learners() {
+    return beginning(LearnerConfig::create);
+  }
+
+  /** The same, whatever makes a model in a given state. */
+  Learner.Factory beginning(Learner.Factory learners) {
+    return initial == null ? learners : new InitializedLearners(initial, learners);
   }
 
   /**

@@ -3,8 +3,6 @@ package io.simmim.trainer.operator;
 import io.simmim.schemas.StepMetrics;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.trainer.loop.Learner;
-import io.simmim.trainer.loop.LearnerConfig;
-import io.simmim.trainer.operator.weights.InitializedLearners;
 import java.util.Objects;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperatorFactory;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperatorFactory;
@@ -21,13 +19,13 @@ public final class TrainingOperatorFactory extends AbstractStreamOperatorFactory
   private final Learner.Factory learners;
 
   public TrainingOperatorFactory(TrainingOperatorConfig config) {
-    this(config, LearnerConfig::create);
+    this.config = Objects.requireNonNull(config, "config");
+    this.learners = config.learners();
   }
 
   TrainingOperatorFactory(TrainingOperatorConfig config, Learner.Factory learners) {
     this.config = Objects.requireNonNull(config, "config");
-    this.learners =
-        config.initial() == null ? learners : new InitializedLearners(config.initial(), learners);
+    this.learners = config.beginning(learners);
   }
 
   @Override

@@ -26,7 +26,8 @@ public final class ModelState implements AutoCloseable {
   static final String STEP = "optimizer/step";
 
   /** What names of parameters, moments and gradients begin with. */
-  private static final List<String> KINDS = List.of("param/", "exp_avg/", "exp_avg_sq/", "grad/");
+  private static final List<String> KINDS =
+      List.of(StateParameters.PREFIX, "exp_avg/", "exp_avg_sq/", "grad/");
 
   private final NDManager manager;
   private final TorchModule module;

@@ -1,5 +1,8 @@
 package io.simmim.operators.arrival.log;
 
+import io.simmim.schemas.bytes.Sha256;
+import java.security.MessageDigest;
+import java.util.HexFormat;
 import java.util.Objects;
 
 /**
@@ -19,5 +22,15 @@ public record ArrivalLogReference(String folder, long length, String digest) {
     if (!digest.matches("[0-9a-f]{64}")) {
       throw new IllegalArgumentException("digest must be 64 hexadecimal digits: " + digest);
     }
+  }
+
+  /** Whether what it names is how a log begins. */
+  public boolean isBeginningOf(ArrivalLog log) {
+    if (length > log.bytes().length()) {
+      return false;
+    }
+    MessageDigest beginning = Sha256.begin();
+    log.bytes().update(beginning, length);
+    return HexFormat.of().formatHex(beginning.digest()).equals(digest);
   }
 }

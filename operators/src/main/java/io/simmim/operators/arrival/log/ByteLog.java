@@ -60,8 +60,13 @@ public final class ByteLog {
 
   /** Updates a digest with all bytes. */
   void update(MessageDigest digest) {
-    for (int block = 0; block < blocks.size(); block++) {
-      digest.update(blocks.get(block), 0, (int) Math.min(BLOCK, length - (long) block * BLOCK));
+    update(digest, length);
+  }
+
+  /** Updates a digest with the first bytes. */
+  void update(MessageDigest digest, long count) {
+    for (long at = 0; at < count; at += BLOCK) {
+      digest.update(blocks.get((int) (at / BLOCK)), 0, (int) Math.min(BLOCK, count - at));
     }
   }
 }

@@ -7,9 +7,8 @@ import java.io.Serializable;
  * Chooses the masked patches of an image (SimMIM paper, section 3.2). The choice is a pure function
  * of the random numbers it is given, so of (seed, epoch, position).
  *
- * <p>May keep scratch memory: confined to one thread. Flink gives each task its own copy. A new
- * strategy is one class, one constant of {@link MaskType} and one case of {@link
- * MaskConfig#strategyFor}.
+ * <p>Thread-safe: keeps nothing between two calls. A new strategy is one class, one constant of
+ * {@link MaskType} and one case of {@link MaskConfig#strategyFor}.
  */
 public interface MaskStrategy extends Serializable {
   /** Side G of the mask grid. */

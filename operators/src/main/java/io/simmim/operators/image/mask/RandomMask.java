@@ -12,7 +12,6 @@ final class RandomMask implements MaskStrategy {
   private final int gridSide;
   private final int masked;
   private final int[] identity;
-  private final int[] order;
 
   /**
    * @param gridSide side G of the mask grid
@@ -25,7 +24,6 @@ final class RandomMask implements MaskStrategy {
     for (int i = 0; i < identity.length; i++) {
       identity[i] = i;
     }
-    order = new int[identity.length];
   }
 
   @Override
@@ -35,7 +33,7 @@ final class RandomMask implements MaskStrategy {
 
   @Override
   public void mask(Philox random, byte[] masks, int offset) {
-    System.arraycopy(identity, 0, order, 0, order.length);
+    int[] order = identity.clone();
     for (int i = 0; i < masked; i++) {
       int other = i + random.nextInt(order.length - i);
       int patch = order[other];

@@ -100,6 +100,24 @@ class ArrivalLogFilesTest {
   }
 
   @Test
+  void tellsWhetherACheckpointIsOnTheWayOfALog() throws IOException {
+    ArrivalLogFiles files = begin();
+    addBytes(files, 3 << 20);
+    ArrivalLogReference early = files.write(1);
+    addBytes(files, 100_000);
+    ArrivalLogReference abandoned = files.write(2);
+    ArrivalLogFiles other = restore(early);
+    addBytes(other, 200_000);
+    ArrivalLogReference end = other.write(3);
+
+    ArrivalLog newest = other.log();
+    assertThat(early.isBeginningOf(newest)).isTrue();
+    assertThat(end.isBeginningOf(newest)).isTrue();
+    assertThat(abandoned.isBeginningOf(newest)).isFalse();
+    assertThat(end.isBeginningOf(ArrivalLogFiles.read(early))).isFalse();
+  }
+
+  @Test
   void writesTheEndAgainAndDeletesItOnlyWhenACheckpointHasTheLongerOne() throws IOException {
     ArrivalLogFiles files = begin();
     assertThat(ArrivalLogFiles.isLog(path(stored))).isFalse();

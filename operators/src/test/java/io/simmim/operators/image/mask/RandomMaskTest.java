@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import io.simmim.operators.image.DrawnMasks;
 import io.simmim.schemas.random.Philox;
 import io.simmim.schemas.random.Philox.Purpose;
+import java.util.List;
+import java.util.stream.IntStream;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,6 +42,25 @@ class RandomMaskTest {
     }
 
     assertThat(crc.getValue()).isEqualTo(0x397cf446L);
+  }
+
+  @Test
+  void masksAreTheSameInThreadsThatShareAStrategy() {
+    MaskStrategy shared = new MaskConfig(8, 0.6).strategyFor(192);
+    MaskStrategy alone = new MaskConfig(8, 0.6).strategyFor(192);
+    int draws = 50_000;
+    List<byte[]> masks =
+        IntStream.range(0, draws).parallel().mapToObj(i -> maskOf(shared, i)).toList();
+
+    for (int i = 0; i < draws; i++) {
+      assertThat(masks.get(i)).as("image %d", i).isEqualTo(maskOf(alone, i));
+    }
+  }
+
+  private static byte[] maskOf(MaskStrategy strategy, int image) {
+    byte[] mask = new byte[strategy.patches()];
+    strategy.mask(new Philox(5, Purpose.MASK, 1, image), mask, 0);
+    return mask;
   }
 
   @Test

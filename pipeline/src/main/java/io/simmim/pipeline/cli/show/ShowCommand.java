@@ -7,7 +7,10 @@ import io.simmim.pipeline.run.StoredRun;
 import io.simmim.pipeline.show.PastStep;
 import io.simmim.pipeline.show.PastStep.Order;
 import io.simmim.pipeline.show.SpikeList;
+import io.simmim.pipeline.show.Weights;
 import io.simmim.schemas.UserError;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
@@ -65,22 +68,40 @@ public final class ShowCommand implements Callable<Integer> {
               + " run's own, as soon as there is one).")
   private String model;
 
+  @Option(
+      names = "--replay",
+      description =
+          "Predicts and measures with the weights that the step had: the steps before it are trained"
+              + " again, from the newest checkpoint that is older or from the beginning, on the device"
+              + " of the run unless --device is given; with --spike that is the worst step.")
+  private boolean replay;
+
+  @Option(
+      names = "--from",
+      paramLabel = "CHECKPOINT|SAVEPOINT",
+      description = "Replays from this one of the run, which must be before the step.")
+  private String from;
+
   @Override
   public Integer call() throws Exception {
     if (spike == (step != null)) {
       throw new UserError("show needs either --step N or --spike");
     }
+    if (model != null && replays()) {
+      throw new UserError(
+          "--replay has the weights of the step; it goes without --model: " + model);
+    }
     if (!spike) {
       // Refuses what makes no picture before anything is read.
       PastStep picture = picture(step, Order.BY_PLACE);
-      picture.run(StoredRun.read(output, tool.assignments()), step, tool.say());
+      picture.run(run(), step, tool.say());
       return CommandOutcome.DONE;
     }
-    boolean draws = images != null || to != null;
+    boolean draws = images != null || to != null || replays();
     if (draws) {
       picture(1, Order.WORST_FIRST);
     }
-    StoredRun run = StoredRun.read(output, tool.assignments());
+    StoredRun run = run();
     OptionalLong worst = SpikeList.show(run, tool.say());
     if (worst.isPresent() && draws) {
       picture(worst.getAsLong(), Order.WORST_FIRST).run(run, worst.getAsLong(), tool.say());
@@ -96,8 +117,21 @@ public final class ShowCommand implements Callable<Integer> {
     return new PastStep(
         to == null ? "step-%d.png".formatted(number) : to,
         images == null ? IMAGES : images,
-        Optional.ofNullable(model),
-        device.device(),
+        replays()
+            ? new Weights.Replayed(Optional.ofNullable(from))
+            : new Weights.AtHand(Optional.ofNullable(model), device.device()),
         order);
+  }
+
+  private boolean replays() {
+    return replay || from != null;
+  }
+
+  private StoredRun run() {
+    List<String> assignments = new ArrayList<>(tool.assignments());
+    if (replays()) {
+      device.given().ifPresent(name -> assignments.add("training.device=" + name));
+    }
+    return StoredRun.read(output, assignments);
   }
 }

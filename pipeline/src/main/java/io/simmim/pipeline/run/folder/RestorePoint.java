@@ -6,35 +6,22 @@ import io.simmim.operators.source.SourceCheckpoint;
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.storage.StorageUri;
 import io.simmim.trainer.operator.StoredTraining;
-import io.simmim.trainer.operator.StoredTraining.Elements;
-import java.io.BufferedInputStream;
-import java.io.DataInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.apache.flink.core.fs.FSDataInputStream;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
-import org.apache.flink.core.memory.DataInputViewStreamWrapper;
-import org.apache.flink.runtime.checkpoint.Checkpoints;
 import org.apache.flink.runtime.checkpoint.OperatorState;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.checkpoint.metadata.CheckpointMetadata;
-import org.apache.flink.runtime.state.CompressibleFSDataInputStream;
-import org.apache.flink.runtime.state.OperatorBackendSerializationProxy;
 import org.apache.flink.runtime.state.OperatorStateHandle;
-import org.apache.flink.runtime.state.OperatorStateHandle.StateMetaInfo;
-import org.apache.flink.runtime.state.SnappyStreamCompressionDecorator;
 import org.apache.flink.runtime.state.StreamStateHandle;
 import org.apache.flink.runtime.state.filesystem.FileStateHandle;
-import org.apache.flink.runtime.state.memory.ByteStreamStateHandle;
-import org.apache.flink.util.IOUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -83,8 +70,21 @@ public record RestorePoint(Path path, long completed, boolean savepoint) {
    * @throws UserError if there is none, or it is damaged
    */
   public static RestorePoint at(String uri) {
+    return at("--resume", "must be latest, none, or the folder of a checkpoint or savepoint", uri);
+  }
+
+  /**
+   * The one that the user named by another option, which takes nothing else.
+   *
+   * @throws UserError if there is none, or it is damaged
+   */
+  public static RestorePoint at(String option, String uri) {
+    return at(option, "must be the folder of a checkpoint or savepoint", uri);
+  }
+
+  private static RestorePoint at(String option, String allowed, String uri) {
     try {
-      Path path = StorageUri.path("--resume", uri);
+      Path path = StorageUri.path(option, uri);
       FileSystem files = path.getFileSystem();
       Path folder = path.makeQualified(files);
       if (METADATA.equals(folder.getName())) {
@@ -99,8 +99,7 @@ public record RestorePoint(Path path, long completed, boolean savepoint) {
       }
       return point;
     } catch (FileNotFoundException e) {
-      throw new UserError(
-          "--resume must be latest, none, or the folder of a checkpoint or savepoint: " + uri, e);
+      throw new UserError("%s %s: %s".formatted(option, allowed, uri), e);
     } catch (IOException | IllegalArgumentException e) {
       throw new UserError("cannot read checkpoint %s: %s".formatted(uri, e.getMessage()), e);
     }
@@ -187,18 +186,7 @@ public record RestorePoint(Path path, long completed, boolean savepoint) {
    * @throws UserError if that cannot be read
    */
   public SourceCheckpoint source() {
-    try {
-      for (OperatorState operator : metadata().getOperatorStates()) {
-        ByteStreamStateHandle state = operator.getCoordinatorState();
-        if (state != null && state.getData().length > 0) { // that of the lease keeps nothing
-          return SourceCheckpoint.parse(state.getData());
-        }
-      }
-    } catch (IOException e) {
-      throw new UserError(
-          "cannot read checkpoint %s: %s".formatted(readable(path), firstLine(e)), e);
-    }
-    throw new UserError("the checkpoint is not one of this job: " + readable(path));
+    return states().source();
   }
 
   /** Whether a folder is that of a completed checkpoint or savepoint, or its metadata. */
@@ -214,66 +202,29 @@ public record RestorePoint(Path path, long completed, boolean savepoint) {
    * @throws UserError if that cannot be read
    */
   public StoredTraining training() {
-    List<Elements> parts = new ArrayList<>();
-    try {
-      for (OperatorState operator : metadata().getOperatorStates()) {
-        for (OperatorSubtaskState subtask : operator.getStates()) {
-          for (OperatorStateHandle handle : subtask.getManagedOperatorState()) {
-            StateMetaInfo found =
-                handle.getStateNameToPartitionOffsets().get(StoredTraining.STATE_NAME);
-            if (found != null) {
-              parts.add(new Elements(values(handle), found.getOffsets()));
-            }
-          }
-        }
-      }
-      if (parts.isEmpty()) {
-        throw new UserError("the checkpoint is not one of this job: " + readable(path));
-      }
-      return StoredTraining.read(parts);
-    } catch (IOException e) {
-      throw new UserError(
-          "cannot read checkpoint %s: %s".formatted(readable(path), firstLine(e)), e);
-    } finally {
-      parts.forEach(part -> IOUtils.closeQuietly(part.file()));
-    }
+    return states().training();
   }
 
-  /** The values, as Flink reads them: compressed, if the header before them says so. */
-  private static FSDataInputStream values(OperatorStateHandle handle) throws IOException {
-    FSDataInputStream file = handle.openInputStream();
-    try {
-      DataInputViewStreamWrapper header = new DataInputViewStreamWrapper(file);
-      int version = header.readInt();
-      boolean compressed =
-          version >= OperatorBackendSerializationProxy.VERSION && header.readBoolean();
-      file.seek(0);
-      new OperatorBackendSerializationProxy(RestorePoint.class.getClassLoader()).read(header);
-      return compressed
-          ? new CompressibleFSDataInputStream(file, SnappyStreamCompressionDecorator.INSTANCE)
-          : file;
-    } catch (IOException | RuntimeException e) {
-      file.close();
-      throw e;
-    }
+  /**
+   * How many steps of training are complete in it.
+   *
+   * @throws UserError if that cannot be read
+   */
+  public long steps() {
+    return states().steps();
   }
 
-  private CheckpointMetadata metadata() throws IOException {
-    try (InputStream in = path.getFileSystem().open(new Path(path, METADATA))) {
-      return Checkpoints.loadCheckpointMetadata(
-          new DataInputStream(new BufferedInputStream(in)),
-          RestorePoint.class.getClassLoader(),
-          path.toString());
-    }
+  private PointStates states() {
+    return new PointStates(path);
   }
 
   /**
    * What is wrong with it: unreadable metadata, or a file that is missing or has another length.
    */
-  Optional<String> damage() {
+  public Optional<String> damage() {
     CheckpointMetadata metadata;
     try {
-      metadata = metadata();
+      metadata = states().metadata();
     } catch (IOException | RuntimeException e) {
       return Optional.of("its _metadata cannot be read: " + firstLine(e));
     }
@@ -314,7 +265,7 @@ public record RestorePoint(Path path, long completed, boolean savepoint) {
     }
   }
 
-  private static String firstLine(Exception e) {
+  static String firstLine(Exception e) {
     return e.getMessage() == null
         ? e.getClass().getSimpleName()
         : e.getMessage().lines().findFirst().orElse("");
