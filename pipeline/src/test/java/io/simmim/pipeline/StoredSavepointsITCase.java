@@ -56,7 +56,7 @@ class StoredSavepointsITCase {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 2})
+  @ValueSource(ints = {1, 2, 3})
   void continuesFromASavepointOfEachVersion(int version) throws Exception {
     Path stored = STORED.resolve(Integer.toString(version));
     S3Files.upload(stored.resolve("images"), BUCKET + "/images");
@@ -83,7 +83,7 @@ class StoredSavepointsITCase {
     }
   }
 
-  /** Writes what the next version of the formats is tested with: {@code -Drecord.savepoint=3}. */
+  /** Writes what the next version of the formats is tested with: {@code -Drecord.savepoint=4}. */
   @Test
   @EnabledIfSystemProperty(named = "record.savepoint", matches = "\\d+")
   void recordsASavepoint() throws Exception {
