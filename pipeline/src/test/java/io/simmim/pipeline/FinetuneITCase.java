@@ -43,6 +43,7 @@ class FinetuneITCase {
 
     killed.assertSameAs(undisturbed);
     HistogramsOfRun.assertOnce(killed, HISTOGRAMS);
+    HistogramsOfRun.assertSameAs(undisturbed, killed);
     List<String> lines = validation(undisturbed);
     assertThat(lines).hasSize(EPOCHS);
     assertThat(validation(killed)).isEqualTo(lines);

@@ -39,6 +39,16 @@ final class HistogramsOfRun {
     }
   }
 
+  /** Asserts that two runs have told the same. */
+  static void assertSameAs(RunOutput expected, RunOutput output) throws IOException {
+    EventLog others = EventLog.read(expected.path().resolve("runs/histograms"));
+    EventLog events = EventLog.read(output.path().resolve("runs/histograms"));
+    assertThat(events.histogramTags()).isNotEmpty();
+    for (String tag : events.histogramTags()) {
+      assertThat(events.histograms(tag)).as(tag).isEqualTo(others.histograms(tag));
+    }
+  }
+
   private static void assertSame(String name, EventLog.Histogram found, float[] values) {
     double least = Double.POSITIVE_INFINITY;
     double greatest = Double.NEGATIVE_INFINITY;

@@ -155,6 +155,7 @@ class WatchingITCase {
 
   private static void assertSameFindings(RunOutput output) throws IOException {
     assertWatched(output);
+    HistogramsOfRun.assertSameAs(undisturbed, output);
     assertThat(Files.readString(output.path().resolve("evaluation.jsonl")))
         .isEqualTo(Files.readString(undisturbed.path().resolve("evaluation.jsonl")));
     for (long step : PICTURES) {

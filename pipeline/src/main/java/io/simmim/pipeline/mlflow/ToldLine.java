@@ -3,8 +3,7 @@ package io.simmim.pipeline.mlflow;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.simmim.pipeline.sink.ShownNames;
-import java.time.Instant;
-import java.time.format.DateTimeParseException;
+import io.simmim.schemas.timing.StoredTime;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -36,11 +35,9 @@ record ToldLine(JsonNode node) {
 
   /** When it was, milliseconds since 1970. */
   OptionalLong epochMillis() {
-    try {
-      return OptionalLong.of(Instant.parse(node.path("time").asText()).toEpochMilli());
-    } catch (DateTimeParseException e) {
-      return OptionalLong.empty();
-    }
+    return StoredTime.parse(node.path("time").asText())
+        .map(time -> OptionalLong.of(time.toEpochMilli()))
+        .orElse(OptionalLong.empty());
   }
 
   /** Those of its numbers that have a name. */

@@ -2,7 +2,6 @@ package io.simmim.pipeline.sink;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -64,12 +63,12 @@ public final class LineFollower {
   }
 
   private boolean read(Path file, Predicate<String> take) throws IOException {
+    // Seeking behind the end ends in an exception on some file systems, and never on Hadoop's.
+    if (bytes > 0 && file.getFileSystem().getFileStatus(file).getLen() < bytes) {
+      return true;
+    }
     try (FSDataInputStream stream = file.getFileSystem().open(file)) {
-      try {
-        stream.seek(bytes);
-      } catch (EOFException e) {
-        return true; // some file systems refuse a place behind the end
-      }
+      stream.seek(bytes);
       return read(new BufferedInputStream(stream, 1 << 16), take);
     }
   }

@@ -25,6 +25,9 @@ final class EventFiles implements Closeable {
   /** About 4,000 steps. */
   static final int LONG_ENOUGH_BYTES = 1 << 20;
 
+  /** What is kept in memory between two calls of {@link #sync} where files do not grow. */
+  static final int MOST_IN_MEMORY_BYTES = 16 << 20;
+
   private static final Pattern NAME =
       Pattern.compile("events\\.out\\.tfevents\\.([0-9]{10})\\.simmim");
 
@@ -81,12 +84,18 @@ final class EventFiles implements Closeable {
     append(EventRecord.version(epochMillis));
   }
 
-  /** Appends a record; it may stay in memory until {@link #sync}. */
+  /**
+   * Appends a record; it may stay in memory until {@link #sync}. If much does, it becomes durable
+   * at once: whoever goes on from an earlier step says so, and readers forget it.
+   */
   void append(byte[] record) throws IOException {
     if (local) {
       stream.write(record);
-    } else {
-      content.writeBytes(record);
+      return;
+    }
+    content.writeBytes(record);
+    if (content.size() - durable >= MOST_IN_MEMORY_BYTES) {
+      sync(System.currentTimeMillis());
     }
   }
 

@@ -108,7 +108,7 @@ public final class BrittleFileSystem extends LocalFileSystem {
   public FSDataInputStream open(Path path) throws IOException {
     operate();
     opened.incrementAndGet();
-    return super.open(path);
+    return new Read(super.open(path), super.getFileStatus(path).getLen());
   }
 
   @Override
@@ -155,6 +155,45 @@ public final class BrittleFileSystem extends LocalFileSystem {
       rename(new Path(source, name), new Path(target, name));
     }
     return super.delete(source, false);
+  }
+
+  /** Hadoop's streams skip for ever, interrupted or not, where a place is behind the end. */
+  private static final class Read extends FSDataInputStream {
+    private final FSDataInputStream file;
+    private final long length;
+
+    Read(FSDataInputStream file, long length) {
+      this.file = file;
+      this.length = length;
+    }
+
+    @Override
+    public void seek(long place) throws IOException {
+      if (place > length) {
+        throw new IllegalStateException("this would never end: " + place);
+      }
+      file.seek(place);
+    }
+
+    @Override
+    public long getPos() throws IOException {
+      return file.getPos();
+    }
+
+    @Override
+    public int read() throws IOException {
+      return file.read();
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int count) throws IOException {
+      return file.read(bytes, offset, count);
+    }
+
+    @Override
+    public void close() throws IOException {
+      file.close();
+    }
   }
 
   /** What is written appears with the close, or as it comes. */

@@ -206,6 +206,20 @@ class MlflowRunTest {
     assertThat(stored().steps("train/loss")).isEqualTo(upTo(Math.max(5, steps)));
   }
 
+  /** A task may begin to tell before that of the metrics has dropped what is taken again. */
+  @Test
+  void linesThatAreDroppedAfterTheFirstLookLeaveNoStepOut() throws Exception {
+    writeSteps(1, 150, 123);
+    run().tell(150);
+    MlflowRun later = run();
+    later.tell(0);
+    writeSteps(1, 300, 0);
+
+    later.tell(300);
+
+    assertThat(stored().steps("train/loss")).isEqualTo(upTo(300));
+  }
+
   @Test
   void anEvaluationThatComesAfterARestartHasTheTimeOfItsStep() throws Exception {
     writeSteps(1, 9, 0);

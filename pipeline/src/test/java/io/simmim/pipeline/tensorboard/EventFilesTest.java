@@ -41,6 +41,23 @@ class EventFilesTest {
     }
   }
 
+  /** Histograms of a large model are a megabyte a step. */
+  @Test
+  void keepsNoMoreThanSomeInMemoryBetweenCheckpoints() throws Exception {
+    byte[] record = EventRecord.text(1, 1, "long", "x".repeat(1 << 20));
+    try (EventFiles events = begin()) {
+      for (long kept = 0; kept < 3L * EventFiles.MOST_IN_MEMORY_BYTES; kept += record.length) {
+        events.append(record);
+      }
+
+      assertThat(files()).hasSizeBetween(2, 3);
+      events.append(loss(2));
+      events.sync(2_000);
+    }
+
+    assertThat(EventLog.read(folder).scalars("loss").keySet()).containsExactly(2L);
+  }
+
   @Test
   void writesTheSameObjectAgainUntilItIsLong() throws Exception {
     long step = 0;

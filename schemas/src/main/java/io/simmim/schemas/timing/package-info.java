@@ -1,2 +1,4 @@
-/** When images were made ready for training, and what training waited for. */
+/**
+ * When images were made ready for training, what training waited for, and times in stored files.
+ */
 package io.simmim.schemas.timing;

@@ -24,7 +24,6 @@ final class TrainingListeners {
       ProgressNote note,
       ModelExporter exporter) {
     List<StepListener> listeners = new ArrayList<>();
-    listeners.add(note);
     listeners.add(events);
     if (training.histograms().isOn()) {
       listeners.add(
@@ -51,6 +50,7 @@ final class TrainingListeners {
     listeners.add(
         new ExportListener(
             training.plan(), training.export(), training.output(), exporter, accuracy));
+    listeners.add(note); // forgets what was before, once nobody else keeps training from beginning
     return listeners;
   }
 }

@@ -28,11 +28,13 @@
  *       training goes on; at the end it fails the job. It also writes the copies that others look
  *       at while training goes on: each is emitted when its step is done, and again when it is
  *       written or could not be.
+ *   <li>Progress thread, {@code ProgressNote}: writes the last step to {@code progress.json}, once
+ *       a second or less. What it finds there before training begins is what the run had reached.
  *   <li>Task thread, {@code endInput}: waits for the training thread and for exports. Whether the
  *       run is complete is decided by the number of steps, not by the end of input: a drained run
  *       has an end of input too.
- *   <li>Task thread, {@code close}: stops both threads, waits for them, and frees all copies. The
- *       training thread frees the model.
+ *   <li>Task thread, {@code close}: stops these threads, waits for them, and frees all copies. For
+ *       the progress thread it waits 10 seconds at most. The training thread frees the model.
  * </ol>
  *
  * <h2>Determinism</h2>

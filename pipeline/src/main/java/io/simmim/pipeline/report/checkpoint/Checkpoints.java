@@ -2,9 +2,9 @@ package io.simmim.pipeline.report.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.simmim.schemas.checkpoint.Reached;
+import io.simmim.schemas.timing.StoredTime;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -122,11 +122,7 @@ public record Checkpoints(
     }
 
     private static Optional<Instant> time(JsonNode line, String key) {
-      try {
-        return Optional.of(Instant.parse(line.path(key).asText("")));
-      } catch (DateTimeParseException e) {
-        return Optional.empty();
-      }
+      return StoredTime.parse(line.path(key).asText());
     }
 
     private void add(Taken taken) {

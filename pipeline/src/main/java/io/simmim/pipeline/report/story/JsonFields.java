@@ -3,8 +3,8 @@ package io.simmim.pipeline.report.story;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.simmim.schemas.timing.StoredTime;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.Optional;
 
 /** The fields of a line of JSON that somebody may have changed. */
@@ -38,10 +38,6 @@ record JsonFields(JsonNode node) {
 
   /** When it was. */
   Optional<Instant> time() {
-    try {
-      return Optional.of(Instant.parse(node.path("time").asText("")));
-    } catch (DateTimeParseException e) {
-      return Optional.empty();
-    }
+    return StoredTime.parse(node.path("time").asText());
   }
 }

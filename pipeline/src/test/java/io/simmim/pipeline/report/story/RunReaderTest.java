@@ -102,6 +102,25 @@ class RunReaderTest {
     assertThat(time.interrupted().total()).isEqualTo(Duration.ofSeconds(3));
   }
 
+  @Test
+  void leavesOutRestartsWhoseTimesNobodyCanHaveWritten() throws IOException {
+    StoredRun.write(folder);
+    long steps = read().history().lastStep();
+    Files.writeString(
+        folder.resolve("checkpoints.jsonl"),
+        restart(6, 16, "10:00:16.500", "10:00:30")
+                .replace("2026-03-01T10:00:30", "-1000000000-01-01T00:00:00")
+            + restart(6, 16, "10:00:16.500", "10:00:30")
+                .replace("2026-03-01T10:00:16.500", "+1000000000-12-31T23:59:59")
+            + restart(6, 8, "10:00:32", "10:00:40"));
+
+    RunReport report = read();
+
+    assertThat(report.history().lastStep()).isEqualTo(steps);
+    assertThat(report.history().time().interrupted().lostSteps()).isEqualTo(2);
+    assertThat(report.problems()).isEmpty();
+  }
+
   /** After step 6, which ended at 10:00:06; the next one began at 10:01:06. */
   @Test
   void dividesWhatRestartsCostIntoLostWorkAndDowntime() throws IOException {

@@ -9,12 +9,12 @@ import io.simmim.schemas.storage.ObjectStore;
 import io.simmim.schemas.storage.StorageFailure;
 import io.simmim.schemas.storage.WholeFile;
 import io.simmim.schemas.thread.Threads;
+import io.simmim.schemas.timing.StoredTime;
 import io.simmim.trainer.loop.Learner;
 import io.simmim.trainer.loop.StepListener;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -71,7 +71,7 @@ public final class ProgressNote implements StepListener, AutoCloseable {
   public void begun(long steps, Learner model) {
     try {
       before = read();
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) { // some file systems throw these too
       LOG.warn("{} cannot be read: {}", file, StorageFailure.reason(e));
     }
     Reached beginning = new Reached(steps, System.currentTimeMillis());
@@ -111,14 +111,14 @@ public final class ProgressNote implements StepListener, AutoCloseable {
   private Optional<Reached> read() throws IOException {
     try (InputStream in = file.getFileSystem().open(file)) {
       JsonNode note = JSON.readTree(in.readNBytes(LONGEST_FILE));
-      return Optional.of(
-          new Reached(
-              note.path("step").asLong(),
-              Instant.parse(note.path("time").asText()).toEpochMilli()));
+      long step = note.path("step").asLong(-1);
+      Optional<Instant> time = StoredTime.parse(note.path("time").asText());
+      if (step < 0 || time.isEmpty()) {
+        throw new IOException("it is damaged");
+      }
+      return Optional.of(new Reached(step, time.get().toEpochMilli()));
     } catch (FileNotFoundException e) {
       return Optional.empty();
-    } catch (DateTimeException e) {
-      throw new IOException("it is damaged", e);
     }
   }
 
@@ -130,7 +130,7 @@ public final class ProgressNote implements StepListener, AutoCloseable {
     try {
       WholeFile.write(file, JSON.writeValueAsBytes(note));
       failing = false;
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       if (!failing && closed.getCount() > 0) {
         LOG.warn("progress is not noted in {}: {}", file, StorageFailure.reason(e));
       }

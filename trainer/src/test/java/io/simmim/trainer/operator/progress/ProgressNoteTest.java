@@ -7,11 +7,14 @@ import io.simmim.schemas.checkpoint.Reached;
 import io.simmim.schemas.timing.DataWait;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ProgressNoteTest {
   private static final DataWait NO_WAIT = new DataWait(0, 0, 0);
@@ -51,6 +54,7 @@ class ProgressNoteTest {
   private void awaitText(String text) {
     Awaitility.await("the note")
         .atMost(Duration.ofSeconds(30))
+        .ignoreException(NoSuchFileException.class)
         .untilAsserted(() -> assertThat(text()).isEqualTo(text));
   }
 
@@ -70,20 +74,39 @@ class ProgressNoteTest {
     }
   }
 
-  @Test
-  void isNothingThatTrainingDependsOn() throws Exception {
-    Files.writeString(output.resolve("progress.json"), "no note");
+  /** The last one is a time, of more milliseconds than a number has room for. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "no note",
+        "{}",
+        "{\"step\":9}",
+        "{\"step\":-9,\"time\":\"2026-03-01T10:00:00Z\"}",
+        "{\"step\":9,\"time\":\"+1000000000-12-31T23:59:59Z\"}"
+      })
+  void isNothingThatTrainingDependsOn(String text) throws Exception {
+    Files.writeString(output.resolve("progress.json"), text);
     try (ProgressNote note = note()) {
       note.begun(4, null);
-      assertThat(note.before()).isEmpty();
-    }
 
-    Files.delete(output.resolve("progress.json"));
-    Files.createDirectories(output.resolve("progress.json/not-empty"));
+      assertThat(note.before()).isEmpty();
+      assertThat(text()).startsWith("{\"step\":4,");
+    }
+  }
+
+  @Test
+  void isWrittenAgainWhenItCan() throws Exception {
+    Path obstacle = Files.createDirectories(output.resolve("progress.json/not-empty"));
     try (ProgressNote note = note()) {
       note.begun(4, null);
       note.stepDone(step(5), null);
       assertThat(note.before()).isEmpty();
+      Thread.sleep(2500); // so that the thread has tried in vain, most likely
+      Files.delete(obstacle);
+      Files.deleteIfExists(output.resolve("progress.json"));
+      note.stepDone(step(6), null);
+
+      awaitText("{\"step\":6,\"time\":\"1970-01-01T00:00:06Z\"}");
     }
   }
 }
