@@ -126,6 +126,10 @@ class LocalResumeITCase {
     assertThat(show(output, last + 1, "--replay").orFail().output())
         .containsPattern("replayed: training diverged: the .* of step %d ".formatted(last + 1))
         .contains("as the run ended");
+    assertThat(show(output, last + 2, "--replay").errors())
+        .contains(
+            "step %d cannot be replayed: the run has not come to it (allowed: 1 to %d, "
+                .formatted(last + 2, last + 1));
 
     RestorePoint newest =
         RestorePoint.all(RunFolder.open(output.path().toString())).stream().findFirst().get();

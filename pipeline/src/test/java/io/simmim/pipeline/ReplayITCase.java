@@ -11,6 +11,7 @@ import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.run.Leases;
 import io.simmim.pipeline.run.Resume;
 import io.simmim.pipeline.run.StoredRun;
+import io.simmim.schemas.ImageRef;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -189,6 +190,29 @@ class ReplayITCase {
                   .formatted(POISONED, BATCH, BATCH - 1, gone));
     } finally {
       Files.move(away, gone);
+    }
+  }
+
+  /** As of a run that used an image in one epoch, and rejected it in another one. */
+  @Test
+  void namesAnImageThatTheRunRejectedAtAnotherStep() throws IOException {
+    ImageRef used =
+        StoredRun.read(output.path().toString(), List.of())
+            .chunksOf(POISONED)
+            .get(0)
+            .images()
+            .get(1);
+    Path rejected = output.path().resolve("rejected.jsonl");
+    String before = Files.readString(rejected);
+    Files.writeString(
+        rejected, before + "{\"sample_id\":%d,\"reason\":\"gone\"}\n".formatted(used.sampleId()));
+    try {
+      assertThat(show("--step", Integer.toString(POISONED), "--replay").errors())
+          .contains(
+              "step %d cannot be trained again: %d of its images could be used then, %d can be now; %s: rejected by the run at another step"
+                  .formatted(POISONED, BATCH, BATCH - 1, used.uri()));
+    } finally {
+      Files.writeString(rejected, before);
     }
   }
 }

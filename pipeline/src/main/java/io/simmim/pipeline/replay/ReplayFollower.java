@@ -3,6 +3,7 @@ package io.simmim.pipeline.replay;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.StepMetrics;
+import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.UserError;
 import io.simmim.trainer.inference.FrozenEncoder;
 import io.simmim.trainer.inference.InferenceConfig;
@@ -18,9 +19,12 @@ import io.simmim.trainer.state.TrainingPlatform;
 import io.simmim.trainer.torch.Precision;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 
@@ -44,9 +48,11 @@ final class ReplayFollower implements StepListener, TrainingLoop.Owner, AutoClos
   /** Makes what the training thread has written visible to the one that waits. */
   private final CompletableFuture<Void> end = new CompletableFuture<>();
 
+  /** By the number of the step; those of the steps that are given and not yet trained. */
+  private final Map<Long, List<RejectedImage>> unusable = new ConcurrentHashMap<>();
+
   private TrainingPlatform platform;
   private FrozenEncoder encoder;
-  private String unusable = "";
   private long firstDifferent;
   private StepMetrics replayed;
   private String divergence;
@@ -79,6 +85,17 @@ final class ReplayFollower implements StepListener, TrainingLoop.Owner, AutoClos
     return !end.isDone();
   }
 
+  /**
+   * Takes note of what cannot be used of a micro-batch, before it is given. The training loop tells
+   * of an image once only, and not of those that were rejected before the start.
+   *
+   * @param ofStep that it belongs to
+   */
+  void note(long ofStep, List<TensorChunk> microBatch) {
+    List<RejectedImage> images = unusable.computeIfAbsent(ofStep, it -> new ArrayList<>());
+    microBatch.forEach(chunk -> images.addAll(chunk.rejected()));
+  }
+
   /** The end of the step that is looked at, or a failure before it. */
   Future<Void> end() {
     return end;
@@ -93,17 +110,8 @@ final class ReplayFollower implements StepListener, TrainingLoop.Owner, AutoClos
   }
 
   @Override
-  public void rejected(List<RejectedImage> images) {
-    for (RejectedImage image : images) {
-      if (!image.reason().equals(StepChunks.REJECTED)) {
-        unusable = image.uri() + ": " + image.reason();
-      }
-    }
-  }
-
-  @Override
   public void stepDone(StepMetrics metrics, Learner model) {
-    told.requireImages(metrics, unusable);
+    told.requireImages(metrics, unusable.remove(metrics.step()));
     if (firstDifferent == 0 && told.differs(metrics)) {
       firstDifferent = metrics.step();
     }

@@ -1,10 +1,13 @@
 package io.simmim.pipeline.replay;
 
 import io.simmim.pipeline.sink.StoredLines;
+import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.StepMetrics;
 import io.simmim.schemas.UserError;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.flink.core.fs.Path;
 
 /**
@@ -15,21 +18,33 @@ import org.apache.flink.core.fs.Path;
  * @param images that were usable; -1 likewise
  */
 record RunSteps(long first, double[] losses, int[] images) {
-  /** Reads those from {@code first} to {@code last} from {@code metrics.jsonl}. */
+  /**
+   * Reads those from {@code first} to {@code last} from {@code metrics.jsonl}.
+   *
+   * @throws UserError if the run has not come to the last one. The one that a run diverged in has
+   *     no line, so that one behind the last line is allowed.
+   */
   static RunSteps read(Path metrics, long first, long last) throws IOException {
     int count = Math.toIntExact(last - first + 1);
     RunSteps steps = new RunSteps(first, new double[count], new int[count]);
     Arrays.fill(steps.losses, Double.NaN);
     Arrays.fill(steps.images, -1);
+    AtomicLong told = new AtomicLong();
     StoredLines.forEachNode(
         metrics,
         line -> {
           long step = line.path("step").asLong(-1);
+          told.accumulateAndGet(step, Math::max);
           if (step >= first && step <= last) {
             steps.losses[(int) (step - first)] = line.path("loss").asDouble(Double.NaN);
             steps.images[(int) (step - first)] = line.path("images").asInt(-1);
           }
         });
+    if (last > told.get() + 1) {
+      throw new UserError(
+          "step %d cannot be replayed: the run has not come to it (allowed: 1 to %d, one more than metrics.jsonl has)"
+              .formatted(last, told.get() + 1));
+    }
     return steps;
   }
 
@@ -47,10 +62,10 @@ record RunSteps(long first, double[] losses, int[] images) {
   /**
    * Refuses a replay of other images.
    *
-   * @param unusable what cannot be used of the step now, for people; may be empty
+   * @param unusable what cannot be used of the step now
    * @throws UserError that tells what is missing
    */
-  void requireImages(StepMetrics replayed, String unusable) {
+  void requireImages(StepMetrics replayed, List<RejectedImage> unusable) {
     int then = images[(int) (replayed.step() - first)];
     if (then >= 0 && then != replayed.images()) {
       throw new UserError(
@@ -59,7 +74,21 @@ record RunSteps(long first, double[] losses, int[] images) {
                   replayed.step(),
                   then,
                   replayed.images(),
-                  unusable.isEmpty() ? "" : "; " + unusable));
+                  unusable.isEmpty() ? "" : "; " + text(unusable)));
     }
+  }
+
+  /** The image that is missing, or those of which one is. */
+  private static String text(List<RejectedImage> unusable) {
+    for (RejectedImage image : unusable) {
+      if (!image.reason().equals(StepChunks.REJECTED)) {
+        return image.uri() + ": " + image.reason();
+      }
+    }
+    // The run tells of an image once. It may have used it before or after that.
+    return "%s%s: rejected by the run at another step"
+        .formatted(
+            unusable.get(0).uri(),
+            unusable.size() == 1 ? "" : " or one of %d more".formatted(unusable.size() - 1));
   }
 }

@@ -26,7 +26,7 @@ import java.util.concurrent.Future;
  * there are cores decode ahead. Belongs to one thread; closing ends the others.
  */
 final class StepChunks implements AutoCloseable {
-  /** The reason of those that the run could not use either. */
+  /** The reason of those that the run could not use either, in this step or in another one. */
   static final String REJECTED = "rejected by the run";
 
   /** Chunks of a micro-batch that may be ahead of the one that is taken. */

@@ -3,12 +3,14 @@ package io.simmim.pipeline.replay;
 import io.simmim.pipeline.evaluate.Workers;
 import io.simmim.pipeline.run.StoredRun;
 import io.simmim.pipeline.run.folder.RestorePoint;
+import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.thread.Threads;
 import io.simmim.trainer.loop.Handover;
 import io.simmim.trainer.loop.LoopConfig;
 import io.simmim.trainer.loop.RejectionLimit;
 import io.simmim.trainer.loop.TrainingLoop;
+import io.simmim.trainer.model.target.ClusterColors;
 import io.simmim.trainer.operator.StoredTraining;
 import io.simmim.trainer.operator.TrainingOperatorConfig;
 import java.io.IOException;
@@ -38,12 +40,13 @@ public final class StepReplay {
   /**
    * Replays a step. Writes nothing.
    *
-   * @param step from 1, one that the run has
+   * @param step from 1, one that the run has come to
    * @param from checkpoint or savepoint to start from; the newest one before the step, or the
    *     beginning of the run, if none is named
    * @param say takes lines for people
    * @return the model as it was before the step, to be closed
-   * @throws UserError if there is no way to the step, or its images are not there any more
+   * @throws UserError if the run has not come to the step, there is no way to it, or its images are
+   *     not there any more
    */
   public static ReplayedStep run(
       StoredRun run, long step, Optional<String> from, Consumer<String> say)
@@ -53,16 +56,18 @@ public final class StepReplay {
           "--replay is for runs of pre-training: in a fine-tuning images are mixed, and none has a loss of its own");
     }
     ReplayStart start = ReplayStart.choose(run, step, from, say);
+    RunSteps told = RunSteps.read(run.folder().metrics(), start.steps() + 1, step);
     TrainingOperatorConfig training = run.trainer(start.initial(run, step));
+    ClusterColors colors = run.colors();
     long steps = step - start.steps();
     say.accept(
         "replaying %,d %s from %s".formatted(steps, steps == 1 ? "step" : "steps", start.text()));
-    RunSteps told = RunSteps.read(run.folder().metrics(), start.steps() + 1, step);
+    // Native memory that the training loop closes: nothing may fail between here and its start.
     Optional<StoredTraining> saved = saved(start, training);
     ReplayFollower follower =
         new ReplayFollower(
             run.config(),
-            run.colors(),
+            colors,
             step,
             told,
             saved.map(StoredTraining::platform),
@@ -113,7 +118,9 @@ public final class StepReplay {
     trainer.start(); // closes what is saved, from here on
     try (StepChunks images = new StepChunks(run, first * chunks, end * chunks)) {
       for (long i = first; i < end && follower.awaitRoom(); i++) {
-        handover.add(images.microBatch());
+        List<TensorChunk> microBatch = images.microBatch();
+        follower.note(i / told.plan().accumulation() + 1, microBatch);
+        handover.add(microBatch);
       }
       Workers.requireDone(follower.end());
     } finally {
