@@ -97,6 +97,8 @@ class UserMistakesITCase {
                 "--set",
                 "training.epochs=100",
                 "--set",
+                "tensorboard.enabled=false", // its files would have no room either, now and then
+                "--set",
                 "checkpoint.interval=200ms"));
 
     assertThat(result.errors().lines())
