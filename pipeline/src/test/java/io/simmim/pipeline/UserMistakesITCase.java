@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.simmim.pipeline.cluster.ChildProcess;
 import io.simmim.pipeline.cluster.CommandResult;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -134,6 +135,7 @@ class UserMistakesITCase {
       Awaitility.await("checkpoints")
           .atMost(Duration.ofMinutes(3))
           .pollInterval(Duration.ofMillis(50))
+          .ignoreException(UncheckedIOException.class) // an older one is deleted meanwhile
           .until(() -> newest(output, "_metadata") != null && output.lastStep() > 20);
       process.kill();
     }
