@@ -98,8 +98,6 @@ class UserMistakesITCase {
                 "--set",
                 "training.epochs=100",
                 "--set",
-                "tensorboard.enabled=false", // its files would have no room either, now and then
-                "--set",
                 "checkpoint.interval=200ms"));
 
     assertThat(result.errors().lines())

@@ -1,6 +1,7 @@
 package io.simmim.pipeline.sink;
 
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.storage.RoomAgain;
 import io.simmim.schemas.storage.StorageFailure;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -17,9 +18,6 @@ import org.slf4j.LoggerFactory;
 
 /** Lines in one local file; each append is visible to readers at once. */
 final class LocalJsonLines implements JsonLines {
-  private static final int MOST_TRIES = 20;
-  private static final long REST_MILLIS = 50;
-
   private static final Logger LOG = LoggerFactory.getLogger(LocalJsonLines.class);
 
   private final WriterLock lock;
@@ -101,26 +99,15 @@ final class LocalJsonLines implements JsonLines {
   @Override
   public void append(String line) throws IOException {
     ByteBuffer bytes = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
-    int tries = 0;
-    while (bytes.hasRemaining()) {
-      try {
-        channel.write(bytes);
-      } catch (IOException e) {
-        if (++tries == MOST_TRIES || StorageFailure.full(e).isEmpty() || !rested()) {
-          throw failed(e);
-        }
-      }
-    }
-  }
-
-  /** A checkpoint that does not fit fills the disk until it is given up, a moment later. */
-  private static boolean rested() {
     try {
-      Thread.sleep(REST_MILLIS);
-      return true;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
+      RoomAgain.await(
+          () -> {
+            while (bytes.hasRemaining()) {
+              channel.write(bytes);
+            }
+          });
+    } catch (IOException e) {
+      throw failed(e);
     }
   }
 

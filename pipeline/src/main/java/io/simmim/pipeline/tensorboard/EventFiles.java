@@ -2,6 +2,7 @@ package io.simmim.pipeline.tensorboard;
 
 import io.simmim.schemas.storage.FolderContent;
 import io.simmim.schemas.storage.ObjectStore;
+import io.simmim.schemas.storage.RoomAgain;
 import io.simmim.schemas.storage.WholeFile;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
@@ -90,7 +91,12 @@ final class EventFiles implements Closeable {
    */
   void append(byte[] record) throws IOException {
     if (local) {
-      stream.write(record);
+      long begin = stream.getPos();
+      RoomAgain.await(
+          () -> {
+            int written = (int) (stream.getPos() - begin);
+            stream.write(record, written, record.length - written);
+          });
       return;
     }
     content.writeBytes(record);
