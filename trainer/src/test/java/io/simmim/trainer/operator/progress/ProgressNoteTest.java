@@ -9,7 +9,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchService;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -97,11 +100,14 @@ class ProgressNoteTest {
   @Test
   void isWrittenAgainWhenItCan() throws Exception {
     Path obstacle = Files.createDirectories(output.resolve("progress.json/not-empty"));
-    try (ProgressNote note = note()) {
+    try (WatchService attempts = output.getFileSystem().newWatchService();
+        ProgressNote note = note()) {
       note.begun(4, null);
+      output.register(attempts, StandardWatchEventKinds.ENTRY_DELETE);
       note.stepDone(step(5), null);
-      assertThat(note.before()).isEmpty();
-      Thread.sleep(2500); // so that the thread has tried in vain, most likely
+      assertThat(attempts.poll(30, TimeUnit.SECONDS))
+          .as("a file that could not take the place of the note")
+          .isNotNull();
       Files.delete(obstacle);
       Files.deleteIfExists(output.resolve("progress.json"));
       note.stepDone(step(6), null);
