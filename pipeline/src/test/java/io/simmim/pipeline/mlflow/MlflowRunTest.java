@@ -4,96 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.pipeline.mlflow.MlflowRun.Status;
-import io.simmim.pipeline.mlflow.TrackedRuns.StoredRun;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.mlflow.api.proto.Service.Metric;
 
 @Timeout(60)
-class MlflowRunTest {
-  private static final long BEGINNING = Instant.parse("2026-01-02T03:04:05Z").toEpochMilli();
-  private static final Map<String, String> TAGS =
-      Map.of("mlflow.source.name", "simmim pretrain", "simmim.output", "somewhere");
-
-  @TempDir private Path output;
-  @RegisterExtension private final TrackingServer server = new TrackingServer();
-
-  private MlflowTarget target(URI address, Map<String, String> params) {
-    return new MlflowTarget(address, "trials", output.toUri().toString(), "run 1", params, TAGS);
-  }
-
-  private MlflowRun run() {
-    return run(target(server.address(), Map.of("seed", "7")));
-  }
-
-  private static MlflowRun run(MlflowTarget target) {
-    return new MlflowRun(
-        target, new MlflowServer(target.server(), Map.of(), Duration.ofSeconds(30)));
-  }
-
-  /** Steps of two per epoch, a second each. */
-  private void writeSteps(long first, long last, long delayMillis) throws IOException {
-    String lines =
-        LongStream.rangeClosed(first, last)
-            .mapToObj(step -> line(step, delayMillis))
-            .collect(Collectors.joining());
-    Files.writeString(output.resolve("metrics.jsonl"), lines);
-  }
-
-  private static String line(long step, long delayMillis) {
-    return """
-        {"step":%d,"epoch":%d,"images_seen":%d,"images":8,"loss":%s,"learning_rate":0.5,"gradient_norm":null,"images_per_second":100.5,"data_wait_share":0.25,"decode_wait_share":0.125,"rejected_images":0,"time":"%s"}
-        """
-        .formatted(
-            step,
-            (step - 1) / 2,
-            8 * step,
-            1.0 / step,
-            Instant.ofEpochMilli(time(step) + delayMillis));
-  }
-
-  private static long time(long step) {
-    return BEGINNING + 1000 * step;
-  }
-
-  private void writeEvaluations(long... steps) throws IOException {
-    Files.writeString(
-        output.resolve("evaluation.jsonl"),
-        Arrays.stream(steps)
-            .mapToObj(
-                step ->
-                    """
-                    {"step":%d,"epoch":1,"knn10_top1":0.5,"knn10_top5":0.75,"knn_images":4,"effective_rank":3.5,"feature_width":8,"rank_images":4}
-                    """
-                        .formatted(step))
-            .collect(Collectors.joining()));
-  }
-
-  private StoredRun stored() {
-    assertThat(server.runs()).hasSize(1);
-    return server.runs().get(0);
-  }
-
-  private static List<Long> upTo(long last) {
-    return LongStream.rangeClosed(1, last).boxed().toList();
-  }
-
+class MlflowRunTest extends MlflowRunCase {
   @Test
   void allNumbersOfAStepAreToldWithItsTime() throws Exception {
     writeSteps(1, 2, 0);
@@ -131,107 +54,6 @@ class MlflowRunTest {
     assertThat(stored().status()).isEqualTo("RUNNING");
     assertThat(stored().params()).containsExactlyEntriesOf(Map.of("seed", "7"));
     assertThat(stored().tags()).containsAllEntriesOf(TAGS);
-  }
-
-  /** The lines before it may be a million; one of them would be told here if it were read. */
-  @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void whoeverGoesOnReadsFromTheLineOfTheLastStepThatWasTold(boolean segmented) throws Exception {
-    writeSteps(1, 5, 0);
-    Path metrics = output.resolve("metrics.jsonl");
-    if (segmented) {
-      Path only = Files.move(metrics, output.resolve("moved"));
-      Files.createDirectory(metrics);
-      metrics = Files.move(only, metrics.resolve("00000003.jsonl"));
-    }
-    run().tell(5);
-    String lines = Files.readString(metrics);
-
-    String other = lines.replaceFirst("\"step\":3", "\"step\":7");
-    Files.writeString(metrics, other + line(6, 0) + line(7, 0));
-    run().tell(7);
-
-    assertThat(stored().steps("train/loss")).isEqualTo(upTo(7));
-    assertThat(stored().history("train/loss").get(6).getValue()).isEqualTo(1.0 / 7);
-  }
-
-  /** As when the run went back, or somebody changed a file. */
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "\"bytes\" : 0",
-        "\"bytes\" : 7",
-        "\"bytes\" : 999999",
-        "\"bytes\" : -1",
-        "\"bytes\" : 0, \"file\" : \"other.jsonl\""
-      })
-  void whoeverFindsAnotherLineThereReadsFromTheBeginning(String place) throws Exception {
-    writeSteps(1, 9, 0);
-    run().tell(5);
-    Path told = output.resolve("mlflow.json");
-    String text = Files.readString(told);
-    assertThat(text).containsPattern("\"bytes\" : [1-9][0-9]+");
-    Files.writeString(told, text.replaceFirst("\"bytes\" : [0-9]+", place));
-
-    run().tell(9);
-
-    assertThat(stored().steps("train/loss")).isEqualTo(upTo(9));
-  }
-
-  /** Else the steps between would never be told. */
-  @Test
-  void whoeverFindsTheLineOfALaterStepThereReadsFromTheBeginning() throws Exception {
-    writeSteps(1, 9, 0);
-    run().tell(5);
-    Path told = output.resolve("mlflow.json");
-    int eighth = Files.readString(output.resolve("metrics.jsonl")).indexOf("{\"step\":8,");
-    Files.writeString(
-        told, Files.readString(told).replaceFirst("\"bytes\" : [0-9]+", "\"bytes\" : " + eighth));
-
-    run().tell(9);
-
-    assertThat(stored().steps("train/loss")).isEqualTo(upTo(9));
-  }
-
-  /** Lines of other lengths: where that of a step was there is none, or that of another. */
-  @ParameterizedTest
-  @ValueSource(longs = {3, 9})
-  void aRunThatWentBackTellsItsStepsOnce(long steps) throws Exception {
-    writeSteps(1, 5, 0);
-    run().tell(5);
-    writeSteps(1, steps, 123);
-
-    run().tell(steps);
-
-    assertThat(stored().steps("train/loss")).isEqualTo(upTo(Math.max(5, steps)));
-  }
-
-  /** A task may begin to tell before that of the metrics has dropped what is taken again. */
-  @Test
-  void linesThatAreDroppedAfterTheFirstLookLeaveNoStepOut() throws Exception {
-    writeSteps(1, 150, 123);
-    run().tell(150);
-    MlflowRun later = run();
-    later.tell(0);
-    writeSteps(1, 300, 0);
-
-    later.tell(300);
-
-    assertThat(stored().steps("train/loss")).isEqualTo(upTo(300));
-  }
-
-  @Test
-  void anEvaluationThatComesAfterARestartHasTheTimeOfItsStep() throws Exception {
-    writeSteps(1, 9, 0);
-    run().tell(9);
-    MlflowRun later = run();
-    later.tell(9);
-    writeEvaluations(2, 4, 8);
-    later.tell(9);
-
-    assertThat(stored().history("evaluation/effective_rank"))
-        .extracting(Metric::getTimestamp)
-        .containsExactly(time(2), time(4), time(8));
   }
 
   @Test
