@@ -3,6 +3,8 @@ package io.simmim.pipeline.config;
 import io.simmim.operators.image.crop.ImageConfig;
 import io.simmim.operators.image.mask.MaskConfig;
 import io.simmim.operators.source.fetch.FetchConfig;
+import io.simmim.pipeline.config.cluster.CheckpointConfig;
+import io.simmim.pipeline.config.cluster.ResourcesConfig;
 import io.simmim.pipeline.config.watch.EvalConfig;
 import io.simmim.pipeline.config.watch.MlflowConfig;
 import io.simmim.pipeline.config.watch.PicturesConfig;

@@ -1,6 +1,6 @@
 package io.simmim.pipeline.job;
 
-import io.simmim.pipeline.config.ResourcesConfig;
+import io.simmim.pipeline.config.cluster.ResourcesConfig;
 import io.simmim.schemas.UserError;
 import org.apache.flink.api.common.operators.SlotSharingGroup;
 import org.apache.flink.configuration.JobManagerOptions;

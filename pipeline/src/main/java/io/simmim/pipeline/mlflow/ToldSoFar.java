@@ -2,7 +2,7 @@ package io.simmim.pipeline.mlflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.simmim.pipeline.sink.LinePlace;
+import io.simmim.pipeline.sink.stored.LinePlace;
 import io.simmim.schemas.storage.WholeFile;
 import java.io.FileNotFoundException;
 import java.io.IOException;

@@ -1,8 +1,8 @@
 package io.simmim.pipeline.mlflow;
 
-import io.simmim.pipeline.sink.LineFollower;
-import io.simmim.pipeline.sink.LinePlace;
 import io.simmim.pipeline.sink.ShownNames;
+import io.simmim.pipeline.sink.stored.LineFollower;
+import io.simmim.pipeline.sink.stored.LinePlace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Optional;

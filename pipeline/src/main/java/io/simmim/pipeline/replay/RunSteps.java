@@ -1,6 +1,6 @@
 package io.simmim.pipeline.replay;
 
-import io.simmim.pipeline.sink.StoredLines;
+import io.simmim.pipeline.sink.stored.StoredLines;
 import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.StepMetrics;
 import io.simmim.schemas.UserError;

@@ -6,7 +6,7 @@ import io.simmim.operators.source.split.ChunkSplit;
 import io.simmim.pipeline.evaluate.Workers;
 import io.simmim.pipeline.run.SamplePath;
 import io.simmim.pipeline.run.StoredRun;
-import io.simmim.pipeline.sink.StoredLines;
+import io.simmim.pipeline.sink.stored.StoredLines;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.ImageRef;
 import io.simmim.schemas.TensorChunk;

@@ -8,7 +8,7 @@ import io.simmim.pipeline.reconstruct.ReconstructionGrid.Row;
 import io.simmim.pipeline.run.SamplePath;
 import io.simmim.pipeline.run.StoredRun;
 import io.simmim.pipeline.run.folder.RunFolder;
-import io.simmim.pipeline.sink.StoredLines;
+import io.simmim.pipeline.sink.stored.StoredLines;
 import io.simmim.schemas.ImageRef;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.UserError;

@@ -1,6 +1,6 @@
 package io.simmim.pipeline.show;
 
-import io.simmim.pipeline.sink.StoredLines;
+import io.simmim.pipeline.sink.stored.StoredLines;
 import java.io.IOException;
 import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;

@@ -1,5 +1,6 @@
 package io.simmim.pipeline.sink;
 
+import io.simmim.pipeline.sink.stored.StoredLines;
 import io.simmim.schemas.storage.ObjectStore;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
@@ -15,8 +16,6 @@ import org.apache.flink.core.fs.Path;
  * What was appended before a {@link #sync} survives a crash of the machine.
  */
 interface JsonLines extends Closeable {
-  /** Longer ones are none of ours. */
-  int LONGEST_LINE = 1 << 20;
 
   /**
    * Opens lines on any file system where a checkpoint left them; what comes after is dropped.
@@ -69,7 +68,9 @@ interface JsonLines extends Closeable {
   static long lengthOf(InputStream in, Predicate<String> accepted) throws IOException {
     long length = 0;
     ByteArrayOutputStream line = new ByteArrayOutputStream();
-    for (int next = in.read(); next >= 0 && line.size() < LONGEST_LINE; next = in.read()) {
+    for (int next = in.read();
+        next >= 0 && line.size() < StoredLines.LONGEST_LINE;
+        next = in.read()) {
       line.write(next);
       if (next == '\n') {
         if (!accepted.test(line.toString(StandardCharsets.UTF_8).stripTrailing())) {

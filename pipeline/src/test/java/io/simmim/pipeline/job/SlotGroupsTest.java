@@ -3,7 +3,7 @@ package io.simmim.pipeline.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.simmim.pipeline.config.ResourcesConfig;
+import io.simmim.pipeline.config.cluster.ResourcesConfig;
 import io.simmim.schemas.UserError;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.simmim.pipeline.config.ConfigLoader;
-import io.simmim.pipeline.config.ResourcesConfig;
 import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.pipeline.config.cluster.ResourcesConfig;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;

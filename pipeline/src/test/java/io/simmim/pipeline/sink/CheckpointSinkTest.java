@@ -3,6 +3,7 @@ package io.simmim.pipeline.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simmim.pipeline.files.BrittleFileSystem;
+import io.simmim.pipeline.sink.stored.StoredLines;
 import io.simmim.schemas.checkpoint.CheckpointCost;
 import io.simmim.schemas.checkpoint.CheckpointCost.Written;
 import io.simmim.schemas.checkpoint.Reached;

@@ -3,7 +3,6 @@ package io.simmim.trainer.model;
 import io.simmim.schemas.text.KebabCase;
 import io.simmim.trainer.model.encoder.EncoderConfig;
 import io.simmim.trainer.model.encoder.EncoderType;
-import io.simmim.trainer.model.encoder.NormConfig;
 import io.simmim.trainer.model.head.HeadConfig;
 import io.simmim.trainer.model.objective.ModelChoices;
 import io.simmim.trainer.model.objective.Objective;

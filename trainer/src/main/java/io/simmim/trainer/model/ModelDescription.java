@@ -3,7 +3,6 @@ package io.simmim.trainer.model;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.simmim.trainer.model.encoder.NormConfig;
 import io.simmim.trainer.model.objective.ModelChoices;
 import io.simmim.trainer.model.objective.ObjectiveSettings;
 import io.simmim.trainer.model.target.ClusterColors;

@@ -1,17 +1,17 @@
 package io.simmim.pipeline.report.story;
 
 import io.simmim.operators.catalog.CatalogReference;
+import io.simmim.pipeline.analyze.MaskReport;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.report.checkpoint.Checkpoints;
 import io.simmim.pipeline.report.config.ComparedConfig;
 import io.simmim.pipeline.report.watched.ShownPictures;
 import io.simmim.pipeline.run.Decay;
-import io.simmim.pipeline.run.MaskReport;
 import io.simmim.pipeline.run.RunRecord;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.pipeline.run.lease.LeaseRecord;
-import io.simmim.pipeline.sink.StoredLines;
+import io.simmim.pipeline.sink.stored.StoredLines;
 import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.storage.StorageFailure;

@@ -1,11 +1,11 @@
 package io.simmim.trainer.model.classifier;
 
+import io.simmim.trainer.model.NormConfig;
 import io.simmim.trainer.model.SharedSource;
 import io.simmim.trainer.model.TrainableModel;
 import io.simmim.trainer.model.encoder.DropPath;
 import io.simmim.trainer.model.encoder.Encoder;
 import io.simmim.trainer.model.encoder.EncoderType;
-import io.simmim.trainer.model.encoder.NormConfig;
 import io.simmim.trainer.model.encoder.PatchIndex;
 import io.simmim.trainer.model.parameter.ConstantTensor;
 import io.simmim.trainer.model.parameter.Initializer;

@@ -1,4 +1,4 @@
-package io.simmim.pipeline.run;
+package io.simmim.pipeline.analyze;
 
 import io.simmim.operators.image.mask.AvgDist;
 import io.simmim.operators.image.mask.MaskConfig;

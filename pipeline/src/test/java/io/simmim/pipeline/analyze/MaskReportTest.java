@@ -1,4 +1,4 @@
-package io.simmim.pipeline.run;
+package io.simmim.pipeline.analyze;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.simmim.trainer.model.encoder;
+package io.simmim.trainer.model;
 
 import java.io.Serializable;
 

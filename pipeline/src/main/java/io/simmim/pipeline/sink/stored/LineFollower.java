@@ -1,4 +1,4 @@
-package io.simmim.pipeline.sink;
+package io.simmim.pipeline.sink.stored;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
@@ -79,7 +79,7 @@ public final class LineFollower {
     for (int next = in.read(); next >= 0; next = in.read()) {
       length++;
       if (next != '\n') {
-        if (length <= JsonLines.LONGEST_LINE) {
+        if (length <= StoredLines.LONGEST_LINE) {
           line.write(next);
         }
         continue;

@@ -1,4 +1,4 @@
-package io.simmim.pipeline.sink;
+package io.simmim.pipeline.sink.stored;
 
 import java.util.Objects;
 

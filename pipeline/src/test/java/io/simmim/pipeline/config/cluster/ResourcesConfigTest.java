@@ -1,8 +1,11 @@
-package io.simmim.pipeline.config;
+package io.simmim.pipeline.config.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.simmim.pipeline.config.ConfigLoader;
+import io.simmim.pipeline.config.ConfigText;
+import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.schemas.UserError;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.simmim.pipeline.config;
+package io.simmim.pipeline.config.cluster;
 
 import java.time.Duration;
 import java.util.Objects;

@@ -1,4 +1,4 @@
-package io.simmim.pipeline.sink;
+package io.simmim.pipeline.sink.stored;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -23,6 +23,9 @@ import org.apache.flink.core.fs.Path;
  * out.
  */
 public final class StoredLines {
+  /** Longer ones are none of ours. Bytes. */
+  public static final int LONGEST_LINE = 1 << 20;
+
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private StoredLines() {}
@@ -93,7 +96,7 @@ public final class StoredLines {
     boolean tooLong = false;
     for (int next = in.read(); next >= 0; next = in.read()) {
       if (next != '\n') {
-        tooLong |= line.size() >= JsonLines.LONGEST_LINE;
+        tooLong |= line.size() >= LONGEST_LINE;
         if (!tooLong) {
           line.write(next);
         }

@@ -1,0 +1,2 @@
+/** What a run asks of Flink: checkpoints, and machines for its parts. */
+package io.simmim.pipeline.config.cluster;

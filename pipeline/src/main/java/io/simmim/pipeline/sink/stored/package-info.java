@@ -1,0 +1,2 @@
+/** Reads the lines that sinks have written, or are writing. */
+package io.simmim.pipeline.sink.stored;
