@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.flink.core.fs.FSDataInputStream;
+import org.apache.flink.core.fs.FSDataInputStreamWrapper;
 import org.apache.flink.core.fs.FSDataOutputStream;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.Path;
@@ -158,12 +159,11 @@ public final class BrittleFileSystem extends LocalFileSystem {
   }
 
   /** Hadoop's streams skip for ever, interrupted or not, where a place is behind the end. */
-  private static final class Read extends FSDataInputStream {
-    private final FSDataInputStream file;
+  private static final class Read extends FSDataInputStreamWrapper {
     private final long length;
 
     Read(FSDataInputStream file, long length) {
-      this.file = file;
+      super(file);
       this.length = length;
     }
 
@@ -172,27 +172,7 @@ public final class BrittleFileSystem extends LocalFileSystem {
       if (place > length) {
         throw new IllegalStateException("this would never end: " + place);
       }
-      file.seek(place);
-    }
-
-    @Override
-    public long getPos() throws IOException {
-      return file.getPos();
-    }
-
-    @Override
-    public int read() throws IOException {
-      return file.read();
-    }
-
-    @Override
-    public int read(byte[] bytes, int offset, int count) throws IOException {
-      return file.read(bytes, offset, count);
-    }
-
-    @Override
-    public void close() throws IOException {
-      file.close();
+      super.seek(place);
     }
   }
 

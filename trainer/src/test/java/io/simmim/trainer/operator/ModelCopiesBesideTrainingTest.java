@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.simmim.schemas.evaluation.ModelCopy;
 import io.simmim.schemas.evaluation.ModelCopy.Stage;
 import io.simmim.trainer.export.CopySchedule;
+import io.simmim.trainer.histogram.HistogramSchedule;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
@@ -29,20 +30,7 @@ class ModelCopiesBesideTrainingTest {
   }
 
   private TrainingOperatorConfig config() {
-    TrainingOperatorConfig base = TestRuns.config(output);
-    return new TrainingOperatorConfig(
-        base.trainer(),
-        base.initial(),
-        base.plan(),
-        base.schedule(),
-        base.decaySteps(),
-        base.output(),
-        base.export(),
-        new CopySchedule(2, 0),
-        base.histograms(),
-        base.rejectionLimit(),
-        base.windowChunks(),
-        base.identity());
+    return TestRuns.watched(output, new CopySchedule(2, 0), HistogramSchedule.NEVER);
   }
 
   private Path weights(long step) {

@@ -66,6 +66,25 @@ public final class TestRuns {
         7);
   }
 
+  /** A run that others look at while it goes on. */
+  static TrainingOperatorConfig watched(
+      Path output, CopySchedule copies, HistogramSchedule histograms) {
+    TrainingOperatorConfig base = config(output);
+    return new TrainingOperatorConfig(
+        base.trainer(),
+        base.initial(),
+        base.plan(),
+        base.schedule(),
+        base.decaySteps(),
+        base.output(),
+        base.export(),
+        copies,
+        histograms,
+        base.rejectionLimit(),
+        base.windowChunks(),
+        base.identity());
+  }
+
   public static TrainingOperatorConfig config(Path output) {
     return config(output, 0, LENIENT);
   }
