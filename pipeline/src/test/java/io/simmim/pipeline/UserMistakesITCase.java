@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.simmim.pipeline.cluster.ChildProcess;
 import io.simmim.pipeline.cluster.CommandResult;
+import io.simmim.pipeline.tensorboard.EventLog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -111,6 +112,39 @@ class UserMistakesITCase {
     assertThat(output.metrics()).hasSize(100 * Workload.STEPS_PER_EPOCH);
     assertThat(output.lastStep()).isEqualTo(100L * Workload.STEPS_PER_EPOCH);
     assertThat(output.model()).exists();
+  }
+
+  /** As a checkpoint that does not fit, or somebody else, fills it until it is given up. */
+  @Test
+  void diskThatIsFullForMoments() throws Exception {
+    Path disk = Files.createDirectories(work.resolve("shared-disk"));
+    Path kept = Files.createDirectories(work.resolve("kept-of-shared"));
+    String fill =
+        """
+        (until [ -s OUT/metrics.jsonl ]; do sleep 0.05; done
+         for i in 1 2 3 4; do
+           dd if=/dev/zero of=OUT/others bs=64k 2>/dev/null; sleep 0.5; rm OUT/others; sleep 0.1
+         done) &
+        """
+            .replace("OUT", disk.toString());
+    CommandLine simmim =
+        onDisk("shared-disk", disk, "16m", fill + "\"$@\" && cp -r " + disk + "/. " + kept);
+
+    CommandResult result =
+        simmim.run(
+            workload.pretrain(
+                new RunOutput(disk),
+                "--set",
+                "training.epochs=300",
+                "--set",
+                "checkpoint.interval=1h"));
+
+    assertThat(result.orFail().output()).doesNotContain("restart");
+    RunOutput output = new RunOutput(kept);
+    assertThat(output.metrics()).hasSize(300 * Workload.STEPS_PER_EPOCH);
+    EventLog events = EventLog.read(kept.resolve("runs"));
+    assertThat(events.scalars("train/loss")).hasSize(300 * Workload.STEPS_PER_EPOCH);
+    assertThat(events.scalars("train/loss").values()).allMatch(once -> once.size() == 1);
   }
 
   /** The launcher within a script, whose output is a file system of a given size. */
