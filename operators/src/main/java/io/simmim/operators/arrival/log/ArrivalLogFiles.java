@@ -59,6 +59,7 @@ public final class ArrivalLogFiles {
    * or another, which gets all of it.
    *
    * @throws UserError if it is missing, damaged, or another one
+   * @throws IOException if storage is away
    */
   public static ArrivalLogFiles restore(Path folder, ArrivalLogReference from) throws IOException {
     Chain chain = chain(from);
@@ -126,6 +127,7 @@ public final class ArrivalLogFiles {
    * Reads the log that a checkpoint stands for.
    *
    * @throws UserError if it is missing, damaged, or another one
+   * @throws IOException if storage is away
    */
   public static ArrivalLog read(ArrivalLogReference reference) throws IOException {
     return parse(chain(reference).takeBytes(), reference.folder());

@@ -17,6 +17,7 @@ final class Chain {
   private final Deque<byte[]> content = new ArrayDeque<>();
   private final Deque<LogSegment> used = new ArrayDeque<>();
   private String problem = "";
+  private IOException unread;
 
   Chain(List<LogSegment> segments, long length) {
     // What was written last first: it is the likeliest.
@@ -34,9 +35,14 @@ final class Chain {
    * Looks for the files.
    *
    * @param wanted whether the contents, one after the other, are the ones looked for
+   * @throws IOException if they are not there as far as files can be read, and one cannot now
    */
   boolean find(Predicate<Collection<byte[]>> wanted) throws IOException {
-    return extend(0, wanted);
+    boolean found = extend(0, wanted);
+    if (!found && unread != null) {
+      throw unread;
+    }
+    return found;
   }
 
   /** Takes the bytes that were found: once, so that they are not held twice. */
@@ -54,7 +60,7 @@ final class Chain {
     return used.getLast();
   }
 
-  private boolean extend(long at, Predicate<Collection<byte[]>> wanted) throws IOException {
+  private boolean extend(long at, Predicate<Collection<byte[]>> wanted) {
     if (at == length) {
       return wanted.test(content);
     }
@@ -75,16 +81,19 @@ final class Chain {
     return false;
   }
 
-  /** The bytes of a segment, as far as they are asked for; null if it is damaged. */
-  private byte[] read(LogSegment segment) throws IOException {
+  /** The bytes of a segment, as far as they are asked for; null if there are none to be had. */
+  private byte[] read(LogSegment segment) {
     try {
       byte[] all = segment.read();
       long left = length - segment.start();
       return all.length <= left ? all : Arrays.copyOf(all, (int) left);
     } catch (FileNotFoundException e) {
       return null; // a longer one has taken its place meanwhile
-    } catch (IOException e) {
+    } catch (LogSegment.Damaged e) {
       problem = "; " + e.getMessage();
+      return null;
+    } catch (IOException e) {
+      unread = e; // storage may be back at the next attempt
       return null;
     }
   }

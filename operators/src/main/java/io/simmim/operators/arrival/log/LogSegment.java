@@ -38,6 +38,15 @@ record LogSegment(Path path, long start, long end, long modified) {
   /** Written in pieces of at most so many bytes. */
   static final int LARGEST = 16 << 20;
 
+  /** What a file holds is not what was written. To read it again does not help. */
+  static final class Damaged extends IOException {
+    private static final long serialVersionUID = 1;
+
+    Damaged(String message) {
+      super(message);
+    }
+  }
+
   /** The segment that a file is, judged by its name. */
   static Optional<LogSegment> of(FileStatus file) {
     Matcher name = NAME.matcher(file.getPath().getName());
@@ -70,7 +79,8 @@ record LogSegment(Path path, long start, long end, long modified) {
   /**
    * Reads the segment's bytes.
    *
-   * @throws IOException that says what is wrong if it is damaged
+   * @throws Damaged if it is, with what is wrong
+   * @throws IOException if it cannot be read now
    */
   byte[] read() throws IOException {
     int count = Math.toIntExact(end - start);
@@ -79,23 +89,23 @@ record LogSegment(Path path, long start, long end, long modified) {
       file = in.readNBytes(HEAD + count + DIGEST + 1);
     }
     if (file.length != HEAD + count + DIGEST) {
-      throw new IOException(
+      throw new Damaged(
           "%s is damaged: it must have %d bytes".formatted(path, HEAD + count + DIGEST));
     }
     DataInputDeserializer in = new DataInputDeserializer(file);
     if (in.readInt() != MAGIC) {
-      throw new IOException("%s is not a part of a log of arrivals".formatted(path));
+      throw new Damaged("%s is not a part of a log of arrivals".formatted(path));
     }
     int version = in.readInt();
     if (version != VERSION_1) {
-      throw new IOException(
+      throw new Damaged(
           "%s has format version %d; this build reads version %d"
               .formatted(path, version, VERSION_1));
     }
     byte[] stored = new byte[DIGEST];
     System.arraycopy(file, HEAD + count, stored, 0, DIGEST);
     if (in.readLong() != start || !Arrays.equals(Sha256.of(file, HEAD + count), stored)) {
-      throw new IOException("%s is damaged: its digest is another one".formatted(path));
+      throw new Damaged("%s is damaged: its digest is another one".formatted(path));
     }
     byte[] content = new byte[count];
     System.arraycopy(file, HEAD, content, 0, count);

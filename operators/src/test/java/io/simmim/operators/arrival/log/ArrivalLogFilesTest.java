@@ -309,6 +309,30 @@ class ArrivalLogFilesTest {
             reference.folder(), reference.length(), file, problem);
   }
 
+  /** What fails now may be there at the next attempt: nobody is told that a log is lost. */
+  @Test
+  void isNotLostWhereAFileCannotBeReadNow() throws IOException {
+    ArrivalLogFiles files = begin();
+    add(files, 10);
+    ArrivalLogReference reference = files.write(1);
+    Path file = file("0-" + reference.length());
+    Path aside = folder.resolve("aside");
+    Files.move(file, aside);
+    // Linux opens it, and answers a read at its beginning with an input/output error.
+    Path unreadable = Files.createSymbolicLink(file, Path.of("/proc/self/mem"));
+
+    assertThatThrownBy(() -> restore(reference))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("Input/output error");
+    assertThatThrownBy(() -> ArrivalLogFiles.readNewest(path(stored)))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("Input/output error");
+
+    Files.delete(unreadable);
+    Files.move(aside, file);
+    requireSame(reference, 10);
+  }
+
   @Test
   void saysWhatIsMissing() throws IOException {
     ArrivalLogFiles files = begin();
