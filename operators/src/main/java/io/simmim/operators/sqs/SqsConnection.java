@@ -1,9 +1,11 @@
 package io.simmim.operators.sqs;
 
 import java.io.Closeable;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.core.exception.SdkClientException;
@@ -18,6 +20,7 @@ import software.amazon.awssdk.services.sqs.model.BatchResultErrorEntry;
 import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchRequestEntry;
 import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchRequestEntry;
 import software.amazon.awssdk.services.sqs.model.Message;
+import software.amazon.awssdk.utils.SdkAutoCloseable;
 
 /**
  * Asks for messages of a queue and says what is to become of them. Each call is one request, which
@@ -40,14 +43,24 @@ public final class SqsConnection implements Closeable {
   private static final Region ANY_REGION = Region.US_EAST_1;
 
   private final SqsQueue queue;
-  private final DefaultCredentialsProvider credentials =
-      DefaultCredentialsProvider.builder().build();
+  private final AwsCredentialsProvider credentials;
   private final SqsClient client;
   private volatile String url;
+  private volatile boolean hadCredentials;
 
   /** Makes a client without contacting any server. */
   public SqsConnection(SqsQueue queue) {
+    this(queue, DefaultCredentialsProvider.builder().build());
+  }
+
+  /**
+   * Makes a client with credentials from elsewhere.
+   *
+   * @param credentials closed with this, where they can be
+   */
+  SqsConnection(SqsQueue queue, AwsCredentialsProvider credentials) {
     this.queue = queue;
+    this.credentials = credentials;
     SqsClientBuilder builder =
         SqsClient.builder()
             .credentialsProvider(credentials)
@@ -95,13 +108,7 @@ public final class SqsConnection implements Closeable {
   }
 
   private String url() {
-    try {
-      credentials.resolveCredentials(); // kept, and made anew when they expire
-    } catch (AbortedException e) {
-      throw e;
-    } catch (SdkClientException e) {
-      throw new NoCredentials(e);
-    }
+    requireCredentials();
     if (url == null) {
       url =
           client
@@ -115,6 +122,21 @@ public final class SqsConnection implements Closeable {
               .queueUrl();
     }
     return url;
+  }
+
+  /** They are kept, and made anew when they expire, by a service that may be out of reach. */
+  private void requireCredentials() {
+    try {
+      credentials.resolveCredentials();
+      hadCredentials = true;
+    } catch (AbortedException e) {
+      throw e;
+    } catch (SdkClientException e) {
+      if (hadCredentials && SqsFailure.hasCause(e, IOException.class)) {
+        throw e;
+      }
+      throw new NoCredentials(e);
+    }
   }
 
   /**
@@ -170,6 +192,8 @@ public final class SqsConnection implements Closeable {
   @Override
   public void close() {
     client.close();
-    credentials.close();
+    if (credentials instanceof SdkAutoCloseable closeable) {
+      closeable.close();
+    }
   }
 }

@@ -45,7 +45,7 @@ public final class SqsFailure {
         && hasCause(failure, UnknownHostException.class);
   }
 
-  private static boolean hasCause(Throwable failure, Class<? extends Throwable> type) {
+  static boolean hasCause(Throwable failure, Class<? extends Throwable> type) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (type.isInstance(cause)) {
         return true;

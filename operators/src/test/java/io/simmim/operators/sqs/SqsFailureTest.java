@@ -12,15 +12,21 @@ import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /** Against a server that answers as Amazon's do, which the one of the other tests cannot. */
 class SqsFailureTest {
+  /** Nothing listens there. */
+  private static final SqsQueue NOWHERE = SqsQueue.parse("sqs+http://127.0.0.1:9/123456789012/q");
+
   private static final SqsQueue AMAZON = SqsQueue.parse("sqs://eu-central-1/123456789012/q");
 
   @BeforeEach
@@ -79,6 +85,46 @@ class SqsFailureTest {
   })
   void waitsForAServerThatHasTrouble(int status, String type) throws IOException {
     assertThat(answered(status, type, "not now").isAway()).isTrue();
+  }
+
+  /** A role's credentials expire while the service that gives them cannot be reached. */
+  @Test
+  void waitsForWhoeverRenewsCredentials() {
+    SdkClientException outage =
+        SdkClientException.create("cannot ask", new UnknownHostException("sts.invalid"));
+    assertThat(failureWith(outage, 1)).isSameAs(outage);
+    assertThat(SqsFailure.isAway(NOWHERE, outage)).isTrue();
+  }
+
+  /** Of somebody who never had any, or whose profile is gone, nothing says that it will pass. */
+  @Test
+  void tellsOfCredentialsThatAreNotThere() {
+    SdkClientException outage =
+        SdkClientException.create("cannot ask", new UnknownHostException("sts.invalid"));
+    assertThat(failureWith(outage, 0)).isInstanceOf(NoCredentials.class);
+    assertThat(failureWith(SdkClientException.create("no such profile"), 1))
+        .isInstanceOf(NoCredentials.class);
+  }
+
+  /** What a request fails with after credentials were had so many times. */
+  private static SdkException failureWith(SdkClientException failure, int times) {
+    AtomicInteger left = new AtomicInteger(times);
+    AwsCredentialsProvider provider =
+        () -> {
+          if (left.getAndDecrement() > 0) {
+            return AwsBasicCredentials.create("key", "secret");
+          }
+          throw failure;
+        };
+    try (SqsConnection connection = new SqsConnection(NOWHERE, provider)) {
+      SdkException last = null;
+      for (int i = 0; i <= times; i++) {
+        last =
+            catchThrowableOfType(
+                SdkException.class, () -> connection.receive(0, Duration.ofSeconds(1)));
+      }
+      return last;
+    }
   }
 
   @ParameterizedTest
