@@ -70,23 +70,23 @@ public final class ArrivalSequence {
     Arrival arrival = object.arrival();
     long before = known.newestOf(arrival.uri());
     if (arrival.kind() == Kind.DELETED) {
-      if (before >= 0 && concerns(arrival, log.image(before))) {
+      if (before >= 0 && concerns(arrival, before)) {
         deleteObject(before);
       }
       return 0;
     }
     if (known.contains(arrival, before)) {
+      known.noteAgain(arrival, before);
       return 0;
     }
     long first = log.size();
-    List<ArrivedImage> images = object.images();
-    images.forEach(log::add);
-    if (!known.add(first, images.get(0), before)) {
+    object.forEachImage(log::add);
+    if (!known.add(first, log.image(first), before)) {
       deleteObject(first);
     } else if (before >= 0) {
       deleteObject(before);
     }
-    return images.size();
+    return Math.toIntExact(log.size() - first);
   }
 
   /**
@@ -94,8 +94,9 @@ public final class ArrivalSequence {
    * come in any order: what came after the deletion stays. The version without an id is not one
    * that has an id; whether it is one that was listed, the next listing tells.
    */
-  private static boolean concerns(Arrival deletion, ArrivedImage head) {
-    boolean before = head.eventMillis() <= deletion.eventMillis();
+  private boolean concerns(Arrival deletion, long newestId) {
+    ArrivedImage head = log.image(newestId);
+    boolean before = known.lastWritten(newestId) <= deletion.eventMillis();
     if (deletion.version().equals(Arrival.NULL_VERSION)) {
       boolean other = head.version().startsWith("v:") || ListedVersion.matches(head.version());
       return before && !other;
@@ -152,13 +153,13 @@ public final class ArrivalSequence {
       return true;
     }
     if (waiting() >= decisions.patternImages(chunk)) {
-      log.decide(ChunkDecisions.PATTERN);
+      log.decide(decisions.alike(ChunkDecisions.PATTERN));
       return true;
     }
     if (idle == WhenIdle.WAIT) {
       return false;
     }
-    log.decide((int) waiting());
+    log.decide(decisions.alike((int) waiting()));
     return true;
   }
 

@@ -4,10 +4,10 @@ import io.simmim.operators.arrival.log.ArrivedImage;
 import io.simmim.operators.catalog.Catalog;
 import io.simmim.schemas.ImageRef;
 import java.util.AbstractList;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.LongUnaryOperator;
 
 /**
@@ -28,16 +28,21 @@ public record ArrivedObject(Arrival arrival, Optional<List<ImageRef>> members) {
     return new ArrivedObject(arrival, Optional.empty());
   }
 
-  /** The images to note; of a shard without any, one that says so. */
-  List<ArrivedImage> images() {
+  /** Gives the images to note, one after the other; of a shard without any, one that says so. */
+  void forEachImage(Consumer<ArrivedImage> take) {
     if (members.isEmpty()) {
-      return List.of(image(0, arrival.length(), "", ""));
+      take.accept(image(0, arrival.length(), "", ""));
+    } else if (members.get().isEmpty()) {
+      take.accept(image(0, 0, "", "the shard has no image"));
+    } else {
+      // A shard may have millions, which are made as they are asked for.
+      members
+          .get()
+          .forEach(
+              member ->
+                  take.accept(
+                      image(member.offset(), member.length(), member.member(), member.problem())));
     }
-    List<ArrivedImage> images = new ArrayList<>();
-    for (ImageRef member : members.get()) {
-      images.add(image(member.offset(), member.length(), member.member(), member.problem()));
-    }
-    return images.isEmpty() ? List.of(image(0, 0, "", "the shard has no image")) : images;
   }
 
   private ArrivedImage image(long offset, long length, String member, String problem) {

@@ -3,6 +3,8 @@ package io.simmim.operators.arrival;
 import io.simmim.operators.arrival.log.ArrivalLog;
 import io.simmim.operators.arrival.log.ArrivedImage;
 import io.simmim.operators.catalog.ImageNames;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * Which versions of which objects are in a log, and which is the newest of each. What an event or a
@@ -11,8 +13,8 @@ import io.simmim.operators.catalog.ImageNames;
  * <p>Not thread-safe.
  */
 final class KnownVersions {
-  /** Clocks of storage and of this machine may differ by so much. */
-  private static final long CLOCK_SLACK_MILLIS = 2000;
+  /** Of so many objects it is remembered that they were written again as they were. */
+  private static final int MOST_REWRITTEN = 1 << 16;
 
   private final ArrivalLog log;
 
@@ -21,6 +23,21 @@ final class KnownVersions {
 
   /** First images of the other versions that events told of, by URI and version. */
   private final KnownObjects older = new KnownObjects();
+
+  /**
+   * When the newest versions of objects were last written, by their first images, where that was
+   * after the event by which they are in the log. Events in any order meet within minutes; so those
+   * are forgotten that were noted long ago.
+   */
+  private final Map<Long, Long> rewritten =
+      new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Long, Long> eldest) {
+          return size() > MOST_REWRITTEN;
+        }
+      };
 
   /** Begins with what is in a log. */
   KnownVersions(ArrivalLog log) {
@@ -79,7 +96,8 @@ final class KnownVersions {
     }
     ArrivedImage head = log.image(newestId);
     if (isSame(arrival, head)) {
-      return !log.isDeleted(newestId, log.chunks()) || arrival.eventMillis() <= head.eventMillis();
+      return !log.isDeleted(newestId, log.chunks())
+          || arrival.eventMillis() <= lastWritten(newestId);
     }
     boolean listed = ListedVersion.matches(arrival.version());
     if (arrival.eventMillis() > head.eventMillis()
@@ -92,18 +110,54 @@ final class KnownVersions {
   }
 
   /**
-   * Whether an arrival is a version of its object. Versions tell where both come from events, or
-   * both from listings. An event tells of a listed object if it is not later than the listing; a
-   * listing shows an object that an event told of if it is as long.
+   * Notes that an event told of a version that is in the log already: the same bytes may have been
+   * written again.
+   *
+   * @param newestId the first image of the newest version
+   */
+  void noteAgain(Arrival arrival, long newestId) {
+    boolean event = !ListedVersion.matches(arrival.version());
+    if (event
+        && arrival.eventMillis() > lastWritten(newestId)
+        && isSame(arrival, log.image(newestId))) {
+      rewritten.put(newestId, arrival.eventMillis());
+    }
+  }
+
+  /** When the newest version of an object was last written, as far as it is remembered. */
+  long lastWritten(long newestId) {
+    return Math.max(
+        log.image(newestId).eventMillis(), rewritten.getOrDefault(newestId, Long.MIN_VALUE));
+  }
+
+  /**
+   * Whether an arrival is a version of its object. Versions tell where both come from events;
+   * lengths, where both come from listings. A listing shows an object that an event told of if it
+   * is as long.
    */
   private static boolean isSame(Arrival arrival, ArrivedImage image) {
     boolean listed = ListedVersion.matches(arrival.version());
-    if (listed == ListedVersion.matches(image.version())) {
-      return identity(arrival).equals(identity(image));
+    boolean known = ListedVersion.matches(image.version());
+    if (listed && known) {
+      return ListedVersion.length(arrival.version()) == ListedVersion.length(image.version());
+    }
+    if (known) {
+      return tellsOfListed(arrival, image);
     }
     return listed
         ? ImageNames.isShard(image.uri()) || image.length() == arrival.length()
-        : arrival.eventMillis() <= image.eventMillis() + CLOCK_SLACK_MILLIS;
+        : identity(arrival).equals(identity(image));
+  }
+
+  /**
+   * Whether an event tells of a listed object. It does if it is not later than the beginning of the
+   * listing. While the listing went on, it may be what that showed, if it is as long.
+   */
+  private static boolean tellsOfListed(Arrival event, ArrivedImage image) {
+    long later = event.eventMillis() - image.eventMillis() - ListedVersion.CLOCK_SLACK_MILLIS;
+    return later <= 0
+        || (later <= ListedVersion.tookMillis(image.version())
+            && event.length() == ListedVersion.length(image.version()));
   }
 
   private static String identity(Arrival arrival) {

@@ -106,6 +106,27 @@ class ArrivalSequenceChunksTest {
     }
   }
 
+  /** Of ten chunks of the pattern two have no new image, as all have while nothing arrives. */
+  @Test
+  void takesNoRoomWhileNothingArrives() throws IOException {
+    ArrivalSequence sequence =
+        new ArrivalSequence(ArrivalLog.begin(new ArrivalLogHeader(7, 0.9, 8, 2)));
+    add(sequence, 8);
+    sequence.ready(0, WhenIdle.REPLAY);
+    long memory = sequence.memoryBytes();
+    long length = sequence.log().complete();
+    for (long chunk = 1; chunk < 20_000; chunk++) {
+      assertThat(sequence.ready(chunk, WhenIdle.REPLAY)).isTrue();
+    }
+
+    assertThat(sequence.memoryBytes() - memory).isLessThan(64);
+    assertThat(sequence.log().complete() - length).isLessThan(20);
+    assertThat(readBack(sequence).images(19_999)).isEqualTo(sequence.images(19_999));
+    add(sequence, 1);
+    assertThat(sequence.ready(20_000, WhenIdle.REPLAY)).isTrue();
+    assertThat(sequence.waiting()).as("the pattern goes on").isZero();
+  }
+
   @Test
   void takesNewImagesOnlyWhileNothingCanBeReplayed() {
     ArrivalSequence sequence = sequence();

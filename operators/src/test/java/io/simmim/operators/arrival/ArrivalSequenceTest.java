@@ -16,9 +16,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.simmim.operators.arrival.log.ArrivalLog;
 import io.simmim.schemas.ImageRef;
 import java.io.IOException;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.WeakHashMap;
 import org.junit.jupiter.api.Test;
 
 class ArrivalSequenceTest {
@@ -214,6 +219,25 @@ class ArrivalSequenceTest {
     assertThat(sequence.accept(event(URI, "v:2", 12_001))).isZero();
   }
 
+  /** An object that came while the listing went on is told of by an event of its own. */
+  @Test
+  void knowsAnObjectThatCameDuringAListing() throws IOException {
+    ArrivalSequence sequence = sequence();
+    sequence.accept(listed(URI, 100, 10_000, 59_001));
+    sequence.accept(shard(listed(TAR, 5000, 10_000, 60_000), member("x", 512)));
+
+    for (ArrivalSequence each : List.of(sequence, readBack(sequence))) {
+      assertThat(each.isNew(event(URI, 100, "v:1", 30_000).arrival())).isFalse();
+      assertThat(each.isNew(event(URI, 100, "v:1", 72_000).arrival())).isFalse();
+      assertThat(each.isNew(event(URI, 100, "v:1", 72_001).arrival())).as("later").isTrue();
+      assertThat(each.isNew(event(URI, 101, "v:1", 30_000).arrival())).as("longer").isTrue();
+      assertThat(each.isNew(event(TAR, 5000, "v:1", 30_000).arrival())).isFalse();
+      assertThat(each.isNew(event(TAR, 5001, "v:1", 30_000).arrival())).isTrue();
+      assertThat(each.isNew(listed(URI, 100, 90_000, 10_000).arrival())).isFalse();
+      assertThat(each.isNew(listed(URI, 101, 90_000, 59_000).arrival())).isTrue();
+    }
+  }
+
   @Test
   void deletesTheVersionThatIsGone() throws IOException {
     ArrivalSequence sequence = sequence();
@@ -273,6 +297,51 @@ class ArrivalSequenceTest {
     assertThat(sequence.accept(event(URI, "e:1", 30))).isZero();
     assertThat(sequence.accept(event(URI, "e:1", 10))).isZero();
     assertThat(deletedImages(sequence)).containsExactly(0L);
+  }
+
+  /** It was deleted and then written as it was, and the events meet in another order. */
+  @Test
+  void keepsWhatWasWrittenAgainAfterItsDeletion() {
+    ArrivalSequence sequence = sequence();
+    sequence.accept(event(URI, "e:1", 10));
+    assertThat(sequence.accept(event(URI, "e:1", 30))).isZero();
+    sequence.accept(deleted(URI, "", 20));
+    assertThat(deletedImages(sequence)).isEmpty();
+
+    sequence.accept(deleted(URI, "", 40));
+    assertThat(deletedImages(sequence)).containsExactly(0L);
+    assertThat(sequence.accept(event(URI, "e:1", 30))).as("the second event again").isZero();
+    assertThat(sequence.accept(event(URI, "e:1", 50))).isEqualTo(1);
+  }
+
+  /** The coordinator would have to hold millions of them. */
+  @Test
+  void holdsOneImageOfAShardAtATime() {
+    Set<ImageRef> made = Collections.newSetFromMap(new WeakHashMap<>());
+    List<ImageRef> members =
+        new AbstractList<>() {
+          @Override
+          public ImageRef get(int index) {
+            if (index == size() - 1) {
+              System.gc();
+            }
+            ImageRef member = member(Integer.toString(index), 512L * index);
+            made.add(member);
+            return member;
+          }
+
+          @Override
+          public int size() {
+            return 10_000;
+          }
+        };
+    ArrivalSequence sequence = sequence();
+
+    assertThat(
+            sequence.accept(
+                new ArrivedObject(event(TAR, "e:1", 1).arrival(), Optional.of(members))))
+        .isEqualTo(10_000);
+    assertThat(made.size()).isLessThan(100);
   }
 
   @Test

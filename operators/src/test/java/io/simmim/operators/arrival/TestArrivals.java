@@ -24,6 +24,13 @@ public final class TestArrivals {
         new Arrival(Kind.CREATED, uri, length, "l:" + length, millis, "listing"));
   }
 
+  /** As a listing shows an object that took some time. */
+  static ArrivedObject listed(String uri, long length, long millis, long tookMillis) {
+    return ArrivedObject.plain(
+        new Arrival(
+            Kind.CREATED, uri, length, ListedVersion.of(length, tookMillis), millis, "listing"));
+  }
+
   static ArrivedObject deleted(String uri, String version, long millis) {
     return ArrivedObject.plain(
         new Arrival(Kind.DELETED, uri, 0, version, millis, "news/0@" + millis));

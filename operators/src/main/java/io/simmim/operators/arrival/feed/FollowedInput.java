@@ -143,6 +143,7 @@ final class FollowedInput {
     int doubtedBefore = doubted;
     doubted = 0; // a listing that fails, or shows no input, ends the row
     Catalog now = objects();
+    long took = System.currentTimeMillis() - started;
     Changes changes = Changes.between(before, now, again.keySet());
     if (isDoubtful(now, changes, doubtedBefore)) {
       return News.NONE;
@@ -165,7 +166,7 @@ final class FollowedInput {
     Stream<Arrival> came =
         LongStream.range(0, changes.found.length)
             .map(place -> changes.found[(int) order.imageAt(place)])
-            .mapToObj(id -> created(now, id, started));
+            .mapToObj(id -> created(now, id, started, took));
     return new News(Stream.concat(went, came).iterator(), changes.unreadable);
   }
 
@@ -226,10 +227,10 @@ final class FollowedInput {
     return doubted < CONFIRMATIONS;
   }
 
-  private static Arrival created(Catalog now, long id, long millis) {
+  private static Arrival created(Catalog now, long id, long started, long took) {
     long length = now.length(id);
     return arrival(
-        Arrival.Kind.CREATED, now.ref(id).uri(), length, ListedVersion.of(length), millis);
+        Arrival.Kind.CREATED, now.ref(id).uri(), length, ListedVersion.of(length, took), started);
   }
 
   private static Arrival arrival(

@@ -75,6 +75,19 @@ public final class ChunkDecisions {
     chunks = end;
   }
 
+  /**
+   * A kind for the next chunk with as many new images as a given one: that of the chunk before
+   * where it will do, so that chunks in which nothing is new stay one run, whether the pattern has
+   * something new in them or not.
+   */
+  public int alike(int kind) {
+    if (runs == 0) {
+      return kind;
+    }
+    int last = kinds[runs - 1];
+    return newImages(last, chunks, chunks + 1) == newImages(kind, chunks, chunks + 1) ? last : kind;
+  }
+
   /** New images of a chunk in the pattern. */
   public int patternImages(long chunk) {
     return (int) newImages(PATTERN, chunk, chunk + 1);
