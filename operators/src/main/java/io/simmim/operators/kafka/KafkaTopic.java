@@ -2,9 +2,13 @@ package io.simmim.operators.kafka;
 
 import io.simmim.schemas.UserError;
 import java.io.Serializable;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A topic and how to reach it.
@@ -74,6 +78,15 @@ public record KafkaTopic(String brokers, String topic) implements Serializable {
 
   private static UserError refused(String what, String uri) {
     return new UserError("%s %s (allowed: %s)".formatted(what, uri, ALLOWED));
+  }
+
+  /**
+   * Whether it is the same topic as far as names tell: one of the brokers, too, is the same. Lists
+   * of brokers change with the cluster.
+   */
+  public boolean isSame(KafkaTopic other) {
+    Set<String> others = new HashSet<>(List.of(other.brokers.split(",")));
+    return topic.equals(other.topic) && Stream.of(brokers.split(",")).anyMatch(others::contains);
   }
 
   /** The URI. */

@@ -25,6 +25,24 @@ class KafkaTopicTest {
   }
 
   @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "kafka://a:1,b:1/t|true",
+        "kafka://c:1,b:1,a:1/t|true",
+        "kafka://b:1,d:1/t|true",
+        "kafka://a:1,b:1/u|false",
+        "kafka://a:2,b:2/t|false",
+        "kafka://d:1/t|false",
+      })
+  void isTheSameWithOtherBrokersBesideOneOfThem(String uri, boolean same) {
+    KafkaTopic topic = KafkaTopic.parse("kafka://a:1,b:1/t");
+
+    assertThat(KafkaTopic.parse(uri).isSame(topic)).isEqualTo(same);
+    assertThat(topic.isSame(KafkaTopic.parse(uri))).isEqualTo(same);
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"", "images", "kafka:/b:1/t", "KAFKA://b:1/t", "http://b:1/t", "b:1/t"})
   void refusesOtherUris(String uri) {
     assertRefused(uri, "not the URI of a Kafka topic: " + uri);

@@ -72,9 +72,13 @@ class ArrivingImagesResumeTest extends ArrivingImagesCase {
     ChunkEnumeratorState.Progress state = state(Optional.of(log), 0.5, TOPIC);
     ChunkSource same = source(config(null, TOPIC, WhenIdle.WAIT), PLAN);
     ChunkSource other = source(config(null, TOPIC + "-2", WhenIdle.WAIT), PLAN);
+    ChunkSource grown =
+        source(config(null, "kafka://127.0.0.1:9093,127.0.0.1:9092/news", WhenIdle.WAIT), PLAN);
     ChunkSource none = source(config(FOLLOW, null, WhenIdle.WAIT), PLAN);
 
     assertThat(snapshotBeforeLoading(same, state)).isEqualTo(state);
+    assertThat(images(snapshotBeforeLoading(grown, state)).offsets())
+        .isEqualTo(images(state).offsets());
     assertThat(images(snapshotBeforeLoading(other, state)).topic()).isEqualTo(TOPIC + "-2");
     assertThat(images(snapshotBeforeLoading(other, state)).offsets()).isEmpty();
     assertThat(images(snapshotBeforeLoading(other, state)).log()).contains(log);

@@ -2,20 +2,29 @@ package io.simmim.operators.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import io.simmim.operators.arrival.ArrivalBatch;
 import io.simmim.operators.arrival.WhenIdle;
+import io.simmim.operators.arrival.feed.ArrivalFeed;
+import io.simmim.operators.arrival.feed.EventFeedConfig;
+import io.simmim.operators.arrival.notification.S3Notifications;
 import io.simmim.operators.catalog.tar.TestShard;
+import io.simmim.operators.source.enumerator.ArrivalSourceConfig;
 import io.simmim.operators.source.enumerator.ChunkEnumeratorState;
 import io.simmim.operators.source.fetch.CatalogRoots;
 import io.simmim.operators.source.split.ChunkEmitted;
 import io.simmim.operators.source.split.ChunkSplit;
 import io.simmim.schemas.ImageRef;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.apache.flink.api.connector.source.Boundedness;
 import org.apache.flink.api.connector.source.SplitEnumerator;
 import org.apache.flink.util.FlinkRuntimeException;
@@ -161,5 +170,78 @@ class ArrivingImagesTest extends ArrivingImagesCase {
     awaitChunks(20);
 
     assertThat(chunks().get(20)).allMatch(image -> image.sampleId() < 2);
+  }
+
+  /** Flink closes on a thread of its own, also while feeds are being opened. */
+  @Test
+  void leavesNoFeedOpenWhenClosedMeanwhile() throws Exception {
+    ClosedMeanwhile events = new ClosedMeanwhile();
+    ArrivalSourceConfig plain = config(null, null, WhenIdle.WAIT);
+    SplitEnumerator<ChunkSplit, ChunkEnumeratorState> enumerator =
+        source(
+                new ArrivalSourceConfig(
+                    plain.inputs(),
+                    List.of(),
+                    plain.logFolder(),
+                    plain.seed(),
+                    plain.replayShare(),
+                    null,
+                    events,
+                    WhenIdle.WAIT,
+                    1000),
+                PLAN)
+            .createEnumerator(context);
+    started.add(enumerator);
+    events.closing =
+        new Thread(
+            () -> {
+              try {
+                enumerator.close();
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+
+    enumerator.start();
+    context.runAsyncCalls();
+    events.closing.join();
+
+    await().until(() -> events.closed == 1);
+  }
+
+  /** One feed, while which is opened everything is closed. */
+  private static final class ClosedMeanwhile implements EventFeedConfig, ArrivalFeed {
+    private static final long serialVersionUID = 1;
+
+    private transient Thread closing;
+    private transient volatile int closed;
+
+    @Override
+    public String source() {
+      return TOPIC;
+    }
+
+    @Override
+    public boolean continues(String source) {
+      return false;
+    }
+
+    @Override
+    public ArrivalFeed open(Map<Integer, Long> offsets, S3Notifications notifications) {
+      closing.start();
+      await().until(() -> closing.getState() != Thread.State.RUNNABLE);
+      return this;
+    }
+
+    @Override
+    public ArrivalBatch poll(Duration timeout) throws InterruptedException {
+      Thread.sleep(1);
+      return ArrivalBatch.EMPTY;
+    }
+
+    @Override
+    public synchronized void close() {
+      closed++;
+    }
   }
 }

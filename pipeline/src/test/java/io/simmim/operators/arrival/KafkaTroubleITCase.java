@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.simmim.operators.arrival.feed.KafkaFeed;
 import io.simmim.operators.arrival.feed.KafkaFeed.LostEvents;
 import io.simmim.operators.arrival.feed.KafkaFeed.Start;
+import io.simmim.operators.arrival.notification.S3Notifications;
 import io.simmim.operators.kafka.KafkaTopic;
 import io.simmim.pipeline.kafka.KafkaBroker;
 import io.simmim.pipeline.kafka.Notifications;
@@ -209,7 +210,7 @@ class KafkaTroubleITCase {
               Start.EARLIEST,
               lost,
               restored,
-              List.of("s3://b"),
+              new S3Notifications(List.of("s3://b"), List.of()),
               patience);
     }
 

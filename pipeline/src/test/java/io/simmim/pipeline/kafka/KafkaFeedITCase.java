@@ -8,6 +8,7 @@ import io.simmim.operators.arrival.ArrivalBatch;
 import io.simmim.operators.arrival.feed.KafkaFeed;
 import io.simmim.operators.arrival.feed.KafkaFeed.LostEvents;
 import io.simmim.operators.arrival.feed.KafkaFeed.Start;
+import io.simmim.operators.arrival.notification.S3Notifications;
 import io.simmim.operators.kafka.KafkaTopic;
 import io.simmim.schemas.UserError;
 import java.io.IOException;
@@ -234,7 +235,12 @@ class KafkaFeedITCase {
   private static KafkaFeed feed(
       KafkaTopic topic, Start start, LostEvents lost, Map<Integer, Long> restored) {
     return new KafkaFeed(
-        topic, Map.of("metadata.max.age.ms", "500"), start, lost, restored, List.of("s3://b"));
+        topic,
+        Map.of("metadata.max.age.ms", "500"),
+        start,
+        lost,
+        restored,
+        new S3Notifications(List.of("s3://b"), List.of()));
   }
 
   private static void send(KafkaTopic topic, int partition, int from, int to) throws Exception {

@@ -22,6 +22,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import org.apache.flink.util.IOUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -205,9 +206,16 @@ public final class ArrivalThread implements AutoCloseable {
     return result.get();
   }
 
-  /** Interrupts the thread and waits for it to end, for some seconds at most. */
+  /**
+   * Interrupts the thread and waits for it to end, for some seconds at most. One that was never
+   * started has nobody else who closes its feed.
+   */
   @Override
   public void close() {
+    if (thread.getState() == Thread.State.NEW) {
+      IOUtils.closeQuietly(feed);
+      return;
+    }
     if (!Threads.end(thread, LONGEST_JOIN) && !Thread.currentThread().isInterrupted()) {
       LOG.warn("{} does not end: what it waits for ignores interruption", thread.getName());
     }

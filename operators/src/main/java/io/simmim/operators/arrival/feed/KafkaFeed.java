@@ -101,7 +101,7 @@ public final class KafkaFeed implements ArrivalFeed {
    *
    * @param options what the client is told, by Kafka's own keys
    * @param restored next offset to read of each partition, from the checkpoint; empty for a new run
-   * @param roots the input, see {@link S3Notifications}
+   * @param notifications reads what events tell
    * @throws UserError if the client cannot be made with these options
    */
   public KafkaFeed(
@@ -110,8 +110,8 @@ public final class KafkaFeed implements ArrivalFeed {
       Start start,
       LostEvents lostEvents,
       Map<Integer, Long> restored,
-      List<String> roots) {
-    this(topic, options, start, lostEvents, restored, roots, PATIENCE);
+      S3Notifications notifications) {
+    this(topic, options, start, lostEvents, restored, notifications, PATIENCE);
   }
 
   public KafkaFeed(
@@ -120,7 +120,7 @@ public final class KafkaFeed implements ArrivalFeed {
       Start start,
       LostEvents lostEvents,
       Map<Integer, Long> restored,
-      List<String> roots,
+      S3Notifications notifications,
       Duration patience) {
     this.patience = new Patience(patience);
     this.topic = topic;
@@ -128,7 +128,7 @@ public final class KafkaFeed implements ArrivalFeed {
     this.lostEvents = lostEvents;
     this.isNew = restored.isEmpty();
     this.restored = new TreeMap<>(restored);
-    this.notifications = new S3Notifications(roots);
+    this.notifications = notifications;
     this.consumer = KafkaClients.consumer(topic, options);
     this.connections =
         consumer.metrics().entrySet().stream()

@@ -1,7 +1,7 @@
 package io.simmim.operators.arrival.feed;
 
+import io.simmim.operators.arrival.notification.S3Notifications;
 import io.simmim.operators.kafka.KafkaTopic;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -30,8 +30,13 @@ public record KafkaFeedConfig(
   }
 
   @Override
-  public ArrivalFeed open(Map<Integer, Long> offsets, List<String> roots) {
-    return new KafkaFeed(topic, options, start, lost, offsets, roots);
+  public boolean continues(String source) {
+    return source.startsWith(KafkaTopic.SCHEME) && topic.isSame(KafkaTopic.parse(source));
+  }
+
+  @Override
+  public ArrivalFeed open(Map<Integer, Long> offsets, S3Notifications notifications) {
+    return new KafkaFeed(topic, options, start, lost, offsets, notifications);
   }
 
   @Override

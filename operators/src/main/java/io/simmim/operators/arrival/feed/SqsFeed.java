@@ -75,22 +75,22 @@ public final class SqsFeed implements ArrivalFeed {
    * Makes a client without contacting any server.
    *
    * @param wasRead whether the queue was read before this feed began
-   * @param roots the input, see {@link S3Notifications}
+   * @param notifications reads what messages tell
    */
-  public SqsFeed(SqsQueue queue, boolean wasRead, List<String> roots) {
-    this(queue, wasRead, roots, HIDDEN, PATIENCE, MAX_IN_FLIGHT);
+  public SqsFeed(SqsQueue queue, boolean wasRead, S3Notifications notifications) {
+    this(queue, wasRead, notifications, HIDDEN, PATIENCE, MAX_IN_FLIGHT);
   }
 
   SqsFeed(
       SqsQueue queue,
       boolean wasRead,
-      List<String> roots,
+      S3Notifications notifications,
       Duration hidden,
       Duration patience,
       int maxInFlight) {
     this.queue = queue;
     this.wasRead = wasRead;
-    this.notifications = new S3Notifications(roots);
+    this.notifications = notifications;
     this.hidden = hidden;
     this.maxInFlight = maxInFlight;
     this.patience = new Patience(patience);

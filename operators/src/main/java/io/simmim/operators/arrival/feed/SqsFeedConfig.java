@@ -1,7 +1,7 @@
 package io.simmim.operators.arrival.feed;
 
+import io.simmim.operators.arrival.notification.S3Notifications;
 import io.simmim.operators.sqs.SqsQueue;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
@@ -17,7 +17,12 @@ public record SqsFeedConfig(SqsQueue queue) implements EventFeedConfig {
   }
 
   @Override
-  public ArrivalFeed open(Map<Integer, Long> offsets, List<String> roots) {
-    return new SqsFeed(queue, !offsets.isEmpty(), roots);
+  public boolean continues(String source) {
+    return source.equals(source());
+  }
+
+  @Override
+  public ArrivalFeed open(Map<Integer, Long> offsets, S3Notifications notifications) {
+    return new SqsFeed(queue, !offsets.isEmpty(), notifications);
   }
 }

@@ -21,15 +21,27 @@ public final class S3Keys {
   public static final String BAD_ENCODING = "key is badly encoded";
   public static final String NO_PATH = "key is no path";
   public static final String OUTSIDE = "outside the input";
+  public static final String EXCLUDED = "in a folder that is left out";
   public static final String NO_IMAGE = "not an image";
   public static final String HIDDEN = "hidden file";
 
   /** In UTF-8, as S3 has it. */
   private static final int LONGEST_KEY = 1024;
 
-  private final List<Root> roots = new ArrayList<>();
+  private final List<Root> roots;
+  private final List<Root> excluded;
 
-  S3Keys(List<String> uris) {
+  /**
+   * @param inputs folders and files that count
+   * @param excludedFolders folders below them that do not
+   */
+  S3Keys(List<String> inputs, List<String> excludedFolders) {
+    roots = roots(inputs);
+    excluded = roots(excludedFolders);
+  }
+
+  private static List<Root> roots(List<String> uris) {
+    List<Root> roots = new ArrayList<>();
     for (String uri : uris) {
       URI root = new Path(uri).toUri();
       if (root.getAuthority() != null && ObjectStore.isS3(root.getScheme())) {
@@ -41,6 +53,7 @@ public final class S3Keys {
                 path.endsWith("/") ? path.substring(0, path.length() - 1) : path));
       }
     }
+    return roots;
   }
 
   /**
@@ -64,6 +77,9 @@ public final class S3Keys {
         }
         if (ImageNames.isHidden(path.substring(root.path.length()))) {
           throw new SkippedEvent(HIDDEN);
+        }
+        if (excluded.stream().anyMatch(folder -> folder.holds(bucket, path))) {
+          throw new SkippedEvent(EXCLUDED);
         }
         return uri;
       }

@@ -66,9 +66,10 @@ public final class S3Notifications {
   /**
    * @param roots the folders and files that count, on any Flink file system; only those on S3 ever
    *     match
+   * @param excludedFolders folders below them that do not count, such as the output
    */
-  public S3Notifications(List<String> roots) {
-    this.keys = new S3Keys(roots);
+  public S3Notifications(List<String> roots, List<String> excludedFolders) {
+    this.keys = new S3Keys(roots, excludedFolders);
   }
 
   /**

@@ -12,6 +12,7 @@ import io.simmim.operators.arrival.feed.ListingFeed;
 import io.simmim.operators.arrival.log.ArrivalLog;
 import io.simmim.operators.arrival.log.ArrivalLogFiles;
 import io.simmim.operators.arrival.log.ArrivedImage;
+import io.simmim.operators.arrival.notification.S3Notifications;
 import io.simmim.operators.catalog.tar.ShardReading;
 import io.simmim.operators.source.fetch.CatalogRoots;
 import io.simmim.operators.source.fetch.StorageProbe;
@@ -71,7 +72,9 @@ final class ArrivalPlans implements ChunkPlans, ArrivalThread.Receiver {
   private ArrivalSequence sequence;
   private Optional<ListingFeed> listing = Optional.empty();
   private CatalogRoots roots;
-  private boolean closed;
+
+  /** Set with {@link #threads} locked: Flink closes on a thread of its own. */
+  private volatile boolean closed;
 
   /**
    * Plans what is not loaded yet.
@@ -91,8 +94,13 @@ final class ArrivalPlans implements ChunkPlans, ArrivalThread.Receiver {
             probe,
             new ShardReading(1, images.fetch().attempts(), images.fetch().backoff()),
             config.seed());
-    if (initial.topic().equals(config.topic())) {
+    if (config.continues(initial.topic())) {
       offsets.putAll(initial.offsets());
+    } else if (config.events() != null && !initial.topic().isEmpty()) {
+      LOG.warn(
+          "Events of {} were read before; those of {} are read as in a new run",
+          initial.topic(),
+          config.topic());
     }
   }
 
@@ -164,12 +172,19 @@ final class ArrivalPlans implements ChunkPlans, ArrivalThread.Receiver {
   }
 
   private void startFeeds() {
-    listing.ifPresent(feed -> threads.add(thread("arrivals-listing", feed)));
-    if (config.events() != null) {
-      threads.add(
-          thread("arrivals-events", config.events().open(Map.copyOf(offsets), config.inputs())));
+    synchronized (threads) {
+      if (closed) {
+        return;
+      }
+      listing.ifPresent(feed -> threads.add(thread("arrivals-listing", feed)));
+      if (config.events() != null) {
+        S3Notifications notifications =
+            new S3Notifications(config.inputs(), config.excludedFolders());
+        threads.add(
+            thread("arrivals-events", config.events().open(Map.copyOf(offsets), notifications)));
+      }
+      threads.forEach(ArrivalThread::start);
     }
-    threads.forEach(ArrivalThread::start);
   }
 
   private ArrivalThread thread(String name, ArrivalFeed feed) {
@@ -282,7 +297,9 @@ final class ArrivalPlans implements ChunkPlans, ArrivalThread.Receiver {
 
   @Override
   public void close() {
-    closed = true;
-    threads.forEach(ArrivalThread::close);
+    synchronized (threads) {
+      closed = true;
+      threads.forEach(ArrivalThread::close);
+    }
   }
 }

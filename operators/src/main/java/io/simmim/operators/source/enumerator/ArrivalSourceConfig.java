@@ -47,4 +47,10 @@ public record ArrivalSourceConfig(
   String topic() {
     return Optional.ofNullable(events).map(EventFeedConfig::source).orElse("");
   }
+
+  /** Whether offsets that a checkpoint has are those of the topic or queue. */
+  boolean continues(String topic) {
+    return events != null
+        && (topic.equals(topic()) || (!topic.isEmpty() && events.continues(topic)));
+  }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.simmim.operators.arrival.ArrivalBatch;
 import io.simmim.operators.arrival.feed.KafkaFeed.LostEvents;
 import io.simmim.operators.arrival.feed.KafkaFeed.Start;
+import io.simmim.operators.arrival.notification.S3Notifications;
 import io.simmim.operators.kafka.KafkaClientOptions;
 import io.simmim.operators.kafka.KafkaTopic;
 import io.simmim.schemas.UserError;
@@ -81,6 +82,11 @@ class KafkaFeedTest {
 
   private static KafkaFeed feed(KafkaTopic topic, Map<String, String> options) {
     return new KafkaFeed(
-        topic, options, Start.EARLIEST, LostEvents.FAIL, Map.of(), List.of("s3://b"));
+        topic,
+        options,
+        Start.EARLIEST,
+        LostEvents.FAIL,
+        Map.of(),
+        new S3Notifications(List.of("s3://b"), List.of()));
   }
 }

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.simmim.operators.arrival.Arrival;
 import io.simmim.operators.arrival.ArrivalBatch;
 import io.simmim.operators.arrival.notification.S3Messages;
+import io.simmim.operators.arrival.notification.S3Notifications;
 import io.simmim.operators.sqs.Relay;
 import io.simmim.operators.sqs.SqsQueue;
 import io.simmim.operators.sqs.SqsServer;
@@ -197,7 +198,7 @@ class SqsFeedTest extends S3Messages {
   @Test
   void takesNoMoreThanMayWaitForACheckpoint() throws Exception {
     server.send(name, events(0, 45));
-    Reading reading = reading(new SqsFeed(queue, false, ROOTS, LONG_HIDDEN, PATIENCE, 20));
+    Reading reading = reading(new SqsFeed(queue, false, INPUT, LONG_HIDDEN, PATIENCE, 20));
     reading.until(20);
     for (int i = 0; i < 3; i++) {
       assertThat(reading.feed.poll(SHORT)).isEqualTo(ArrivalBatch.EMPTY);
@@ -221,7 +222,7 @@ class SqsFeedTest extends S3Messages {
   @Test
   void waitsForAQueueThatWasReadBefore() throws Exception {
     SqsQueue later = server.queue("later");
-    Reading reading = reading(new SqsFeed(later, true, ROOTS, LONG_HIDDEN, PATIENCE, 20));
+    Reading reading = reading(new SqsFeed(later, true, INPUT, LONG_HIDDEN, PATIENCE, 20));
     for (int i = 0; i < 3; i++) {
       reading.poll();
     }
@@ -230,7 +231,7 @@ class SqsFeedTest extends S3Messages {
     reading.until(1);
 
     Reading impatient =
-        reading(new SqsFeed(server.queue("never"), true, ROOTS, LONG_HIDDEN, NO_PATIENCE, 20));
+        reading(new SqsFeed(server.queue("never"), true, INPUT, LONG_HIDDEN, NO_PATIENCE, 20));
     assertThatThrownBy(() -> impatient.until(1))
         .hasMessageStartingWith("there is no queue sqs+http://");
   }
@@ -245,7 +246,8 @@ class SqsFeedTest extends S3Messages {
     assertThat(Thread.currentThread().isInterrupted()).isFalse();
   }
 
-  private static final List<String> ROOTS = List.of("s3://photos/train", "s3://b");
+  private static final S3Notifications INPUT =
+      new S3Notifications(List.of("s3://photos/train", "s3://b"), List.of());
 
   private static String[] events(int from, int to) {
     return IntStream.range(from, to)
@@ -262,7 +264,7 @@ class SqsFeedTest extends S3Messages {
   }
 
   private Reading reading(SqsQueue of, Duration hidden, Duration patience) {
-    return reading(new SqsFeed(of, false, ROOTS, hidden, patience, 1000));
+    return reading(new SqsFeed(of, false, INPUT, hidden, patience, 1000));
   }
 
   private Reading reading(SqsFeed feed) {

@@ -23,7 +23,7 @@ class S3KeysFuzzTest {
   private static final int ALLOWED_PER_BYTE = Boolean.getBoolean("jazzer.hooks") ? 512 : 128;
 
   private final S3Keys keys =
-      new S3Keys(List.of("s3://photos/train", "s3a://more", "s3://photos/one.jpg"));
+      new S3Keys(List.of("s3://photos/train", "s3a://more", "s3://photos/one.jpg"), List.of());
 
   static Stream<byte[]> keys() {
     return Stream.of(

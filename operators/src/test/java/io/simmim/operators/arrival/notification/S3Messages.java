@@ -140,7 +140,8 @@ public abstract class S3Messages {
               "s3://photos/train",
               "s3a://more",
               "s3://photos/one.jpg",
-              "gs://photos/train"));
+              "gs://photos/train"),
+          List.of("file:/photos/run", "s3a://photos/train/runs/1/"));
 
   /** Messages of all kinds. */
   public static Stream<String> examples() {

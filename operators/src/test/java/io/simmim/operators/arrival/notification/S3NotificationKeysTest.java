@@ -83,6 +83,15 @@ class S3NotificationKeysTest extends S3Messages {
     }
   }
 
+  /** The pictures that a run draws would become images that it is trained on. */
+  @ParameterizedTest
+  @ValueSource(strings = {"pictures/step-500.png", "a.jpg", "deep/er/b.tar"})
+  void skipsWhatIsInTheOutput(String name) {
+    assertSkipped(message(record("photos", "train/runs/1/" + name)), S3Keys.EXCLUDED);
+    assertThat(parse(message(record("photos", "train/runs/10/" + name))).arrivals()).hasSize(1);
+    assertThat(parse(message(record("more", "train/runs/1/" + name))).arrivals()).hasSize(1);
+  }
+
   /** As listings do, below the input. */
   @ParameterizedTest
   @ValueSource(

@@ -24,7 +24,7 @@ class S3NotificationsFuzzTest {
   private static final List<String> ROOTS =
       List.of("s3://photos/train", "s3a://more", "s3://photos/one.jpg", "file:/photos");
 
-  private final S3Notifications notifications = new S3Notifications(ROOTS);
+  private final S3Notifications notifications = new S3Notifications(ROOTS, List.of());
 
   static Stream<byte[]> messages() {
     return Stream.concat(
