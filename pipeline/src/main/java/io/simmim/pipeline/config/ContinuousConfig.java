@@ -72,6 +72,15 @@ public record ContinuousConfig(
     }
   }
 
+  /** Feeds that wait for room would wait for ever where too few images wait for a chunk. */
+  void requireRoomFor(int chunkImages) {
+    if (maxWaiting < chunkImages) {
+      throw new IllegalArgumentException(
+          "continuous.max-waiting must be at least the %d images of a chunk: %d"
+              .formatted(chunkImages, maxWaiting));
+    }
+  }
+
   /**
    * How events are read; empty if none are.
    *

@@ -137,6 +137,7 @@ public record SimmimConfig(
     }
     if (continuous.isOn()) {
       requireEndless(schedule, target);
+      continuous.requireRoomFor(chunkImages(image, training));
     } else {
       schedule.requireFits(training.epochs());
     }
@@ -207,6 +208,10 @@ public record SimmimConfig(
 
   /** Images per chunk: as configured, or the largest divisor of the micro-batch that fits. */
   public int chunkImages() {
+    return chunkImages(image, training);
+  }
+
+  private static int chunkImages(ImageConfig image, TrainingConfig training) {
     if (training.chunkImages() != 0) {
       return training.chunkImages();
     }

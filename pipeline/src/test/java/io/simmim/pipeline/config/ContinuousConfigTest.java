@@ -60,6 +60,8 @@ class ContinuousConfigTest {
         "continuous.follow-interval=0s | continuous.follow-interval must be at least 1ms: 0ms",
         "continuous.max-waiting=0 | continuous.max-waiting and continuous.epoch-steps must be at"
             + " least 1: 0, 1000",
+        "continuous.max-waiting=7;training.micro-batch=8 | continuous.max-waiting must be at least"
+            + " the 8 images of a chunk: 7",
         "continuous.epoch-steps=0 | continuous.max-waiting and continuous.epoch-steps must be at"
             + " least 1: 10000, 0",
         "continuous.decay-steps=-1 | continuous.decay-steps must be at least 0: -1",
