@@ -1,0 +1,178 @@
+package io.simmim.pipeline;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The scripts in {@code bin}, called in a folder with a space, with a Java and a Maven that tell.
+ */
+@Timeout(60)
+class LauncherTest {
+  private static final Path SCRIPTS = Path.of("..", "bin").toAbsolutePath().normalize();
+
+  /** Notes each argument on a line, and makes the archive that it is asked for. */
+  private static final String JAVA =
+      """
+      #!/bin/sh
+      if [ "$1" = -version ]; then
+        echo 'openjdk version "17.0.1"' >&2
+        exit
+      fi
+      wc -c <"$JAR" >>"$NOTES/jars"
+      for argument; do
+        echo "$argument"
+        case $argument in
+          -XX:ArchiveClassesAtExit=*) echo classes >"${argument#*=}" ;;
+        esac
+      done >>"$NOTES/java"
+      """;
+
+  /** A build whose jar is whole in the end, unless it is cut off before that. */
+  private static final String MAVEN =
+      """
+      #!/bin/sh
+      echo built >>"$NOTES/mvn"
+      mkdir -p pipeline/target/flink pipeline/target/plugins
+      printf %1000d 1 >pipeline/target/simmim-pipeline.jar
+      if [ -f "$NOTES/cut-off" ]; then
+        exit 1
+      fi
+      sleep 0.5
+      mv pipeline/target/simmim-pipeline.jar pipeline/target/original-simmim-pipeline.jar
+      printf %9000d 1 >pipeline/target/simmim-pipeline.jar
+      """;
+
+  @TempDir private Path folder;
+  private Path home;
+  private Path target;
+
+  @BeforeEach
+  void checkOut() throws IOException {
+    home = folder.resolve("my projects/simmim");
+    target = home.resolve("pipeline/target");
+    Files.createDirectories(home.resolve("bin"));
+    Files.createDirectories(home.resolve("pipeline"));
+    Files.createDirectories(folder.resolve("notes"));
+    Files.writeString(home.resolve("pom.xml"), "<project/>");
+    for (String script : List.of("simmim", "class-archive")) {
+      Files.copy(SCRIPTS.resolve(script), home.resolve("bin").resolve(script));
+    }
+    executable("tools/java", JAVA);
+    executable("tools/mvn", MAVEN);
+  }
+
+  private void executable(String name, String text) throws IOException {
+    Path file = folder.resolve(name);
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, text);
+    assertThat(file.toFile().setExecutable(true)).isTrue();
+  }
+
+  private Process start(String script, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(List.of("sh", home.resolve("bin/" + script).toString()));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("output").toFile()));
+    builder.environment().remove("JAVA_HOME");
+    builder.environment().remove("SIMMIM_JAVA_OPTS");
+    builder.environment().put("TMPDIR", folder.toString());
+    builder.environment().put("JAR", target.resolve("simmim-pipeline.jar").toString());
+    builder.environment().put("NOTES", folder.resolve("notes").toString());
+    builder.environment().merge("PATH", "", (path, none) -> folder.resolve("tools") + ":" + path);
+    return builder.start();
+  }
+
+  private int run(String script, String... arguments) throws Exception {
+    Process process = start(script, arguments);
+    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    return process.exitValue();
+  }
+
+  private List<String> notes(String tool) throws IOException {
+    return Files.readAllLines(folder.resolve("notes").resolve(tool), UTF_8);
+  }
+
+  @Test
+  void givesJavaEachPathAsOneArgument() throws Exception {
+    assertThat(run("simmim", "show", "a run")).isZero();
+
+    assertThat(target.resolve("simmim.jsa")).hasContent("classes");
+    assertThat(notes("java"))
+        .contains("-XX:ArchiveClassesAtExit=" + target + "/simmim.jsa.new")
+        .contains("-XX:SharedArchiveFile=" + target + "/simmim.jsa.new")
+        .containsSubsequence(
+            "-XX:SharedArchiveFile=" + target + "/simmim.jsa",
+            "-cp",
+            target + "/simmim-pipeline.jar:" + target + "/flink/*",
+            "io.simmim.pipeline.cli.Main",
+            "show",
+            "a run");
+    try (var files = Files.list(folder)) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .as("nothing beside the checkout")
+          .containsExactlyInAnyOrder("my projects", "notes", "output", "tools");
+    }
+  }
+
+  @Test
+  void buildsAgainWhatWasCutOff() throws Exception {
+    Path cutOff = Files.createFile(folder.resolve("notes/cut-off"));
+    assertThat(run("simmim", "show")).isEqualTo(2);
+    Files.delete(cutOff);
+
+    assertThat(run("simmim", "show")).isZero();
+    assertThat(run("simmim", "show")).isZero();
+    assertThat(notes("mvn")).hasSize(2);
+  }
+
+  @Test
+  void buildsOnceForAllThatAreCalledTogether() throws Exception {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/flock")), "flock is not installed");
+    List<Process> calls = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      calls.add(start("simmim", "show"));
+    }
+
+    for (Process call : calls) {
+      assertThat(call.waitFor(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(call.exitValue()).isZero();
+    }
+    assertThat(notes("mvn")).hasSize(1);
+    assertThat(notes("jars")).as("the whole jar").containsOnly("9000");
+  }
+
+  /** It would lose every class that it has not loaded yet. */
+  @Test
+  void leavesARunTheJarThatItHasOpen() throws Exception {
+    assertThat(run("simmim", "show")).isZero();
+    Path jar = target.resolve("simmim-pipeline.jar");
+    byte[] before = Files.readAllBytes(jar);
+    try (RandomAccessFile open = new RandomAccessFile(jar.toFile(), "r")) {
+      Files.setLastModifiedTime(
+          home.resolve("pom.xml"), FileTime.fromMillis(System.currentTimeMillis() + 5000));
+      assertThat(run("simmim", "show")).isZero();
+
+      assertThat(notes("mvn")).hasSize(2);
+      byte[] still = new byte[before.length];
+      open.readFully(still);
+      assertThat(still).isEqualTo(before);
+      assertThat(open.length()).isEqualTo(before.length);
+    }
+  }
+}
