@@ -2,12 +2,15 @@ package io.simmim.pipeline.cli;
 
 import io.simmim.pipeline.cli.common.CommandOutcome;
 import io.simmim.pipeline.config.ConfigLoader;
+import io.simmim.pipeline.config.KafkaOptions;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.kubernetes.DeploymentManifest;
 import io.simmim.schemas.UserError;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -65,10 +68,28 @@ final class KubernetesCommand implements Callable<Integer> {
           "resources.* is for machines of two kinds, for which k8s/mixed is the deployment: "
               + config.resources().trainerExternalResource());
     }
+    requireTellable(config);
     PrintWriter out = spec.commandLine().getOut();
     out.print(manifest(config, changes).yaml(config));
     out.flush();
     return CommandOutcome.DONE;
+  }
+
+  /** What the job would refuse there, and what would stand in the manifest for all to read. */
+  private static void requireTellable(SimmimConfig config) {
+    Set<String> flink = new TreeSet<>(config.flink().values().keySet());
+    if (!flink.isEmpty()) {
+      throw new UserError(
+          "flink.* is for runs in one process; here flinkConfiguration of the manifest has Flink's keys: "
+              + String.join(", ", flink));
+    }
+    List<String> secrets =
+        config.kafka().values().keySet().stream().filter(KafkaOptions::isSecret).sorted().toList();
+    if (!secrets.isEmpty()) {
+      throw new UserError(
+          "a manifest must hold no secrets; mount a file with them, and name it by --config in args: kafka."
+              + String.join(", kafka.", secrets));
+    }
   }
 
   private DeploymentManifest manifest(SimmimConfig config, List<String> changes) {

@@ -22,7 +22,7 @@ public final class ConfigText {
 
   /** user:password@ in a URI; what Azure writes there is the name of a container. */
   private static final Pattern USER_INFO =
-      Pattern.compile("(?<![\\w+.-])(?!abfss?:|wasbs?:)([\\w+.-]+://)[^/@\\s]+@");
+      Pattern.compile("(?<![\\w+.-])(?!abfss?:|wasbs?:)([\\w+.-]+://)[^/\\s]+@");
 
   private static final String FINETUNE = "finetune";
 

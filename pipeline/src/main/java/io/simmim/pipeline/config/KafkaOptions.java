@@ -25,7 +25,7 @@ public record KafkaOptions(@JsonValue Map<String, String> values) {
   }
 
   /** Whether a value must not be shown: as Kafka has it, or as the key looks. */
-  static boolean isSecret(String key) {
+  public static boolean isSecret(String key) {
     return KafkaClientOptions.isPassword(key) || ConfigText.looksSecret(key);
   }
 

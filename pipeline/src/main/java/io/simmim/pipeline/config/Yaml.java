@@ -2,11 +2,14 @@ package io.simmim.pipeline.config;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import io.simmim.schemas.UserError;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,14 +21,15 @@ import java.util.stream.Collectors;
 final class Yaml {
   private static final ObjectMapper MAPPER =
       new ObjectMapper(
-          YAMLFactory.builder()
-              .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-              .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
-              .disable(YAMLGenerator.Feature.SPLIT_LINES)
-              .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
-              .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
-              .enable(YAMLGenerator.Feature.INDENT_ARRAYS_WITH_INDICATOR)
-              .build());
+              YAMLFactory.builder()
+                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+                  .disable(YAMLGenerator.Feature.SPLIT_LINES)
+                  .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
+                  .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
+                  .enable(YAMLGenerator.Feature.INDENT_ARRAYS_WITH_INDICATOR)
+                  .build())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   private Yaml() {}
 
@@ -48,7 +52,13 @@ final class Yaml {
   /** Parses a scalar or a list, such as the value of {@code --set key=value}. */
   static JsonNode parse(String text, String origin) {
     try {
+      requireNoAlias(text, origin);
       return MAPPER.readTree(text);
+    } catch (MismatchedInputException e) {
+      throw new UserError(
+          "%s must be one YAML document: something follows its end (line %d)"
+              .formatted(origin, e.getLocation().getLineNr()),
+          e);
     } catch (JsonProcessingException e) {
       String where =
           e.getLocation() == null || e.getLocation().getLineNr() < 1
@@ -57,6 +67,23 @@ final class Yaml {
       throw new UserError(
           "%s is not valid YAML%s: %s".formatted(origin, where, problem(e.getOriginalMessage())),
           e);
+    }
+  }
+
+  /** The parser would give the name of what an alias stands for as a text. */
+  private static void requireNoAlias(String text, String origin) throws JsonProcessingException {
+    try (YAMLParser parser = (YAMLParser) MAPPER.getFactory().createParser(text)) {
+      while (parser.nextToken() != null) {
+        if (parser.isCurrentAlias()) {
+          throw new UserError(
+              "%s must have no aliases; one that begins with * is a text only in quotes: *%s"
+                  .formatted(origin, oneLine(parser.getText())));
+        }
+      }
+    } catch (JsonProcessingException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

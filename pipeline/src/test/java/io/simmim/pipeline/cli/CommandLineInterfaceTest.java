@@ -97,6 +97,11 @@ class CommandLineInterfaceTest {
             + " and -, and begin with a letter: My_Run",
         "k8s --preset vit-tiny --output a#b | --output must be a URI without spaces, quotes and #:"
             + " a#b",
+        "k8s --preset vit-tiny --set flink.s3.endpoint=x --set flink.s3.secret-key=y | flink.* is for"
+            + " runs in one process; here flinkConfiguration of the manifest has Flink's keys:"
+            + " s3.endpoint, s3.secret-key",
+        "k8s --preset vit-tiny --set kafka.sasl.jaas.config=x | a manifest must hold no secrets;"
+            + " mount a file with them, and name it by --config in args: kafka.sasl.jaas.config",
         "k8s --preset vit-tiny --set training.device=tpu | training.device must be cpu or gpu0, gpu1"
             + " …: tpu",
         "pretrain --input x --output y --set resources.trainer-cpu-cores=4 | all of resources.* must"

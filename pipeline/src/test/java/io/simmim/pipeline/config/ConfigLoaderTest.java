@@ -141,6 +141,31 @@ class ConfigLoaderTest {
             file);
   }
 
+  /** What follows would not be looked at: of two files that were put together, the second. */
+  @Test
+  void refusesASecondDocument() throws IOException {
+    Path file = Files.writeString(folder.resolve("my.yaml"), "seed: 1\n---\nsede: 2\n");
+
+    assertThatThrownBy(() -> new ConfigLoader().file(file))
+        .isInstanceOf(UserError.class)
+        .hasMessage(file + " must be one YAML document: something follows its end (line 3)");
+    Files.writeString(file, "---\nseed: 1\n...\n");
+    assertThat(new ConfigLoader().file(file).load().config().seed()).isEqualTo(1);
+  }
+
+  /** The folder would be called so. */
+  @Test
+  void refusesAliases() throws IOException {
+    Path file = Files.writeString(folder.resolve("my.yaml"), "output: *out\n");
+
+    assertThatThrownBy(() -> new ConfigLoader().file(file))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            file + " must have no aliases; one that begins with * is a text only in quotes: *out");
+    Files.writeString(file, "output: '*out'\n");
+    assertThat(new ConfigLoader().file(file).load().config().output()).isEqualTo("*out");
+  }
+
   @Test
   void refusesAKeyThatIsThereTwice() throws IOException {
     Path file = Files.writeString(folder.resolve("my.yaml"), "seed: 1\nseed: 2\n");

@@ -32,7 +32,7 @@ class ConfigTextTest {
   void credentialsInUrisAreRedacted() {
     String yaml =
         ConfigText.yaml(
-            config("data.input=['s3://user:pa55@bucket/images']", "output=s3://key@bucket/out"));
+            config("data.input=['s3://user:p@55@bucket/images']", "output=s3://key@bucket/out"));
 
     assertThat(yaml)
         .contains("s3://******@bucket/images", "output: s3://******@bucket/out")
