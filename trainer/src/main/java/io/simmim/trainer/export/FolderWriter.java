@@ -4,6 +4,8 @@ import io.simmim.schemas.storage.FolderContent;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.apache.flink.core.fs.FSDataOutputStream;
 import org.apache.flink.core.fs.FileStatus;
@@ -13,7 +15,9 @@ import org.apache.flink.core.fs.RecoverableFsDataOutputStream;
 import org.apache.flink.core.fs.RecoverableWriter;
 
 /**
- * Writes files into a folder, one after the other. Each appears whole or not at all.
+ * Writes files into a folder. Each appears whole or not at all, and none before all are written: so
+ * what was there stays if one cannot be. The last one is what tells that a folder is complete. If
+ * it was there, it goes before the others appear, and comes back after them.
  *
  * <p>Where the file system has a recoverable writer (local, HDFS, S3, GCS, ABFS) the file appears
  * with its commit: a rename, or the completion of an upload. Elsewhere it is renamed.
@@ -29,7 +33,7 @@ public final class FolderWriter {
   /**
    * Writes files, and creates the folder where there is none.
    *
-   * @param contents what each file holds, by its name, in the order in which they are written
+   * @param contents what each file holds, by its name, in the order in which they are to appear
    */
   public static void write(Path folder, Map<String, Content> contents) throws IOException {
     FileSystem files = folder.getFileSystem();
@@ -37,27 +41,42 @@ public final class FolderWriter {
       throw new IOException("cannot create the folder " + folder);
     }
     try {
+      List<Commit> commits = new ArrayList<>();
+      Path last = folder;
       for (Map.Entry<String, Content> file : contents.entrySet()) {
-        writeFile(files, new Path(folder, file.getKey()), file.getValue());
+        last = new Path(folder, file.getKey());
+        commits.add(written(files, last, file.getValue()));
+      }
+      if (commits.size() > 1) {
+        files.delete(last, false);
+      }
+      for (Commit commit : commits) {
+        commit.run();
       }
     } finally {
       removePartialFiles(files, folder, contents);
     }
   }
 
-  private static void writeFile(FileSystem files, Path path, Content content) throws IOException {
+  /** Makes a file that is written appear. */
+  private interface Commit {
+    void run() throws IOException;
+  }
+
+  private static Commit written(FileSystem files, Path path, Content content) throws IOException {
     RecoverableWriter writer;
     try {
       writer = files.createRecoverableWriter();
     } catch (UnsupportedOperationException e) {
-      writeAndRename(files, path, content); // this file system has none
-      return;
+      return writtenBeside(files, path, content); // this file system has none
     }
-    RecoverableFsDataOutputStream.Committer commit = closedForCommit(writer.open(path), content);
-    if (files.isDistributedFS()) {
-      files.delete(path, false); // HDFS does not rename onto a file
-    }
-    commit.commit();
+    RecoverableFsDataOutputStream.Committer committer = closedForCommit(writer.open(path), content);
+    return () -> {
+      if (files.isDistributedFS()) {
+        files.delete(path, false); // HDFS does not rename onto a file
+      }
+      committer.commit();
+    };
   }
 
   /** Writes the content; the stream is closed once, as that of S3 refuses to be closed again. */
@@ -76,16 +95,18 @@ public final class FolderWriter {
     }
   }
 
-  private static void writeAndRename(FileSystem files, Path path, Content content)
+  private static Commit writtenBeside(FileSystem files, Path path, Content content)
       throws IOException {
     Path partial = new Path(path.getParent(), "." + path.getName() + ".inprogress");
     try (FSDataOutputStream target = files.create(partial, FileSystem.WriteMode.OVERWRITE)) {
       content.writeTo(interruptible(target));
     }
-    files.delete(path, false);
-    if (!files.rename(partial, path)) {
-      throw new IOException("cannot rename %s to %s".formatted(partial, path));
-    }
+    return () -> {
+      files.delete(path, false);
+      if (!files.rename(partial, path)) {
+        throw new IOException("cannot rename %s to %s".formatted(partial, path));
+      }
+    };
   }
 
   /** A cancelled task must not wait for the upload of a large model. */

@@ -11,8 +11,8 @@ import java.util.concurrent.Future;
 /**
  * Writes exported models on a thread of its own, one after the other, while training goes on.
  *
- * <p>{@link #start}, {@link #awaitIdle} and {@link #latest} belong to the training thread, {@link
- * #close} to the task thread after the training thread has ended.
+ * <p>{@link #start}, {@link #awaitIdle}, {@link #latest} and {@link #takeBestFailed} belong to the
+ * training thread, {@link #close} to the task thread after the training thread has ended.
  */
 public final class ModelExporter implements AutoCloseable {
   /** Who wants to know of exports. */
@@ -29,6 +29,7 @@ public final class ModelExporter implements AutoCloseable {
   private final Owner owner;
   private Thread thread;
   private CompletableFuture<Void> latest = CompletableFuture.completedFuture(null);
+  private volatile boolean bestFailed;
 
   /**
    * @param retained models between epochs that are kept; 0 = all
@@ -72,6 +73,7 @@ public final class ModelExporter implements AutoCloseable {
       }
     } catch (Throwable e) { // an OutOfMemoryError must not leave the task waiting
       failure = Optional.of(e);
+      bestFailed |= export.moment() == ModelExport.Moment.BEST;
     }
     owner.ended(export, Duration.ofNanos(System.nanoTime() - start), failure);
   }
@@ -88,6 +90,13 @@ public final class ModelExporter implements AutoCloseable {
   /** Completes, never exceptionally, when the export that began last is written or has failed. */
   Future<?> latest() {
     return latest;
+  }
+
+  /** Whether a best model could not be written since this was asked last. */
+  boolean takeBestFailed() {
+    boolean failed = bestFailed;
+    bestFailed = false;
+    return failed;
   }
 
   /** Stops the export under way, if any, and waits for its end. */

@@ -29,7 +29,8 @@ public final class NotedAccuracy {
   }
 
   /**
-   * What was noted, if there is a model and something was.
+   * What was noted, if there is a model with weights and something was. Without them it is of a
+   * model that could not be written.
    *
    * @param folder of the model
    */
@@ -37,6 +38,7 @@ public final class NotedAccuracy {
     Path file = new Path(folder, ModelPaths.CONFIG);
     byte[] bytes;
     try (InputStream in = file.getFileSystem().open(file)) {
+      file.getFileSystem().getFileStatus(new Path(folder, ModelPaths.WEIGHTS));
       bytes = in.readNBytes(LONGEST);
     } catch (FileNotFoundException e) {
       return Optional.empty();

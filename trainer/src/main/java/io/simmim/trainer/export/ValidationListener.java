@@ -14,6 +14,8 @@ import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.flink.core.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Measures a classifier after each epoch, while training waits, and keeps the best one. The model
@@ -22,8 +24,13 @@ import org.apache.flink.core.fs.Path;
  *
  * <p>A run that is continued from before its best epoch finds that model already there. It measures
  * the same again, and writes the same again.
+ *
+ * <p>A best model that could not be written is not kept: whichever is better than the one that is
+ * there takes its place.
  */
 public final class ValidationListener implements StepListener {
+  private static final Logger LOG = LoggerFactory.getLogger(ValidationListener.class);
+
   private final BatchPlan plan;
   private final String output;
   private final Validation validation;
@@ -55,7 +62,7 @@ public final class ValidationListener implements StepListener {
   public void begun(long steps, Learner model) throws InterruptedException {
     if (steps > 0) {
       try {
-        best = NotedAccuracy.read(new Path(ModelPaths.best(output)));
+        best = kept();
       } catch (IOException e) {
         throw new UncheckedIOException("cannot read what the best model is worth", e);
       }
@@ -63,6 +70,11 @@ public final class ValidationListener implements StepListener {
     if (steps >= plan.totalSteps()) {
       latest = Optional.of(measure(model, plan.epochs() - 1, steps));
     }
+  }
+
+  /** What the best model is worth that is there. */
+  private Optional<EpochAccuracy> kept() throws IOException {
+    return NotedAccuracy.read(new Path(ModelPaths.best(output)));
   }
 
   /** What the model was worth after the last epoch that this process trained. */
@@ -86,6 +98,7 @@ public final class ValidationListener implements StepListener {
     EpochAccuracy accuracy = measure(model, metrics.epoch(), metrics.step());
     latest = Optional.of(accuracy);
     measured.accept(accuracy);
+    noteFailure();
     if (best.isEmpty()
         || accuracy.top1() > best.get().top1()
         || accuracy.epoch() == best.get().epoch()) {
@@ -94,6 +107,18 @@ public final class ValidationListener implements StepListener {
       exporter.start(
           new ModelExport(new Path(ModelPaths.best(output)), Moment.BEST, best),
           model.snapshot(Gradients.NONE));
+    }
+  }
+
+  private void noteFailure() {
+    if (!exporter.takeBestFailed()) {
+      return;
+    }
+    try {
+      best = kept();
+    } catch (IOException e) {
+      LOG.warn("Cannot read what the best model is worth; the next one counts as better", e);
+      best = Optional.empty();
     }
   }
 }
