@@ -28,6 +28,22 @@ class ConfigTextTest {
     assertThat(new ConfigLoader().file(file).load().config()).isEqualTo(config);
   }
 
+  /** A run that leaves them alone is named as before they were there. */
+  @Test
+  void namesNewChoicesOnlyWhereTheyAreMade() {
+    ConfigurationIdentity plain = ConfigText.identity(config());
+    ConfigurationIdentity half = ConfigText.identity(config("image.mean=[0.5, 0.5, 0.5]"));
+
+    assertThat(plain.values())
+        .doesNotContainKeys("image.mean", "image.std", "encoder.pretrained-window-sizes");
+    assertThat(plain.defaults())
+        .doesNotContainKeys("image.mean", "image.std", "encoder.pretrained-window-sizes");
+    assertThat(half.differencesFrom(plain))
+        .containsExactly("image.mean: not in the checkpoint, [0.5, 0.5, 0.5] now");
+    assertThat(plain.differencesFrom(half))
+        .containsExactly("image.mean: [0.5, 0.5, 0.5] in the checkpoint, none now");
+  }
+
   @Test
   void credentialsInUrisAreRedacted() {
     String yaml =

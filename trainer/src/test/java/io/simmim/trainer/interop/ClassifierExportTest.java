@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simmim.trainer.interop.ForeignModel.Absent;
 import io.simmim.trainer.interop.layout.ClassifierHead;
+import io.simmim.trainer.interop.layout.ForeignText;
 import io.simmim.trainer.interop.layout.Library;
 import io.simmim.trainer.interop.layout.PortableModel;
 import io.simmim.trainer.model.ModelConfig;
@@ -120,7 +121,8 @@ class ClassifierExportTest {
     ForeignExport export = ForeignExport.of(library, model, official, "");
     MemoryTensors theirs = MemoryTensors.of(export.tensors());
 
-    ForeignModel read = ForeignModel.read(export.config().toString(), theirs).orElseThrow();
+    ForeignModel read =
+        ForeignModel.read(ForeignText.of(export.config().toString()), theirs).orElseThrow();
     MemoryTensors again = MemoryTensors.of(read.official(Absent.LEFT_OUT));
     ForeignExport second = read.export(MemoryTensors.of(read.official(Absent.ZERO)));
     MemoryTensors written = MemoryTensors.of(second.tensors());
@@ -186,7 +188,9 @@ class ClassifierExportTest {
     ForeignExport timm = ForeignExport.of(Library.TIMM, nameless, official(nameless), "");
 
     ForeignModel read =
-        ForeignModel.read(timm.config().toString(), MemoryTensors.of(timm.tensors())).orElseThrow();
+        ForeignModel.read(
+                ForeignText.of(timm.config().toString()), MemoryTensors.of(timm.tensors()))
+            .orElseThrow();
 
     assertThat(read.head()).isEqualTo(nameless.head());
     assertThat(
@@ -204,7 +208,8 @@ class ClassifierExportTest {
     ForeignExport export = ForeignExport.of(Library.TIMM, model, official(model), "");
     String config = export.config().toString().replace("\"token\"", "\"avg\"");
 
-    ForeignModel read = ForeignModel.read(config, MemoryTensors.of(export.tensors())).orElseThrow();
+    ForeignModel read =
+        ForeignModel.read(ForeignText.of(config), MemoryTensors.of(export.tensors())).orElseThrow();
 
     assertThat(read.head()).isEmpty();
     assertThat(read.extra()).containsExactly("head.bias", "head.weight");
@@ -218,7 +223,7 @@ class ClassifierExportTest {
     tensors.remove("head.bias");
     tensors.put("head.weight", List.of(4L, 16L), new byte[256]);
 
-    assertThatThrownBy(() -> ForeignModel.read(export.config().toString(), tensors))
+    assertThatThrownBy(() -> ForeignModel.read(ForeignText.of(export.config().toString()), tensors))
         .hasMessage("tensors are missing: head.bias");
   }
 

@@ -26,7 +26,12 @@ class ForeignCaseTest {
 
     assertThat(rows)
         .extracting(ParityRow::name)
-        .containsExactly("hf_beit", "hf_swin_mim", "timm_swin");
+        .containsExactly(
+            "hf_beit",
+            "hf_swin_mim",
+            "hf_swinv2_pretrained_windows",
+            "timm_swin",
+            "timm_swinv2_pretrained_windows");
     assertThat(rows).extracting(ParityRow::outcome).containsOnly(Outcome.OK);
   }
 
