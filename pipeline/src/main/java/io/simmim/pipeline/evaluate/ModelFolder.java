@@ -168,12 +168,12 @@ public record ModelFolder(
     if (!missing.isEmpty()) {
       String lacking =
           missing.stream()
-              .map(name -> name.endsWith(MASK_TOKEN) ? "mask token" : "head for pixels")
+              .map(name -> name.endsWith(MASK_TOKEN) ? "no mask token" : "no head for pixels")
               .distinct()
               .sorted()
               .collect(Collectors.joining(" and "));
       throw new UserError(
-          "--model must have a head for pixels and a mask token, as models that were pre-trained have; this one lacks %s: %s"
+          "--model must have a head for pixels and a mask token, as models that were pre-trained have; this one has %s: %s"
               .formatted(lacking, RunFolder.readable(folder)));
     }
   }

@@ -242,8 +242,16 @@ record InitialWeights(WeightsReference reference, List<String> notes) {
 
   private static void requireSameNormalization(
       SimmimConfig config, Normalization before, Path description) {
-    requireSame("image.mean", before.mean(), description, config.image().mean());
-    requireSame("image.std", before.deviation(), description, config.image().std());
+    if (!before.equals(config.image().normalization())) {
+      throw new UserError(
+          "image.mean must be %s and image.std %s, as %s says: %s and %s"
+              .formatted(
+                  before.mean(),
+                  before.deviation(),
+                  readable(description),
+                  config.image().mean(),
+                  config.image().std()));
+    }
   }
 
   private static void requireSame(

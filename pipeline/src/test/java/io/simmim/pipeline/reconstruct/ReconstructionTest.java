@@ -189,7 +189,7 @@ class ReconstructionTest {
     assertRefused(
         () -> reconstruction.run(CONFIG, line -> {}),
         "--model must have a head for pixels and a mask token, as models that were pre-trained"
-            + " have; this one lacks head for pixels and mask token: "
+            + " have; this one has no head for pixels and no mask token: "
             + timm);
     assertThat(target).doesNotExist();
   }

@@ -33,6 +33,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class InitialWeightsTest {
   private static final String HALF_MEAN = "image.mean=[0.5, 0.5, 0.5]";
+  private static final String MUST_BE_HALF =
+      "image.mean must be [0.5, 0.5, 0.5] and image.std [0.5, 0.5, 0.5], as ";
   private static final String HALF_DEVIATION = "image.std=[0.5, 0.5, 0.5]";
 
   @TempDir private Path folder;
@@ -167,15 +169,15 @@ class InitialWeightsTest {
 
     assertRefused(
         config("half"),
-        "image.mean must be [0.5, 0.5, 0.5], as " + described + " says: [0.485, 0.456, 0.406]");
+        MUST_BE_HALF + described + " says: [0.485, 0.456, 0.406] and [0.229, 0.224, 0.225]");
     assertRefused(
         config("half", HALF_MEAN),
-        "image.std must be [0.5, 0.5, 0.5], as " + described + " says: [0.229, 0.224, 0.225]");
+        MUST_BE_HALF + described + " says: [0.5, 0.5, 0.5] and [0.229, 0.224, 0.225]");
     assertRefused(
         config("before", HALF_MEAN, HALF_DEVIATION),
-        "image.mean must be [0.485, 0.456, 0.406], as "
+        "image.mean must be [0.485, 0.456, 0.406] and image.std [0.229, 0.224, 0.225], as "
             + folder
-            + "/before/model/config.json says: [0.5, 0.5, 0.5]");
+            + "/before/model/config.json says: [0.5, 0.5, 0.5] and [0.5, 0.5, 0.5]");
     PreparedRun run = prepare(config("half", HALF_MEAN, HALF_DEVIATION));
     assertThat(run.identity().values()).containsEntry("image.mean", "[0.5, 0.5, 0.5]");
   }
@@ -197,7 +199,7 @@ class InitialWeightsTest {
 
     assertRefused(
         config("theirs", plain),
-        "image.mean must be [0.5, 0.5, 0.5], as " + preprocessor + " says: [0.485, 0.456, 0.406]");
+        MUST_BE_HALF + preprocessor + " says: [0.485, 0.456, 0.406] and [0.229, 0.224, 0.225]");
     prepare(config("theirs", half));
     assertThat(said).noneMatch(line -> line.contains("image.mean"));
 
@@ -227,7 +229,7 @@ class InitialWeightsTest {
     assertThatThrownBy(
             () ->
                 Leases.prepare(config("before"), Resume.parse("none"), Optional.empty(), said::add))
-        .hasMessageStartingWith("image.mean must be [0.5, 0.5, 0.5], as ");
+        .hasMessageStartingWith(MUST_BE_HALF + description);
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simmim.schemas.Normalization;
 import io.simmim.trainer.interop.ForeignModel.Absent;
 import io.simmim.trainer.interop.layout.ClassifierHead;
 import io.simmim.trainer.interop.layout.ForeignText;
@@ -213,6 +214,24 @@ class ClassifierExportTest {
 
     assertThat(read.head()).isEmpty();
     assertThat(read.extra()).containsExactly("head.bias", "head.weight");
+  }
+
+  /** In our own format it is not beside the description but in it. */
+  @Test
+  void keepsHowImagesAreShown() throws IOException {
+    Normalization half = new Normalization(List.of(0.5, 0.5, 0.5), List.of(0.5, 0.5, 0.5));
+    ModelConfig model = vit(RelativePositionBias.NONE, CLASS_TOKEN).model().withNormalization(half);
+    PortableModel shown =
+        new PortableModel(model, Optional.of(new ClassifierHead(2, List.of("cat", "dog"))));
+    ForeignExport export = ForeignExport.of(Library.SIMMIM, shown, official(shown), "");
+
+    ForeignModel read =
+        ForeignModel.read(
+                ForeignText.of(export.config().toString()), MemoryTensors.of(export.tensors()))
+            .orElseThrow();
+
+    assertThat(read.model().normalization()).isEqualTo(half);
+    assertThat(read.saysNormalization()).isTrue();
   }
 
   @Test
