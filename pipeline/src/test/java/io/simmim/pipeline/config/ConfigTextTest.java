@@ -46,6 +46,17 @@ class ConfigTextTest {
         .hasMessage("image.mean[1] must be a number: half");
   }
 
+  /** With nothing but the model said. */
+  @Test
+  void fineTuningShowsImagesAsItsModelKnowsThem() {
+    Normalization half = new Normalization(List.of(0.5, 0.5, 0.5), List.of(0.5, 0.5, 0.5));
+    ConfigLoader loader = new ConfigLoader().finetuning();
+
+    loader.model(config().model().withNormalization(half)).validation(List.of("file:/images"));
+
+    assertThat(loader.load().config().classifier(2).normalization()).isEqualTo(half);
+  }
+
   /** A run that leaves them alone is named as before they were there. */
   @Test
   void namesNewChoicesOnlyWhereTheyAreMade() {
