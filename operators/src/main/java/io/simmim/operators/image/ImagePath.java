@@ -28,7 +28,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.DoubleStream;
 
 /**
  * Turns the compressed images of a chunk into a tensor chunk: decode, crop, resize, flip and change
@@ -45,9 +44,6 @@ import java.util.stream.DoubleStream;
 public final class ImagePath implements AutoCloseable {
   private static final int MAX_REASON_LENGTH = 300;
 
-  /** What becomes about 0 when it is normalised. */
-  private static final int[] FILL = fill();
-
   private final ImageConfig limits;
   private final Augmentation augmentation;
   private final long seed;
@@ -55,6 +51,10 @@ public final class ImagePath implements AutoCloseable {
   private final CropResampler resampler;
   private final RgbPlanes planes;
   private final ImageDecoder decoder;
+
+  /** What becomes about 0 when it is normalised. */
+  private final int[] fill;
+
   private long images;
   private long rejectedImages;
   private long decodeNanos;
@@ -77,7 +77,7 @@ public final class ImagePath implements AutoCloseable {
   /**
    * Any path.
    *
-   * @param limits of what is decoded at all
+   * @param limits of what is decoded at all, and how the model normalises what is made
    * @param seed the run's seed
    */
   public ImagePath(ImageConfig limits, Augmentation augmentation, MaskStrategy mask, long seed) {
@@ -88,12 +88,11 @@ public final class ImagePath implements AutoCloseable {
     resampler = new CropResampler(augmentation.size());
     planes = new RgbPlanes(augmentation.size(), augmentation.size());
     decoder = new ImageDecoder(limits);
+    fill = fill(limits.normalization());
   }
 
-  private static int[] fill() {
-    return DoubleStream.of(Normalization.mean())
-        .mapToInt(mean -> (int) Math.rint(255 * mean))
-        .toArray();
+  private static int[] fill(Normalization normalization) {
+    return normalization.mean().stream().mapToInt(mean -> (int) Math.rint(255 * mean)).toArray();
   }
 
   /** Decodes, augments, masks and packs one chunk. */
@@ -178,7 +177,7 @@ public final class ImagePath implements AutoCloseable {
     long decoded = System.nanoTime();
     resampler.finish(into, offset);
     for (PixelOperation operation : augmentation.operations(draws)) {
-      operation.apply(planes.at(into, offset), FILL);
+      operation.apply(planes.at(into, offset), fill);
     }
     planes.release();
     decodeNanos += decoded - start - resampler.stripNanos();

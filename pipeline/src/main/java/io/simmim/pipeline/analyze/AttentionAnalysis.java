@@ -60,6 +60,7 @@ public record AttentionAnalysis(
       throws IOException, InterruptedException {
     LocalFileSystems.initialize(config.flink(), config.fetch(), 1);
     ModelFolder folder = ModelFolder.find(model);
+    folder.notes().forEach(say);
     List<BlockAttention> layers;
     long used;
     Path results;

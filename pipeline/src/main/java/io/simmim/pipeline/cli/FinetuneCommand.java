@@ -53,8 +53,7 @@ final class FinetuneCommand implements Callable<Integer> {
     Place place = CommandLineInterface.place(spec);
     ConfigLoader loader = new ConfigLoader().finetuning();
     if (model != null) {
-      ModelFolder folder = find(place);
-      loader.model(folder.description().model().encoder(), folder.imageSize());
+      loader.model(find(place).description().model());
       loader.initFrom(model);
     }
     options.addTo(loader, input);

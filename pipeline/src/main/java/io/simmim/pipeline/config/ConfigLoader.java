@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simmim.operators.source.fetch.FetchConfig;
 import io.simmim.schemas.UserError;
-import io.simmim.trainer.model.encoder.EncoderConfig;
+import io.simmim.trainer.model.ModelConfig;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -76,14 +76,15 @@ public final class ConfigLoader {
   }
 
   /**
-   * Merges the shape of a model that is fine-tuned, without its stochastic depth.
-   *
-   * @param imageSize side of its images in pixels
+   * Merges what a model is that is fine-tuned, without its stochastic depth: the shape of its
+   * encoder, size and normalisation of its images.
    */
-  public ConfigLoader model(EncoderConfig encoder, int imageSize) {
+  public ConfigLoader model(ModelConfig model) {
     ObjectNode layer = layers.tree().objectNode();
-    layer.putObject("image").put("size", imageSize);
-    ObjectNode shape = ConfigBinder.unbind(encoder);
+    ObjectNode image = layer.putObject("image").put("size", model.imageSize());
+    model.normalization().mean().forEach(image.putArray("mean")::add);
+    model.normalization().deviation().forEach(image.putArray("std")::add);
+    ObjectNode shape = ConfigBinder.unbind(model.encoder());
     shape.remove("drop-path-rate");
     layer.set("encoder", shape);
     layers.merge(layer, "--model");

@@ -49,6 +49,10 @@ public final class ConfigText {
           "training.precision",
           FINETUNE);
 
+  /** Not told where they have their defaults, so that a run is named as before there were any. */
+  private static final List<String> UNLESS_DEFAULT =
+      List.of("image.mean", "image.std", "encoder.pretrained-window-sizes");
+
   /** The keys of an identity that only continuous runs have begin so. */
   private static final String CONTINUOUS = "continuous.";
 
@@ -69,8 +73,13 @@ public final class ConfigText {
    * the chunks, and a mask file by its content. The content of {@code init-from} is not among it.
    */
   public static ConfigurationIdentity identity(SimmimConfig config) {
-    return new ConfigurationIdentity(
-        identityValues(config), identityValues(ConfigLoader.defaultsOf(config)));
+    Map<String, String> values = identityValues(config);
+    Map<String, String> defaults = identityValues(ConfigLoader.defaultsOf(config));
+    for (String key : UNLESS_DEFAULT) {
+      String byDefault = defaults.remove(key);
+      values.remove(key, byDefault);
+    }
+    return new ConfigurationIdentity(values, defaults);
   }
 
   private static Map<String, String> identityValues(SimmimConfig config) {

@@ -239,14 +239,15 @@ public record SimmimConfig(
       LossConfig loss,
       TrainingConfig training) {
     return new ModelConfig(
-        image.size(),
-        image.size() / mask.patchSize(),
-        objective,
-        encoder,
-        head,
-        target,
-        loss,
-        training.recompute());
+            image.size(),
+            image.size() / mask.patchSize(),
+            objective,
+            encoder,
+            head,
+            target,
+            loss,
+            training.recompute())
+        .withNormalization(image.normalization());
   }
 
   /**
@@ -272,7 +273,12 @@ public record SimmimConfig(
    */
   public ClassifierConfig classifier(int classes) {
     return new ClassifierConfig(
-        image.size(), encoder, finetune.pooling(), classes, training.recompute());
+        image.size(),
+        encoder,
+        finetune.pooling(),
+        classes,
+        training.recompute(),
+        image.normalization());
   }
 
   /** After which steps others look at the model. */

@@ -38,9 +38,10 @@ final class DemoPicture {
   static void write(SimmimConfig config, Catalog catalog, String model, Path target)
       throws IOException {
     TensorChunk images = load(config, catalog);
-    ReconstructionGrid grid = new ReconstructionGrid(config.image().size());
     try (FrozenEncoder encoder = ModelFolder.find(model).open(config.training().device());
         OutputStream png = Files.newOutputStream(target)) {
+      ReconstructionGrid grid =
+          new ReconstructionGrid(config.image().size(), encoder.normalization());
       grid.add(images, encoder.reconstruct(MicroBatch.of(List.of(images))));
       grid.write(png, ROWS);
     }

@@ -37,6 +37,7 @@ public record Evaluation(
       EvaluationRequest request, SimmimConfig config, Consumer<String> say) {
     LocalFileSystems.initialize(config.flink(), config.fetch(), 1);
     ModelFolder model = ModelFolder.find(request.model());
+    model.notes().forEach(say);
     Optional<RunFolder> output = request.output().map(RunFolder::open);
     LabelledImages training = LabelledImages.list("--input", request.input(), config.fetch(), say);
     LabelledImages validation =

@@ -16,18 +16,23 @@ import io.simmim.trainer.inference.InferenceConfig;
 import io.simmim.trainer.interop.ForeignModel;
 import io.simmim.trainer.interop.ForeignModel.Absent;
 import io.simmim.trainer.interop.layout.ClassifierHead;
+import io.simmim.trainer.interop.layout.ForeignText;
+import io.simmim.trainer.interop.layout.Library;
 import io.simmim.trainer.interop.layout.PortableModel;
 import io.simmim.trainer.interop.names.TensorSource;
 import io.simmim.trainer.model.ModelDescription;
 import io.simmim.trainer.model.encoder.EncoderType;
 import io.simmim.trainer.model.target.ClusterColors;
+import io.simmim.trainer.operator.weights.DescriptionFiles;
 import io.simmim.trainer.torch.Precision;
 import io.simmim.trainer.weights.SafetensorsTensors;
+import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.flink.core.fs.Path;
 
 /**
@@ -38,10 +43,21 @@ import org.apache.flink.core.fs.Path;
  * @param description what the model is; of a classifier its encoder, with the head for pixels that
  *     it lacks
  * @param head the classifier, if it is one
+ * @param missing official names of what the model of a library has not got, such as a mask token
+ * @param notes what the user should know of it, one line each
  */
 public record ModelFolder(
-    Path folder, ModelDescription description, Optional<ClassifierHead> head) {
-  private static final int LONGEST_CONFIG = 1 << 25;
+    Path folder,
+    ModelDescription description,
+    Optional<ClassifierHead> head,
+    Set<String> missing,
+    List<String> notes) {
+  private static final String MASK_TOKEN = "mask_token";
+
+  public ModelFolder {
+    missing = Set.copyOf(missing);
+    notes = List.copyOf(notes);
+  }
 
   /**
    * Finds a model.
@@ -75,16 +91,21 @@ public record ModelFolder(
   }
 
   private static ModelFolder described(Path folder) throws IOException {
-    String text = config(folder);
+    ForeignText text = text(folder);
     try {
-      if (!ForeignModel.isForeign(text)) {
-        return new ModelFolder(folder, ModelDescription.parse(text), Optional.empty());
+      if (!ForeignModel.isForeign(text.config())) {
+        return new ModelFolder(
+            folder, ModelDescription.parse(text.config()), Optional.empty(), Set.of(), List.of());
       }
       try (LocalCopy weights = LocalCopy.of(weights(folder));
           SafetensorsFile file = SafetensorsFile.open(weights.path())) {
         ForeignModel model = foreign(text, file);
         return new ModelFolder(
-            folder, new ModelDescription(model.model(), ClusterColors.NONE), model.head());
+            folder,
+            new ModelDescription(model.model(), ClusterColors.NONE),
+            model.head(),
+            model.missing(),
+            notes(folder, model));
       }
     } catch (IllegalArgumentException e) {
       throw new UserError(
@@ -96,19 +117,28 @@ public record ModelFolder(
     }
   }
 
-  private static String config(Path folder) throws IOException {
-    Path file = new Path(folder, ModelPaths.CONFIG);
-    try (InputStream in = file.getFileSystem().open(file)) {
-      return new String(in.readNBytes(LONGEST_CONFIG), StandardCharsets.UTF_8);
-    }
+  private static List<String> notes(Path folder, ForeignModel model) {
+    boolean assumed = model.library() == Library.HUGGINGFACE && !model.saysNormalization();
+    return assumed
+        ? List.of(
+            "no %s says how images are shown: with ImageNet's mean and deviation"
+                .formatted(RunFolder.readable(new Path(folder, ForeignText.PREPROCESSOR))))
+        : List.of();
+  }
+
+  private static ForeignText text(Path folder) throws IOException {
+    return DescriptionFiles.in(folder)
+        .orElseThrow(
+            () ->
+                new FileNotFoundException(RunFolder.readable(new Path(folder, ModelPaths.CONFIG))));
   }
 
   private static Path weights(Path folder) {
     return new Path(folder, ModelPaths.WEIGHTS);
   }
 
-  private static ForeignModel foreign(String config, SafetensorsFile file) throws IOException {
-    return ForeignModel.read(config, TensorSource.of(new SafetensorsTensors(file, "")))
+  private static ForeignModel foreign(ForeignText text, SafetensorsFile file) throws IOException {
+    return ForeignModel.read(text, TensorSource.of(new SafetensorsTensors(file, "")))
         .orElseThrow(() -> new IllegalStateException("the configuration was a library's"));
   }
 
@@ -122,6 +152,30 @@ public record ModelFolder(
   /** Side of the images that the model takes. */
   public int imageSize() {
     return description.model().imageSize();
+  }
+
+  /**
+   * Checks that the model predicts pixels of masked images.
+   *
+   * @throws UserError if it has no head for them, or no mask token
+   */
+  public void requirePrediction() {
+    if (head.isPresent()) {
+      throw new UserError(
+          "--model must have a head for pixels, as models that were pre-trained have; this is a classifier: "
+              + RunFolder.readable(folder));
+    }
+    if (!missing.isEmpty()) {
+      String lacking =
+          missing.stream()
+              .map(name -> name.endsWith(MASK_TOKEN) ? "no mask token" : "no head for pixels")
+              .distinct()
+              .sorted()
+              .collect(Collectors.joining(" and "));
+      throw new UserError(
+          "--model must have a head for pixels and a mask token, as models that were pre-trained have; this one has %s: %s"
+              .formatted(lacking, RunFolder.readable(folder)));
+    }
   }
 
   /** As it goes to another layout. */
@@ -148,9 +202,9 @@ public record ModelFolder(
    * @throws UserError if they are not those of the description
    */
   public <T> T use(WeightsUse<T> use) throws IOException {
-    String text = config(folder);
+    ForeignText text = text(folder);
     try (LocalCopy weights = LocalCopy.of(weights(folder))) {
-      if (!ForeignModel.isForeign(text)) {
+      if (!ForeignModel.isForeign(text.config())) {
         try (SafetensorsFile file = SafetensorsFile.open(weights.path())) {
           return use.apply(file);
         }
@@ -167,9 +221,9 @@ public record ModelFolder(
     }
   }
 
-  private static LocalWeights official(String config, LocalCopy weights) throws IOException {
+  private static LocalWeights official(ForeignText text, LocalCopy weights) throws IOException {
     try (SafetensorsFile file = SafetensorsFile.open(weights.path())) {
-      ForeignModel model = foreign(config, file);
+      ForeignModel model = foreign(text, file);
       return LocalWeights.write(
           model.official(Absent.ZERO),
           Map.of(

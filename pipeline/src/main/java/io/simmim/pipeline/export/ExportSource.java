@@ -30,7 +30,16 @@ import java.util.Set;
 public record ExportSource(ModelFolder model, Optional<Path> unpacked) implements AutoCloseable {
   /** Groups of keys, or keys, that a model follows from. */
   private static final Set<String> OF_THE_MODEL =
-      Set.of("objective", "encoder", "head", "target", "loss", "image.size", "mask.patch-size");
+      Set.of(
+          "objective",
+          "encoder",
+          "head",
+          "target",
+          "loss",
+          "image.size",
+          "image.mean",
+          "image.std",
+          "mask.patch-size");
 
   /**
    * Finds it.

@@ -63,7 +63,8 @@ final class SampleTensors {
         trained.target(),
         trained.loss(),
         false,
-        trained.norms());
+        trained.norms(),
+        trained.normalization());
   }
 
   /** Adds what is predicted for masked images, and what decides on the masks. */

@@ -83,15 +83,13 @@ public record Reconstruction(
     LocalFileSystems.initialize(config.flink(), config.fetch(), 1);
     Path file = StorageUri.path("--to", target);
     ModelFolder folder = ModelFolder.find(model);
-    if (folder.head().isPresent()) {
-      throw new UserError(
-          "--model must have a head for pixels, as models that were pre-trained have; this is a classifier: "
-              + model);
-    }
+    folder.requirePrediction();
+    folder.notes().forEach(say);
     MaskStrategy strategy = mask.strategyFor(folder.description().model());
     Catalog catalog = UnlabelledImages.list(input, config.fetch(), say);
     int size = folder.imageSize();
-    ReconstructionGrid grid = new ReconstructionGrid(size);
+    ReconstructionGrid grid =
+        new ReconstructionGrid(size, folder.description().model().normalization());
     try (FrozenEncoder encoder = folder.open(device);
         ImagePath path =
             new ImagePath(

@@ -27,8 +27,6 @@ public final class ReconstructionGrid {
     PASTED
   }
 
-  private static final double[] MEAN = Normalization.mean();
-  private static final double[] DEVIATION = Normalization.deviation();
   private static final int GAP = 4;
   private static final int MASK_GRAY = 0x808080;
   private static final int WHITE = 0xFFFFFF;
@@ -39,6 +37,7 @@ public final class ReconstructionGrid {
   private static final int BAND_GAP = 12;
 
   private final int size;
+  private final Normalization normalization;
   private final List<Column> columns = new ArrayList<>();
 
   /** One image: (3, S, S) uint8, (G, G) and (3, S, S) or nothing; without pixels there is none. */
@@ -50,9 +49,11 @@ public final class ReconstructionGrid {
    * An empty grid.
    *
    * @param size side S of the images, in pixels
+   * @param normalization of what is predicted
    */
-  public ReconstructionGrid(int size) {
+  public ReconstructionGrid(int size, Normalization normalization) {
     this.size = size;
+    this.normalization = normalization;
   }
 
   /**
@@ -165,7 +166,9 @@ public final class ReconstructionGrid {
   private int predicted(Column column, int x, int y) {
     int rgb = 0;
     for (int channel = 0; channel < 3; channel++) {
-      double value = column.predicted[offset(channel, x, y)] * DEVIATION[channel] + MEAN[channel];
+      double value =
+          column.predicted[offset(channel, x, y)] * normalization.deviation().get(channel)
+              + normalization.mean().get(channel);
       rgb = rgb << 8 | (int) Math.round(255 * Math.max(0, Math.min(1, value)));
     }
     return rgb;

@@ -5,13 +5,17 @@ import static io.simmim.pipeline.run.folder.RunFolder.readable;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.run.folder.ExportedModel;
 import io.simmim.pipeline.run.folder.RunFolder;
+import io.simmim.schemas.Normalization;
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.storage.LocalCopy;
 import io.simmim.schemas.storage.StorageFailure;
 import io.simmim.schemas.storage.StorageUri;
 import io.simmim.schemas.text.PrintableText;
 import io.simmim.trainer.export.ModelPaths;
+import io.simmim.trainer.interop.ForeignModel;
 import io.simmim.trainer.interop.ForeignTensors;
+import io.simmim.trainer.interop.layout.ForeignText;
+import io.simmim.trainer.interop.layout.Library;
 import io.simmim.trainer.model.MaskedImageModel;
 import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.ModelDescription;
@@ -60,12 +64,11 @@ record InitialWeights(WeightsReference reference, List<String> notes) {
       Path given = StorageUri.path(KEY, config.initFrom());
       Path path = given.makeQualified(given.getFileSystem());
       Optional<Path> file = file(path);
-      if (file.isPresent()) {
-        requireAlike(config.encoder(), file.get());
-        return Optional.of(of(config, file.get()));
-      }
       Optional<String> before =
           resume.choice() == Resume.Choice.NONE ? Optional.empty() : earlier(config.output());
+      if (file.isPresent()) {
+        return Optional.of(of(config, file.get(), before.isEmpty()));
+      }
       return Optional.of(
           before
               .map(
@@ -122,41 +125,69 @@ record InitialWeights(WeightsReference reference, List<String> notes) {
         .flatMap(WeightsReference::parseDigest);
   }
 
-  private static InitialWeights of(SimmimConfig config, Path file) throws IOException {
+  /**
+   * @param isNew whether the run begins; one that goes on has begun with what it is configured for
+   */
+  private static InitialWeights of(SimmimConfig config, Path file, boolean isNew)
+      throws IOException {
+    if (isNew) {
+      requireAsDescribed(config, file);
+    }
     try (LocalCopy copy = LocalCopy.of(file)) {
       String digest = copy.sha256();
       WeightsReference reference = new WeightsReference(file.toString(), digest);
-      try (FittedWeights weights = fit(config, file, copy)) {
+      List<String> notes = new ArrayList<>();
+      notes.add("beginning with the weights in " + readable(file));
+      try (FittedWeights weights = fit(config, open(config, file, copy, isNew, notes), file)) {
         weights.requireFinite();
-        List<String> notes = new ArrayList<>();
-        notes.add("beginning with the weights in " + readable(file));
         notes.addAll(weights.notes());
         return new InitialWeights(reference, notes);
       }
     }
   }
 
-  private static FittedWeights fit(SimmimConfig config, Path file, LocalCopy copy)
+  private static FittedWeights fit(SimmimConfig config, NamedTensors tensors, Path file)
       throws IOException {
-    NamedTensors tensors = open(config, file, copy);
     return config.finetune().isOn()
         ? FittedWeights.ofClassifier(
             readable(file), new ClassificationModel(config.classifier(1)).parameters(), tensors)
         : FittedWeights.of(readable(file), model(config).parameters(), tensors);
   }
 
-  private static NamedTensors open(SimmimConfig config, Path file, LocalCopy copy)
+  private static NamedTensors open(
+      SimmimConfig config, Path file, LocalCopy copy, boolean isNew, List<String> notes)
       throws IOException {
     NamedTensors tensors = GivenWeights.open(file, copy.path());
-    if (tensors instanceof ForeignTensors foreign) {
+    if (isNew && tensors instanceof ForeignTensors foreign) {
       try {
-        requireSameHeads(config.encoder(), foreign.encoder(), file);
+        requireAsDescribed(config, foreign.model(), file, notes);
       } catch (UserError e) {
         tensors.close();
         throw e;
       }
     }
     return tensors;
+  }
+
+  private static void requireAsDescribed(
+      SimmimConfig config, ForeignModel foreign, Path file, List<String> notes) {
+    requireSameEncoder(config, foreign.model().encoder(), file);
+    boolean transformers = foreign.library() == Library.HUGGINGFACE;
+    if (foreign.saysNormalization()) {
+      String source = transformers ? ForeignText.PREPROCESSOR : ModelPaths.CONFIG;
+      requireSameNormalization(config, foreign.model().normalization(), beside(file, source));
+    } else if (transformers) {
+      notes.add(
+          "no %s says how images are shown: image.mean is %s, image.std %s"
+              .formatted(
+                  readable(beside(file, ForeignText.PREPROCESSOR)),
+                  config.image().mean(),
+                  config.image().std()));
+    }
+  }
+
+  private static Path beside(Path weights, String name) {
+    return new Path(weights.getParent(), name);
   }
 
   /** Its parameters do not depend on which colours it tells apart. */
@@ -176,30 +207,58 @@ record InitialWeights(WeightsReference reference, List<String> notes) {
   }
 
   /** What an exported model says of itself, and the shapes of its weights do not tell. */
-  private static void requireAlike(EncoderConfig encoder, Path weights) throws IOException {
-    Path description = new Path(weights.getParent(), ModelPaths.CONFIG);
+  private static void requireAsDescribed(SimmimConfig config, Path weights) throws IOException {
+    Path description = beside(weights, ModelPaths.CONFIG);
     if (!weights.getName().equals(ModelPaths.WEIGHTS)
         || !RunFolder.exists(description.getFileSystem(), description)) {
       return;
     }
-    EncoderConfig before;
+    ModelConfig before;
     try (InputStream in = description.getFileSystem().open(description)) {
       String text = new String(in.readNBytes(LONGEST_DESCRIPTION), StandardCharsets.UTF_8);
-      before = ModelDescription.parse(text).model().encoder();
+      before = ModelDescription.parse(text).model();
     } catch (IllegalArgumentException e) {
       return; // that of another library, or of something else
     }
-    requireSameHeads(encoder, before, weights);
+    requireSameEncoder(config, before.encoder(), weights);
+    requireSameNormalization(config, before.normalization(), description);
   }
 
-  private static void requireSameHeads(EncoderConfig encoder, EncoderConfig before, Path weights) {
-    if (!encoder.numHeads().equals(before.numHeads())) {
+  /** Windows that a position bias was first trained with count where there are some. */
+  private static void requireSameEncoder(SimmimConfig config, EncoderConfig before, Path weights) {
+    requireSame(
+        "encoder.num-heads",
+        before.numHeads(),
+        beside(weights, ModelPaths.CONFIG),
+        config.encoder().numHeads());
+    if (!before.pretrainedWindowSizes().isEmpty()) {
+      requireSame(
+          "encoder.pretrained-window-sizes",
+          before.pretrainedWindowSizes(),
+          beside(weights, ModelPaths.CONFIG),
+          config.encoder().pretrainedWindowSizes());
+    }
+  }
+
+  private static void requireSameNormalization(
+      SimmimConfig config, Normalization before, Path description) {
+    if (!before.equals(config.image().normalization())) {
       throw new UserError(
-          "encoder.num-heads must be %s, as %s says: %s"
+          "image.mean must be %s and image.std %s, as %s says: %s and %s"
               .formatted(
-                  before.numHeads(),
-                  readable(new Path(weights.getParent(), ModelPaths.CONFIG)),
-                  encoder.numHeads()));
+                  before.mean(),
+                  before.deviation(),
+                  readable(description),
+                  config.image().mean(),
+                  config.image().std()));
+    }
+  }
+
+  private static void requireSame(
+      String key, List<? extends Number> before, Path description, List<? extends Number> now) {
+    if (!before.equals(now)) {
+      throw new UserError(
+          "%s must be %s, as %s says: %s".formatted(key, before, readable(description), now));
     }
   }
 }

@@ -95,7 +95,12 @@ public record PastStep(String target, int images, Weights weights, Order order) 
         findings.sort(ImageFinding.WORST_FIRST);
       }
       int drawn = Math.min(images, findings.size());
-      ReconstructionGrid grid = new ReconstructionGrid(run.config().image().size());
+      ReconstructionGrid grid =
+          new ReconstructionGrid(
+              run.config().image().size(),
+              at.model
+                  .map(model -> model.encoder().normalization())
+                  .orElse(run.config().image().normalization()));
       draw(findings.subList(0, drawn), path, maxBytes, at.model, grid);
       List<Row> rows = rows(run, at.model);
       List<String> lines = new ArrayList<>();

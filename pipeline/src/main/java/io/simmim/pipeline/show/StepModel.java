@@ -79,11 +79,7 @@ record StepModel(String origin, FrozenEncoder encoder) implements AutoCloseable 
   }
 
   private static void requireFits(ModelFolder folder, SimmimConfig config) {
-    if (folder.head().isPresent()) {
-      throw new UserError(
-          "--model must have a head for pixels, as models that were pre-trained have; this is a classifier: "
-              + RunFolder.readable(folder.folder()));
-    }
+    folder.requirePrediction();
     int size = config.image().size();
     int side = size / config.mask().patchSize();
     if (folder.imageSize() != size || folder.description().model().maskSide() != side) {

@@ -40,7 +40,8 @@ final class PictureDrawing {
     if (images.isEmpty()) {
       images = decoded();
     }
-    ReconstructionGrid grid = new ReconstructionGrid(config.limits().size());
+    ReconstructionGrid grid =
+        new ReconstructionGrid(config.limits().size(), encoder.normalization());
     for (TensorChunk image : images) {
       if (image.size() == 0) {
         grid.addEmpty();

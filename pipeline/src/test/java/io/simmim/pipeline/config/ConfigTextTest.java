@@ -3,6 +3,7 @@ package io.simmim.pipeline.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.simmim.schemas.Normalization;
 import io.simmim.schemas.UserError;
 import io.simmim.trainer.operator.ConfigurationIdentity;
 import java.io.IOException;
@@ -26,6 +27,50 @@ class ConfigTextTest {
     Path file = Files.writeString(folder.resolve("config.yaml"), ConfigText.yaml(config));
 
     assertThat(new ConfigLoader().file(file).load().config()).isEqualTo(config);
+  }
+
+  @Test
+  void modelsAreShownImagesAsConfigured() {
+    SimmimConfig half = config("image.mean=[0.5, 0.25, 1]", "image.std=[0.5, 1, 2]");
+    Normalization expected = new Normalization(List.of(0.5, 0.25, 1.0), List.of(0.5, 1.0, 2.0));
+
+    assertThat(half.model().normalization()).isEqualTo(expected);
+    assertThat(half.classifier(2).normalization()).isEqualTo(expected);
+    assertThat(config().model().normalization()).isEqualTo(Normalization.IMAGENET);
+    assertThatThrownBy(() -> config("image.std=[0.5, 0, 0.5]"))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "image.std must be three numbers (red, green, blue) from 0.001 to 10.0: [0.5, 0.0, 0.5]");
+    assertThatThrownBy(() -> config("image.mean=[0.5, half, 0.5]"))
+        .isInstanceOf(UserError.class)
+        .hasMessage("image.mean[1] must be a number: half");
+  }
+
+  /** With nothing but the model said. */
+  @Test
+  void fineTuningShowsImagesAsItsModelKnowsThem() {
+    Normalization half = new Normalization(List.of(0.5, 0.5, 0.5), List.of(0.5, 0.5, 0.5));
+    ConfigLoader loader = new ConfigLoader().finetuning();
+
+    loader.model(config().model().withNormalization(half)).validation(List.of("file:/images"));
+
+    assertThat(loader.load().config().classifier(2).normalization()).isEqualTo(half);
+  }
+
+  /** A run that leaves them alone is named as before they were there. */
+  @Test
+  void namesNewChoicesOnlyWhereTheyAreMade() {
+    ConfigurationIdentity plain = ConfigText.identity(config());
+    ConfigurationIdentity half = ConfigText.identity(config("image.mean=[0.5, 0.5, 0.5]"));
+
+    assertThat(plain.values())
+        .doesNotContainKeys("image.mean", "image.std", "encoder.pretrained-window-sizes");
+    assertThat(plain.defaults())
+        .doesNotContainKeys("image.mean", "image.std", "encoder.pretrained-window-sizes");
+    assertThat(half.differencesFrom(plain))
+        .containsExactly("image.mean: not in the checkpoint, [0.5, 0.5, 0.5] now");
+    assertThat(plain.differencesFrom(half))
+        .containsExactly("image.mean: [0.5, 0.5, 0.5] in the checkpoint, none now");
   }
 
   @Test

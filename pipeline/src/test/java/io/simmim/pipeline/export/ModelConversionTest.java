@@ -3,8 +3,12 @@ package io.simmim.pipeline.export;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.evaluate.ModelFolder;
+import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.safetensors.SafetensorsFile;
 import io.simmim.trainer.device.MicroBatch;
@@ -19,6 +23,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -27,6 +32,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(120)
 class ModelConversionTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final List<Double> HALF = List.of(0.5, 0.5, 0.5);
+  private static final int GRAY = 200;
+
   @TempDir private Path folder;
 
   private Path write(String... changes) throws IOException {
@@ -60,10 +69,7 @@ class ModelConversionTest {
   }
 
   private static float[] features(Path model) throws IOException {
-    MicroBatch image = MicroBatch.normalised(96, 6, new float[3 * 96 * 96], new byte[36]);
-    try (FrozenEncoder encoder = ModelFolder.find(model.toString()).open("cpu")) {
-      return encoder.features(image).tokens();
-    }
+    return features(model, MicroBatch.normalised(96, 6, new float[3 * 96 * 96], new byte[36]));
   }
 
   @Test
@@ -88,6 +94,54 @@ class ModelConversionTest {
           .containsOnlyKeys("images", "masks", "reconstruction", "features");
       assertThat(samples.tensor("features").shape()).containsExactly(2L, 37L, 24L);
       assertThat(samples.tensor("masks").shape()).containsExactly(2L, 36L);
+    }
+  }
+
+  /** As google/vit-base-patch16-224 is: both libraries keep it, and so does a folder of ours. */
+  @Test
+  void showsImagesAsTheLibrarySaysAndSaysItAgain() throws IOException {
+    Path imagenet = write("encoder.absolute-position=true", "encoder.relative-position-bias=none");
+    Path theirs = convert(imagenet, ExportFormat.HUGGINGFACE, "theirs");
+    Path preprocessor = theirs.resolve("preprocessor_config.json");
+    ObjectNode shown = (ObjectNode) JSON.readTree(preprocessor.toFile());
+    shown.putPOJO("image_mean", HALF).putPOJO("image_std", HALF);
+    Files.writeString(preprocessor, JSON.writeValueAsString(shown));
+
+    Path again = convert(theirs, ExportFormat.HUGGINGFACE, "again");
+    Path timm = convert(theirs, ExportFormat.TIMM, "timm");
+    Path ours = convert(theirs, ExportFormat.SIMMIM, "ours");
+
+    JsonNode written = JSON.readTree(again.resolve("preprocessor_config.json").toFile());
+    assertThat(written.path("image_mean")).hasToString("[0.5,0.5,0.5]");
+    assertThat(written.path("image_std")).hasToString("[0.5,0.5,0.5]");
+    JsonNode timms = JSON.readTree(timm.resolve("config.json").toFile()).path("pretrained_cfg");
+    assertThat(timms.path("mean")).hasToString("[0.5,0.5,0.5]");
+    assertThat(timms.path("std")).hasToString("[0.5,0.5,0.5]");
+    float[] expected = features(imagenet, MicroBatch.normalised(96, 6, constant(), new byte[36]));
+    MicroBatch levels =
+        MicroBatch.of(
+            List.of(new TensorChunk(0, 0, 96, 6, new long[1], gray(), new byte[36], List.of())));
+    for (Path model : List.of(theirs, again, timm, ours)) {
+      assertThat(features(model, levels)).as(model.toString()).isEqualTo(expected);
+    }
+    assertThat(features(imagenet, levels)).isNotEqualTo(expected);
+  }
+
+  private static byte[] gray() {
+    byte[] levels = new byte[3 * 96 * 96];
+    Arrays.fill(levels, (byte) GRAY);
+    return levels;
+  }
+
+  private static float[] constant() {
+    float[] values = new float[3 * 96 * 96];
+    Arrays.fill(values, (GRAY / 255f - 0.5f) / 0.5f);
+    return values;
+  }
+
+  private static float[] features(Path model, MicroBatch image) throws IOException {
+    try (FrozenEncoder encoder = ModelFolder.find(model.toString()).open("cpu")) {
+      return encoder.features(image).tokens();
     }
   }
 

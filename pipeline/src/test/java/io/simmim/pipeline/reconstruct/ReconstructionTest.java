@@ -6,6 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.simmim.pipeline.Photographs;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.pipeline.evaluate.ModelFolder;
+import io.simmim.pipeline.export.ExportFormat;
+import io.simmim.pipeline.export.ModelConversion;
+import io.simmim.pipeline.reconstruct.ReconstructionGrid.Row;
+import io.simmim.schemas.Normalization;
+import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.UserError;
 import io.simmim.trainer.export.ModelWriter;
 import io.simmim.trainer.loop.TrainerConfig;
@@ -19,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import javax.imageio.ImageIO;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -142,6 +149,49 @@ class ReconstructionTest {
     assertRefused(
         () -> reconstruction.run(CONFIG, line -> {}),
         "--input has no image that can be decoded: " + bad);
+  }
+
+  /** The mean of what a model is shown, where it predicts 0. */
+  @Test
+  void drawsPredictionsAsTheModelNormalises() throws IOException {
+    byte[] black = new byte[3 * 4];
+    TensorChunk chunk = new TensorChunk(0, 0, 2, 1, new long[1], black, new byte[] {1}, List.of());
+    Normalization unlike = new Normalization(List.of(0.2, 0.4, 0.6), List.of(0.5, 0.5, 0.25));
+    ReconstructionGrid grid = new ReconstructionGrid(2, unlike);
+
+    grid.add(chunk, new float[] {0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1});
+
+    BufferedImage picture = grid.draw(List.of(Row.PREDICTED), 1);
+    assertThat(picture.getRGB(4, 4)).isEqualTo(0xFF336699);
+    assertThat(picture.getRGB(5, 5)).isEqualTo(0xFFB3E6D9);
+  }
+
+  @Test
+  void refusesModelsThatPredictNoPixels() throws IOException {
+    Path timm = work.resolve("timm");
+    new ModelConversion(
+            ModelFolder.find(work.resolve("model").toString()),
+            ExportFormat.TIMM,
+            timm.toString(),
+            Optional.empty())
+        .run();
+    Path target = work.resolve("gray.png");
+    Reconstruction reconstruction =
+        new Reconstruction(
+            timm.toString(),
+            List.of(work.resolve("images").toString()),
+            target.toString(),
+            new MaskChoice("random", OptionalDouble.empty()),
+            1,
+            0,
+            "cpu");
+
+    assertRefused(
+        () -> reconstruction.run(CONFIG, line -> {}),
+        "--model must have a head for pixels and a mask token, as models that were pre-trained"
+            + " have; this one has no head for pixels and no mask token: "
+            + timm);
+    assertThat(target).doesNotExist();
   }
 
   private static void assertRefused(ThrowingCallable call, String message) {

@@ -3,8 +3,13 @@ package io.simmim.pipeline.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.pipeline.evaluate.ModelFolder;
+import io.simmim.pipeline.export.ExportFormat;
+import io.simmim.pipeline.export.ModelConversion;
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.bytes.Sha256;
 import io.simmim.trainer.export.ModelWriter;
@@ -27,6 +32,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class InitialWeightsTest {
+  private static final String HALF_MEAN = "image.mean=[0.5, 0.5, 0.5]";
+  private static final String MUST_BE_HALF =
+      "image.mean must be [0.5, 0.5, 0.5] and image.std [0.5, 0.5, 0.5], as ";
+  private static final String HALF_DEVIATION = "image.std=[0.5, 0.5, 0.5]";
+
   @TempDir private Path folder;
   private Path images;
   private Path weights;
@@ -149,6 +159,102 @@ class InitialWeightsTest {
     prepare(config("before", "image.size=64"));
 
     assertThat(said).contains("resampled positions from 6 x 6 to 4 x 4: encoder.pos_embed");
+  }
+
+  /** No shape tells how the images were normalised that weights were trained on. */
+  @Test
+  void trainsOnImagesNormalisedAsTheWeightsKnowThem() throws IOException {
+    write("half/model", HALF_MEAN, HALF_DEVIATION);
+    String described = folder + "/half/model/config.json";
+
+    assertRefused(
+        config("half"),
+        MUST_BE_HALF + described + " says: [0.485, 0.456, 0.406] and [0.229, 0.224, 0.225]");
+    assertRefused(
+        config("half", HALF_MEAN),
+        MUST_BE_HALF + described + " says: [0.5, 0.5, 0.5] and [0.229, 0.224, 0.225]");
+    assertRefused(
+        config("before", HALF_MEAN, HALF_DEVIATION),
+        "image.mean must be [0.485, 0.456, 0.406] and image.std [0.229, 0.224, 0.225], as "
+            + folder
+            + "/before/model/config.json says: [0.5, 0.5, 0.5] and [0.5, 0.5, 0.5]");
+    PreparedRun run = prepare(config("half", HALF_MEAN, HALF_DEVIATION));
+    assertThat(run.identity().values()).containsEntry("image.mean", "[0.5, 0.5, 0.5]");
+  }
+
+  @Test
+  void takesTheNormalisationOfALibrarysFiles() throws IOException {
+    String[] plain = {"encoder.absolute-position=true", "encoder.relative-position-bias=none"};
+    Path model = write("plain/model", plain);
+    Path theirs = folder.resolve("theirs");
+    new ModelConversion(
+            ModelFolder.find(model.toString()),
+            ExportFormat.HUGGINGFACE,
+            theirs.toString(),
+            Optional.empty())
+        .run();
+    Path preprocessor = theirs.resolve("preprocessor_config.json");
+    Files.writeString(preprocessor, "{\"image_mean\": 0.5, \"image_std\": 0.5}");
+    String[] half = {plain[0], plain[1], HALF_MEAN, HALF_DEVIATION};
+
+    assertRefused(
+        config("theirs", plain),
+        MUST_BE_HALF + preprocessor + " says: [0.485, 0.456, 0.406] and [0.229, 0.224, 0.225]");
+    prepare(config("theirs", half));
+    assertThat(said).noneMatch(line -> line.contains("image.mean"));
+
+    Files.delete(preprocessor);
+    Leases.prepare(config("theirs", half), Resume.parse("none"), Optional.empty(), said::add);
+    assertThat(said)
+        .contains(
+            "no %s says how images are shown: image.mean is [0.5, 0.5, 0.5], image.std [0.5, 0.5, 0.5]"
+                .formatted(preprocessor));
+    Files.writeString(preprocessor, "{\"do_rescale\": false}");
+    assertRefused(
+        config("theirs", half),
+        "init-from cannot be read: %s (preprocessor_config.json: do_rescale must be true: false)"
+            .formatted(theirs));
+  }
+
+  /** Such as one of a build that did not look: it goes on as it began. */
+  @Test
+  void continuesARunThatBeganOtherwise() throws IOException {
+    PreparedRun begun = prepare(config("before"));
+    Path description = folder.resolve("before/model/config.json");
+    ObjectNode json = (ObjectNode) new ObjectMapper().readTree(description.toFile());
+    json.putPOJO("image_mean", List.of(0.5, 0.5, 0.5)).putPOJO("image_std", List.of(0.5, 0.5, 0.5));
+    Files.writeString(description, json.toString());
+
+    assertThat(prepare(config("before")).identity()).isEqualTo(begun.identity());
+    assertThatThrownBy(
+            () ->
+                Leases.prepare(config("before"), Resume.parse("none"), Optional.empty(), said::add))
+        .hasMessageStartingWith(MUST_BE_HALF + description);
+  }
+
+  @Test
+  void keepsTheWindowsThatAPositionBiasWasFirstTrainedWith() throws IOException {
+    String[] swin = {
+      "encoder.type=swinv2",
+      "encoder.patch-size=4",
+      "encoder.depth=[1, 1]",
+      "encoder.num-heads=[3, 6]",
+      "encoder.window-size=8",
+      "encoder.relative-position-bias=none",
+      "encoder.layer-scale-init=0",
+      "encoder.pretrained-window-sizes=[6, 6]"
+    };
+    write("swin/model", swin);
+    String[] own = swin.clone();
+    own[swin.length - 1] = "encoder.pretrained-window-sizes=[]";
+
+    assertRefused(
+        config("swin", own),
+        "encoder.pretrained-window-sizes must be [6, 6], as "
+            + folder
+            + "/swin/model/config.json says: []");
+    assertThat(prepare(config("swin", swin)).identity().values())
+        .containsEntry("encoder.pretrained-window-sizes", "[6, 6]");
   }
 
   private void assertRefused(SimmimConfig config, String message) {

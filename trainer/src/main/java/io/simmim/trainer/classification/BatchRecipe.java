@@ -8,6 +8,7 @@ import io.simmim.trainer.mixing.BatchMix;
 import io.simmim.trainer.mixing.MixingConfig;
 import io.simmim.trainer.mixing.PixelNormalizer;
 import io.simmim.trainer.mixing.RandomErasing;
+import io.simmim.trainer.model.classifier.ClassifierConfig;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Objects;
@@ -37,17 +38,18 @@ public record BatchRecipe(MixingConfig mixing, RandomErasing erasing, double smo
    *
    * @param batch made of chunks
    * @param labels of its images, (m)
-   * @param classes number of classes
+   * @param model tells the number of classes, and how images are normalised
    * @param number of the micro-batch in the whole run
    */
-  MicroBatch apply(MicroBatch batch, int[] labels, int classes, long seed, long number) {
+  MicroBatch apply(MicroBatch batch, int[] labels, ClassifierConfig model, long seed, long number) {
     int size = batch.imageSize();
     BatchMix mix = mixing.draw(size, new Philox(seed, Purpose.MIXING, 0, number));
-    float[] targets = mix.targets(labels, classes, smoothing);
+    float[] targets = mix.targets(labels, model.classes(), smoothing);
     if (mix.share() == 1 && erasing.probability() == 0) {
       return batch.withTargets(targets); // bytes, a quarter of what goes to the device
     }
-    float[] pixels = normalised(batch.chunks(), labels.length, size, seed);
+    PixelNormalizer normalizer = new PixelNormalizer(model.normalization());
+    float[] pixels = normalised(normalizer, batch.chunks(), labels.length, size, seed);
     mix.apply(pixels, labels.length, size);
     return MicroBatch.normalised(
             size,
@@ -57,10 +59,10 @@ public record BatchRecipe(MixingConfig mixing, RandomErasing erasing, double smo
         .withTargets(targets);
   }
 
-  private float[] normalised(List<TensorChunk> chunks, int images, int size, long seed) {
+  private float[] normalised(
+      PixelNormalizer normalizer, List<TensorChunk> chunks, int images, int size, long seed) {
     int length = CHANNELS * size * size;
     float[] pixels = new float[Math.multiplyExact(images, length)];
-    PixelNormalizer normalizer = new PixelNormalizer();
     int image = 0;
     for (TensorChunk chunk : chunks) {
       normalizer.normalize(chunk.pixels(), size, pixels, image * length);

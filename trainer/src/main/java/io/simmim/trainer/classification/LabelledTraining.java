@@ -35,9 +35,7 @@ final class LabelledTraining implements Learner, Classifier {
       }
     }
     MicroBatch prepared =
-        config
-            .recipe()
-            .apply(batch, labels, config.model().classes(), config.settings().seed(), number);
+        config.recipe().apply(batch, labels, config.model(), config.settings().seed(), number);
     training.accumulate(prepared, number, weight);
   }
 

@@ -1,6 +1,7 @@
 package io.simmim.trainer.inference;
 
 import ai.djl.ndarray.NDArray;
+import io.simmim.schemas.Normalization;
 import io.simmim.trainer.device.MicroBatch;
 import io.simmim.trainer.inference.FeatureSet.Pooling;
 import io.simmim.trainer.model.MaskedImageModel;
@@ -51,6 +52,11 @@ public final class FrozenEncoder implements AutoCloseable {
     float[] tokens =
         frozen.callWhole("features", batch, FrozenEncoder::none, NDArray::toFloatArray).get(0);
     return frozen.model().features(tokens, batch.images());
+  }
+
+  /** Of the images that it takes, and of what it predicts. */
+  public Normalization normalization() {
+    return frozen.config().model().normalization();
   }
 
   /** What {@link #layers} makes of an image, in this order; computes one to find out. */

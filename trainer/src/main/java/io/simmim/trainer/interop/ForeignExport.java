@@ -2,7 +2,6 @@ package io.simmim.trainer.interop;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.simmim.schemas.Normalization;
 import io.simmim.trainer.interop.layout.ClassifierHead;
 import io.simmim.trainer.interop.layout.ForeignKind;
 import io.simmim.trainer.interop.layout.Library;
@@ -174,8 +173,8 @@ public final class ForeignExport {
     json.put("do_rescale", true);
     json.put("rescale_factor", 1 / 255.0);
     json.put("do_normalize", true);
-    json.putPOJO("image_mean", Normalization.mean());
-    json.putPOJO("image_std", Normalization.deviation());
+    json.putPOJO("image_mean", model.model().normalization().mean());
+    json.putPOJO("image_std", model.model().normalization().deviation());
     return Optional.of(json);
   }
 

@@ -1,10 +1,13 @@
 package io.simmim.trainer.interop;
 
+import io.simmim.schemas.Normalization;
 import io.simmim.schemas.text.PrintableText;
 import io.simmim.trainer.interop.layout.ClassifierHead;
 import io.simmim.trainer.interop.layout.ForeignConfig;
 import io.simmim.trainer.interop.layout.ForeignKind;
+import io.simmim.trainer.interop.layout.ForeignNormalization;
 import io.simmim.trainer.interop.layout.ForeignShapes;
+import io.simmim.trainer.interop.layout.ForeignText;
 import io.simmim.trainer.interop.layout.Library;
 import io.simmim.trainer.interop.layout.PortableModel;
 import io.simmim.trainer.interop.names.FiniteTensors;
@@ -59,15 +62,18 @@ public final class ForeignModel {
 
   private final ForeignKind kind;
   private final PortableModel model;
+  private final boolean saysNormalization;
   private final TensorSource source;
   private final List<TensorLink> links = new ArrayList<>();
   private final Set<String> missing = new TreeSet<>();
   private final Set<String> extra;
 
-  private ForeignModel(ForeignKind kind, PortableModel model, TensorSource source)
+  private ForeignModel(
+      ForeignKind kind, PortableModel model, boolean saysNormalization, TensorSource source)
       throws IOException {
     this.kind = kind;
     this.model = model;
+    this.saysNormalization = saysNormalization;
     this.source = new FiniteTensors(source);
     extra = new TreeSet<>(source.names());
     extra.removeIf(name -> BUFFERS.matcher(name).matches());
@@ -126,19 +132,23 @@ public final class ForeignModel {
   /**
    * Reads a model.
    *
-   * @param config text of its {@code config.json}
+   * @param text what the files beside its weights say
    * @param source its tensors, which the caller keeps open
    * @return nothing if the configuration is that of no library here
    * @throws IllegalArgumentException if there is no such model here, or the tensors are not those
    *     of the configuration; the message is one line for people
    * @throws IOException if a tensor is not fp32; a value that is not finite is one when it is read
    */
-  public static Optional<ForeignModel> read(String config, TensorSource source) throws IOException {
-    Optional<ForeignConfig> parsed = ForeignConfig.parse(config);
-    return parsed.isPresent() ? Optional.of(read(parsed.get(), source)) : Optional.empty();
+  public static Optional<ForeignModel> read(ForeignText text, TensorSource source)
+      throws IOException {
+    Optional<ForeignConfig> parsed = ForeignConfig.parse(text.config());
+    return parsed.isPresent()
+        ? Optional.of(read(parsed.get(), text.preprocessor(), source))
+        : Optional.empty();
   }
 
-  private static ForeignModel read(ForeignConfig config, TensorSource source) throws IOException {
+  private static ForeignModel read(
+      ForeignConfig config, Optional<String> preprocessor, TensorSource source) throws IOException {
     ForeignKind kind =
         ForeignKinds.of(config.library()).stream()
             .filter(candidate -> candidate.describes(config, source.names()))
@@ -152,8 +162,15 @@ public final class ForeignModel {
                                 PrintableText.of(config.architecture()))));
     try {
       ForeignShapes shapes = new ForeignShapes(source);
-      PortableModel model = new PortableModel(kind.read(config, shapes), kind.head(config, shapes));
-      return new ForeignModel(kind, model, source);
+      ModelConfig model = kind.read(config, shapes);
+      boolean saysNormalization = true;
+      if (config.library() != Library.SIMMIM) {
+        Optional<Normalization> said = ForeignNormalization.of(config, preprocessor);
+        saysNormalization = said.isPresent();
+        model = model.withNormalization(said.orElse(Normalization.IMAGENET));
+      }
+      return new ForeignModel(
+          kind, new PortableModel(model, kind.head(config, shapes)), saysNormalization, source);
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
@@ -167,6 +184,11 @@ public final class ForeignModel {
   /** What it is here, less its classifier. */
   public ModelConfig model() {
     return model.model();
+  }
+
+  /** Whether the files beside the weights say how images are normalised. */
+  public boolean saysNormalization() {
+    return saysNormalization;
   }
 
   /** The classifier behind the encoder, if it has one that is known here. */

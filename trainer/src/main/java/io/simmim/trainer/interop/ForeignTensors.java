@@ -1,8 +1,8 @@
 package io.simmim.trainer.interop;
 
 import io.simmim.trainer.interop.ForeignModel.Absent;
+import io.simmim.trainer.interop.layout.ForeignText;
 import io.simmim.trainer.interop.names.TensorSource;
-import io.simmim.trainer.model.encoder.EncoderConfig;
 import io.simmim.trainer.model.parameter.TensorSpec;
 import io.simmim.trainer.state.StateReader;
 import io.simmim.trainer.weights.NamedTensors;
@@ -17,26 +17,28 @@ import java.util.Map;
 
 /**
  * Weights of a model in the layout of transformers or timm, under the official names. What only the
- * library knows, such as a pooler, is left out.
+ * library knows, such as a pooler, is left out, and so are biases of keys: no model here has them,
+ * since a softmax does not see them.
  */
 public final class ForeignTensors implements NamedTensors {
   private static final String PARAMETER = "param/";
+  private static final String KEY_BIAS = ".attn.k_bias";
   private static final int PIECE_VALUES = 1 << 16;
 
   private final NamedTensors file;
-  private final EncoderConfig encoder;
+  private final ForeignModel model;
   private final StateReader official;
   private final Map<String, List<Long>> shapes = new LinkedHashMap<>();
   private final Map<String, Integer> places = new LinkedHashMap<>();
 
   private ForeignTensors(NamedTensors file, ForeignModel model) throws IOException {
     this.file = file;
-    encoder = model.model().encoder();
+    this.model = model;
     official = model.official(Absent.LEFT_OUT);
     List<TensorSpec> tensors = official.tensors();
     for (int i = 0; i < tensors.size(); i++) {
       String name = tensors.get(i).name().substring(PARAMETER.length());
-      if (!ForeignModel.isExtra(name)) {
+      if (!ForeignModel.isExtra(name) && !name.endsWith(KEY_BIAS)) {
         shapes.put(name, tensors.get(i).shape());
         places.put(name, i);
       }
@@ -46,15 +48,15 @@ public final class ForeignTensors implements NamedTensors {
   /**
    * Puts the official names in front of a library's.
    *
-   * @param config text of the {@code config.json} beside the file
+   * @param text what the files beside it say
    * @param file closed with what is returned
    * @throws IllegalArgumentException if there is no such model here, or the tensors are not those
    *     of the configuration; the message is one line for people. The file is closed then
    */
-  public static ForeignTensors of(String config, NamedTensors file) throws IOException {
+  public static ForeignTensors of(ForeignText text, NamedTensors file) throws IOException {
     try {
       ForeignModel model =
-          ForeignModel.read(config, TensorSource.of(file))
+          ForeignModel.read(text, TensorSource.of(file))
               .orElseThrow(() -> new IllegalArgumentException("it is no library's"));
       return new ForeignTensors(file, model);
     } catch (IOException | RuntimeException e) {
@@ -63,9 +65,9 @@ public final class ForeignTensors implements NamedTensors {
     }
   }
 
-  /** The encoder that the configuration describes. */
-  public EncoderConfig encoder() {
-    return encoder;
+  /** The model that the files beside it describe. */
+  public ForeignModel model() {
+    return model;
   }
 
   @Override

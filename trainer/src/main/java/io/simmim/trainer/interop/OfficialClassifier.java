@@ -70,7 +70,8 @@ final class OfficialClassifier implements ForeignKind {
             model.encoder(),
             plain ? Pooling.CLASS_TOKEN : Pooling.MEAN,
             head.classes(),
-            false);
+            false,
+            model.model().normalization());
     json.setAll(new ClassifierDescription(classifier, head.names()).json());
   }
 
@@ -80,7 +81,8 @@ final class OfficialClassifier implements ForeignKind {
     int patches = classifier.imageSize() / classifier.encoder().patchSize();
     NormConfig norms = new NormConfig(NormConfig.OFFICIAL.epsilon(), classifier.normsMean());
     return ModelConfig.simmim(classifier.imageSize(), patches, classifier.encoder())
-        .withNorms(norms);
+        .withNorms(norms)
+        .withNormalization(classifier.normalization());
   }
 
   @Override

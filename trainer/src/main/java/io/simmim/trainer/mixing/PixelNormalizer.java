@@ -13,11 +13,11 @@ public final class PixelNormalizer {
   /** (3, 256). */
   private final float[] table = new float[CHANNELS * LEVELS];
 
-  /** With ImageNet's mean and deviation. */
-  public PixelNormalizer() {
+  /** With a model's mean and deviation. */
+  public PixelNormalizer(Normalization normalization) {
     for (int channel = 0; channel < CHANNELS; channel++) {
-      float mean = (float) Normalization.mean()[channel];
-      float deviation = (float) Normalization.deviation()[channel];
+      float mean = normalization.mean().get(channel).floatValue();
+      float deviation = normalization.deviation().get(channel).floatValue();
       for (int level = 0; level < LEVELS; level++) {
         table[channel * LEVELS + level] = (level / 255f - mean) / deviation;
       }

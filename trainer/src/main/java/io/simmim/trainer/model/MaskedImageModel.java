@@ -244,7 +244,8 @@ public final class MaskedImageModel implements TrainableModel {
 
   @Override
   public List<ConstantTensor> constants() {
-    List<ConstantTensor> constants = new ArrayList<>(SharedSource.normalization());
+    List<ConstantTensor> constants =
+        new ArrayList<>(SharedSource.constants(config.normalization()));
     constants.add(new ConstantTensor.Floats(colors.values()));
     constants.addAll(encoder.constants());
     constants.addAll(head.constants());

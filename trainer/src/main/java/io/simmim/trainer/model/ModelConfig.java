@@ -1,5 +1,6 @@
 package io.simmim.trainer.model;
 
+import io.simmim.schemas.Normalization;
 import io.simmim.schemas.text.KebabCase;
 import io.simmim.trainer.model.encoder.EncoderConfig;
 import io.simmim.trainer.model.encoder.EncoderType;
@@ -30,6 +31,7 @@ import java.util.Objects;
  * @param recompute whether the backward pass computes activations within blocks anew instead of
  *     keeping them (Chen et al., "Training Deep Nets with Sublinear Memory Cost", 2016)
  * @param norms layer norms of a ViT; with any other encoder the official ones
+ * @param normalization of the images that it is shown
  */
 public record ModelConfig(
     int imageSize,
@@ -40,7 +42,8 @@ public record ModelConfig(
     TargetConfig target,
     LossConfig loss,
     boolean recompute,
-    NormConfig norms)
+    NormConfig norms,
+    Normalization normalization)
     implements Serializable {
 
   public ModelConfig {
@@ -50,6 +53,7 @@ public record ModelConfig(
     Objects.requireNonNull(target, "target");
     Objects.requireNonNull(loss, "loss");
     Objects.requireNonNull(norms, "norms");
+    Objects.requireNonNull(normalization, "normalization");
     encoder.requireFits(imageSize);
     int grid = imageSize / encoder.patchSize();
     if (maskSide < 1 || grid % maskSide != 0) {
@@ -94,7 +98,7 @@ public record ModelConfig(
     }
   }
 
-  /** A model with the layer norms of the official code. */
+  /** A model with the layer norms of the official code, which is shown images as there. */
   public ModelConfig(
       int imageSize,
       int maskSide,
@@ -113,13 +117,29 @@ public record ModelConfig(
         target,
         loss,
         recompute,
-        NormConfig.OFFICIAL);
+        NormConfig.OFFICIAL,
+        Normalization.IMAGENET);
   }
 
   /** The same with other layer norms. */
   public ModelConfig withNorms(NormConfig others) {
     return new ModelConfig(
-        imageSize, maskSide, objective, encoder, head, target, loss, recompute, others);
+        imageSize,
+        maskSide,
+        objective,
+        encoder,
+        head,
+        target,
+        loss,
+        recompute,
+        others,
+        normalization);
+  }
+
+  /** The same for images that are normalised in another way. */
+  public ModelConfig withNormalization(Normalization other) {
+    return new ModelConfig(
+        imageSize, maskSide, objective, encoder, head, target, loss, recompute, norms, other);
   }
 
   /** SimMIM with its linear head on the raw pixels of masked patches. */

@@ -28,6 +28,7 @@ public record ModelDescription(ModelConfig model, ClusterColors colors) {
       json.put("layer_norm_eps", model.norms().epsilon());
       json.put("use_mean_pooling", model.norms().behindPooling());
     }
+    NormalizationJson.write(json, model.normalization());
     return json;
   }
 
@@ -56,15 +57,16 @@ public record ModelDescription(ModelConfig model, ClusterColors colors) {
     ModelChoices choices = ObjectiveSettings.readAny(json);
     ModelConfig model =
         new ModelConfig(
-            imageSize,
-            imageSize / maskPatch,
-            choices.objective(),
-            choices.encoder(),
-            choices.head(),
-            choices.target(),
-            choices.loss(),
-            false,
-            norms(json));
+                imageSize,
+                imageSize / maskPatch,
+                choices.objective(),
+                choices.encoder(),
+                choices.head(),
+                choices.target(),
+                choices.loss(),
+                false)
+            .withNorms(norms(json))
+            .withNormalization(NormalizationJson.read(json));
     ModelDescription description = new ModelDescription(model, colors(json));
     DescriptionJson.requireWrittenAs(json, description.json());
     return description;

@@ -12,6 +12,9 @@ import java.util.Map;
 
 /** The source that models with an encoder share. */
 public final class SharedSource {
+  /** How many constants {@link #constants} are. */
+  public static final int NORMALIZATION_CONSTANTS = 2;
+
   private SharedSource() {}
 
   /** Adds what the blocks of encoders are made of. */
@@ -55,15 +58,15 @@ public final class SharedSource {
             "patch", encoder.patchSize()));
   }
 
-  /** The first two of all constants: mean and deviation of the channels. */
-  public static List<ConstantTensor> normalization() {
-    return List.of(floats(Normalization.mean()), floats(Normalization.deviation()));
+  /** The first {@link #NORMALIZATION_CONSTANTS} constants: mean and deviation of the channels. */
+  public static List<ConstantTensor> constants(Normalization normalization) {
+    return List.of(floats(normalization.mean()), floats(normalization.deviation()));
   }
 
-  private static ConstantTensor floats(double[] values) {
-    float[] rounded = new float[values.length];
-    for (int i = 0; i < values.length; i++) {
-      rounded[i] = (float) values[i];
+  private static ConstantTensor floats(List<Double> values) {
+    float[] rounded = new float[values.size()];
+    for (int i = 0; i < rounded.length; i++) {
+      rounded[i] = values.get(i).floatValue();
     }
     return new ConstantTensor.Floats(rounded);
   }

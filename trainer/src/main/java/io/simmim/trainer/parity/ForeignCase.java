@@ -1,6 +1,7 @@
 package io.simmim.trainer.parity;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simmim.schemas.ParityRow;
 import io.simmim.schemas.safetensors.SafetensorsFile;
 import io.simmim.trainer.export.ModelPaths;
@@ -10,6 +11,7 @@ import io.simmim.trainer.inference.InferenceConfig;
 import io.simmim.trainer.interop.ForeignExport;
 import io.simmim.trainer.interop.ForeignModel;
 import io.simmim.trainer.interop.ForeignModel.Absent;
+import io.simmim.trainer.interop.layout.ForeignText;
 import io.simmim.trainer.interop.names.TensorSource;
 import io.simmim.trainer.model.target.ClusterColors;
 import io.simmim.trainer.state.StateReader;
@@ -23,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -73,11 +76,11 @@ final class ForeignCase {
   }
 
   private ParityRow run() throws IOException {
-    String config = Files.readString(folder.resolve(ModelPaths.CONFIG));
+    ForeignText text = text();
     Path official = Files.createTempFile("simmim-parity", ".safetensors");
     try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(ModelPaths.WEIGHTS))) {
       ForeignModel model =
-          ForeignModel.read(config, TensorSource.of(new SafetensorsTensors(file, "")))
+          ForeignModel.read(text, TensorSource.of(new SafetensorsTensors(file, "")))
               .orElseThrow(
                   () -> new IllegalArgumentException("it is of neither transformers nor timm"));
       write(model.official(Absent.ZERO), official);
@@ -89,6 +92,15 @@ final class ForeignCase {
       Files.delete(official);
     }
     return agreement.row();
+  }
+
+  private ForeignText text() throws IOException {
+    Path preprocessor = folder.resolve(ForeignText.PREPROCESSOR);
+    return new ForeignText(
+        Files.readString(folder.resolve(ModelPaths.CONFIG)),
+        Files.exists(preprocessor)
+            ? Optional.of(Files.readString(preprocessor))
+            : Optional.empty());
   }
 
   private static void write(StateReader state, Path target) throws IOException {
@@ -121,10 +133,13 @@ final class ForeignCase {
       agreement.require("bytes of " + name, same);
     }
     agreement.require("tensors that are not written again: " + left, left.isEmpty());
-    String config = new ObjectMapper().writeValueAsString(export.config());
+    ForeignText written =
+        new ForeignText(
+            new ObjectMapper().writeValueAsString(export.config()),
+            export.preprocessor().map(ObjectNode::toString));
     agreement.require(
         "the configuration, written again, is that of the same model",
-        ForeignModel.read(config, TensorSource.of(new SafetensorsTensors(file, "")))
+        ForeignModel.read(written, TensorSource.of(new SafetensorsTensors(file, "")))
             .filter(read -> read.model().equals(model.model()))
             .isPresent());
   }

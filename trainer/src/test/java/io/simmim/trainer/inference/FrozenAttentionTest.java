@@ -10,6 +10,7 @@ import io.simmim.trainer.export.ModelPaths;
 import io.simmim.trainer.export.SavedModel;
 import io.simmim.trainer.interop.ForeignModel;
 import io.simmim.trainer.interop.ForeignTensors;
+import io.simmim.trainer.interop.layout.ForeignText;
 import io.simmim.trainer.interop.names.TensorSource;
 import io.simmim.trainer.loop.SmallModels;
 import io.simmim.trainer.model.MaskedImageModel;
@@ -62,7 +63,8 @@ class FrozenAttentionTest {
     Map<String, float[]> expected = floats(recording.resolve("attention.safetensors"));
     Path weights = recording.resolve("model.safetensors");
     ModelConfig model = model(config, weights);
-    try (NamedTensors tensors = ForeignTensors.of(config, WeightFile.open(weights));
+    try (NamedTensors tensors =
+            ForeignTensors.of(ForeignText.of(config), WeightFile.open(weights));
         FrozenAttention attention = load(model, new Weights(model, Optional.of(tensors)))) {
       List<BlockAttention> found = attention.none();
       attention.add(images(model, expected.get("images")), found);
@@ -175,7 +177,7 @@ class FrozenAttentionTest {
 
   private static ModelConfig model(String config, Path weights) throws IOException {
     try (NamedTensors file = WeightFile.open(weights)) {
-      return ForeignModel.read(config, TensorSource.of(file)).orElseThrow().model();
+      return ForeignModel.read(ForeignText.of(config), TensorSource.of(file)).orElseThrow().model();
     }
   }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.simmim.schemas.Normalization;
+import io.simmim.schemas.TensorChunk;
 import io.simmim.trainer.device.MicroBatch;
 import io.simmim.trainer.export.ModelPaths;
 import io.simmim.trainer.export.SavedModel;
@@ -16,6 +18,7 @@ import io.simmim.trainer.model.encoder.EncoderConfig;
 import io.simmim.trainer.model.encoder.Features;
 import io.simmim.trainer.model.parameter.ParameterSpec;
 import io.simmim.trainer.model.target.ClusterColors;
+import io.simmim.trainer.model.target.TargetType;
 import io.simmim.trainer.torch.Precision;
 import io.simmim.trainer.weights.NamedTensors;
 import io.simmim.trainer.weights.WeightFile;
@@ -26,19 +29,24 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(120)
 class FrozenEncoderTest {
   private static final int IMAGES = 3;
+  private static final Normalization HALF =
+      new Normalization(List.of(0.5, 0.5, 0.5), List.of(0.5, 0.5, 0.5));
 
   @TempDir private Path folder;
   private final ModelConfig model = SmallModels.all().get("vit");
@@ -74,6 +82,50 @@ class FrozenEncoderTest {
       }
     } finally {
       threads.shutdownNow();
+    }
+  }
+
+  static Stream<String> kinds() {
+    return SmallModels.all().keySet().stream();
+  }
+
+  /** Targets too: those that are colours are taken out of normalised pixels again. */
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void isShownImagesAsItsModelSays(String kind) throws IOException {
+    ModelConfig config = SmallModels.all().get(kind).withNormalization(HALF);
+    SavedModel.write(config, folder, IMAGES);
+    int size = config.imageSize();
+    int side = config.maskSide();
+    byte[] levels = new byte[IMAGES * 3 * size * size];
+    new Random(4).nextBytes(levels);
+    byte[] masks = new byte[IMAGES * side * side];
+    for (int i = 0; i < masks.length; i++) {
+      masks[i] = (byte) (i % 2);
+    }
+    float[] normalised = new float[levels.length];
+    for (int i = 0; i < levels.length; i++) {
+      normalised[i] = ((levels[i] & 255) / 255f - 0.5f) / 0.5f;
+    }
+    MicroBatch bytes =
+        MicroBatch.of(
+            List.of(
+                new TensorChunk(0, 0, size, side, new long[] {0, 1, 2}, levels, masks, List.of())));
+    MicroBatch floats = MicroBatch.normalised(size, side, normalised, masks);
+
+    try (FrozenEncoder encoder = load(config)) {
+      assertThat(encoder.features(bytes).tokens()).isEqualTo(encoder.features(floats).tokens());
+      float[] predicted = encoder.reconstruct(bytes);
+      assertThat(predicted).isEqualTo(encoder.reconstruct(floats));
+      // A mean of pixels may be equally far from two colours.
+      double tolerance = config.target().type() == TargetType.CLUSTERS ? 2e-3 : 1e-6;
+      assertThat(encoder.loss(bytes)).isCloseTo(encoder.loss(floats), within(tolerance));
+      if (config.target().type() == TargetType.BINS) {
+        for (float value : predicted) {
+          double bin = (value * 0.5 + 0.5) * config.target().bins() - 0.5;
+          assertThat(bin).isCloseTo(Math.rint(bin), within(1e-5));
+        }
+      }
     }
   }
 
@@ -211,9 +263,10 @@ class FrozenEncoderTest {
   }
 
   private FrozenEncoder load(ModelConfig config) throws IOException {
+    ClusterColors colors = SmallModels.trainer(config, Precision.FP32).colors();
     try (NamedTensors file = WeightFile.open(file())) {
       return FrozenEncoder.load(
-          new InferenceConfig(config, ClusterColors.NONE, Precision.FP32, 1, "cpu"), file);
+          new InferenceConfig(config, colors, Precision.FP32, 1, "cpu"), file);
     }
   }
 }

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simmim.schemas.Normalization;
 import io.simmim.trainer.interop.ForeignModel.Absent;
 import io.simmim.trainer.interop.layout.ClassifierHead;
+import io.simmim.trainer.interop.layout.ForeignText;
 import io.simmim.trainer.interop.layout.Library;
 import io.simmim.trainer.interop.layout.PortableModel;
 import io.simmim.trainer.model.ModelConfig;
@@ -120,7 +122,8 @@ class ClassifierExportTest {
     ForeignExport export = ForeignExport.of(library, model, official, "");
     MemoryTensors theirs = MemoryTensors.of(export.tensors());
 
-    ForeignModel read = ForeignModel.read(export.config().toString(), theirs).orElseThrow();
+    ForeignModel read =
+        ForeignModel.read(ForeignText.of(export.config().toString()), theirs).orElseThrow();
     MemoryTensors again = MemoryTensors.of(read.official(Absent.LEFT_OUT));
     ForeignExport second = read.export(MemoryTensors.of(read.official(Absent.ZERO)));
     MemoryTensors written = MemoryTensors.of(second.tensors());
@@ -186,7 +189,9 @@ class ClassifierExportTest {
     ForeignExport timm = ForeignExport.of(Library.TIMM, nameless, official(nameless), "");
 
     ForeignModel read =
-        ForeignModel.read(timm.config().toString(), MemoryTensors.of(timm.tensors())).orElseThrow();
+        ForeignModel.read(
+                ForeignText.of(timm.config().toString()), MemoryTensors.of(timm.tensors()))
+            .orElseThrow();
 
     assertThat(read.head()).isEqualTo(nameless.head());
     assertThat(
@@ -204,10 +209,29 @@ class ClassifierExportTest {
     ForeignExport export = ForeignExport.of(Library.TIMM, model, official(model), "");
     String config = export.config().toString().replace("\"token\"", "\"avg\"");
 
-    ForeignModel read = ForeignModel.read(config, MemoryTensors.of(export.tensors())).orElseThrow();
+    ForeignModel read =
+        ForeignModel.read(ForeignText.of(config), MemoryTensors.of(export.tensors())).orElseThrow();
 
     assertThat(read.head()).isEmpty();
     assertThat(read.extra()).containsExactly("head.bias", "head.weight");
+  }
+
+  /** In our own format it is not beside the description but in it. */
+  @Test
+  void keepsHowImagesAreShown() throws IOException {
+    Normalization half = new Normalization(List.of(0.5, 0.5, 0.5), List.of(0.5, 0.5, 0.5));
+    ModelConfig model = vit(RelativePositionBias.NONE, CLASS_TOKEN).model().withNormalization(half);
+    PortableModel shown =
+        new PortableModel(model, Optional.of(new ClassifierHead(2, List.of("cat", "dog"))));
+    ForeignExport export = ForeignExport.of(Library.SIMMIM, shown, official(shown), "");
+
+    ForeignModel read =
+        ForeignModel.read(
+                ForeignText.of(export.config().toString()), MemoryTensors.of(export.tensors()))
+            .orElseThrow();
+
+    assertThat(read.model().normalization()).isEqualTo(half);
+    assertThat(read.saysNormalization()).isTrue();
   }
 
   @Test
@@ -218,7 +242,7 @@ class ClassifierExportTest {
     tensors.remove("head.bias");
     tensors.put("head.weight", List.of(4L, 16L), new byte[256]);
 
-    assertThatThrownBy(() -> ForeignModel.read(export.config().toString(), tensors))
+    assertThatThrownBy(() -> ForeignModel.read(ForeignText.of(export.config().toString()), tensors))
         .hasMessage("tensors are missing: head.bias");
   }
 

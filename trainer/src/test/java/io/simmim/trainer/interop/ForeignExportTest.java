@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.trainer.interop.ForeignModel.Absent;
 import io.simmim.trainer.interop.layout.EncoderShapes;
+import io.simmim.trainer.interop.layout.ForeignText;
 import io.simmim.trainer.interop.layout.Library;
 import io.simmim.trainer.interop.layout.PortableModel;
 import io.simmim.trainer.model.ModelConfig;
@@ -27,6 +28,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ForeignExportTest {
@@ -70,6 +72,12 @@ class ForeignExportTest {
     return ModelConfig.simmim(SIZE, 8, encoder);
   }
 
+  private static ModelConfig pretrained(List<Integer> windows) {
+    ModelConfig own = swin(EncoderType.SWINV2, 0, 4);
+    return ModelConfig.simmim(
+        SIZE, own.maskSide(), own.encoder().withPretrainedWindowSizes(windows));
+  }
+
   private static ModelConfig resNet(int width, Integer... depths) {
     return ModelConfig.simmim(64, 2, EncoderShapes.resNet(width, List.of(depths)));
   }
@@ -103,12 +111,15 @@ class ForeignExportTest {
             "SwinForMaskedImageModeling", Library.HUGGINGFACE, swin(EncoderType.SWIN, 0, 4)),
         Arguments.of(
             "Swinv2ForMaskedImageModeling", Library.HUGGINGFACE, swin(EncoderType.SWINV2, 0, 4)),
+        Arguments.of(
+            "Swinv2ForMaskedImageModeling", Library.HUGGINGFACE, pretrained(List.of(6, 3))),
         Arguments.of("ViTMAEForPreTraining", Library.HUGGINGFACE, mae()),
         Arguments.of("vit_base_patch16_224", Library.TIMM, vit(true, none, 0.1)),
         Arguments.of(
             "beit_base_patch16_224", Library.TIMM, vit(false, RelativePositionBias.SHARED, 0.1)),
         Arguments.of("swin_base_patch4_window7_224", Library.TIMM, swin(EncoderType.SWIN, 0, 4)),
-        Arguments.of("swinv2_base_window8_256", Library.TIMM, swin(EncoderType.SWINV2, 0, 4)));
+        Arguments.of("swinv2_base_window8_256", Library.TIMM, swin(EncoderType.SWINV2, 0, 4)),
+        Arguments.of("swinv2_base_window8_256", Library.TIMM, pretrained(List.of(0, 3))));
   }
 
   @ParameterizedTest
@@ -119,7 +130,8 @@ class ForeignExportTest {
     ForeignExport export = ForeignExport.of(library, portable(model), official, "");
     MemoryTensors theirs = MemoryTensors.of(export.tensors());
 
-    ForeignModel read = ForeignModel.read(export.config().toString(), theirs).orElseThrow();
+    ForeignModel read =
+        ForeignModel.read(ForeignText.of(export.config().toString()), theirs).orElseThrow();
     MemoryTensors again = MemoryTensors.of(read.official(Absent.LEFT_OUT));
     MemoryTensors written = MemoryTensors.of(read.export(again).tensors());
 
@@ -133,6 +145,47 @@ class ForeignExportTest {
     }
     assertThat(written.names()).isEqualTo(theirs.names());
     theirs.names().forEach(n -> assertThat(written.bytes(n)).as(n).isEqualTo(theirs.bytes(n)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "swinv2_base_window8_256, 8, 256, ''",
+    "swinv2_base_window12to16_192to256, 16, 256, '12, 12, 12, 6'",
+    "swinv2_large_window12to24_192to384, 24, 384, '12, 12, 12, 6'"
+  })
+  void readsSizesFromTheNamesOfTimm(String name, int window, int side, String pretrained)
+      throws IOException {
+    EncoderConfig shape =
+        new EncoderConfig(
+            EncoderType.SWINV2,
+            4,
+            8,
+            List.of(1, 1, 1, 1),
+            List.of(1, 1, 1, 1),
+            window,
+            0,
+            4,
+            true,
+            false,
+            RelativePositionBias.NONE,
+            0,
+            0);
+    MemoryTensors official =
+        MemoryTensors.of(ForeignExport.official(ModelConfig.simmim(side, side / 4, shape)));
+    ForeignExport export =
+        ForeignExport.of(
+            Library.TIMM, portable(ModelConfig.simmim(side, side / 4, shape)), official, "");
+
+    ModelConfig read =
+        ForeignModel.read(
+                ForeignText.of("{\"architecture\": \"%s\"}".formatted(name)),
+                MemoryTensors.of(export.tensors()))
+            .orElseThrow()
+            .model();
+
+    assertThat(read.imageSize()).isEqualTo(side);
+    assertThat(read.encoder().windowSize()).isEqualTo(window);
+    assertThat(read.encoder().pretrainedWindowSizes()).hasToString("[" + pretrained + "]");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.trainer.interop.ForeignModel.Absent;
+import io.simmim.trainer.interop.layout.ForeignText;
 import io.simmim.trainer.interop.layout.Library;
 import io.simmim.trainer.interop.layout.PortableModel;
 import io.simmim.trainer.model.ModelConfig;
@@ -55,7 +56,7 @@ class ForeignModelTest {
   }
 
   private ForeignModel read() throws IOException {
-    return ForeignModel.read(config, tensors).orElseThrow();
+    return ForeignModel.read(ForeignText.of(config), tensors).orElseThrow();
   }
 
   private void assertRefused(String message) {
@@ -148,6 +149,6 @@ class ForeignModelTest {
 
   @Test
   void leavesOurOwnDescriptionsAlone() throws IOException {
-    assertThat(ForeignModel.read("{\"type\": \"vit\"}", tensors)).isEmpty();
+    assertThat(ForeignModel.read(ForeignText.of("{\"type\": \"vit\"}"), tensors)).isEmpty();
   }
 }

@@ -3,10 +3,11 @@ package io.simmim.trainer.mixing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.simmim.schemas.Normalization;
 import org.junit.jupiter.api.Test;
 
 class PixelNormalizerTest {
-  private final PixelNormalizer normalizer = new PixelNormalizer();
+  private final PixelNormalizer normalizer = new PixelNormalizer(Normalization.IMAGENET);
 
   /** As torchvision's ToTensor and Normalize compute them in float32. */
   @Test

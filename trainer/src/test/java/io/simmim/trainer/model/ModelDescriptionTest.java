@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.simmim.schemas.Normalization;
 import io.simmim.trainer.loop.SmallModels;
 import io.simmim.trainer.loop.TrainerConfig;
 import io.simmim.trainer.torch.Precision;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -45,6 +48,41 @@ class ModelDescriptionTest {
         .ignoringFields(
             "head.windowSize", named.getKey().equals("mae") ? "encoder.dropPathRate" : "")
         .isEqualTo(model);
+  }
+
+  @Test
+  void saysHowImagesAreNormalisedUnlessItIsImageNets() throws IOException {
+    ModelConfig imagenet = SmallModels.all().get("vit");
+    ModelConfig half =
+        imagenet.withNormalization(
+            new Normalization(List.of(0.5, 0.5, 0.5), List.of(0.25, 0.5, 1.0)));
+
+    String said = json(SmallModels.trainer(half, Precision.FP32));
+
+    assertThat(said).contains("\"image_mean\":[0.5,0.5,0.5],\"image_std\":[0.25,0.5,1.0]");
+    assertThat(ModelDescription.parse(said).model()).isEqualTo(half);
+    assertThat(json(SmallModels.trainer(imagenet, Precision.FP32))).doesNotContain("image_mean");
+    assertThatThrownBy(() -> ModelDescription.parse(said.replace("0.25,0.5,1.0", "0.25,0.5")))
+        .hasMessage("image_std must be three numbers (red, green, blue): [0.25,0.5]");
+    assertThatThrownBy(() -> ModelDescription.parse(said.replace("0.25,0.5,1.0", "0.25,0.5,0")))
+        .hasMessageStartingWith("image_std must be three numbers (red, green, blue) from 0.001 to");
+  }
+
+  /** Names and meaning are those of the official constructor. */
+  @Test
+  void saysWhichWindowsAPositionBiasWasFirstTrainedWithIfItWas() throws IOException {
+    ModelConfig own = SmallModels.all().get("swinv2 with main norms");
+    ModelConfig larger =
+        ModelConfig.simmim(
+            own.imageSize(),
+            own.maskSide(),
+            own.encoder().withPretrainedWindowSizes(List.of(6, 6, 0)));
+
+    String said = json(SmallModels.trainer(larger, Precision.FP32));
+
+    assertThat(said).contains("\"pretrained_window_sizes\":[6,6,0]");
+    assertThat(ModelDescription.parse(said).model()).isEqualTo(larger);
+    assertThat(json(SmallModels.trainer(own, Precision.FP32))).doesNotContain("pretrained");
   }
 
   private static String json(TrainerConfig config) throws IOException {

@@ -9,7 +9,7 @@ import java.util.List;
  * What a model sees of an image: which part, at which size, mirrored or not, and what is done to
  * its pixels. A recipe says it, and one class does all of it ({@link
  * io.simmim.operators.image.ImagePath}): bytes come out, uint8, RGB. The model normalises them on
- * its own device by {@link io.simmim.schemas.Normalization}.
+ * its own device by its {@link io.simmim.schemas.Normalization}.
  *
  * <p>A new recipe is one class.
  */

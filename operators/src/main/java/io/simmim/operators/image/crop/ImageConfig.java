@@ -1,6 +1,8 @@
 package io.simmim.operators.image.crop;
 
+import io.simmim.schemas.Normalization;
 import java.io.Serializable;
+import java.util.List;
 
 /**
  * How an image becomes a training sample: RandomResizedCrop and horizontal flip (SimMIM paper,
@@ -13,6 +15,8 @@ import java.io.Serializable;
  * @param cropRatioMax largest width / height
  * @param flipProbability chance of a horizontal flip, 0 to 1
  * @param maxMegapixels images that claim more pixels are refused before anything is allocated
+ * @param mean of red, green and blue, as the model's images are normalised ({@link Normalization})
+ * @param std deviation of red, green and blue, likewise
  */
 public record ImageConfig(
     int size,
@@ -21,7 +25,9 @@ public record ImageConfig(
     double cropRatioMin,
     double cropRatioMax,
     double flipProbability,
-    double maxMegapixels)
+    double maxMegapixels,
+    List<Double> mean,
+    List<Double> std)
     implements Serializable {
   /** The largest side: three planes of a chunk's image stay well below one array. */
   private static final int MAX_SIZE = 4096;
@@ -35,6 +41,9 @@ public record ImageConfig(
   private static final double MAX_MEGAPIXELS = 1 << 10;
 
   public ImageConfig {
+    mean = List.copyOf(mean);
+    std = List.copyOf(std);
+    Normalization.named("image.mean", mean, "image.std", std);
     if (size < 1 || size > MAX_SIZE) {
       throw new IllegalArgumentException(
           "image.size must be 1 to %d: %d".formatted(MAX_SIZE, size));
@@ -60,6 +69,27 @@ public record ImageConfig(
     }
   }
 
+  /** With ImageNet's mean and deviation. */
+  public ImageConfig(
+      int size,
+      double cropScaleMin,
+      double cropScaleMax,
+      double cropRatioMin,
+      double cropRatioMax,
+      double flipProbability,
+      double maxMegapixels) {
+    this(
+        size,
+        cropScaleMin,
+        cropScaleMax,
+        cropRatioMin,
+        cropRatioMax,
+        flipProbability,
+        maxMegapixels,
+        Normalization.IMAGENET.mean(),
+        Normalization.IMAGENET.deviation());
+  }
+
   /** The paper's augmentation for samples of the given side. */
   public static ImageConfig ofSize(int size) {
     return new ImageConfig(size, 0.67, 1, 3.0 / 4, 4.0 / 3, 0.5, 178);
@@ -74,7 +104,14 @@ public record ImageConfig(
         cropRatioMin,
         cropRatioMax,
         flipProbability,
-        maxMegapixels);
+        maxMegapixels,
+        mean,
+        std);
+  }
+
+  /** How images are normalised. */
+  public Normalization normalization() {
+    return new Normalization(mean, std);
   }
 
   public long maxPixels() {

@@ -25,6 +25,7 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class FinetuningAugmentationTest {
@@ -70,6 +71,33 @@ class FinetuningAugmentationTest {
     assertThat(changed).isEqualTo(expected).isNotEqualTo(plain);
   }
 
+  /** What becomes 0 when the model normalises it. */
+  @Test
+  void fillsWhatIsMovedAwayWithTheMeanOfTheModel() throws IOException {
+    ImageConfig half =
+        new ImageConfig(
+            SIZE,
+            0.08,
+            1,
+            3.0 / 4,
+            4.0 / 3,
+            0.5,
+            178,
+            List.of(0.5, 0.5, 0.5),
+            List.of(0.5, 0.5, 0.5));
+    byte[] expected = apply(CROPS, augmentation(null), 1, 0, IMAGES);
+    RgbPlanes planes = new RgbPlanes(SIZE, SIZE);
+    for (int i = 0; i < IMAGES; i++) {
+      for (PixelOperation operation : augmentation(TEXT).operations(new SampleDraws(SEED, 1, i))) {
+        operation.apply(planes.at(expected, i * IMAGE_BYTES), new int[] {128, 128, 128});
+      }
+    }
+
+    assertThat(apply(half, augmentation(TEXT), 1, 0, IMAGES))
+        .isEqualTo(expected)
+        .isNotEqualTo(apply(augmentation(TEXT), 1, 0, IMAGES));
+  }
+
   @Test
   void givesASampleTheSamePixelsWhereverAChunkBegins() throws Exception {
     byte[] whole = apply(augmentation(TEXT), 2, 0, IMAGES);
@@ -104,9 +132,15 @@ class FinetuningAugmentationTest {
 
   private static byte[] apply(Augmentation augmentation, int epoch, int position, int images)
       throws IOException {
+    return apply(CROPS, augmentation, epoch, position, images);
+  }
+
+  private static byte[] apply(
+      ImageConfig config, Augmentation augmentation, int epoch, int position, int images)
+      throws IOException {
     byte[] file = Goldens.jpeg("baseline_420.jpg");
     EncodedImage image = EncodedImage.of(new ImageRef(0, "file:/image.jpg", 0, file.length), file);
-    try (ImagePath path = new ImagePath(CROPS, augmentation, new NoMask(4), SEED)) {
+    try (ImagePath path = new ImagePath(config, augmentation, new NoMask(4), SEED)) {
       TensorChunk chunk =
           path.apply(new EncodedChunk(0, epoch, position, Collections.nCopies(images, image)));
       assertThat(chunk.size()).isEqualTo(images);

@@ -29,7 +29,9 @@ public final class Guide {
           topic("(?i)\\bsqs", "docs/configuration.md#sqs"),
           topic("(?i)\\bkafka", "docs/configuration.md#kafka"),
           topic("--(follow|events|when-idle|decay-steps)\\b|\\bcontinuous\\b", ARRIVING),
-          topic("--init-from|\\binit-from\\b|the weights in ", "docs/continue.md#what-must-fit"),
+          topic(
+              "--init-from|\\binit-from\\b|the weights in |, as +says: ",
+              "docs/continue.md#what-must-fit"),
           topic("\\bs3a?\\b|\\bgs://|\\babfs|plugin|credentials", STORAGE),
           topic("(?i)\\bgpu\\d*\\b|\\bcuda\\b|--device", GPU),
           topic("--resume|another configuration", RESUME),

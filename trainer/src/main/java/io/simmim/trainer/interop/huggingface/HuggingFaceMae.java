@@ -127,17 +127,17 @@ public enum HuggingFaceMae implements ForeignKind {
             config.integer("decoder_num_hidden_layers"),
             config.integer("decoder_num_attention_heads"));
     return new ModelConfig(
-        imageSize,
-        Math.max(1, imageSize / patch),
-        objective,
-        encoder,
-        HeadConfig.LINEAR,
-        config.truth("norm_pix_loss", false)
-            ? TargetConfig.PIXELS_NORMALISED_PER_CELL
-            : TargetConfig.PIXELS,
-        new LossConfig(LossType.L2, LossArea.MASKED),
-        false,
-        new NormConfig(config.number("layer_norm_eps", 1e-12), false));
+            imageSize,
+            Math.max(1, imageSize / patch),
+            objective,
+            encoder,
+            HeadConfig.LINEAR,
+            config.truth("norm_pix_loss", false)
+                ? TargetConfig.PIXELS_NORMALISED_PER_CELL
+                : TargetConfig.PIXELS,
+            new LossConfig(LossType.L2, LossArea.MASKED),
+            false)
+        .withNorms(new NormConfig(config.number("layer_norm_eps", 1e-12), false));
   }
 
   @Override

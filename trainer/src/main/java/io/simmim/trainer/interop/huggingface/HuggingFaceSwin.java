@@ -12,6 +12,7 @@ import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.encoder.EncoderConfig;
 import io.simmim.trainer.model.encoder.EncoderType;
 import io.simmim.trainer.model.encoder.RelativePositionBias;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -82,7 +83,7 @@ public record HuggingFaceSwin(EncoderType type) implements ForeignKind {
     json.put("encoder_stride", encoder.stride());
     json.put("layer_norm_eps", EPSILON);
     if (type == EncoderType.SWINV2) {
-      json.putPOJO("pretrained_window_sizes", encoder.depth().stream().map(depth -> 0).toList());
+      json.putPOJO("pretrained_window_sizes", encoder.spelledPretrainedWindowSizes());
     }
     HuggingFaceJson.end(json, model.head());
   }
@@ -110,6 +111,7 @@ public record HuggingFaceSwin(EncoderType type) implements ForeignKind {
             config.integers("num_heads"),
             config.integer("window_size"),
             0,
+            type == EncoderType.SWINV2 ? config.sizes("pretrained_window_sizes") : List.of(),
             config.number("mlp_ratio", 4),
             config.truth("qkv_bias", true),
             config.truth("use_absolute_embeddings", false),

@@ -4,8 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.simmim.schemas.text.PrintableText;
+import io.simmim.trainer.model.NormalizationJson;
 import io.simmim.trainer.model.classifier.ClassifierDescription;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -33,15 +35,7 @@ public final class ForeignConfig {
    * @throws IllegalArgumentException if it is no JSON object
    */
   public static Optional<ForeignConfig> parse(String text) {
-    JsonNode root;
-    try {
-      root = new ObjectMapper().readTree(text);
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("it is no JSON: " + e.getOriginalMessage(), e);
-    }
-    if (!root.isObject()) {
-      throw new IllegalArgumentException("it is no JSON object");
-    }
+    JsonNode root = json(text);
     if (root.has("architecture")) {
       return Optional.of(new ForeignConfig(root, Library.TIMM));
     }
@@ -51,6 +45,24 @@ public final class ForeignConfig {
     return ClassifierDescription.TASK.equals(root.path("task").asText())
         ? Optional.of(new ForeignConfig(root, Library.SIMMIM))
         : Optional.empty();
+  }
+
+  /** What else transformers writes: {@link ForeignText#PREPROCESSOR}. */
+  static ForeignConfig ofPreprocessor(String text) {
+    return new ForeignConfig(json(text), Library.HUGGINGFACE);
+  }
+
+  private static JsonNode json(String text) {
+    JsonNode root;
+    try {
+      root = new ObjectMapper().readTree(text);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("it is no JSON: " + e.getOriginalMessage(), e);
+    }
+    if (!root.isObject()) {
+      throw new IllegalArgumentException("it is no JSON object");
+    }
+    return root;
   }
 
   public Library library() {
@@ -124,6 +136,20 @@ public final class ForeignConfig {
     return result;
   }
 
+  /** Whole numbers, one of each stage, of which 0 says nothing; none if the key is not there. */
+  public List<Integer> sizes(String key) {
+    JsonNode values = root.path(key);
+    List<Integer> result = new ArrayList<>();
+    for (JsonNode value : values) {
+      result.add(value.isIntegralNumber() && value.asLong() == 0 ? 0 : integer(key, value));
+    }
+    if (has(key) && (!values.isArray() || values.isEmpty() || values.size() > MOST_STAGES)) {
+      throw new IllegalArgumentException(
+          "%s must be a list of 1 to %d numbers: %s".formatted(key, MOST_STAGES, shown(values)));
+    }
+    return result;
+  }
+
   public double number(String key, double byDefault) {
     JsonNode value = root.path(key);
     if (!has(key)) {
@@ -174,6 +200,14 @@ public final class ForeignConfig {
       }
     }
     return names.size() == count ? names : List.of();
+  }
+
+  /** Three numbers, one of each channel; or one for all of them. */
+  List<Double> channels(String key) {
+    JsonNode value = root.path(key);
+    return value.isNumber()
+        ? Collections.nCopies(3, value.asDouble())
+        : NormalizationJson.numbers(key, value);
   }
 
   /** Refuses what there is no model of here, where a key is there. */

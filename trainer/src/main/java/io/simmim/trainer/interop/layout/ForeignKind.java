@@ -38,7 +38,8 @@ public interface ForeignKind {
   void describe(ObjectNode json, PortableModel model);
 
   /**
-   * The model that a {@code config.json} describes. Its masks may be as fine as its patches.
+   * The model that a {@code config.json} describes. Its masks may be as fine as its patches; how
+   * images of transformers and timm are normalised is told apart ({@link ForeignNormalization}).
    *
    * @throws IllegalArgumentException if there is no such model here
    */

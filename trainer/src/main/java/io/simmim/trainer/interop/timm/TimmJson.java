@@ -1,8 +1,6 @@
 package io.simmim.trainer.interop.timm;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.simmim.schemas.Normalization;
 import io.simmim.trainer.interop.layout.ClassifierHead;
 import io.simmim.trainer.interop.layout.ForeignConfig;
 import io.simmim.trainer.interop.layout.ForeignShapes;
@@ -44,8 +42,8 @@ final class TimmJson {
     pretrained.put("interpolation", "bicubic");
     pretrained.put("crop_pct", CROP);
     pretrained.put("crop_mode", "center");
-    add(pretrained.putArray("mean"), Normalization.mean());
-    add(pretrained.putArray("std"), Normalization.deviation());
+    pretrained.putPOJO("mean", model.model().normalization().mean());
+    pretrained.putPOJO("std", model.model().normalization().deviation());
     pretrained.put("num_classes", json.path("num_classes").asInt());
     pretrained.putNull("pool_size");
     pretrained.put("first_conv", firstLayer);
@@ -70,11 +68,5 @@ final class TimmJson {
     return Optional.of(
         new ClassifierHead(
             classes, names.isEmpty() ? config.names("label_names", classes) : names));
-  }
-
-  static void add(ArrayNode array, double[] values) {
-    for (double value : values) {
-      array.add(value);
-    }
   }
 }

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * Swin Transformers of timm, both versions, without head for pixels and mask token. timm renames
@@ -30,7 +31,13 @@ import java.util.regex.Pattern;
  */
 public record TimmSwin(EncoderType type) implements ForeignKind {
   private static final String PATCHES = "patch_embed.proj.weight";
-  private static final Pattern WINDOW = Pattern.compile("_window([0-9]{1,3})");
+  private static final String PRETRAINED = "pretrained_window_sizes";
+
+  /** Of the name of a model that was trained twice both sizes, such as {@code window12to16}. */
+  private static final Pattern WINDOW =
+      Pattern.compile("_window(?:([0-9]{1,3})to)?([0-9]{1,3})(?![0-9])");
+
+  private static final Pattern SIDE = Pattern.compile("_(?:([0-9]{2,4})to)?([0-9]{2,4})$");
 
   @Override
   public String id() {
@@ -93,8 +100,7 @@ public record TimmSwin(EncoderType type) implements ForeignKind {
     arguments.put("mlp_ratio", encoder.mlpRatio());
     arguments.put("qkv_bias", encoder.qkvBias());
     if (version2()) {
-      arguments.putPOJO(
-          "pretrained_window_sizes", encoder.depth().stream().map(depth -> 0).toList());
+      arguments.putPOJO(PRETRAINED, encoder.spelledPretrainedWindowSizes());
     }
     TimmJson.pretrained(json, model, true, "patch_embed.proj", "head.fc");
   }
@@ -128,6 +134,7 @@ public record TimmSwin(EncoderType type) implements ForeignKind {
             heads,
             window(config, shapes),
             0,
+            version2() ? pretrainedWindows(config, shapes.size(PATCHES, 2), stages) : List.of(),
             EncoderShapes.mlpRatio(width, shapes.size("layers.0.blocks.0.mlp.fc1.weight", 0)),
             shapes.has("layers.0.blocks.0.attn.qkv.bias")
                 || shapes.has("layers.0.blocks.0.attn.q_bias"),
@@ -159,13 +166,31 @@ public record TimmSwin(EncoderType type) implements ForeignKind {
           "model_args must have window_size, which does not follow from architecture "
               + config.architecture());
     }
-    return Integer.parseInt(matcher.group(1));
+    return Integer.parseInt(matcher.group(2));
+  }
+
+  /**
+   * As the arguments say, or the registered name: the windows of the first training, as far as its
+   * stages had so many patches.
+   */
+  private static List<Integer> pretrainedWindows(ForeignConfig config, int patch, int stages) {
+    if (config.arguments().has(PRETRAINED)) {
+      return config.arguments().sizes(PRETRAINED);
+    }
+    Matcher window = WINDOW.matcher(config.architecture());
+    Matcher side = SIDE.matcher(config.architecture());
+    if (!window.find() || !side.find() || window.group(1) == null || side.group(1) == null) {
+      return List.of();
+    }
+    int patches = Integer.parseInt(side.group(1)) / patch;
+    int size = Integer.parseInt(window.group(1));
+    return IntStream.range(0, stages).mapToObj(stage -> Math.min(size, patches >> stage)).toList();
   }
 
   /** The side of images that a registered name ends with. */
   private static int sideOfName(String name) {
-    Matcher matcher = Pattern.compile("_([0-9]{2,4})$").matcher(name);
-    return matcher.find() ? Integer.parseInt(matcher.group(1)) : 224;
+    Matcher matcher = SIDE.matcher(name);
+    return matcher.find() ? Integer.parseInt(matcher.group(2)) : 224;
   }
 
   @Override

@@ -88,7 +88,7 @@ public final class ClassificationModel implements TrainableModel {
     source.define("parameters", parameters.size());
     source.define("vit_epsilon", NormConfig.OFFICIAL.epsilon());
     source.define("vit_last_norm", !config.normsMean());
-    encoder.addTo(source, SharedSource.normalization().size());
+    encoder.addTo(source, SharedSource.NORMALIZATION_CONSTANTS);
     SharedSource.addPixels(source);
     Map<String, Object> values = new LinkedHashMap<>(own.places());
     values.putIfAbsent("fc_norm_weight", 0);
@@ -112,7 +112,8 @@ public final class ClassificationModel implements TrainableModel {
 
   @Override
   public List<ConstantTensor> constants() {
-    List<ConstantTensor> constants = new ArrayList<>(SharedSource.normalization());
+    List<ConstantTensor> constants =
+        new ArrayList<>(SharedSource.constants(config.normalization()));
     constants.addAll(encoder.constants());
     return constants;
   }

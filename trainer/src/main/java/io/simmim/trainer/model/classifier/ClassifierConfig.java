@@ -1,5 +1,6 @@
 package io.simmim.trainer.model.classifier;
 
+import io.simmim.schemas.Normalization;
 import io.simmim.schemas.text.KebabCase;
 import io.simmim.trainer.model.encoder.EncoderConfig;
 import io.simmim.trainer.model.encoder.EncoderType;
@@ -14,9 +15,15 @@ import java.util.Objects;
  * @param pooling which of its features are looked at
  * @param classes number of classes C, at least 1
  * @param recompute whether the backward pass computes activations within blocks anew
+ * @param normalization of the images that it is shown
  */
 public record ClassifierConfig(
-    int imageSize, EncoderConfig encoder, Pooling pooling, int classes, boolean recompute)
+    int imageSize,
+    EncoderConfig encoder,
+    Pooling pooling,
+    int classes,
+    boolean recompute,
+    Normalization normalization)
     implements Serializable {
   /** As many as a table of labels may have. */
   public static final int MOST_CLASSES = 100_000;
@@ -24,12 +31,24 @@ public record ClassifierConfig(
   public ClassifierConfig {
     Objects.requireNonNull(encoder, "encoder");
     Objects.requireNonNull(pooling, "pooling");
+    Objects.requireNonNull(normalization, "normalization");
     encoder.requireFits(imageSize);
     if (classes < 1 || classes > MOST_CLASSES) {
       throw new IllegalArgumentException(
           "the number of classes must be 1 to %,d: %,d".formatted(MOST_CLASSES, classes));
     }
     requireFits(encoder, pooling);
+  }
+
+  /** A classifier that is shown images as in the official code. */
+  public ClassifierConfig(
+      int imageSize, EncoderConfig encoder, Pooling pooling, int classes, boolean recompute) {
+    this(imageSize, encoder, pooling, classes, recompute, Normalization.IMAGENET);
+  }
+
+  /** The same for images that are normalised in another way. */
+  public ClassifierConfig withNormalization(Normalization other) {
+    return new ClassifierConfig(imageSize, encoder, pooling, classes, recompute, other);
   }
 
   /**

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simmim.schemas.text.KebabCase;
 import io.simmim.trainer.model.DescriptionJson;
+import io.simmim.trainer.model.NormalizationJson;
 import io.simmim.trainer.model.encoder.EncoderConfig;
 import io.simmim.trainer.model.encoder.EncoderSettings;
 import java.util.ArrayList;
@@ -38,6 +39,7 @@ public record ClassifierDescription(ClassifierConfig model, List<String> classes
     EncoderSettings.writeShape(json, model.encoder());
     EncoderSettings.writeVariant(json, model.encoder());
     json.put("use_mean_pooling", model.pooling() == Pooling.MEAN);
+    NormalizationJson.write(json, model.normalization());
     json.put("num_classes", model.classes());
     ArrayNode names = json.putArray("classes");
     classes.forEach(names::add);
@@ -66,7 +68,8 @@ public record ClassifierDescription(ClassifierConfig model, List<String> classes
             encoder,
             pooling,
             json.get("num_classes").asInt(),
-            false);
+            false,
+            NormalizationJson.read(json));
     ClassifierDescription description = new ClassifierDescription(model, classes);
     DescriptionJson.requireWrittenAs(json, description.json());
     return description;

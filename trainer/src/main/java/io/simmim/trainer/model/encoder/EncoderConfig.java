@@ -2,6 +2,7 @@ package io.simmim.trainer.model.encoder;
 
 import io.simmim.schemas.text.KebabCase;
 import java.io.Serializable;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 
@@ -19,6 +20,9 @@ import java.util.Objects;
  * @param windowSize side of the attention windows of a Swin in patches; 0 for the others
  * @param mainNormInterval blocks between two norms on the main branch of a SwinV2, counted within
  *     each stage; 0 for none
+ * @param pretrainedWindowSizes of each stage of a SwinV2 the side of the windows that its position
+ *     bias was first trained with, which offsets are divided by less one; 0 for its own windows,
+ *     and nothing if that is so in all stages
  * @param mlpRatio hidden width of the MLP over {@code embedDim}
  * @param qkvBias whether queries and values (not keys) have a bias
  * @param absolutePosition whether a learnable position embedding is added to the tokens
@@ -34,6 +38,7 @@ public record EncoderConfig(
     List<Integer> numHeads,
     int windowSize,
     int mainNormInterval,
+    List<Integer> pretrainedWindowSizes,
     double mlpRatio,
     boolean qkvBias,
     boolean absolutePosition,
@@ -43,6 +48,7 @@ public record EncoderConfig(
     implements Serializable {
 
   private static final int MAX_STAGES = 6;
+  private static final int LARGEST_WINDOW = 1 << 12;
 
   public EncoderConfig {
     Objects.requireNonNull(type, "type");
@@ -68,6 +74,11 @@ public record EncoderConfig(
       throw new IllegalArgumentException(
           "encoder.main-norm-interval must be 0, or with swinv2 at least 1: " + mainNormInterval);
     }
+    pretrainedWindowSizes =
+        pretrainedWindowSizes.stream().allMatch(size -> size == 0)
+            ? List.of()
+            : List.copyOf(pretrainedWindowSizes);
+    requirePretrained(type, depth, pretrainedWindowSizes);
     for (int stage = 0; stage < numHeads.size(); stage++) {
       if ((embedDim << stage) % numHeads.get(stage) != 0) {
         throw new IllegalArgumentException(
@@ -76,6 +87,24 @@ public record EncoderConfig(
       }
     }
     requireShares(embedDim, mlpRatio, layerScaleInit, dropPathRate);
+  }
+
+  private static void requirePretrained(
+      EncoderType type, List<Integer> depth, List<Integer> sizes) {
+    if (sizes.isEmpty()) {
+      return;
+    }
+    if (type != EncoderType.SWINV2) {
+      throw new IllegalArgumentException(
+          "encoder.pretrained-window-sizes is for a swinv2; with %s it must be []: %s"
+              .formatted(KebabCase.of(type), sizes));
+    }
+    if (sizes.size() != depth.size()
+        || sizes.stream().anyMatch(size -> size < 0 || size == 1 || size > LARGEST_WINDOW)) {
+      throw new IllegalArgumentException(
+          "encoder.pretrained-window-sizes must have 0 or 2 to %d for each of %d stages: %s"
+              .formatted(LARGEST_WINDOW, depth.size(), sizes));
+    }
   }
 
   private static void requireShares(
@@ -92,6 +121,67 @@ public record EncoderConfig(
       throw new IllegalArgumentException(
           "encoder.drop-path-rate must be at least 0 and below 1: " + dropPathRate);
     }
+  }
+
+  /** An encoder whose position bias was trained with its own windows. */
+  public EncoderConfig(
+      EncoderType type,
+      int patchSize,
+      int embedDim,
+      List<Integer> depth,
+      List<Integer> numHeads,
+      int windowSize,
+      int mainNormInterval,
+      double mlpRatio,
+      boolean qkvBias,
+      boolean absolutePosition,
+      RelativePositionBias relativePositionBias,
+      double layerScaleInit,
+      double dropPathRate) {
+    this(
+        type,
+        patchSize,
+        embedDim,
+        depth,
+        numHeads,
+        windowSize,
+        mainNormInterval,
+        List.of(),
+        mlpRatio,
+        qkvBias,
+        absolutePosition,
+        relativePositionBias,
+        layerScaleInit,
+        dropPathRate);
+  }
+
+  /** The same with a position bias that was first trained with other windows. */
+  public EncoderConfig withPretrainedWindowSizes(List<Integer> sizes) {
+    return new EncoderConfig(
+        type,
+        patchSize,
+        embedDim,
+        depth,
+        numHeads,
+        windowSize,
+        mainNormInterval,
+        sizes,
+        mlpRatio,
+        qkvBias,
+        absolutePosition,
+        relativePositionBias,
+        layerScaleInit,
+        dropPathRate);
+  }
+
+  /**
+   * Of each stage the side of the windows that the position bias was first trained with, 0 for its
+   * own, as other code spells it out.
+   */
+  public List<Integer> spelledPretrainedWindowSizes() {
+    return pretrainedWindowSizes.isEmpty()
+        ? Collections.nCopies(depth.size(), 0)
+        : pretrainedWindowSizes;
   }
 
   /** Width of the MLP's hidden layer; cut to an integer as in the official code. */

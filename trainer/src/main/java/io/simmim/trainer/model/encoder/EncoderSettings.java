@@ -11,6 +11,8 @@ import java.util.List;
  * official code's constructors.
  */
 public final class EncoderSettings {
+  private static final String PRETRAINED_WINDOWS = "pretrained_window_sizes";
+
   private EncoderSettings() {}
 
   /** Adds what all encoders of a type have: patches, width, depth, heads, windows, MLP. */
@@ -29,6 +31,9 @@ public final class EncoderSettings {
       json.put("window_size", encoder.windowSize());
       json.put("patch_norm", true);
       json.put("extra_norm_every_n_blocks", encoder.mainNormInterval());
+      if (!encoder.pretrainedWindowSizes().isEmpty()) {
+        json.putPOJO(PRETRAINED_WINDOWS, encoder.pretrainedWindowSizes());
+      }
     }
     if (encoder.type() != EncoderType.RESNET) {
       json.put("mlp_ratio", encoder.mlpRatio());
@@ -78,6 +83,7 @@ public final class EncoderSettings {
         integers(json.path("num_heads")),
         json.path("window_size").asInt(0),
         json.path("extra_norm_every_n_blocks").asInt(0),
+        integers(json.path(PRETRAINED_WINDOWS)),
         json.path("mlp_ratio").asDouble(4),
         json.path("qkv_bias").asBoolean(true),
         absolutePosition,

@@ -159,6 +159,7 @@ final class SwinEncoder implements Encoder {
     values.put("version_2", version2);
     values.put("has_pos_embed", config.absolutePosition());
     values.put("windows", stages.stream().map(SwinStage::window).toList());
+    values.put("reaches", stages.stream().map(SwinStage::reach).toList());
     values.put("heads", config.numHeads());
     values.put("stage_of_block", stageOfBlock);
     values.put("shifts", shifts);

@@ -8,11 +8,17 @@ import java.util.List;
  *
  * @param side patches along one side
  * @param window side W of the windows in patches
+ * @param reach what version 2 divides offsets by: W - 1 of the windows that its position bias was
+ *     trained with, at least 1
  * @param width C of the tokens
  * @param depth number of blocks
  * @param heads attention heads
  */
-public record SwinStage(int side, int window, int width, int depth, int heads) {
+public record SwinStage(int side, int window, int reach, int width, int depth, int heads) {
+  /** A stage whose position bias is trained with its own windows. */
+  public SwinStage(int side, int window, int width, int depth, int heads) {
+    this(side, window, Math.max(1, window - 1), width, depth, heads);
+  }
 
   /**
    * The stages of an encoder. A window that reaches over a stage's resolution shrinks to it, as in
@@ -24,10 +30,12 @@ public record SwinStage(int side, int window, int width, int depth, int heads) {
     for (int stage = 0; stage < config.depth().size(); stage++) {
       int side = (imageSize / config.patchSize()) >> stage;
       int window = Math.min(side, config.windowSize());
+      int pretrained = config.spelledPretrainedWindowSizes().get(stage);
       stages.add(
           new SwinStage(
               side,
               window,
+              Math.max(1, (pretrained > 0 ? pretrained : window) - 1),
               config.embedDim() << stage,
               config.depth().get(stage),
               config.numHeads().get(stage)));

@@ -1,21 +1,16 @@
 package io.simmim.trainer.operator.weights;
 
-import io.simmim.trainer.export.ModelPaths;
 import io.simmim.trainer.interop.ForeignModel;
 import io.simmim.trainer.interop.ForeignTensors;
+import io.simmim.trainer.interop.layout.ForeignText;
 import io.simmim.trainer.weights.NamedTensors;
 import io.simmim.trainer.weights.WeightFile;
-import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.apache.flink.core.fs.Path;
 
 /** A file of weights that a user names, which a description beside it may give a meaning. */
 public final class GivenWeights {
-  private static final int LONGEST_DESCRIPTION = 1 << 25;
-
   private GivenWeights() {}
 
   /**
@@ -28,26 +23,18 @@ public final class GivenWeights {
    *     or the tensors are not those of the description; the message is one line for people
    */
   public static NamedTensors open(Path file, java.nio.file.Path copy) throws IOException {
-    Optional<String> description = description(file).filter(GivenWeights::isForeign);
+    Optional<ForeignText> text =
+        DescriptionFiles.in(file.getParent()).filter(GivenWeights::isForeign);
     NamedTensors weights = WeightFile.open(copy);
-    return description.isPresent() ? ForeignTensors.of(description.get(), weights) : weights;
+    return text.isPresent() ? ForeignTensors.of(text.get(), weights) : weights;
   }
 
   /** Whatever else stands beside weights, names and shapes decide. */
-  private static boolean isForeign(String description) {
+  private static boolean isForeign(ForeignText text) {
     try {
-      return ForeignModel.isForeign(description);
+      return ForeignModel.isForeign(text.config());
     } catch (IllegalArgumentException e) {
       return false;
-    }
-  }
-
-  private static Optional<String> description(Path file) throws IOException {
-    Path beside = new Path(file.getParent(), ModelPaths.CONFIG);
-    try (InputStream in = beside.getFileSystem().open(beside)) {
-      return Optional.of(new String(in.readNBytes(LONGEST_DESCRIPTION), StandardCharsets.UTF_8));
-    } catch (FileNotFoundException e) {
-      return Optional.empty();
     }
   }
 }

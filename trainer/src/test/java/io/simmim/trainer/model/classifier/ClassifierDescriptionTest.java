@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simmim.schemas.Normalization;
 import io.simmim.trainer.model.encoder.EncoderConfig;
 import io.simmim.trainer.model.encoder.EncoderType;
 import io.simmim.trainer.model.encoder.RelativePositionBias;
@@ -40,6 +41,18 @@ class ClassifierDescriptionTest {
     json.putObject("results").put("top1", 1);
 
     assertThat(ClassifierDescription.parse(json.toString())).isEqualTo(description);
+  }
+
+  @Test
+  void saysHowImagesAreNormalisedUnlessItIsImageNets() {
+    Normalization half = new Normalization(List.of(0.5, 0.5, 0.5), List.of(0.5, 0.5, 0.5));
+    ClassifierDescription shown =
+        new ClassifierDescription(
+            description.model().withNormalization(half), description.classes());
+
+    assertThat(shown.json().has("image_mean")).isTrue();
+    assertThat(ClassifierDescription.parse(shown.json().toString())).isEqualTo(shown);
+    assertThat(description.json().has("image_mean")).isFalse();
   }
 
   @Test

@@ -47,6 +47,38 @@ class EncoderConfigTest {
         "encoder.drop-path-rate must be at least 0 and below 1: NaN");
   }
 
+  @Test
+  void refusesPretrainedWindowsThatAreNone() {
+    EncoderConfig vit = config(48, 3, 4, 0, 0);
+    EncoderConfig swin =
+        new EncoderConfig(
+            EncoderType.SWINV2,
+            4,
+            8,
+            List.of(1, 1),
+            List.of(1, 2),
+            8,
+            0,
+            4,
+            true,
+            false,
+            RelativePositionBias.NONE,
+            0,
+            0);
+
+    assertThat(swin.withPretrainedWindowSizes(List.of(0, 0))).isEqualTo(swin);
+    assertThat(swin.spelledPretrainedWindowSizes()).containsExactly(0, 0);
+    assertRefused(
+        () -> vit.withPretrainedWindowSizes(List.of(6)),
+        "encoder.pretrained-window-sizes is for a swinv2; with vit it must be []: [6]");
+    assertRefused(
+        () -> swin.withPretrainedWindowSizes(List.of(6)),
+        "encoder.pretrained-window-sizes must have 0 or 2 to 4096 for each of 2 stages: [6]");
+    assertRefused(
+        () -> swin.withPretrainedWindowSizes(List.of(6, 1)),
+        "encoder.pretrained-window-sizes must have 0 or 2 to 4096 for each of 2 stages: [6, 1]");
+  }
+
   private static void assertRefused(Runnable construction, String message) {
     assertThatThrownBy(construction::run)
         .isInstanceOf(IllegalArgumentException.class)

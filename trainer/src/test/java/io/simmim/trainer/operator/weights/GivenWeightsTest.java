@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.schemas.safetensors.SafetensorsFile;
 import io.simmim.trainer.interop.ForeignModel;
+import io.simmim.trainer.interop.layout.ForeignText;
 import io.simmim.trainer.interop.names.TensorSource;
 import io.simmim.trainer.model.MaskedImageModel;
 import io.simmim.trainer.model.ModelConfig;
@@ -39,6 +40,26 @@ class GivenWeightsTest {
       weights.requireFinite();
       assertThat(weights.drawn())
           .allMatch(drawn -> drawn.matches("(encoder\\.)?(mask_token|decoder\\..*)"));
+    }
+  }
+
+  /** Their keys have biases there, of which no model here knows. */
+  @Test
+  void leaveOutWhatASoftmaxDoesNotSee() throws IOException {
+    Path file = work.resolve("model.safetensors");
+    Files.copy(Path.of("src/test/resources/features/timm_vit/model.safetensors"), file);
+    Files.writeString(
+        work.resolve("config.json"),
+        "{\"architecture\": \"vit_tiny_patch16_224\", \"model_args\": {\"num_heads\": 3}}");
+
+    try (FittedWeights weights =
+        FittedWeights.of(
+            "timm_vit",
+            new MaskedImageModel(model(file), ClusterColors.NONE).parameters(),
+            open(file))) {
+      assertThat(weights.shapes())
+          .containsKey("encoder.blocks.0.attn.q_bias")
+          .doesNotContainKey("encoder.blocks.0.attn.k_bias");
     }
   }
 
@@ -89,7 +110,7 @@ class GivenWeightsTest {
   private static ModelConfig model(Path weights) throws IOException {
     try (SafetensorsFile file = SafetensorsFile.open(weights)) {
       return ForeignModel.read(
-              Files.readString(weights.resolveSibling("config.json")),
+              ForeignText.of(Files.readString(weights.resolveSibling("config.json"))),
               TensorSource.of(new SafetensorsTensors(file, "")))
           .orElseThrow()
           .model();
