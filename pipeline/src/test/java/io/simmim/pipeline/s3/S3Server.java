@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -57,6 +58,14 @@ public final class S3Server implements AutoCloseable {
         SECRET_KEY,
         "AWS_EC2_METADATA_DISABLED",
         "true");
+  }
+
+  /** A command that may use the server wherever it runs. */
+  public static List<String> withCredentials(List<String> command) {
+    List<String> all = new ArrayList<>(command);
+    all.addAll(List.of("--set", "flink.s3.access-key=" + ACCESS_KEY));
+    all.addAll(List.of("--set", "flink.s3.secret-key=" + SECRET_KEY));
+    return all;
   }
 
   /**
