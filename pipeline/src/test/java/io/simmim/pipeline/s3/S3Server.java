@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.awaitility.Awaitility;
@@ -109,14 +110,13 @@ public final class S3Server implements AutoCloseable {
             work.resolve("logs"),
             "s3proxy",
             Map.of(),
-            List.of(
-                ChildProcess.java(),
-                "-Xmx512m",
-                "-XX:TieredStopAtLevel=1",
-                "-jar",
-                JAR.toAbsolutePath().toString(),
-                "--properties",
-                settings.toString()));
+            Stream.of(
+                    List.of(ChildProcess.java(), "-Xmx512m"),
+                    ChildProcess.QUICK_START,
+                    List.of("-jar", JAR.toAbsolutePath().toString()),
+                    List.of("--properties", settings.toString()))
+                .flatMap(List::stream)
+                .toList());
     try {
       S3Server server = new S3Server(process, awaitPort(process));
       server.createBucket();
