@@ -22,13 +22,12 @@ class BadImagesITCase {
 
   @Test
   void areNamedOnceAndLeaveTheOthersAlone() throws Exception {
-    CommandLine simmim = new CommandLine("bad-images");
     Workload workload = Workload.prepare(work, EPOCHS);
     Path bad = Files.createDirectories(workload.images().resolve("bad"));
     copyBadImages(bad);
 
     RunOutput output = new RunOutput(work.resolve("output"));
-    simmim.run(workload.pretrain(output)).orFail();
+    InThisProcess.run(workload.pretrain(output)).orFail();
 
     List<String> names = output.rejected().stream().map(line -> line.split(": ", 2)[0]).toList();
     assertThat(names).doesNotHaveDuplicates();

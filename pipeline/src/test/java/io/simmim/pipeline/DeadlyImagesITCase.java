@@ -16,9 +16,10 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,29 +31,58 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(600)
 class DeadlyImagesITCase {
-  private static final int EPOCHS = 8;
+  /** What is rejected in the first one must not come back in the second one. */
+  private static final int EPOCHS = 2;
+
+  /** As many as two steps take: each epoch has all of them. */
+  private static final int IMAGES = 48;
+
   private static final int ABORTED = 134;
   private static final String REJECTED =
       "no-image.jpg: ends the process that decodes it: exit code 134 (SIGABRT)";
 
-  /** Suspects reach over 8, 16, 32 and then all 64 chunks of the window, and two losses count. */
-  private static final int MOST_LIVES = 6;
+  /** Suspects reach over 8, 16 and then all 24 chunks, and two losses count. */
+  private static final int MOST_LIVES = 5;
 
   private static final Duration LIMIT = Duration.ofMinutes(4);
 
-  @TempDir Path work;
-  private Workload workload;
-  private Map<String, String> environment;
+  @TempDir static Path work;
+  private static Workload workload;
+  private static Map<String, String> environment;
+  private static RunOutput healthy;
   private final ExecutorService threads = Executors.newSingleThreadExecutor();
 
-  @BeforeEach
-  void prepare() throws IOException {
+  /** An image that is rejected for another reason makes the same run. */
+  @BeforeAll
+  static void trainHealthy() throws IOException {
     workload = Workload.prepare(work, EPOCHS);
+    Files.delete(workload.images().resolve("nothing.jpg"));
+    keepImages();
     Path classes = Files.createDirectories(work.resolve("classes"));
     String option =
         OtherClass.whenUnreadable(classes, "Runtime.getRuntime().halt(%d);".formatted(ABORTED));
-    Files.delete(workload.images().resolve("nothing.jpg"));
     environment = Map.of("JDK_JAVA_OPTIONS", option);
+    healthy = new RunOutput(work.resolve("healthy"));
+    InThisProcess.run(pretrain(healthy)).orFail();
+    assertThat(healthy.rejected()).hasSize(1);
+  }
+
+  private static void keepImages() throws IOException {
+    try (Stream<Path> files = Files.walk(workload.images())) {
+      List<Path> photographs =
+          files
+              .filter(Files::isRegularFile)
+              .filter(file -> !file.endsWith("no-image.jpg"))
+              .sorted()
+              .toList();
+      for (Path photograph : photographs.subList(IMAGES - 1, photographs.size())) {
+        Files.delete(photograph);
+      }
+    }
+  }
+
+  private static List<String> pretrain(RunOutput output) {
+    return workload.pretrain(output, "--set", "schedule.warmup-epochs=0");
   }
 
   @AfterEach
@@ -63,13 +93,13 @@ class DeadlyImagesITCase {
   @Test
   void endTheLauncherTwiceAndAreRejectedThen() throws Exception {
     CommandLine simmim = new CommandLine("deadly-images", environment);
-    RunOutput output = new RunOutput(work.resolve("output"));
+    RunOutput output = new RunOutput(work.resolve("launcher"));
     for (int life = 1; life <= 2; life++) {
-      assertThat(simmim.run(workload.pretrain(output)).exitCode()).isEqualTo(ABORTED);
+      assertThat(simmim.run(pretrain(output)).exitCode()).isEqualTo(ABORTED);
     }
     assertThat(output.path().resolve("suspects")).exists();
 
-    CommandResult last = simmim.run(workload.pretrain(output)).orFail();
+    CommandResult last = simmim.run(pretrain(output)).orFail();
 
     assertThat(last.output())
         .contains("the process before this one was killed, or ended by a fault in native code");
@@ -83,10 +113,10 @@ class DeadlyImagesITCase {
     try (StandaloneCluster cluster =
         StandaloneCluster.startWithJarInLib(
             work.resolve("cluster"), "deadly-images", Map.of(), environment)) {
-      RunOutput output = new RunOutput(work.resolve("output"));
+      RunOutput output = new RunOutput(work.resolve("task-managers"));
       List<String> command =
           new ArrayList<>(List.of("run", "-p", "2", cluster.jobJar().toString()));
-      command.addAll(workload.pretrain(output));
+      command.addAll(pretrain(output));
       Future<CommandResult> client =
           threads.submit(() -> cluster.flink(command.toArray(String[]::new)));
       int lives = 1;
@@ -109,12 +139,8 @@ class DeadlyImagesITCase {
     }
   }
 
-  /** An image that is rejected for another reason makes the same run. */
-  private void assertSameAsHealthy(RunOutput output) throws IOException {
-    RunOutput other = new RunOutput(work.resolve("healthy"));
-    InThisProcess.run(workload.pretrain(other)).orFail();
-    assertThat(other.rejected()).hasSize(1);
+  private static void assertSameAsHealthy(RunOutput output) throws IOException {
     assertThat(output.lastStep()).isEqualTo((long) EPOCHS * Workload.STEPS_PER_EPOCH);
-    assertThat(output.model()).hasSameBinaryContentAs(other.model());
+    assertThat(output.model()).hasSameBinaryContentAs(healthy.model());
   }
 }

@@ -33,9 +33,9 @@ class FinetuneITCase {
       throws Exception {
     prepare();
     RunOutput before = new RunOutput(work.resolve("pretrained"));
-    simmim.run(pretrain(before)).orFail();
+    InThisProcess.run(pretrain(before)).orFail();
     RunOutput undisturbed = new RunOutput(work.resolve("undisturbed"));
-    CommandResult first = simmim.run(finetune(before, undisturbed, 1)).orFail();
+    CommandResult first = InThisProcess.run(finetune(before, undisturbed, 1)).orFail();
     RunOutput killed = new RunOutput(work.resolve("killed"));
     kill(finetune(before, killed, 1), killed);
 

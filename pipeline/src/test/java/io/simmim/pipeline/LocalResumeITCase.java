@@ -57,7 +57,10 @@ class LocalResumeITCase {
   @Test
   void continuesWhenTheSameCommandIsGivenAgainAfterKill() throws Exception {
     RunOutput output = new RunOutput(work.resolve("killed"));
-    killInTheMiddle(output);
+    try (ChildProcess process = startToTheMiddle(output)) {
+      process.kill();
+    }
+    assertThat(output.lastStep()).isLessThan(undisturbed.lastStep());
     JsonNode noted = new ObjectMapper().readTree(output.path().resolve("progress.json").toFile());
     assertThat(noted.required("step").asLong()).isBetween(0L, output.lastStep());
 
@@ -114,6 +117,7 @@ class LocalResumeITCase {
     assertThat(result.output())
         .containsPattern("the newest checkpoint before it is .*/diverged/checkpoints/.*/chk-[0-9]");
     replaysWhatLedThere(output);
+    refusesToContinueAnotherModelAndNamesTheDifferingKeys(output);
   }
 
   /** From checkpoints in the middle of a step, too, and past images that were rejected. */
@@ -152,10 +156,10 @@ class LocalResumeITCase {
     return InThisProcess.run(arguments);
   }
 
-  @Test
-  void refusesToContinueAnotherModelAndNamesTheDifferingKeys() throws Exception {
-    RunOutput output = new RunOutput(work.resolve("changed"));
-    killInTheMiddle(output);
+  /** Until it is told not to continue. */
+  private static void refusesToContinueAnotherModelAndNamesTheDifferingKeys(RunOutput output)
+      throws IOException {
+    long last = output.lastStep();
 
     CommandResult result =
         InThisProcess.run(
@@ -168,6 +172,7 @@ class LocalResumeITCase {
         .contains("encoder.depth")
         .contains("optimizer.weight-decay")
         .doesNotContain("checkpoint.interval");
+    assertThat(output.lastStep()).as("untouched").isEqualTo(last);
 
     List<String> other =
         workload.pretrain(
@@ -193,7 +198,7 @@ class LocalResumeITCase {
     }
     assertThat(output.lastStep()).isLessThan(undisturbed.lastStep());
 
-    CommandResult result = simmim.run(workload.pretrain(output)).orFail();
+    CommandResult result = InThisProcess.run(workload.pretrain(output)).orFail();
 
     assertThat(result.output()).contains("continuing from").contains("savepoint");
     output.assertSameAs(undisturbed);
@@ -215,7 +220,7 @@ class LocalResumeITCase {
     assertThat(LeaseRecord.read(RunFolder.open(output.path().toString()).lock()))
         .hasValueSatisfying(lease -> assertThat(lease.free()).as("given back").isTrue());
 
-    simmim.run(workload.pretrain(output)).orFail();
+    InThisProcess.run(workload.pretrain(output)).orFail();
 
     output.assertSameAs(undisturbed);
   }
@@ -262,13 +267,6 @@ class LocalResumeITCase {
 
     assertThat(result.output()).contains("complete");
     assertThat(undisturbed.metrics().stream().map(Object::toString)).isEqualTo(before);
-  }
-
-  private static void killInTheMiddle(RunOutput output) throws IOException {
-    try (ChildProcess process = startToTheMiddle(output)) {
-      process.kill();
-    }
-    assertThat(output.lastStep()).isLessThan(undisturbed.lastStep());
   }
 
   private static ChildProcess startToTheMiddle(RunOutput output, String... more)

@@ -2,16 +2,12 @@ package io.simmim.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.simmim.pipeline.cli.InThisProcess;
 import io.simmim.pipeline.cluster.ChildProcess;
-import io.simmim.pipeline.cluster.StandaloneCluster;
-import io.simmim.pipeline.mlflow.TrackedRuns.StoredRun;
 import io.simmim.pipeline.mlflow.TrackingServer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -21,9 +17,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import org.mlflow.api.proto.Service.Metric;
 
-/** MLflow is told each step once, whatever happened to the run or to the server meanwhile. */
+/**
+ * MLflow is told each step once, whatever happened to the run or to the server meanwhile; on a
+ * cluster, see {@link WatchingITCase}.
+ */
 @Timeout(600)
 class MlflowITCase {
   private static final int EPOCHS = 60;
@@ -63,7 +61,7 @@ class MlflowITCase {
     try (ChildProcess process = simmim.start(told(output))) {
       awaitTold(30);
       server.goAway();
-      long toldBefore = lastTold();
+      long toldBefore = ToldRun.lastStep(server);
       Awaitility.await("steps that nobody is told of")
           .atMost(RUN_LIMIT)
           .until(() -> output.lastStep() > toldBefore + 10);
@@ -80,23 +78,6 @@ class MlflowITCase {
     }
 
     assertWholeIsTold(output);
-  }
-
-  @Test
-  void eachStepIsToldOnceWhenTheTaskManagerWasKilled() throws Exception {
-    try (StandaloneCluster cluster =
-        StandaloneCluster.startWithJarInLib(work.resolve("cluster"), "mlflow")) {
-      RunOutput output = new RunOutput(work.resolve("cluster-killed"));
-      String job = cluster.submit(List.of("-p", "1"), told(output));
-      awaitTold(30);
-
-      cluster.taskManager().kill();
-      cluster.startTaskManager();
-
-      assertThat(cluster.rest().awaitEnd(job, RUN_LIMIT)).isEqualTo("FINISHED");
-      assertThat(cluster.rest().restored(job)).isPositive();
-      assertWholeIsTold(output);
-    }
   }
 
   @Test
@@ -153,51 +134,18 @@ class MlflowITCase {
     assertThat(output.lastStep()).isLessThan(STEPS);
     assertThat(server.runs().get(0).status()).isEqualTo("KILLED");
 
-    simmim.run(told(output)).orFail();
+    InThisProcess.run(told(output)).orFail();
 
     assertWholeIsTold(output);
   }
 
-  private long lastTold() {
-    return server.runs().isEmpty()
-        ? 0
-        : server.runs().get(0).steps("train/loss").stream()
-            .mapToLong(Long::longValue)
-            .max()
-            .orElse(0);
-  }
-
   private void awaitTold(long step) {
-    Awaitility.await("step " + step + " told").atMost(RUN_LIMIT).until(() -> lastTold() >= step);
+    Awaitility.await("step " + step + " told")
+        .atMost(RUN_LIMIT)
+        .until(() -> ToldRun.lastStep(server) >= step);
   }
 
   private void assertWholeIsTold(RunOutput output) throws IOException {
-    assertThat(server.runs()).hasSize(1);
-    StoredRun run = server.runs().get(0);
-    assertThat(run.status()).isEqualTo("FINISHED");
-    assertThat(run.name()).isEqualTo(output.path().getFileName().toString());
-    assertThat(run.params()).containsEntry("training.micro-batch", "8").hasSizeGreaterThan(100);
-    List<JsonNode> lines = output.metrics();
-    List<Metric> losses = kept(run.history("train/loss"));
-    assertThat(losses.stream().map(Metric::getStep))
-        .containsExactlyElementsOf(LongStream.rangeClosed(1, STEPS).boxed().toList());
-    assertThat(losses.stream().map(Metric::getValue).toList())
-        .isEqualTo(lines.stream().map(line -> line.path("loss").asDouble()).toList());
-    assertThat(losses.stream().map(Metric::getTimestamp).toList())
-        .isEqualTo(
-            lines.stream()
-                .map(line -> Instant.parse(line.path("time").asText()).toEpochMilli())
-                .toList());
-    assertThat(
-            kept(run.history("evaluation/effective_rank")).stream().map(Metric::getStep).toList())
-        .isEqualTo(output.evaluations().stream().map(line -> line.path("step").asLong()).toList());
-  }
-
-  /**
-   * As MLflow's database keeps them: the same step, time and value once. A process that is killed
-   * before it hears an answer tells the same again.
-   */
-  private static List<Metric> kept(List<Metric> told) {
-    return told.stream().distinct().toList();
+    ToldRun.assertWhole(server, output, STEPS);
   }
 }

@@ -2,11 +2,13 @@ package io.simmim.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.simmim.pipeline.cli.InThisProcess;
 import io.simmim.pipeline.cluster.StandaloneCluster;
 import io.simmim.trainer.operator.SavepointPosition;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.awaitility.Awaitility;
@@ -22,20 +24,29 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(600)
 class ResumeITCase {
+  /** Long enough for savepoints of all kinds, and for {@code flink stop} to be in time. */
   private static final int EPOCHS = 100;
+
+  /** Of runs that are killed. */
+  private static final int FEW_EPOCHS = 50;
+
+  private static final String[] FEW = {"--set", "training.epochs=" + FEW_EPOCHS};
   private static final Duration RUN_LIMIT = Duration.ofMinutes(4);
 
   @TempDir static Path work;
   private static StandaloneCluster cluster;
   private static Workload workload;
   private static RunOutput undisturbed;
+  private static RunOutput shorter;
 
   @BeforeAll
   static void trainUndisturbed() throws IOException, InterruptedException {
     workload = Workload.prepare(work, EPOCHS);
     cluster = StandaloneCluster.startWithJarInLib(work.resolve("cluster"), "resume");
     undisturbed = new RunOutput(work.resolve("undisturbed"));
-    finish(workload.submit(cluster, undisturbed, "-p", "1"));
+    InThisProcess.run(workload.pretrain(undisturbed)).orFail();
+    shorter = new RunOutput(work.resolve("shorter"));
+    InThisProcess.run(workload.pretrain(shorter, FEW)).orFail();
     assertThat(undisturbed.lastStep()).isEqualTo((long) EPOCHS * Workload.STEPS_PER_EPOCH);
     assertThat(undisturbed.rejected()).hasSize(2);
   }
@@ -50,8 +61,8 @@ class ResumeITCase {
   @Test
   void restartsByItselfWhenTheTaskManagerIsKilledInMidEpoch() throws Exception {
     RunOutput output = new RunOutput(work.resolve("killed"));
-    String job = workload.submit(cluster, output, "-p", "1");
-    awaitStep(output, EPOCHS / 2 * Workload.STEPS_PER_EPOCH + 1);
+    String job = cluster.submit(List.of("-p", "1"), workload.pretrain(output, FEW));
+    awaitStep(output, FEW_EPOCHS / 2 * Workload.STEPS_PER_EPOCH + 1);
     Awaitility.await().atMost(RUN_LIMIT).until(() -> cluster.rest().completedCheckpoints(job) > 0);
 
     cluster.taskManager().kill();
@@ -59,10 +70,10 @@ class ResumeITCase {
     cluster.startTaskManager();
 
     finish(job);
-    assertThat(stepsAtKill).isLessThan(undisturbed.lastStep());
+    assertThat(stepsAtKill).isLessThan(shorter.lastStep());
     // More than once if a try goes to the killed TaskManager, which Flink has not missed yet.
     assertThat(cluster.rest().restored(job)).isPositive();
-    output.assertSameAs(undisturbed);
+    output.assertSameAs(shorter);
   }
 
   @Test
@@ -83,51 +94,58 @@ class ResumeITCase {
   @Test
   void continuesByItselfWhenTheWholeClusterWasKilledAndTheJobIsSubmittedAgain() throws Exception {
     RunOutput output = new RunOutput(work.resolve("cluster-killed"));
-    workload.submit(cluster, output, "-p", "2");
-    awaitStep(output, EPOCHS / 2 * Workload.STEPS_PER_EPOCH);
+    cluster.submit(List.of("-p", "2"), workload.pretrain(output, FEW));
+    awaitStep(output, FEW_EPOCHS / 2 * Workload.STEPS_PER_EPOCH);
 
     cluster.close();
-    assertThat(output.lastStep()).isLessThan(undisturbed.lastStep());
+    assertThat(output.lastStep()).isLessThan(shorter.lastStep());
     cluster = StandaloneCluster.startWithJarInLib(work.resolve("cluster-2"), "resume-2");
 
-    String resubmitted = workload.submit(cluster, output, "-p", "1");
+    String resubmitted = cluster.submit(List.of("-p", "1"), workload.pretrain(output, FEW));
     finish(resubmitted);
     assertThat(cluster.rest().restored(resubmitted)).isEqualTo(1);
+    output.assertSameAs(shorter);
+  }
+
+  @Test
+  void continuesInsideAnAccumulationAndThenAtAnEpochBoundary() throws Exception {
+    RunOutput output = new RunOutput(work.resolve("twice"));
+    String job = workload.submit(cluster, output, "-p", "2");
+    Path inside =
+        cancelAfterSavepoint(
+            job,
+            "accumulation",
+            position ->
+                position.microBatches() % Workload.ACCUMULATION != 0 && position.gradients() > 0);
+
+    String resumed = workload.submit(cluster, output, "-p", "2", "-s", inside.toString());
+    long microBatches = (long) Workload.ACCUMULATION * Workload.STEPS_PER_EPOCH;
+    Path boundary =
+        cancelAfterSavepoint(
+            resumed,
+            "boundary",
+            position -> position.microBatches() > 0 && position.microBatches() % microBatches == 0);
+    assertThat(output.lastStep()).isLessThan(undisturbed.lastStep());
+
+    finish(workload.submit(cluster, output, "-p", "2", "-s", boundary.toString()));
     output.assertSameAs(undisturbed);
   }
 
-  @Test
-  void continuesInsideAnAccumulation() throws Exception {
-    continuesFrom(
-        "accumulation",
-        position ->
-            position.microBatches() % Workload.ACCUMULATION != 0 && position.gradients() > 0);
-  }
-
-  @Test
-  void continuesAtAnEpochBoundary() throws Exception {
-    long microBatches = (long) Workload.ACCUMULATION * Workload.STEPS_PER_EPOCH;
-    continuesFrom(
-        "boundary",
-        position -> position.microBatches() > 0 && position.microBatches() % microBatches == 0);
-  }
-
-  /** Takes savepoints of a running job until one is where it is wanted, and continues from it. */
-  private static void continuesFrom(String name, Predicate<SavepointPosition> wanted)
+  /** Takes savepoints of a running job until one is where it is wanted, and ends the job. */
+  private static Path cancelAfterSavepoint(
+      String job, String name, Predicate<SavepointPosition> wanted)
       throws IOException, InterruptedException {
-    RunOutput output = new RunOutput(work.resolve(name));
-    String job = workload.submit(cluster, output, "-p", "2");
-    awaitStep(output, 2);
+    Awaitility.await("a checkpoint")
+        .atMost(RUN_LIMIT)
+        .pollInterval(Duration.ofMillis(50))
+        .until(() -> cluster.rest().completedCheckpoints(job) > 0);
     Optional<Path> savepoint = Optional.empty();
     do {
       savepoint = cluster.rest().savepoint(job, work.resolve(name + "-savepoints"));
     } while (savepoint.isPresent() && !wanted.test(SavepointPosition.read(savepoint.get())));
     assertThat(savepoint).as("a savepoint of that kind, before the job ended").isPresent();
     cluster.rest().cancel(job);
-    assertThat(output.lastStep()).isLessThan(undisturbed.lastStep());
-
-    finish(workload.submit(cluster, output, "-p", "2", "-s", savepoint.get().toString()));
-    output.assertSameAs(undisturbed);
+    return savepoint.get();
   }
 
   private static void awaitStep(RunOutput output, long step) {

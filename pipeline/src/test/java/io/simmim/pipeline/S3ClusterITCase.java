@@ -18,9 +18,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A cluster in JVMs of its own with the plugin for S3 and its defaults: input, checkpoints,
- * savepoint and output are on S3, 20 ms away, with one request in twenty refused.
+ * savepoint and output are on S3, 20 ms away, with one request in twenty refused. Each submission
+ * loads the jar's classes in a class loader of its own, while native libraries belong to the JVM of
+ * the TaskManager.
  */
-@Timeout(240)
+@Timeout(400)
 class S3ClusterITCase {
   /** As requests take their time, long enough for {@code flink stop} to start and be in time. */
   private static final int EPOCHS = 60;
@@ -29,10 +31,14 @@ class S3ClusterITCase {
   private static final String OUTPUT = BUCKET + "/run";
   private static final Duration LIMIT = Duration.ofMinutes(4);
 
+  /** Of runs on local files, in a TaskManager that has had two jobs before. */
+  private static final String[] SHORT = {"--set", "training.epochs=4"};
+
   @TempDir private Path work;
 
   @Test
-  void continuesFromTheSavepointItWasStoppedWith() throws Exception {
+  void continuesFromTheSavepointItWasStoppedWithAndRunsAgainAndAgainInTheSameTaskManager()
+      throws Exception {
     Workload workload = Workload.prepare(work, EPOCHS);
     RunOutput undisturbed = new RunOutput(work.resolve("undisturbed"));
     InThisProcess.run(workload.pretrain(undisturbed)).orFail();
@@ -46,8 +52,10 @@ class S3ClusterITCase {
           StandaloneCluster.start(
               work.resolve("cluster"), "s3", S3Server.settings(distant.endpoint()))) {
         stopAndContinue(cluster, workload.config());
+        runAgainAndAgain(cluster, workload);
       }
       assertThat(distant.faults()).isPositive();
+      S3Files.connect(server);
       S3Files.download(OUTPUT, work.resolve("downloaded"));
     }
     new RunOutput(work.resolve("downloaded")).assertSameAs(undisturbed);
@@ -78,6 +86,19 @@ class S3ClusterITCase {
         .as(() -> failure(cluster, resumed))
         .isEqualTo("FINISHED");
     assertThat(cluster.rest().restored(resumed)).isEqualTo(1);
+  }
+
+  private void runAgainAndAgain(StandaloneCluster cluster, Workload workload) throws Exception {
+    RunOutput expected = new RunOutput(work.resolve("short"));
+    InThisProcess.run(workload.pretrain(expected, SHORT)).orFail();
+    for (String name : List.of("third", "fourth")) {
+      RunOutput output = new RunOutput(work.resolve(name));
+      String job = cluster.submit(List.of("-p", "2"), workload.pretrain(output, SHORT));
+      assertThat(cluster.rest().awaitEnd(job, LIMIT)).isEqualTo("FINISHED");
+      assertThat(cluster.rest().restarts(job)).isZero();
+      output.assertSameAs(expected);
+    }
+    assertThat(cluster.taskManager().isAlive()).isTrue();
   }
 
   private static String failure(StandaloneCluster cluster, String job) {

@@ -97,9 +97,7 @@ class S3TrainingITCase {
     runLocally(local.pretrain(fromLocal, options));
     long faultsBefore = distant.faults();
 
-    new CommandLine("s3-shards", CREDENTIALS)
-        .run(pretrainFrom("/shards", "shards-" + shuffle, options))
-        .orFail();
+    runHere(pretrainFrom("/shards", "shards-" + shuffle, options));
 
     assertThat(distant.faults()).isGreaterThan(faultsBefore);
     assertThat(fromLocal.lastStep()).isEqualTo(3L * Workload.STEPS_PER_EPOCH);
@@ -114,7 +112,7 @@ class S3TrainingITCase {
     }
     assertThat(S3Files.holds(BUCKET + "/killed/model", "model.safetensors")).isFalse();
 
-    CommandResult result = simmim.run(pretrain("killed", WATCHED)).orFail();
+    CommandResult result = runHere(pretrain("killed", WATCHED));
 
     assertThat(result.output()).contains("continuing from " + BUCKET + "/killed/checkpoints/");
     RunOutput killed = downloaded("killed");
@@ -148,7 +146,7 @@ class S3TrainingITCase {
           .contains("saved in " + BUCKET + "/terminated/savepoints/");
     }
 
-    CommandResult result = simmim.run(pretrain("terminated")).orFail();
+    CommandResult result = runHere(pretrain("terminated"));
 
     assertThat(result.output()).contains("continuing from " + BUCKET + "/terminated/savepoints/");
     downloaded("terminated").assertSameAs(undisturbed);
@@ -162,14 +160,7 @@ class S3TrainingITCase {
             "s3-secrets",
             Map.of("SIMMIM_LOG", log.toString(), "AWS_EC2_METADATA_DISABLED", "true"));
     List<String> arguments =
-        pretrain(
-            "secrets",
-            "--set",
-            "training.epochs=2",
-            "--set",
-            "flink.s3.access-key=" + S3Server.ACCESS_KEY,
-            "--set",
-            "flink.s3.secret-key=" + S3Server.SECRET_KEY);
+        S3Server.withCredentials(pretrain("secrets", "--set", "training.epochs=2"));
 
     CommandResult result = simmim.run(arguments).orFail();
 
@@ -215,14 +206,7 @@ class S3TrainingITCase {
   }
 
   private static CommandResult mistaken(String input, String endpoint) {
-    List<String> arguments = new ArrayList<>(pretrainOn(input, endpoint));
-    arguments.addAll(
-        List.of(
-            "--set",
-            "flink.s3.access-key=" + S3Server.ACCESS_KEY,
-            "--set",
-            "flink.s3.secret-key=" + S3Server.SECRET_KEY));
-    return InThisProcess.run(arguments);
+    return InThisProcess.run(S3Server.withCredentials(pretrainOn(input, endpoint)));
   }
 
   private static void assertMistake(CommandResult result, String... told) {
@@ -234,6 +218,12 @@ class S3TrainingITCase {
   private static void runLocally(List<String> arguments) {
     InThisProcess.run(arguments).orFail();
     S3Files.connect(server);
+  }
+
+  private static CommandResult runHere(List<String> arguments) {
+    CommandResult result = InThisProcess.run(S3Server.withCredentials(arguments)).orFail();
+    S3Files.connect(server);
+    return result;
   }
 
   private static ChildProcess startToFirstCheckpoint(

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Each submission loads the jar's classes in a class loader of its own, while native libraries
- * belong to the JVM of the TaskManager.
+ * Submissions where the jar is in {@code lib/}; those that bring their classes are in {@link
+ * S3ClusterITCase}.
  */
 @Timeout(600)
 class SecondSubmissionITCase {
@@ -25,23 +25,6 @@ class SecondSubmissionITCase {
               + "(ChildFirstClassLoader|FlinkUserCodeClassLoaders\\$ParentFirstClassLoader)");
 
   @TempDir Path work;
-
-  @Test
-  void runsAgainAndAgainInTheSameTaskManager() throws Exception {
-    Workload workload = Workload.prepare(work, 4);
-    RunOutput first = new RunOutput(work.resolve("first"));
-    RunOutput second = new RunOutput(work.resolve("second"));
-    RunOutput third = new RunOutput(work.resolve("third"));
-    try (StandaloneCluster cluster =
-        StandaloneCluster.start(work.resolve("cluster"), "second-submission")) {
-      train(cluster, workload, first);
-      train(cluster, workload, second);
-      train(cluster, workload, third);
-      assertThat(cluster.taskManager().isAlive()).isTrue();
-    }
-    second.assertSameAs(first);
-    third.assertSameAs(first);
-  }
 
   /** Otherwise libtorch's Java side keeps that of each submission in the TaskManager. */
   @Test

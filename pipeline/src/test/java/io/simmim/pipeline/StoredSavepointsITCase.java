@@ -3,6 +3,7 @@ package io.simmim.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.simmim.pipeline.cli.InThisProcess;
 import io.simmim.pipeline.cluster.ChildProcess;
 import io.simmim.pipeline.cluster.CommandResult;
 import io.simmim.pipeline.s3.S3Files;
@@ -65,8 +66,8 @@ class StoredSavepointsITCase {
     long before = new RunOutput(stored.resolve("run")).lastStep();
     assertThat(before).isBetween(1L, STEPS - COMPARED - 1L);
 
-    CommandResult result =
-        new CommandLine("stored", S3Server.environment()).run(pretrain(stored)).orFail();
+    CommandResult result = InThisProcess.run(S3Server.withCredentials(pretrain(stored))).orFail();
+    S3Files.connect(server);
 
     assertThat(result.output()).contains("continuing from " + BUCKET + "/run/savepoints/");
     S3Files.download(BUCKET + "/run", work.resolve("run"));

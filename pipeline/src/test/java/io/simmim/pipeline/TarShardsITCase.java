@@ -22,7 +22,6 @@ class TarShardsITCase {
   private static final int EPOCHS = 3;
 
   @TempDir static Path work;
-  private static final CommandLine simmim = new CommandLine("tar-shards");
   private static Workload files;
   private static Workload shards;
 
@@ -42,7 +41,7 @@ class TarShardsITCase {
     String option = "data.shuffle=" + shuffle;
 
     InThisProcess.run(files.pretrain(fromFiles, "--set", option)).orFail();
-    simmim.run(shards.pretrain(fromShards, "--set", option)).orFail();
+    InThisProcess.run(shards.pretrain(fromShards, "--set", option)).orFail();
 
     assertThat(fromShards.lastStep()).isEqualTo((long) EPOCHS * Workload.STEPS_PER_EPOCH);
     assertThat(fromShards.rejected()).isNotEmpty();

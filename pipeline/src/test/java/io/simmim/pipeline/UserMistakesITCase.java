@@ -97,7 +97,7 @@ class UserMistakesITCase {
             workload.pretrain(
                 new RunOutput(small),
                 "--set",
-                "training.epochs=100",
+                "training.epochs=50",
                 "--set",
                 "checkpoint.interval=200ms"));
 
@@ -109,8 +109,8 @@ class UserMistakesITCase {
         .contains("make room there, then run the same command again");
     assertThat(result.output()).contains("continuing from " + small + "/checkpoints/");
     RunOutput output = new RunOutput(kept);
-    assertThat(output.metrics()).hasSize(100 * Workload.STEPS_PER_EPOCH);
-    assertThat(output.lastStep()).isEqualTo(100L * Workload.STEPS_PER_EPOCH);
+    assertThat(output.metrics()).hasSize(50 * Workload.STEPS_PER_EPOCH);
+    assertThat(output.lastStep()).isEqualTo(50L * Workload.STEPS_PER_EPOCH);
     assertThat(output.model()).exists();
   }
 
@@ -124,7 +124,8 @@ class UserMistakesITCase {
         (until [ -s OUT/metrics.jsonl ]; do sleep 0.05; done
          for i in 1 2 3 4; do
            dd if=/dev/zero of=OUT/others bs=64k 2>/dev/null; sleep 0.5; rm OUT/others; sleep 0.1
-         done) &
+         done
+         touch OUT/over) &
         """
             .replace("OUT", disk.toString());
     CommandLine simmim =
@@ -135,15 +136,16 @@ class UserMistakesITCase {
             workload.pretrain(
                 new RunOutput(disk),
                 "--set",
-                "training.epochs=300",
+                "training.epochs=150",
                 "--set",
                 "checkpoint.interval=1h"));
 
     assertThat(result.orFail().output()).doesNotContain("restart");
     RunOutput output = new RunOutput(kept);
-    assertThat(output.metrics()).hasSize(300 * Workload.STEPS_PER_EPOCH);
+    assertThat(kept.resolve("over")).as("the disk was full four times before the end").exists();
+    assertThat(output.metrics()).hasSize(150 * Workload.STEPS_PER_EPOCH);
     EventLog events = EventLog.read(kept.resolve("runs"));
-    assertThat(events.scalars("train/loss")).hasSize(300 * Workload.STEPS_PER_EPOCH);
+    assertThat(events.scalars("train/loss")).hasSize(150 * Workload.STEPS_PER_EPOCH);
     assertThat(events.scalars("train/loss").values()).allMatch(once -> once.size() == 1);
   }
 

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.simmim.pipeline.cli.InThisProcess;
 import io.simmim.pipeline.cluster.ChildProcess;
 import io.simmim.pipeline.cluster.StandaloneCluster;
+import io.simmim.pipeline.mlflow.TrackingServer;
 import io.simmim.pipeline.tensorboard.EventLog;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -38,6 +40,7 @@ class WatchingITCase {
   @TempDir static Path work;
   private static Workload workload;
   private static RunOutput undisturbed;
+  @RegisterExtension private final TrackingServer server = new TrackingServer();
 
   @BeforeAll
   static void trainUndisturbed() throws IOException {
@@ -48,9 +51,9 @@ class WatchingITCase {
   }
 
   /** The classes of the images are the folders even and odd; the damaged files have none. */
-  private static List<String> watched(RunOutput output) {
+  private static List<String> watched(RunOutput output, String... more) {
     String sets = "[%s]".formatted(workload.images());
-    List<String> arguments = new ArrayList<>(workload.pretrain(output));
+    List<String> arguments = new ArrayList<>(workload.pretrain(output, more));
     for (String assignment :
         List.of(
             "tensorboard.histograms-every-steps=50",
@@ -99,13 +102,23 @@ class WatchingITCase {
         .isEqualTo(best.required("top-5").asDouble() / best.required("images").asDouble());
   }
 
+  /** MLflow is told of each once, too. */
   @Test
   void eachIsThereOnceWhenTheTaskManagerWasKilled() throws Exception {
     try (StandaloneCluster cluster =
         StandaloneCluster.startWithJarInLib(work.resolve("cluster"), "watching")) {
       RunOutput output = new RunOutput(work.resolve("killed"));
-      String job = cluster.submit(List.of("-p", "1"), watched(output));
+      String job =
+          cluster.submit(
+              List.of("-p", "1"),
+              watched(
+                  output,
+                  "--set",
+                  "mlflow.tracking-uri=" + server.address(),
+                  "--set",
+                  "mlflow.experiment=trials"));
       awaitStep(output, 61);
+      Awaitility.await("steps told").atMost(RUN_LIMIT).until(() -> ToldRun.lastStep(server) >= 30);
       Awaitility.await("a checkpoint")
           .atMost(RUN_LIMIT)
           .until(() -> cluster.rest().completedCheckpoints(job) > 0);
@@ -119,6 +132,7 @@ class WatchingITCase {
       assertThat(cluster.rest().restored(job)).isPositive();
       output.assertSameAs(undisturbed);
       assertSameFindings(output);
+      ToldRun.assertWhole(server, output, undisturbed.lastStep());
     }
   }
 

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simmim.schemas.ParityRow;
 import io.simmim.schemas.ParityRow.Outcome;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,6 +67,7 @@ class ImageParityTest {
   @Test
   void makesARowOfRecordingsThatAreBroken(@TempDir Path directory) throws IOException {
     copy(directory);
+    keepDistances(2, directory);
     Path tensors = directory.resolve("images.safetensors");
     byte[] bytes = Files.readAllBytes(tensors);
     Files.write(tensors, Arrays.copyOf(bytes, bytes.length / 2));
@@ -73,13 +76,13 @@ class ImageParityTest {
 
     Files.delete(tensors);
     List<ParityRow> without = rows(directory);
-    assertThat(without).hasSize(1 + AUGMENTED + 7 + 44);
+    assertThat(without).hasSize(1 + AUGMENTED + 7 + 2);
     assertThat(row(without, "images.safetensors").outcome()).isEqualTo(Outcome.DIFFERS);
 
     Files.write(tensors, bytes);
     Files.writeString(directory.resolve("images.json"), "no JSON");
     List<ParityRow> decodedOnly = rows(directory);
-    assertThat(decodedOnly).hasSize(11 + 1 + AUGMENTED + 7 + 44);
+    assertThat(decodedOnly).hasSize(11 + 1 + AUGMENTED + 7 + 2);
     assertThat(row(decodedOnly, "images.json").outcome()).isEqualTo(Outcome.DIFFERS);
   }
 
@@ -117,6 +120,18 @@ class ImageParityTest {
     List<ParityRow> rows = new ArrayList<>();
     ImageParity.run(directory, rows::add);
     return rows;
+  }
+
+  /** Most of the time of a comparison goes into these. */
+  private static void keepDistances(int count, Path directory) throws IOException {
+    File file = directory.resolve("avg_dist.json").toFile();
+    ObjectMapper json = new ObjectMapper();
+    ObjectNode recording = (ObjectNode) json.readTree(file);
+    ArrayNode kept = recording.arrayNode();
+    for (int row = 0; row < count; row++) {
+      kept.add(recording.required("rows").required(row));
+    }
+    json.writeValue(file, recording.set("rows", kept));
   }
 
   private static void copy(Path directory) throws IOException {

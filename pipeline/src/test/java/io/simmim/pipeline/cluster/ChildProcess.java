@@ -16,6 +16,13 @@ import java.util.regex.Pattern;
  * happens.
  */
 public final class ChildProcess implements AutoCloseable {
+  /**
+   * Flags of a JVM that lives for seconds: it does not earn back what the second compiler costs,
+   * nor what several threads that collect garbage do.
+   */
+  public static final List<String> QUICK_START =
+      List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+
   private static final Duration KILL_LIMIT = Duration.ofSeconds(30);
 
   private final Process process;

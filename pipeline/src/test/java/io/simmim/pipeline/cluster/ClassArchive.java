@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * @param kind program whose JVMs share it
  */
 record ClassArchive(String kind) {
-  private static final Duration END_LIMIT = Duration.ofSeconds(30);
+  private static final Duration END_LIMIT = Duration.ofMinutes(2);
   private static final List<String> QUIETLY = List.of("-Xlog:cds=off", "-Xlog:cds+dynamic=off");
 
   /** Whether the next JVM is one that writes the archive. */

@@ -26,9 +26,6 @@ public final class StandaloneCluster implements AutoCloseable {
   private static final Pattern SUBMITTED = Pattern.compile("JobID ([0-9a-f]{32})");
   private static final Pattern SAVEPOINT = Pattern.compile("Savepoint completed. Path: (\\S+)");
 
-  /** What lives for seconds does not earn back what the second compiler costs. */
-  private static final String QUICK_START = "-XX:TieredStopAtLevel=1";
-
   private static final Duration START_LIMIT = Duration.ofMinutes(3);
   private static final Duration COMMAND_LIMIT = Duration.ofMinutes(5);
 
@@ -322,7 +319,8 @@ public final class StandaloneCluster implements AutoCloseable {
   }
 
   private List<String> jvm(String name) throws IOException {
-    List<String> flags = new ArrayList<>(List.of(ChildProcess.java(), QUICK_START));
+    List<String> flags = new ArrayList<>(List.of(ChildProcess.java()));
+    flags.addAll(ChildProcess.QUICK_START);
     flags.addAll(FlinkClassPath.STOCK_JVM_FLAGS);
     flags.add("-Dlog.file=" + logs.resolve(name + ".log"));
     flags.add("-Dlog4j2.configurationFile=" + configuration().resolve("log4j.properties"));

@@ -2,6 +2,7 @@ package io.simmim.pipeline.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.simmim.operators.image.crop.ImageConfig;
 import io.simmim.operators.image.mask.MaskConfig;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.random.Philox;
@@ -18,9 +19,12 @@ import io.simmim.trainer.state.StateSnapshot;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -35,51 +39,62 @@ class PresetRunsTest {
   private static final int IMAGES = 2;
   private static final double RATE = 1e-3;
 
-  private static List<String> names() {
-    return Presets.names();
+  /**
+   * What two presets train alike when it is equal.
+   *
+   * @param trainer the model and its optimizer
+   * @param image of which sizes it sees
+   * @param mask of images
+   */
+  private record Trained(TrainerConfig trainer, ImageConfig image, MaskConfig mask) {
+    static Trained of(String preset) {
+      SimmimConfig config = scaledDown(preset);
+      return new Trained(config.trainer(ClusterColors.NONE), config.image(), config.mask());
+    }
+  }
+
+  /** Names of all presets, of each kind together. */
+  private static Collection<List<String>> presets() {
+    return Presets.names().stream()
+        .collect(Collectors.groupingBy(Trained::of, LinkedHashMap::new, Collectors.toList()))
+        .values();
   }
 
   @ParameterizedTest
-  @MethodSource("names")
-  void exportsTheSameWhetherResumedOrNot(String name) throws Exception {
-    SimmimConfig config = scaledDown(name);
-    TrainerConfig trainer = config.trainer(ClusterColors.NONE);
-    byte[] undisturbed;
-    try (TrainingModel model = TrainingModel.create(trainer)) {
-      for (int number = 0; number < 4; number++) {
-        train(model, config, number);
-      }
-      undisturbed = export(model);
-    }
-    // After a step, and inside the next one.
-    byte[] resumed = resumedAfter(1, trainer, config);
-    byte[] resumedInside = resumedAfter(2, trainer, config);
+  @MethodSource("presets")
+  void exportTheSameWhetherResumedOrNot(List<String> alike) throws Exception {
+    Trained trained = Trained.of(alike.get(0));
+    try (TrainingModel model = TrainingModel.create(trained.trainer())) {
+      train(model, trained, 0, 2);
+      try (StateSnapshot afterAStep = model.snapshot(Gradients.KEEP)) {
+        train(model, trained, 2, 3);
+        try (StateSnapshot insideTheNext = model.snapshot(Gradients.KEEP)) {
+          train(model, trained, 3, 4);
+          byte[] undisturbed = export(model);
 
-    assertThat(resumed).isEqualTo(undisturbed);
-    assertThat(resumedInside).isEqualTo(undisturbed);
-  }
-
-  private static byte[] resumedAfter(int number, TrainerConfig trainer, SimmimConfig config)
-      throws IOException {
-    try (TrainingModel first = TrainingModel.create(trainer)) {
-      for (int i = 0; i <= number; i++) {
-        train(first, config, i);
-      }
-      try (StateSnapshot snapshot = first.snapshot(Gradients.KEEP);
-          TrainingModel second = TrainingModel.create(trainer, new InitialState.Saved(snapshot))) {
-        for (int i = number + 1; i < 4; i++) {
-          train(second, config, i);
+          assertThat(resumed(afterAStep, trained, 2)).isEqualTo(undisturbed);
+          assertThat(resumed(insideTheNext, trained, 3)).isEqualTo(undisturbed);
         }
-        return export(second);
       }
     }
   }
 
-  /** One of the two micro-batches of a step. */
-  private static void train(TrainingModel model, SimmimConfig config, int number) {
-    assertThat(model.accumulateNow(batch(config, number), number, 0.5)).isFinite().isPositive();
-    if (number % 2 == 1) {
-      model.update(RATE);
+  private static byte[] resumed(StateSnapshot snapshot, Trained trained, int next)
+      throws IOException {
+    try (TrainingModel model =
+        TrainingModel.create(trained.trainer(), new InitialState.Saved(snapshot))) {
+      train(model, trained, next, 4);
+      return export(model);
+    }
+  }
+
+  /** Micro-batches, of which a step has two. */
+  private static void train(TrainingModel model, Trained trained, int from, int to) {
+    for (int number = from; number < to; number++) {
+      assertThat(model.accumulateNow(batch(trained, number), number, 0.5)).isFinite().isPositive();
+      if (number % 2 == 1) {
+        model.update(RATE);
+      }
     }
   }
 
@@ -91,11 +106,11 @@ class PresetRunsTest {
     return bytes.toByteArray();
   }
 
-  private static MicroBatch batch(SimmimConfig config, int number) {
-    int size = config.image().size();
+  private static MicroBatch batch(Trained trained, int number) {
+    int size = trained.image().size();
     byte[] pixels = new byte[IMAGES * 3 * size * size];
     new Random(number).nextBytes(pixels);
-    MaskConfig mask = config.mask();
+    MaskConfig mask = trained.mask();
     int side = size / mask.patchSize();
     byte[] masks = new byte[IMAGES * side * side];
     for (int image = 0; image < IMAGES; image++) {

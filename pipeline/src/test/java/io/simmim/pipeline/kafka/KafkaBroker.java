@@ -80,6 +80,8 @@ public final class KafkaBroker implements AutoCloseable {
         advertised.listeners=PLAINTEXT://127.0.0.1:%1$d
         listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
         log.dirs=%3$s
+        broker.session.timeout.ms=2000
+        broker.heartbeat.interval.ms=500
         message.max.bytes=4194304
         offsets.topic.replication.factor=1
         transaction.state.log.replication.factor=1
@@ -122,10 +124,9 @@ public final class KafkaBroker implements AutoCloseable {
             .collect(Collectors.joining(File.pathSeparator));
     List<String> command =
         Stream.of(
+                Stream.of(ChildProcess.java(), "-Xmx512m"),
+                ChildProcess.QUICK_START.stream(),
                 Stream.of(
-                    ChildProcess.java(),
-                    "-Xmx512m",
-                    "-XX:TieredStopAtLevel=1",
                     "-Dlog4j2.configurationFile=" + work.resolve("log4j.properties"),
                     "-cp",
                     jars,

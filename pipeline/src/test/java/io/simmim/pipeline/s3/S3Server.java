@@ -15,11 +15,13 @@ import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.awaitility.Awaitility;
@@ -57,6 +59,14 @@ public final class S3Server implements AutoCloseable {
         SECRET_KEY,
         "AWS_EC2_METADATA_DISABLED",
         "true");
+  }
+
+  /** A command that may use the server wherever it runs. */
+  public static List<String> withCredentials(List<String> command) {
+    List<String> all = new ArrayList<>(command);
+    all.addAll(List.of("--set", "flink.s3.access-key=" + ACCESS_KEY));
+    all.addAll(List.of("--set", "flink.s3.secret-key=" + SECRET_KEY));
+    return all;
   }
 
   /**
@@ -100,14 +110,13 @@ public final class S3Server implements AutoCloseable {
             work.resolve("logs"),
             "s3proxy",
             Map.of(),
-            List.of(
-                ChildProcess.java(),
-                "-Xmx512m",
-                "-XX:TieredStopAtLevel=1",
-                "-jar",
-                JAR.toAbsolutePath().toString(),
-                "--properties",
-                settings.toString()));
+            Stream.of(
+                    List.of(ChildProcess.java(), "-Xmx512m"),
+                    ChildProcess.QUICK_START,
+                    List.of("-jar", JAR.toAbsolutePath().toString()),
+                    List.of("--properties", settings.toString()))
+                .flatMap(List::stream)
+                .toList());
     try {
       S3Server server = new S3Server(process, awaitPort(process));
       server.createBucket();

@@ -17,11 +17,15 @@ public final class Threads {
    * memory, may be freed then. An interrupt of the caller does not shorten the wait and is kept.
    */
   public static void end(Thread thread) {
+    endInterruptingEvery(BETWEEN_INTERRUPTS, thread);
+  }
+
+  static void endInterruptingEvery(Duration between, Thread thread) {
     boolean interrupted = false;
     while (thread.isAlive()) {
       thread.interrupt();
       try {
-        thread.join(BETWEEN_INTERRUPTS.toMillis());
+        thread.join(between.toMillis());
       } catch (InterruptedException e) {
         interrupted = true;
       }
@@ -38,12 +42,16 @@ public final class Threads {
    * @return whether it has ended
    */
   public static boolean end(Thread thread, Duration longest) {
+    return endInterruptingEvery(BETWEEN_INTERRUPTS, thread, longest);
+  }
+
+  static boolean endInterruptingEvery(Duration between, Thread thread, Duration longest) {
     long start = System.nanoTime();
     try {
       long left = longest.toMillis();
       while (thread.isAlive() && left > 0) {
         thread.interrupt();
-        thread.join(Math.min(left, BETWEEN_INTERRUPTS.toMillis()));
+        thread.join(Math.min(left, between.toMillis()));
         left = longest.minusNanos(System.nanoTime() - start).toMillis();
       }
     } catch (InterruptedException e) {

@@ -11,6 +11,8 @@ import org.junit.jupiter.api.Timeout.ThreadMode;
 
 @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
 class ThreadsTest {
+  private static final Duration SOON = Duration.ofMillis(50);
+
   private final CountDownLatch release = new CountDownLatch(1);
 
   @AfterEach
@@ -41,14 +43,14 @@ class ThreadsTest {
   void endsAThreadThatSwallowsAnInterrupt() {
     Thread thread = deafFor(1);
 
-    Threads.end(thread);
+    Threads.endInterruptingEvery(SOON, thread);
 
     assertThat(thread.isAlive()).isFalse();
   }
 
   @Test
   void triesForSomeTime() {
-    assertThat(Threads.end(deafFor(1), Duration.ofSeconds(50))).isTrue();
+    assertThat(Threads.endInterruptingEvery(SOON, deafFor(1), Duration.ofSeconds(50))).isTrue();
     assertThat(Threads.end(deafFor(Integer.MAX_VALUE), Duration.ofMillis(10))).isFalse();
   }
 

@@ -135,14 +135,18 @@ public final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, ChunkE
   private void handOut() {
     handOutAll();
     suspects.note(ledger);
-    if (plans.roots() != null && ledger.complete()) {
+    if (plans.roots() != null && knowsAllReaders() && ledger.complete()) {
       suspects.finished();
     }
   }
 
+  /** Else chunks may be with a reader that has not told of them: low ones, or the last. */
+  private boolean knowsAllReaders() {
+    return context.registeredReaders().size() >= context.currentParallelism();
+  }
+
   private void handOutAll() {
-    if (plans.roots() == null
-        || context.registeredReaders().size() < context.currentParallelism()) {
+    if (plans.roots() == null || !knowsAllReaders()) {
       return;
     }
     Map<Integer, List<ChunkSplit>> assignment = new HashMap<>();
@@ -221,7 +225,9 @@ public final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, ChunkE
     checkpoint = checkpointId;
     beforeBarrier.clear();
     beforeBarrier.addAll(context.registeredReaders().keySet());
-    unfinishedAt.put(checkpointId, ledger.lowestUnfinished());
+    if (knowsAllReaders()) {
+      unfinishedAt.put(checkpointId, ledger.lowestUnfinished());
+    }
     return new ChunkEnumeratorState.Progress(
         plans.snapshot(checkpointId), ledger.nextChunk(), ledger.returned(), suspects.refused());
   }

@@ -118,6 +118,47 @@ class ChunkEnumeratorTest extends ChunkEnumeratorCase {
   }
 
   @Test
+  void forgetsNoSuspectsAtACheckpointBeforeAReaderToldWhatItHolds() throws Exception {
+    SplitEnumerator<ChunkSplit, ChunkEnumeratorState> enumerator = running(1, 100);
+    for (int checkpoint = 1; checkpoint <= 2; checkpoint++) {
+      List<ChunkSplit> held = loseReaderWhoseChunksTheCheckpointHas(enumerator);
+      enumerator.snapshotState(checkpoint);
+      register(enumerator, 0, 100, held.toArray(ChunkSplit[]::new));
+      enumerator.notifyCheckpointComplete(checkpoint);
+    }
+
+    assertThat(context.assigned.get(0)).hasSize(WINDOW).allMatch(ChunkSplit::suspect);
+  }
+
+  @Test
+  void forgetsNoSuspectsWhenTheLastChunksAreWithAReaderThatWasLost() throws Exception {
+    SplitEnumerator<ChunkSplit, ChunkEnumeratorState> enumerator = running(1, 100);
+    for (long chunk = 0; chunk < 8; chunk++) {
+      emit(enumerator, chunk);
+    }
+    for (int lost = 0; lost < 2; lost++) {
+      List<ChunkSplit> held = loseReaderWhoseChunksTheCheckpointHas(enumerator);
+      register(
+          enumerator,
+          0,
+          100,
+          held.stream().filter(split -> split.chunk() >= 8).toArray(ChunkSplit[]::new));
+    }
+
+    assertThat(context.chunksOf(0)).containsExactly(8L, 9L, 10L, 11L);
+    assertThat(context.assigned.get(0)).allMatch(ChunkSplit::suspect);
+  }
+
+  private List<ChunkSplit> loseReaderWhoseChunksTheCheckpointHas(
+      SplitEnumerator<ChunkSplit, ChunkEnumeratorState> enumerator) {
+    List<ChunkSplit> held = context.assigned.remove(0);
+    assertThat(held).noneMatch(ChunkSplit::suspect);
+    context.unregister(0);
+    enumerator.addSplitsBack(List.of(), 0);
+    return held;
+  }
+
+  @Test
   void tellsEveryReaderWhenNothingWaitsAnyMore() throws Exception {
     SplitEnumerator<ChunkSplit, ChunkEnumeratorState> enumerator = running(2, 2);
     assertThat(pendingTold(0)).isPositive();
