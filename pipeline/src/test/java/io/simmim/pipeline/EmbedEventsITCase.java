@@ -25,7 +25,7 @@ class EmbedEventsITCase {
 
   @Test
   void hasEachImageOnceThoughEventsCameTwiceAndTheProcessWasKilled() throws Exception {
-    EmbedITCase.writeModel(work.resolve("model"));
+    RandomModel.write(work.resolve("model"));
     CommandLine simmim = new CommandLine("embed-events", S3Server.environment());
     Path output = work.resolve("output");
     try (ArrivingPhotographs photographs = ArrivingPhotographs.prepare(work);
