@@ -25,7 +25,7 @@ class EmbedEventsITCase {
 
   @Test
   void hasEachImageOnceThoughEventsCameTwiceAndTheProcessWasKilled() throws Exception {
-    EmbedITCase.writeModel(work.resolve("model"));
+    RandomModel.write(work.resolve("model"));
     CommandLine simmim = new CommandLine("embed-events", S3Server.environment());
     Path output = work.resolve("output");
     try (ArrivingPhotographs photographs = ArrivingPhotographs.prepare(work);
@@ -48,6 +48,12 @@ class EmbedEventsITCase {
         }
       }
 
+      List<String> others = new ArrayList<>(command);
+      others.set(others.indexOf(ArrivingPhotographs.INPUT), ArrivingPhotographs.INPUT + "-others");
+      assertThat(simmim.run(others).errors())
+          .contains(
+              "the output holds other embeddings (name another one): input was %1$s and is %1$s-others"
+                  .formatted(ArrivingPhotographs.INPUT));
       assertThat(EmbedITCase.rows(output))
           .extracting(row -> row.get("uri").asText())
           .containsExactlyInAnyOrderElementsOf(photographs.uris());

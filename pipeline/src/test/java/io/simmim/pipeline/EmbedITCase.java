@@ -6,13 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.simmim.pipeline.cluster.ChildProcess;
 import io.simmim.pipeline.cluster.CommandResult;
-import io.simmim.pipeline.config.ConfigLoader;
-import io.simmim.trainer.export.ModelWriter;
-import io.simmim.trainer.loop.TrainerConfig;
-import io.simmim.trainer.loop.TrainingModel;
-import io.simmim.trainer.model.target.ClusterColors;
-import io.simmim.trainer.state.Gradients;
-import io.simmim.trainer.state.StateSnapshot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,22 +48,7 @@ class EmbedITCase {
       }
     }
     Files.writeString(images.resolve("odd/broken.jpg"), "no image");
-    writeModel(work.resolve("model"));
-  }
-
-  /** Writes a small model with random weights. */
-  static void writeModel(Path folder) throws IOException {
-    TrainerConfig trainer =
-        new ConfigLoader()
-            .preset("vit-tiny")
-            .set(List.of("training.threads=1"))
-            .load()
-            .config()
-            .trainer(ClusterColors.NONE);
-    try (TrainingModel model = TrainingModel.create(trainer);
-        StateSnapshot snapshot = model.snapshot(Gradients.NONE)) {
-      new ModelWriter(trainer).write(new org.apache.flink.core.fs.Path(folder.toUri()), snapshot);
-    }
+    RandomModel.write(work.resolve("model"));
   }
 
   @Test

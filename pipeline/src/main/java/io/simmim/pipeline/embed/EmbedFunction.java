@@ -13,12 +13,14 @@ import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.evaluation.EmbeddedImage;
 import io.simmim.trainer.device.MicroBatch;
+import io.simmim.trainer.inference.FrozenEncoder;
 import io.simmim.trainer.model.encoder.Features;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
@@ -36,11 +38,15 @@ public final class EmbedFunction extends ProcessFunction<EncodedChunk, EmbeddedI
   public static final OutputTag<RejectedImage> REJECTED =
       new OutputTag<>("rejected", RejectedImageSerializer.TYPE);
 
+  /** How many images of each chunk are done, whether they can be used or not. */
+  public static final OutputTag<Long> COUNTED = new OutputTag<>("counted", Types.LONG);
+
   private final EmbedModel model;
   private final FeatureKind kind;
   private final ImageLabels labels;
   private final ImageConfig limits;
-  private transient SharedEncoder encoder;
+  private transient Shared.Use<FrozenEncoder> encoder;
+  private transient ImageLabels.Opened names;
   private transient ImagePath path;
 
   /**
@@ -67,12 +73,14 @@ public final class EmbedFunction extends ProcessFunction<EncodedChunk, EmbeddedI
           new UserError("OpenCV's native library cannot be loaded on this machine: " + e, e));
     }
     encoder = SharedEncoder.open(model.folder(), model.digest(), model.device());
+    names = labels.open();
   }
 
   @Override
   public void processElement(EncodedChunk chunk, Context context, Collector<EmbeddedImage> out) {
     TensorChunk pixels = path.apply(chunk);
     pixels.rejected().forEach(image -> context.output(REJECTED, image));
+    context.output(COUNTED, (long) chunk.images().size());
     if (pixels.size() == 0) {
       return;
     }
@@ -80,7 +88,7 @@ public final class EmbedFunction extends ProcessFunction<EncodedChunk, EmbeddedI
     for (EncodedImage image : chunk.images()) {
       refs.put(image.ref().sampleId(), image.ref());
     }
-    Features features = encoder.encoder().features(MicroBatch.of(List.of(pixels)));
+    Features features = encoder.value().features(MicroBatch.of(List.of(pixels)));
     int side = kind == FeatureKind.MAP ? features.side() : 0;
     float[] all = kind.of(features);
     for (int i = 0; i < pixels.size(); i++) {
@@ -89,7 +97,7 @@ public final class EmbedFunction extends ProcessFunction<EncodedChunk, EmbeddedI
           new EmbeddedImage(
               ref.uri(),
               ref.member(),
-              labels.of(ref),
+              names.of(ref),
               side,
               FeatureKind.ofImage(all, i, pixels.size())));
     }
@@ -100,6 +108,10 @@ public final class EmbedFunction extends ProcessFunction<EncodedChunk, EmbeddedI
     if (path != null) {
       path.close();
       path = null;
+    }
+    if (names != null) {
+      names.close();
+      names = null;
     }
     if (encoder != null) {
       encoder.close();

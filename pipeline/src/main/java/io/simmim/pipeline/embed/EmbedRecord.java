@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simmim.operators.catalog.listing.CatalogLister;
+import io.simmim.pipeline.run.folder.OutputUse;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.schemas.UserError;
 import java.util.ArrayList;
@@ -12,30 +14,42 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.apache.flink.core.fs.Path;
+import java.util.TreeSet;
 
 /**
  * {@code embed.json}: what the rows of an output are, so that the same command goes on and another
  * one is refused.
  *
  * @param values of what decides the rows
- * @param complete whether all of them are there
+ * @param stage how far they are
  */
-public record EmbedRecord(Map<String, String> values, boolean complete) {
+public record EmbedRecord(Map<String, String> values, Stage stage) {
+  /** How far the rows of an output are. */
+  public enum Stage {
+    BEGUN,
+    /** All are there, or in a completed checkpoint that is there: see {@link ImageCount}. */
+    COUNTED,
+    COMPLETE
+  }
+
+  /** Key of the classes, which records of earlier builds have not got. */
+  static final String LABELS = "labels";
+
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String COMPLETE = "complete";
+  private static final String COUNTED = "counted";
+  private static final int LONGEST_SHOWN = 200;
+
+  /** Key of the inputs, which records of earlier builds have not got. */
+  private static final String INPUT = "input";
 
   public EmbedRecord {
     values = Map.copyOf(values);
   }
 
-  private static Path file(RunFolder folder) {
-    return new Path(folder.root(), "embed.json");
-  }
-
   /** The one of an output, if there is one. */
   public static Optional<EmbedRecord> read(RunFolder folder) {
-    return folder.read(file(folder)).map(text -> parse(folder, text));
+    return folder.read(OutputUse.embeddings(folder)).map(text -> parse(folder, text));
   }
 
   private static EmbedRecord parse(RunFolder folder, String text) {
@@ -45,25 +59,55 @@ public record EmbedRecord(Map<String, String> values, boolean complete) {
       for (Iterator<Map.Entry<String, JsonNode>> at = json.properties().iterator();
           at.hasNext(); ) {
         Map.Entry<String, JsonNode> entry = at.next();
-        if (!entry.getKey().equals(COMPLETE)) {
-          values.put(entry.getKey(), entry.getValue().asText());
-        }
+        values.put(entry.getKey(), entry.getValue().asText());
       }
-      return new EmbedRecord(values, json.path(COMPLETE).asBoolean());
+      values.remove(COMPLETE);
+      values.remove(COUNTED);
+      boolean counted = json.path(COUNTED).asBoolean();
+      return new EmbedRecord(
+          values,
+          json.path(COMPLETE).asBoolean() ? Stage.COMPLETE : counted ? Stage.COUNTED : Stage.BEGUN);
     } catch (JsonProcessingException e) {
       throw new UserError(
           "%s is damaged: delete the output, or name another one"
-              .formatted(RunFolder.readable(file(folder))),
+              .formatted(RunFolder.readable(OutputUse.embeddings(folder))),
           e);
     }
   }
 
   /** Writes it. */
   public void write(RunFolder folder) {
+    folder.write(OutputUse.embeddings(folder), text());
+  }
+
+  /** What is written. */
+  public String text() {
     ObjectNode json = JSON.createObjectNode();
     new TreeMap<>(values).forEach(json::put);
-    json.put(COMPLETE, complete);
-    folder.write(file(folder), json.toPrettyString() + "\n");
+    json.put(COUNTED, stage != Stage.BEGUN);
+    json.put(COMPLETE, stage == Stage.COMPLETE);
+    return json.toPrettyString() + "\n";
+  }
+
+  /** The same of rows that are so far. */
+  public EmbedRecord at(Stage reached) {
+    return new EmbedRecord(values, reached);
+  }
+
+  /**
+   * The same with where the images come from, whatever order the inputs are given in.
+   *
+   * @param uris as the user gives them
+   * @param before what the output was begun with; what has no inputs gets none
+   * @throws UserError if one cannot be a URI of images
+   */
+  public EmbedRecord withInput(List<String> uris, Optional<EmbedRecord> before) {
+    if (before.filter(earlier -> !earlier.values.containsKey(INPUT)).isPresent()) {
+      return this;
+    }
+    Map<String, String> more = new TreeMap<>(values);
+    more.put(INPUT, String.join(", ", new TreeSet<>(CatalogLister.qualified(uris))));
+    return new EmbedRecord(more, stage);
   }
 
   /**
@@ -76,9 +120,9 @@ public record EmbedRecord(Map<String, String> values, boolean complete) {
     new TreeMap<>(wanted.values)
         .forEach(
             (key, value) -> {
-              String before = values.getOrDefault(key, "none");
+              String before = values.getOrDefault(key, key.equals(LABELS) ? value : "none");
               if (!before.equals(value)) {
-                differences.add("%s was %s and is %s".formatted(key, before, value));
+                differences.add("%s was %s and is %s".formatted(key, shown(before), shown(value)));
               }
             });
     if (!differences.isEmpty()) {
@@ -86,5 +130,9 @@ public record EmbedRecord(Map<String, String> values, boolean complete) {
           "the output holds other embeddings (name another one): "
               + String.join("; ", differences));
     }
+  }
+
+  private static String shown(String value) {
+    return value.length() <= LONGEST_SHOWN ? value : value.substring(0, LONGEST_SHOWN) + "…";
   }
 }

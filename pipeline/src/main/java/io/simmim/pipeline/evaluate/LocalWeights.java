@@ -1,6 +1,5 @@
 package io.simmim.pipeline.evaluate;
 
-import io.simmim.schemas.safetensors.SafetensorsFile;
 import io.simmim.trainer.export.SafetensorsWriter;
 import io.simmim.trainer.state.StateReader;
 import java.io.BufferedOutputStream;
@@ -29,11 +28,6 @@ record LocalWeights(Path path) implements AutoCloseable {
       Files.delete(file);
       throw e;
     }
-  }
-
-  /** Opens the file. */
-  SafetensorsFile open() throws IOException {
-    return SafetensorsFile.open(path);
   }
 
   @Override

@@ -76,6 +76,19 @@ public record ModelFolder(
    */
   public static ModelFolder find(String option, String uri) {
     try {
+      return read(option, uri);
+    } catch (IOException e) {
+      throw unreadable(option, uri, e);
+    }
+  }
+
+  /**
+   * The same for those who can try again.
+   *
+   * @throws IOException if storage fails and may be back
+   */
+  public static ModelFolder read(String option, String uri) throws IOException {
+    try {
       Path folder =
           ExportedModel.in(StorageUri.path(option, uri))
               .orElseThrow(
@@ -84,10 +97,19 @@ public record ModelFolder(
                           "no exported model: %s (allowed: a folder with %s and %s, or the output of a run that has exported one)"
                               .formatted(uri, ModelPaths.CONFIG, ModelPaths.WEIGHTS)));
       return described(folder);
-    } catch (IOException | IllegalArgumentException e) {
-      throw new UserError(
-          "%s cannot be read: %s (%s)".formatted(option, uri, StorageFailure.reason(e)), e);
+    } catch (IOException e) {
+      if (StorageFailure.isRefusal(e)) {
+        throw unreadable(option, uri, e);
+      }
+      throw e;
+    } catch (IllegalArgumentException e) {
+      throw unreadable(option, uri, e);
     }
+  }
+
+  private static UserError unreadable(String option, String uri, Exception cause) {
+    return new UserError(
+        "%s cannot be read: %s (%s)".formatted(option, uri, StorageFailure.reason(cause)), cause);
   }
 
   private static ModelFolder described(Path folder) throws IOException {
@@ -199,29 +221,52 @@ public record ModelFolder(
    * folder has: those of another one are written into a temporary file first, with zeros for what
    * it has not got.
    *
-   * @throws UserError if they are not those of the description
+   * @throws UserError if they are not those of the description, or storage refuses them
+   * @throws IOException if storage fails and may be back, or the temporary file cannot be written
    */
   public <T> T use(WeightsUse<T> use) throws IOException {
     ForeignText text = text(folder);
-    try (LocalCopy weights = LocalCopy.of(weights(folder))) {
+    try (LocalCopy weights = copied()) {
       if (!ForeignModel.isForeign(text.config())) {
-        try (SafetensorsFile file = SafetensorsFile.open(weights.path())) {
-          return use.apply(file);
-        }
+        return use(weights.path(), use);
       }
-      try (LocalWeights official = official(text, weights);
-          SafetensorsFile file = official.open()) {
-        return use.apply(file);
+      try (LocalWeights official = official(text, weights)) {
+        return use(official.path(), use);
       }
-    } catch (IOException | IllegalArgumentException e) {
-      throw new UserError(
-          "%s does not hold the weights of the model beside it: %s"
-              .formatted(RunFolder.readable(weights(folder)), PrintableText.reason(e)),
-          e);
     }
   }
 
-  private static LocalWeights official(ForeignText text, LocalCopy weights) throws IOException {
+  /** What is on this machine and cannot be used is no file of weights. */
+  private <T> T use(java.nio.file.Path local, WeightsUse<T> use) {
+    try (SafetensorsFile file = SafetensorsFile.open(local)) {
+      return use.apply(file);
+    } catch (IOException | IllegalArgumentException e) {
+      throw notTheWeights(e);
+    }
+  }
+
+  private LocalCopy copied() throws IOException {
+    try {
+      return LocalCopy.of(weights(folder));
+    } catch (IOException e) {
+      if (StorageFailure.isRefusal(e)) {
+        throw new UserError(
+            "%s cannot be read: %s"
+                .formatted(RunFolder.readable(weights(folder)), StorageFailure.reason(e)),
+            e);
+      }
+      throw e;
+    }
+  }
+
+  private UserError notTheWeights(Exception cause) {
+    return new UserError(
+        "%s does not hold the weights of the model beside it: %s"
+            .formatted(RunFolder.readable(weights(folder)), PrintableText.reason(cause)),
+        cause);
+  }
+
+  private LocalWeights official(ForeignText text, LocalCopy weights) throws IOException {
     try (SafetensorsFile file = SafetensorsFile.open(weights.path())) {
       ForeignModel model = foreign(text, file);
       return LocalWeights.write(
@@ -231,6 +276,8 @@ public record ModelFolder(
               model.layout(),
               ForeignModel.ABSENT,
               String.join(",", model.missing())));
+    } catch (IllegalArgumentException e) {
+      throw notTheWeights(e);
     }
   }
 
@@ -238,7 +285,8 @@ public record ModelFolder(
    * Loads the weights. Each operation runs in the thread that calls it.
    *
    * @param device {@code cpu}, or {@code gpu0} and so on
-   * @throws UserError if they are not those of the description
+   * @throws UserError if they are not those of the description, or storage refuses them
+   * @throws IOException as {@link #use}
    */
   public FrozenEncoder open(String device) throws IOException {
     return use(file -> FrozenEncoder.load(inference(device), new SafetensorsTensors(file, "")));

@@ -89,13 +89,13 @@ record ModelCard(ModelConfig model, ForeignExport export, RunFacts facts, CardCo
 
   private String training() {
     List<String> rows = new ArrayList<>(content.training());
-    CardTable.add(rows, "epochs", facts.value("training.epochs"));
-    CardTable.add(rows, "steps", facts.last("step"));
-    CardTable.add(rows, "images seen", facts.last("images_seen"));
+    CardTable.add(rows, "epochs", facts.step().epochs());
+    CardTable.add(rows, "steps", facts.step().last("step"));
+    CardTable.add(rows, "images seen", facts.step().last("images_seen"));
     CardTable.add(rows, "base learning rate", facts.value("schedule.base-learning-rate"));
     CardTable.add(rows, "weight decay", facts.value("optimizer.weight-decay"));
     CardTable.add(rows, "precision", facts.value("training.precision"));
-    CardTable.add(rows, "loss of the last step", facts.last("loss"));
+    CardTable.add(rows, "loss of the last step", facts.step().last("loss"));
     String known =
         facts.run().isEmpty()
             ? "The folder that this was made of is not that of a run, so nothing more is known.\n"

@@ -43,6 +43,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.apache.flink.core.fs.FileStatus;
 
 /**
  * Writes a model in another layout.
@@ -55,6 +56,12 @@ import java.util.TreeSet;
 public record ModelConversion(
     ModelFolder source, ExportFormat format, String target, Optional<Path> tensors) {
   private static final int THREADS = 1;
+  private static final String PAGE = "README.md";
+  private static final String PREPROCESSOR = "preprocessor_config.json";
+
+  /** Files that are written. */
+  private static final List<String> NAMES =
+      List.of(ModelPaths.CONFIG, PREPROCESSOR, PAGE, ModelPaths.WEIGHTS);
 
   /**
    * Writes the folder.
@@ -76,10 +83,7 @@ public record ModelConversion(
     try {
       org.apache.flink.core.fs.Path folder = StorageUri.path("--to", target);
       if (RunFolder.exists(folder.getFileSystem(), folder)
-          && !FolderContent.of(folder).isEmpty()
-          && !RunFolder.exists(
-              folder.getFileSystem(),
-              new org.apache.flink.core.fs.Path(folder, ModelPaths.WEIGHTS))) {
+          && !isOfAnExport(FolderContent.of(folder))) {
         throw new UserError(
             "--to must be a new folder, an empty one, or one with an exported model: " + target);
       }
@@ -87,6 +91,23 @@ public record ModelConversion(
     } catch (IOException | IllegalArgumentException e) {
       throw unwritable(e);
     }
+  }
+
+  /**
+   * Whether a folder is one of an export, or of one that came to no end: {@code config.json} comes
+   * first, and a page of the user's alone is none.
+   */
+  private static boolean isOfAnExport(List<FileStatus> content) {
+    List<String> names = content.stream().map(file -> file.getPath().getName()).toList();
+    if (names.contains(ModelPaths.WEIGHTS)) {
+      return true;
+    }
+    boolean begun = names.contains(ModelPaths.CONFIG);
+    return names.stream()
+        .allMatch(
+            name ->
+                (begun && NAMES.contains(name))
+                    || NAMES.stream().anyMatch(file -> FolderWriter.isPartial(name, file)));
   }
 
   private UserError unwritable(Exception cause) {
@@ -107,15 +128,16 @@ public record ModelConversion(
       ForeignExport export = export(library.get(), model, official, layout);
       StateReader weights = tensors(export);
       hasHead = export.hasHead();
-      RunFacts facts = RunFacts.of(source.folder());
+      RunFacts facts = facts();
       ObjectNode json = export.config();
       if (library.get() == Library.SIMMIM) {
         facts.keepIn(json);
-      } else {
-        add(contents, "README.md", ModelCard.of(model, export, facts).text());
       }
       add(contents, ModelPaths.CONFIG, json);
-      export.preprocessor().ifPresent(shown -> add(contents, "preprocessor_config.json", shown));
+      export.preprocessor().ifPresent(shown -> add(contents, PREPROCESSOR, shown));
+      if (library.get() != Library.SIMMIM) {
+        add(contents, PAGE, ModelCard.of(model, export, facts).text());
+      }
       addWeights(
           contents,
           weights,
@@ -137,6 +159,17 @@ public record ModelConversion(
     }
     if (tensors.isPresent()) {
       writeSamples(file, hasHead, tensors.get());
+    }
+  }
+
+  private RunFacts facts() {
+    try {
+      return RunFacts.of(source.folder());
+    } catch (IOException e) {
+      throw new UserError(
+          "cannot read the run of the model in %s: %s"
+              .formatted(RunFolder.readable(source.folder()), StorageFailure.reason(e)),
+          e);
     }
   }
 

@@ -19,12 +19,12 @@ import org.apache.flink.core.fs.Path;
  * What the output of a run tells of how a model was trained.
  *
  * @param run its {@code run.json}; empty if the model is not in the output of a run
- * @param lastStep last line of its metrics; empty if there is none
+ * @param step how far it was
  * @param initial digest of what it began with
  * @param accuracy what a classifier was found to be worth
  */
 record RunFacts(
-    JsonNode run, JsonNode lastStep, Optional<String> initial, Optional<EpochAccuracy> accuracy) {
+    JsonNode run, StepOfModel step, Optional<String> initial, Optional<EpochAccuracy> accuracy) {
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final String INITIAL = "init_from";
   private static final int LONGEST = 1 << 25;
@@ -38,12 +38,13 @@ record RunFacts(
     Optional<EpochAccuracy> noted = NotedAccuracy.read(model);
     JsonNode run = output == null ? nothing() : parsed(tail(new Path(output, "run.json"), LONGEST));
     if (run.isEmpty()) {
-      return new RunFacts(nothing(), nothing(), began, noted);
+      return new RunFacts(nothing(), StepOfModel.unknown(), began, noted);
     }
     boolean trained = model.equals(new Path(ModelPaths.trained(output.toString())));
     return new RunFacts(
         run,
-        lastLine(new Path(output, "metrics.jsonl")),
+        StepOfModel.of(
+            output, run, model, noted, tail(new Path(output, "config.resolved.yaml"), LONGEST)),
         began,
         noted.isEmpty() && trained
             ? accuracy(lastLine(new Path(output, "validation.jsonl")))
@@ -109,11 +110,6 @@ record RunFacts(
   /** Images of the catalog. */
   Optional<String> images() {
     return text(run.path("catalog").path("size"));
-  }
-
-  /** A value of the last step's metrics. */
-  Optional<String> last(String key) {
-    return text(lastStep.path(key));
   }
 
   private static Optional<String> text(JsonNode value) {

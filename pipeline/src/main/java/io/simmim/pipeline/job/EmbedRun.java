@@ -1,36 +1,28 @@
 package io.simmim.pipeline.job;
 
-import io.simmim.operators.catalog.Catalog;
-import io.simmim.operators.catalog.CatalogReference;
-import io.simmim.operators.catalog.label.Labeling;
-import io.simmim.operators.catalog.tar.ShardReading;
 import io.simmim.operators.source.ChunkSource;
-import io.simmim.operators.source.enumerator.ArrivalSourceConfig;
-import io.simmim.operators.source.enumerator.ArrivingImages;
-import io.simmim.operators.source.enumerator.ChunkPlans;
-import io.simmim.operators.source.enumerator.WholeCatalog;
 import io.simmim.operators.source.suspect.SuspectConfig;
 import io.simmim.operators.trial.ImageTrial;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.embed.EmbedFunction;
+import io.simmim.pipeline.embed.EmbedImages;
 import io.simmim.pipeline.embed.EmbedModel;
 import io.simmim.pipeline.embed.EmbedRecord;
+import io.simmim.pipeline.embed.EmbedRecord.Stage;
 import io.simmim.pipeline.embed.FeatureKind;
-import io.simmim.pipeline.embed.ImageLabels;
+import io.simmim.pipeline.embed.ImageCount;
 import io.simmim.pipeline.embed.RowFormat;
 import io.simmim.pipeline.evaluate.ModelFolder;
 import io.simmim.pipeline.job.TrainingRun.End;
 import io.simmim.pipeline.job.TrainingRun.Place;
-import io.simmim.pipeline.run.ContinuousInputs;
-import io.simmim.pipeline.run.InputImages;
+import io.simmim.pipeline.run.folder.OutputUse;
 import io.simmim.pipeline.run.folder.RestorePoint;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.pipeline.run.lease.LeaseTaking;
 import io.simmim.pipeline.run.lease.RunLease;
 import io.simmim.pipeline.run.lease.Takeover;
 import io.simmim.pipeline.sink.RejectedSink;
-import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.EncodedChunkSerializer;
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.evaluation.EmbeddedImage;
@@ -43,9 +35,11 @@ import io.simmim.trainer.torch.TorchDevice;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.apache.flink.api.common.JobExecutionResult;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.DetachedJobExecutionResult;
@@ -70,16 +64,6 @@ public record EmbedRun(
   /** Folder in the output with the rows. */
   public static final String ROWS = "embeddings";
 
-  private static final String IMAGES = "images";
-  private static final String COUNT = "count";
-
-  /** Images whose features are computed at once, unless they keep arriving: then one. */
-  private static final int CHUNK_IMAGES = 32;
-
-  /** The images of a job, and what it depends on of them. */
-  private record Images(
-      ChunkPlans.Factory plans, ImageLabels labels, String identity, String count) {}
-
   /**
    * Runs the job and waits for its end.
    *
@@ -97,38 +81,49 @@ public record EmbedRun(
       TorchDevice.require(device);
     }
     ReadableConfig told = env.getConfiguration();
+    RunFolder folder = RunFolder.open(config.output());
+    OutputUse.requireNoRun(folder);
     ModelFolder found = ModelFolder.find(model);
     requireClassToken(found);
-    RunFolder folder = RunFolder.open(config.output());
     try (RunLease lease =
         LeaseTaking.take(folder, TrainingRun.claim(told, embedded, Takeover.IF_DEAD), say)) {
+      OutputUse.requireNoRun(folder); // one may have begun before the lease was taken
       Optional<EmbedRecord> before = EmbedRecord.read(folder);
-      Images images = images(folder, before, say);
+      EmbedImages images = EmbedImages.of(config, folder, before, say);
       EmbedModel shown = shown(found);
-      EmbedRecord record = record(shown, images, false);
+      EmbedRecord record = record(shown, images).withInput(config.data().input(), before);
       before.ifPresent(earlier -> earlier.requireSame(record));
-      if (before.filter(EmbedRecord::complete).isPresent()) {
-        say.accept("already complete: all images are embedded");
-        say.accept(rows(folder));
-        return End.WAS_COMPLETE;
+      Stage stage = before.map(EmbedRecord::stage).orElse(Stage.BEGUN);
+      if (stage == Stage.COMPLETE) {
+        return complete(folder, say);
       }
-      Optional<RestorePoint> restore =
-          told.getOptional(StateRecoveryOptions.SAVEPOINT_PATH)
-              .map(RestorePoint::at)
-              .or(() -> RestorePoint.latest(folder));
+      Optional<RestorePoint> given =
+          told.getOptional(StateRecoveryOptions.SAVEPOINT_PATH).map(RestorePoint::at);
+      Optional<RestorePoint> restore = given.or(() -> RestorePoint.latest(folder));
+      if (restore.isEmpty() && stage == Stage.COUNTED) {
+        record.at(Stage.COMPLETE).write(folder);
+        return complete(folder, say);
+      }
       if (restore.isEmpty()) {
         requireNoRows(folder);
       }
-      record.write(folder);
+      // The newest checkpoint has all images if one before it had them.
+      record.at(given.isPresent() ? Stage.BEGUN : stage).write(folder);
       env.configure(FlinkSettings.of(loaded, folder, restore, told));
       SuspectConfig suspects =
           new SuspectConfig(
               new ImageTrial(config.image(), config.seed()),
               embedded ? folder.suspects() : folder.suspectsElsewhere());
-      build(env, folder, images, shown, parallelism, suspects);
+      build(env, folder, record, images, shown, parallelism, suspects);
       say.accept(beginning(folder, images, shown, restore));
       return execute(env, folder, lease, record, embedded, suspects, say);
     }
+  }
+
+  private static End complete(RunFolder folder, Consumer<String> say) {
+    say.accept("already complete: all images are embedded");
+    say.accept(rows(folder));
+    return End.WAS_COMPLETE;
   }
 
   private End execute(
@@ -157,7 +152,12 @@ public record EmbedRun(
         return End.DETACHED;
       }
     }
-    new EmbedRecord(record.values(), true).write(folder);
+    // A job that was stopped with a savepoint has come to its end, too.
+    if (EmbedRecord.read(folder).filter(it -> it.stage() == Stage.COUNTED).isEmpty()) {
+      say.accept("stopped before all images were embedded; the same command continues");
+      return End.STOPPED;
+    }
+    record.at(Stage.COMPLETE).write(folder);
     say.accept("all images are embedded; the rows are in");
     say.accept(rows(folder));
     return End.COMPLETE;
@@ -166,14 +166,15 @@ public record EmbedRun(
   private void build(
       StreamExecutionEnvironment env,
       RunFolder folder,
-      Images images,
+      EmbedRecord record,
+      EmbedImages images,
       EmbedModel shown,
       int parallelism,
       SuspectConfig suspects) {
     SimmimConfig config = loaded.config();
     SingleOutputStreamOperator<EmbeddedImage> rows =
         env.fromSource(
-                new ChunkSource(images.plans, config.fetch(), suspects),
+                new ChunkSource(images.plans(), config.fetch(), suspects),
                 WatermarkStrategy.noWatermarks(),
                 "images",
                 EncodedChunkSerializer.TYPE)
@@ -181,7 +182,7 @@ public record EmbedRun(
             .setParallelism(parallelism)
             .process(
                 new EmbedFunction(
-                    shown, kind, images.labels, config.image().withSize(shown.imageSize())))
+                    shown, kind, images.labels(), config.image().withSize(shown.imageSize())))
             .returns(EmbeddedImageSerializer.TYPE)
             .name("decode, embed")
             .uid("embed")
@@ -190,63 +191,23 @@ public record EmbedRun(
         .name("rows")
         .uid("rows")
         .setParallelism(parallelism);
+    if (images.count().isPresent()) {
+      rows.getSideOutput(EmbedFunction.COUNTED)
+          .transform(
+              "count",
+              Types.LONG,
+              new ImageCount(
+                  images.count().getAsLong(),
+                  OutputUse.embeddings(folder),
+                  record.at(Stage.COUNTED).text()))
+          .uid("count")
+          .setParallelism(1);
+    }
     rows.getSideOutput(EmbedFunction.REJECTED)
         .sinkTo(new RejectedSink(folder.rejected()))
         .name("rejected images")
         .uid("rejected")
         .setParallelism(1);
-  }
-
-  private Images images(RunFolder folder, Optional<EmbedRecord> before, Consumer<String> say) {
-    SimmimConfig config = loaded.config();
-    if (config.continuous().isOn()) {
-      ArrivalSourceConfig source = ContinuousInputs.of(config, folder);
-      return new Images(
-          new ArrivingImages(source, BatchPlan.continuous(1, 1, 1, 1), config.fetch()),
-          new ImageLabels.Folders(source.inputs()),
-          "arriving",
-          "unknown");
-    }
-    try {
-      CatalogReference stored =
-          before.isPresent()
-              ? stored(folder, before.get())
-              : InputImages.list(config, folder, say).write(folder.catalog().toString());
-      Catalog catalog = Catalog.read(stored);
-      return new Images(
-          new WholeCatalog(stored, CHUNK_IMAGES),
-          labels(catalog),
-          stored.digest(),
-          Long.toString(stored.size()));
-    } catch (IOException e) {
-      throw new UserError(
-          "cannot use catalog %s: %s".formatted(folder.catalog(), StorageFailure.reason(e)), e);
-    }
-  }
-
-  private static CatalogReference stored(RunFolder folder, EmbedRecord before) {
-    try {
-      return new CatalogReference(
-          folder.catalog().toString(),
-          before.values().getOrDefault(IMAGES, ""),
-          Long.parseLong(before.values().getOrDefault(COUNT, "")));
-    } catch (IllegalArgumentException e) {
-      throw new UserError(
-          "the output holds embeddings of images that keep arriving (name another one, or give --follow or --events)",
-          e);
-    }
-  }
-
-  private ImageLabels labels(Catalog catalog) throws IOException {
-    var fetch = loaded.config().fetch();
-    try {
-      return new ImageLabels.Listed(
-          Labeling.of(
-              catalog,
-              new ShardReading(2 * fetch.concurrency(), fetch.attempts(), fetch.backoff())));
-    } catch (UserError e) {
-      return new ImageLabels.None(); // no image has a class
-    }
   }
 
   private EmbedModel shown(ModelFolder found) throws IOException {
@@ -258,20 +219,12 @@ public record EmbedRun(
         device);
   }
 
-  private EmbedRecord record(EmbedModel shown, Images images, boolean complete) {
-    return new EmbedRecord(
-        Map.of(
-            "model",
-            shown.digest(),
-            "features",
-            KebabCase.of(kind),
-            "format",
-            KebabCase.of(format),
-            IMAGES,
-            images.identity,
-            COUNT,
-            images.count),
-        complete);
+  private EmbedRecord record(EmbedModel shown, EmbedImages images) {
+    Map<String, String> values = new TreeMap<>(images.values());
+    values.put("model", shown.digest());
+    values.put("features", KebabCase.of(kind));
+    values.put("format", KebabCase.of(format));
+    return new EmbedRecord(values, Stage.BEGUN);
   }
 
   private void requireClassToken(ModelFolder found) {
@@ -299,15 +252,11 @@ public record EmbedRun(
   }
 
   private String beginning(
-      RunFolder folder, Images images, EmbedModel shown, Optional<RestorePoint> restore) {
-    String what =
-        images.plans instanceof WholeCatalog whole
-            ? "%,d images".formatted(whole.catalog().size())
-            : "images as they arrive, without end";
+      RunFolder folder, EmbedImages images, EmbedModel shown, Optional<RestorePoint> restore) {
     String line =
         "%s, features %s of model %s, rows in %s"
             .formatted(
-                what,
+                images.line(),
                 KebabCase.of(kind),
                 RunFolder.readable(new Path(shown.folder())),
                 rows(folder));

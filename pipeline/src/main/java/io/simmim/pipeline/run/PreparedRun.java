@@ -10,6 +10,7 @@ import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.labelled.StoredSets;
 import io.simmim.pipeline.run.folder.EarlierRun;
 import io.simmim.pipeline.run.folder.Leftovers;
+import io.simmim.pipeline.run.folder.OutputUse;
 import io.simmim.pipeline.run.folder.RestorePoint;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.pipeline.run.folder.TrainedModel;
@@ -36,8 +37,8 @@ import org.slf4j.LoggerFactory;
  * is submitted. Runs in the client.
  *
  * <ol>
- *   <li>The output is opened, and its lease taken; {@code --resume none} moves an earlier run in it
- *       aside.
+ *   <li>The output is opened, and its lease taken; one with embeddings is refused. {@code --resume
+ *       none} moves an earlier run in it aside.
  *   <li>An output with a run in it must agree with the configuration, and keeps its catalog.
  *   <li>An output without one gets a catalog of the input, and remembers the configuration.
  *   <li>The checkpoint to continue from is chosen and examined.
@@ -94,8 +95,10 @@ public record PreparedRun(
     Configured configured =
         new Configured(ConfigText.identity(config), weights.map(InitialWeights::reference));
     RunFolder folder = RunFolder.open(output);
+    OutputUse.requireNoEmbeddings(folder);
     RunLease lease = LeaseTaking.take(folder, claim, say);
     try {
+      OutputUse.requireNoEmbeddings(folder); // some may have begun before the lease was taken
       // A JobManager that takes over from another starts the program again: no reason to start
       // over.
       Resume again = lease.isContinued() ? resume.unlessNone() : resume;

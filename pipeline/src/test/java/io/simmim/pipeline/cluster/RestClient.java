@@ -156,6 +156,16 @@ public final class RestClient {
         : Optional.empty();
   }
 
+  /** Stops a job with a savepoint as {@code flink stop} does, and does not wait for it. */
+  public void stop(String job, Path folder) throws IOException, InterruptedException {
+    String body =
+        json.createObjectNode()
+            .put("targetDirectory", folder.toUri().toString())
+            .put("drain", false)
+            .toString();
+    call("POST", "/jobs/" + job + "/stop", body);
+  }
+
   /** Cancels a job and waits until it is gone. */
   public void cancel(String job) throws IOException, InterruptedException {
     send("PATCH", "/jobs/" + job + "?mode=cancel", "");

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.evaluate.ModelFolder;
+import io.simmim.pipeline.files.BrittleFileSystem;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.safetensors.SafetensorsFile;
@@ -26,9 +27,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(120)
 class ModelConversionTest {
@@ -37,6 +42,11 @@ class ModelConversionTest {
   private static final int GRAY = 200;
 
   @TempDir private Path folder;
+
+  @AfterEach
+  void heal() {
+    BrittleFileSystem.heal();
+  }
 
   private Path write(String... changes) throws IOException {
     List<String> assignments =
@@ -173,15 +183,57 @@ class ModelConversionTest {
                 + " can");
   }
 
-  @Test
-  void leavesFoldersOfSomethingElseAlone() throws IOException {
+  @CsvSource({"thesis.tex", "README.md", "preprocessor_config.json"})
+  @ParameterizedTest
+  void leavesFoldersOfSomethingElseAlone(String name) throws IOException {
     Path model = write();
     Path other = Files.createDirectory(folder.resolve("other"));
-    Files.writeString(other.resolve("thesis.tex"), "");
+    Files.writeString(other.resolve(name), "mine");
 
     assertThatThrownBy(() -> convert(model, ExportFormat.TIMM, "other"))
         .isInstanceOf(UserError.class)
         .hasMessage(
             "--to must be a new folder, an empty one, or one with an exported model: %s", other);
+    assertThat(other.resolve(name)).hasContent("mine");
+  }
+
+  @Test
+  void canBeRepeatedWhereverStorageFailedBefore() throws IOException {
+    ModelFolder model = ModelFolder.find(write().toString());
+    BrittleFileSystem.heal();
+    convert(model, "oss://" + folder.resolve("undisturbed"));
+    int operations = BrittleFileSystem.operations();
+    assertThat(operations).isGreaterThan(4);
+
+    for (int successes = 0; successes < operations; successes++) {
+      String target = "oss://" + folder.resolve("disturbed-" + successes);
+      BrittleFileSystem.failAfter(successes);
+      assertThatThrownBy(() -> convert(model, target))
+          .isInstanceOf(UserError.class)
+          .hasMessage("--to cannot be written: %s (killed)", target);
+      BrittleFileSystem.heal();
+
+      convert(model, target);
+
+      assertThat(folder.resolve("disturbed-" + successes + "/model.safetensors")).exists();
+    }
+  }
+
+  /** What a process leaves that is killed while it writes the weights. */
+  @Test
+  void canBeRepeatedAfterAKill() throws IOException {
+    Path model = write();
+    Path target = convert(model, ExportFormat.TIMM, "killed");
+    Path unfinished = target.resolve(".model.safetensors.inprogress." + UUID.randomUUID());
+    Files.move(target.resolve("model.safetensors"), unfinished);
+
+    convert(model, ExportFormat.TIMM, "killed");
+
+    assertThat(target.resolve("model.safetensors")).exists();
+    assertThat(unfinished).doesNotExist();
+  }
+
+  private static void convert(ModelFolder model, String target) throws IOException {
+    new ModelConversion(model, ExportFormat.TIMM, target, Optional.empty()).run();
   }
 }

@@ -67,6 +67,7 @@ final class Globals {
 
   private final Map<String, Storage> storages = new HashMap<>();
   private final LongUnaryOperator limit;
+  private long copied;
 
   /**
    * @param bytes that all storages may have together
@@ -114,9 +115,10 @@ final class Globals {
   }
 
   /** Old versions of Python give the pairs, newer ones set them afterwards. */
-  private static Map<String, Object> dictionary(List<?> arguments) {
+  private Map<String, Object> dictionary(List<?> arguments) throws IOException {
     Map<String, Object> map = new LinkedHashMap<>(0);
     if (!arguments.isEmpty() && arguments.get(0) instanceof List<?> pairs) {
+      requireBounded(pairs);
       for (Object pair : pairs) {
         if (pair instanceof List<?> two && two.size() == 2 && two.get(0) instanceof String key) {
           map.put(key, two.get(1));
@@ -124,6 +126,19 @@ final class Globals {
       }
     }
     return map;
+  }
+
+  /**
+   * A pickle may use what it remembers as often as it has operations, so what is copied of it is
+   * counted: each value of a file that nobody made up needs an operation of its own.
+   */
+  private void requireBounded(List<?> values) throws IOException {
+    copied += values.size();
+    if (copied > Pickle.MOST_OPERATIONS) {
+      throw new IOException(
+          "its pickle uses what it remembers too often: more than %d values of it"
+              .formatted(Pickle.MOST_OPERATIONS));
+    }
   }
 
   /** The storage that a persistent id stands for: kind, class, key, device, number of values. */
@@ -153,7 +168,7 @@ final class Globals {
     return storage;
   }
 
-  private static TorchTensor tensor(List<?> arguments) throws IOException {
+  private TorchTensor tensor(List<?> arguments) throws IOException {
     if (arguments.size() < 4
         || !(arguments.get(0) instanceof Storage storage)
         || !(arguments.get(1) instanceof Long offset)) {
@@ -168,11 +183,12 @@ final class Globals {
     return new TorchTensor(storage.dtype(), storage.key(), offset, shape, strides);
   }
 
-  private static List<Long> sizes(Object tuple) throws IOException {
+  private List<Long> sizes(Object tuple) throws IOException {
     if (!(tuple instanceof List<?> items) || items.size() > MOST_DIMENSIONS) {
       throw Pickle.damaged("a tensor must have up to %d sizes".formatted(MOST_DIMENSIONS));
     }
-    List<Long> sizes = new ArrayList<>();
+    requireBounded(items);
+    List<Long> sizes = new ArrayList<>(items.size());
     for (Object item : items) {
       if (!(item instanceof Long size) || size < 0) {
         throw Pickle.damaged("sizes and strides must be numbers of at least 0");

@@ -16,12 +16,13 @@ import java.util.Map;
  * their values; other keys are not looked at.
  *
  * <p>Memory is bounded by the pickle's length and by the number of its operations, since each makes
- * at most one object. Nothing recurses, so structures may contain themselves.
+ * at most one object, and what is copied into these is counted as well. Nothing recurses, so
+ * structures may contain themselves.
  *
  * <p>Source: the opcodes in Python's {@code pickletools}, protocols 0 to 5.
  */
 final class Pickle {
-  private static final int MOST_OPERATIONS = 2_000_000;
+  static final int MOST_OPERATIONS = 2_000_000;
   private static final Object MARK = new Object();
 
   private final PickleInput in;

@@ -10,9 +10,11 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A file of {@code torch.save} opened for reading: the archive that PyTorch writes since 1.6, or
@@ -103,24 +105,44 @@ public final class TorchFile implements AutoCloseable {
 
   /** The tensors of a dictionary of weights, which may lie in dictionaries of a training script. */
   private static Map<String, TorchTensor> weights(Object root) throws IOException {
-    Object at = root;
-    for (int i = 0; i < MOST_WRAPPERS && at instanceof Map<?, ?> map; i++) {
-      Map<String, TorchTensor> tensors = new LinkedHashMap<>();
-      map.forEach(
-          (key, value) -> {
-            if (value instanceof TorchTensor tensor) {
-              tensors.put((String) key, tensor);
-            }
-          });
-      if (!tensors.isEmpty()) {
-        return tensors;
-      }
-      at =
-          WRAPPERS.stream().filter(map::containsKey).findFirst().<Object>map(map::get).orElse(null);
+    Map<String, TorchTensor> tensors =
+        weights(root, MOST_WRAPPERS, Collections.newSetFromMap(new IdentityHashMap<>()));
+    if (tensors.isEmpty()) {
+      throw new IOException(
+          "it has no dictionary of tensors (looked for at its top and under %s)"
+              .formatted(String.join(", ", WRAPPERS)));
     }
-    throw new IOException(
-        "it has no dictionary of tensors (looked for at its top and under %s)"
-            .formatted(String.join(", ", WRAPPERS)));
+    return tensors;
+  }
+
+  /**
+   * Those under the key of a training script go before those beside it: scripts keep an accuracy as
+   * a tensor, while weights are one dictionary without others in it. Of several keys that with the
+   * most tensors is taken, or the first.
+   *
+   * @param levels dictionaries within each other that are looked at
+   * @param seen those that were looked at, since one may hold itself
+   */
+  private static Map<String, TorchTensor> weights(Object at, int levels, Set<Object> seen) {
+    if (!(at instanceof Map<?, ?> map) || levels == 0 || !seen.add(map)) {
+      return Map.of();
+    }
+    Map<String, TorchTensor> most = Map.of();
+    for (String wrapper : WRAPPERS) {
+      Map<String, TorchTensor> within = weights(map.get(wrapper), levels - 1, seen);
+      most = within.size() > most.size() ? within : most;
+    }
+    if (!most.isEmpty()) {
+      return most;
+    }
+    Map<String, TorchTensor> tensors = new LinkedHashMap<>();
+    map.forEach(
+        (key, value) -> {
+          if (value instanceof TorchTensor tensor) {
+            tensors.put((String) key, tensor);
+          }
+        });
+    return tensors;
   }
 
   /** The tensors by name, in the order of the file; values that are no tensors are left out. */

@@ -84,6 +84,27 @@ class TorchFileTest {
     }
   }
 
+  /**
+   * As PyTorch's ImageNet example saves: {@code epoch}, {@code arch}, {@code state_dict}, {@code
+   * best_acc1}, {@code optimizer}, the accuracy being a tensor.
+   */
+  @ValueSource(strings = {"imagenet-example.pth", "imagenet-example-legacy.pth"})
+  @ParameterizedTest
+  void takesTheWeightsRatherThanTheTensorsBesideThem(String name) throws IOException {
+    try (TorchFile file = TorchFile.open(file(name))) {
+      assertThat(file.tensors())
+          .containsOnlyKeys("module.0.weight", "module.0.bias", "module.1.weight");
+    }
+  }
+
+  /** A description of a model stands under "model", with two tensors. */
+  @Test
+  void takesTheDictionaryWithTheMostTensorsOfThoseOfAScript() throws IOException {
+    try (TorchFile file = TorchFile.open(file("described.pth"))) {
+      assertThat(file.tensors()).containsOnlyKeys("0.weight", "0.bias", "1.weight");
+    }
+  }
+
   @Test
   void findsTensorsInADictionaryThatHoldsItself() throws IOException {
     try (TorchFile file = TorchFile.open(file("recursive.pth"))) {
@@ -118,6 +139,25 @@ class TorchFileTest {
                 .hasMessageStartingWith("not a readable PyTorch file: " + path + ": " + reason)
                 .message()
                 .hasLineCount(1));
+  }
+
+  /** They are written once and used again and again. */
+  @Test
+  void refusesWhatIsLargeOnlySinceItIsRepeated() throws Exception {
+    for (byte[] file :
+        List.of(MadeUpPickle.withRepeatedPairs(), MadeUpPickle.withRepeatedSizes())) {
+      assertThat(file).hasSizeLessThan(400_000);
+      Path path = Files.write(folder.resolve("repeated.pth"), file);
+
+      HeapAllocation.requireAtMost(
+          400 << 20,
+          () ->
+              assertThatThrownBy(() -> TorchFile.open(path))
+                  .isInstanceOf(IOException.class)
+                  .hasMessage(
+                      "not a readable PyTorch file: %s: its pickle uses what it remembers too often: more than 2000000 values of it",
+                      path));
+    }
   }
 
   @Test

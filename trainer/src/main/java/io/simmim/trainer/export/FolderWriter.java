@@ -127,12 +127,21 @@ public final class FolderWriter {
     };
   }
 
+  /**
+   * Whether a name is one of what is written of a file before that is whole.
+   *
+   * @param file name of the whole one
+   */
+  public static boolean isPartial(String name, String file) {
+    return name.startsWith("." + file + ".");
+  }
+
   /** Removes what this export, or one that was killed, left unfinished. */
   private static void removePartialFiles(
       FileSystem files, Path folder, Map<String, Content> contents) throws IOException {
     for (FileStatus child : FolderContent.of(folder)) {
       String name = child.getPath().getName();
-      if (contents.keySet().stream().anyMatch(file -> name.startsWith("." + file))) {
+      if (contents.keySet().stream().anyMatch(file -> isPartial(name, file))) {
         files.delete(child.getPath(), false);
       }
     }

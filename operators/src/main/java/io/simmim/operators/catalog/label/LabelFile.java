@@ -28,9 +28,15 @@ public record LabelFile(LabelTable labels, String digest) {
   private static final int MOST_CLASSES = 100_000;
   private static final int LONGEST = 1 << 30;
 
-  /** Stores a table. The file appears complete or not at all. */
-  public static void write(LabelTable labels, long images, Path path) throws IOException {
-    WholeFile.write(path, bytes(labels, images));
+  /**
+   * Stores a table. The file appears complete or not at all.
+   *
+   * @return SHA-256 of the file, in lower-case hexadecimal
+   */
+  public static String write(LabelTable labels, long images, Path path) throws IOException {
+    byte[] bytes = bytes(labels, images);
+    WholeFile.write(path, bytes);
+    return Sha256.hex(bytes);
   }
 
   static byte[] bytes(LabelTable labels, long images) throws IOException {

@@ -60,10 +60,26 @@ public final class Labeling {
    * @throws IOException if a shard cannot be read
    */
   public static LabelTable of(Catalog catalog, ShardReading reading) throws IOException {
+    Labeling labeling = new Labeling(catalog, reading);
+    return labeling
+        .table()
+        .orElseThrow(
+            () ->
+                new UserError("no image has a class: " + PrintableText.of(labeling.firstWithout)));
+  }
+
+  /**
+   * The classes of all images, or nothing if no image has one.
+   *
+   * @throws UserError if there are too many classes
+   * @throws IOException if a shard cannot be read
+   */
+  public static Optional<LabelTable> find(Catalog catalog, ShardReading reading)
+      throws IOException {
     return new Labeling(catalog, reading).table();
   }
 
-  private LabelTable table() throws IOException {
+  private Optional<LabelTable> table() throws IOException {
     CountDownLatch cancelled = new CountDownLatch(1);
     ExecutorService threads =
         Executors.newFixedThreadPool(
@@ -83,10 +99,7 @@ public final class Labeling {
       threads.shutdownNow();
     }
     String[] names = found.names();
-    if (names.length == 0) {
-      throw new UserError("no image has a class: " + PrintableText.of(firstWithout));
-    }
-    return numbered(names);
+    return names.length == 0 ? Optional.empty() : Optional.of(numbered(names));
   }
 
   private void label(int id, ImageRef image, ShardsAhead shards) throws IOException {
