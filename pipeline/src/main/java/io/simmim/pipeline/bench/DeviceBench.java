@@ -8,6 +8,7 @@ import io.simmim.trainer.loop.TrainerConfig;
 import io.simmim.trainer.model.target.ClusterColors;
 import io.simmim.trainer.torch.Precision;
 import io.simmim.trainer.torch.TensorMemory;
+import io.simmim.trainer.torch.TorchFailure;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -137,7 +138,7 @@ public final class DeviceBench {
       }
     } catch (EngineException e) {
       String reason = e.getMessage() == null ? e.toString() : e.getMessage();
-      say.accept(row + "| | | | | | failed: %s |".formatted(reason.lines().findFirst().orElse("")));
+      say.accept(row + "| | | | | | failed: %s |".formatted(TorchFailure.reason(reason)));
     } finally {
       TensorMemory.releaseCache(plan.device());
     }

@@ -76,6 +76,10 @@ final class EmbeddedFlink {
     if (settings.getOptional(CoreOptions.TMP_DIRS).isEmpty()) {
       settings.set(CoreOptions.TMP_DIRS, scratch().toString());
     }
+    if (settings.getOptional(TaskManagerOptions.TASK_CANCELLATION_TIMEOUT).isEmpty()) {
+      // Flink would end its task manager, which is this process, and nobody starts another.
+      settings.set(TaskManagerOptions.TASK_CANCELLATION_TIMEOUT, Duration.ZERO);
+    }
     settings.set(CoreOptions.DEFAULT_PARALLELISM, slots);
     settings.set(TaskManagerOptions.NUM_TASK_SLOTS, slots);
     settings.set(TaskManagerOptions.NETWORK_MEMORY_MIN, NETWORK_MEMORY);

@@ -1,6 +1,7 @@
 package io.simmim.pipeline.job;
 
 import io.simmim.schemas.UserError;
+import io.simmim.trainer.torch.TorchFailure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -104,11 +105,25 @@ public final class FailureLine {
     for (int i = 0; i < lines.size(); i++) {
       String line = lines.get(i);
       if (i == 0 || line.startsWith(CAUSE)) {
-        String header = line.startsWith(CAUSE) ? line.substring(CAUSE.length()) : line;
-        chain.add(new Link(header, firstFrame(lines, i + 1)));
+        chain.add(new Link(header(lines, i), firstFrame(lines, i + 1)));
       }
     }
     return chain.isEmpty() ? List.of(new Link("", "")) : chain;
+  }
+
+  private static String header(List<String> lines, int at) {
+    int end = at + 1;
+    while (end < lines.size()
+        && !lines.get(end).startsWith(FRAME)
+        && !lines.get(end).startsWith(CAUSE)) {
+      end++;
+    }
+    String whole = String.join("\n", lines.subList(at, end));
+    String header = whole.startsWith(CAUSE) ? whole.substring(CAUSE.length()) : whole;
+    int message = header.indexOf(": ") + 2;
+    return message < 2
+        ? header
+        : header.substring(0, message) + TorchFailure.reason(header.substring(message));
   }
 
   private static String firstFrame(List<String> lines, int from) {
@@ -130,7 +145,7 @@ public final class FailureLine {
   /**
    * One exception of a chain.
    *
-   * @param header class and first line of the message
+   * @param header class, and the line of the message that says most
    * @param frame where it was thrown
    */
   private record Link(String header, String frame) {

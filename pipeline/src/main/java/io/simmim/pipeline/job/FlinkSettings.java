@@ -22,6 +22,7 @@ import org.apache.flink.configuration.PipelineOptionsInternal;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.configuration.StateBackendOptions;
 import org.apache.flink.configuration.StateRecoveryOptions;
+import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.core.execution.CheckpointingMode;
 import org.apache.flink.core.execution.RecoveryClaimMode;
 
@@ -42,6 +43,12 @@ final class FlinkSettings {
 
   /** A barrier waits behind records that the trainer has yet to take. */
   private static final Duration CHECKPOINT_TIMEOUT = Duration.ofMinutes(30);
+
+  /**
+   * A restart waits until the trainer's call into libtorch has returned, such as a step of a large
+   * model on a slow machine. Flink would end the process after 3 minutes.
+   */
+  private static final Duration CANCELLATION_TIMEOUT = Duration.ofMinutes(30);
 
   private final ReadableConfig told;
   private final Configuration settings = new Configuration();
@@ -65,6 +72,7 @@ final class FlinkSettings {
     FlinkSettings result = new FlinkSettings(told);
     result.correctness();
     result.checkpoints(loaded.config(), loaded.explicit(), folder);
+    result.unlessTold(TaskManagerOptions.TASK_CANCELLATION_TIMEOUT, CANCELLATION_TIMEOUT);
     RestartBackoff.configure(told, result.settings);
     restore.ifPresent(result::restore);
     return result.settings;

@@ -5,10 +5,12 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.runtime.rest.messages.JobExceptionsInfoWithHistory.ExceptionInfo;
 import org.apache.flink.runtime.rest.messages.JobExceptionsInfoWithHistory.RootExceptionInfo;
@@ -33,7 +35,10 @@ final class RestartWatch implements AutoCloseable {
   private final Consumer<String> say;
   private final RestartBackoff backoff = new RestartBackoff();
   private final CountDownLatch closed = new CountDownLatch(1);
-  private long lastTimestamp;
+
+  /** Those of the last look: each is told once, whatever the clock does. */
+  private Set<Told> told = Set.of();
+
   private int restarts;
   private Thread thread;
 
@@ -82,13 +87,20 @@ final class RestartWatch implements AutoCloseable {
   /** Says what came since the last call. */
   void tell(List<RootExceptionInfo> history) {
     history.stream()
-        .filter(failure -> failure.getTimestamp() > lastTimestamp)
+        .filter(failure -> !told.contains(Told.of(failure)))
         .sorted(Comparator.comparingLong(RootExceptionInfo::getTimestamp))
         .forEach(this::tell);
+    told = history.stream().map(Told::of).collect(Collectors.toSet());
+  }
+
+  /** What tells a failure from the others. */
+  private record Told(long timestamp, String stackTrace, String task) {
+    static Told of(RootExceptionInfo failure) {
+      return new Told(failure.getTimestamp(), failure.getStacktrace(), failure.getTaskName());
+    }
   }
 
   private void tell(RootExceptionInfo failure) {
-    lastTimestamp = failure.getTimestamp();
     if (LAST.matcher(failure.getStacktrace()).find()) {
       return;
     }

@@ -43,6 +43,7 @@ import io.simmim.schemas.evaluation.EpochAccuracy;
 import io.simmim.schemas.evaluation.ModelCopy;
 import io.simmim.schemas.evaluation.ModelFindings;
 import io.simmim.trainer.loop.LearnerConfig;
+import io.simmim.trainer.operator.GpuLoss;
 import io.simmim.trainer.operator.TrainingOperatorConfig;
 import io.simmim.trainer.operator.TrainingOperatorFactory;
 import io.simmim.trainer.operator.TrainingOutputs;
@@ -69,6 +70,7 @@ final class TrainingJob {
    *
    * @param watch how the model is looked at while it is trained, if it is
    * @param suspects what is done about images that end processes
+   * @param gpuLoss what ends when the trainer's process cannot use its GPU any more
    */
   static void build(
       StreamExecutionEnvironment env,
@@ -77,7 +79,8 @@ final class TrainingJob {
       Optional<WatchConfig> watch,
       int parallelism,
       ProgressReport.Target progress,
-      SuspectConfig suspects) {
+      SuspectConfig suspects,
+      GpuLoss gpuLoss) {
     SlotGroups slots = SlotGroups.of(config.resources());
     SingleOutputStreamOperator<EncodedChunk> images =
         slots.decoding(
@@ -105,7 +108,7 @@ final class TrainingJob {
                     "trainer",
                     StepMetricsSerializer.TYPE,
                     new LeasedTrainer(
-                        new TrainingOperatorFactory(trainer(config, run)),
+                        new TrainingOperatorFactory(trainer(config, run), gpuLoss),
                         run.folder().lock(),
                         run.lease().owner(),
                         run.lease().times()))

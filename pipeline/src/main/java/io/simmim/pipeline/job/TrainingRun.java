@@ -24,6 +24,7 @@ import io.simmim.pipeline.watch.WatchConfig;
 import io.simmim.pipeline.watch.WatchedLists;
 import io.simmim.schemas.UserError;
 import io.simmim.trainer.loop.TrainingLoop;
+import io.simmim.trainer.operator.GpuLoss;
 import io.simmim.trainer.torch.Processor;
 import io.simmim.trainer.torch.TorchDevice;
 import java.io.IOException;
@@ -134,7 +135,8 @@ public final class TrainingRun {
           watch(loaded.config(), run),
           parallelism,
           embedded ? ProgressReport.Target.STANDARD_OUTPUT : ProgressReport.Target.LOG,
-          suspects);
+          suspects,
+          embedded ? GpuLoss.ENDS_JOB : GpuLoss.ENDS_PROCESS);
       say.accept(RunLines.beginning(run));
       say.accept(run.size(loaded.config()).line());
       if (!loaded.config().finetune().isOn()) {

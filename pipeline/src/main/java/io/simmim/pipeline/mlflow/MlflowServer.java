@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.simmim.schemas.storage.StorageFailure;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -13,12 +12,15 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** The REST interface of an MLflow tracking server, version 2.0 of it. Thread-safe. */
 final class MlflowServer {
@@ -40,7 +42,7 @@ final class MlflowServer {
   /**
    * @param server its address, without a slash at its end
    * @param environment variables with the credentials
-   * @param answering how long an answer may take
+   * @param answering how long a whole answer may take
    */
   MlflowServer(URI server, Map<String, String> environment, Duration answering) {
     this.server = server;
@@ -74,20 +76,16 @@ final class MlflowServer {
 
   private HttpRequest.Builder request(String call) throws MlflowRefusal {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(server + "/api/2.0/mlflow/" + call)).timeout(answering);
+        HttpRequest.newBuilder(URI.create(server + "/api/2.0/mlflow/" + call));
     Optional<String> header = Credentials.header(environment);
     header.ifPresent(value -> request.header("Authorization", value));
     return request;
   }
 
   private JsonNode answer(HttpRequest.Builder request) throws IOException, InterruptedException {
-    HttpResponse<InputStream> response = client.send(request.build(), BodyHandlers.ofInputStream());
-    byte[] body;
-    try (InputStream in = response.body()) {
-      body = in.readNBytes(LONGEST_ANSWER);
-    }
+    HttpResponse<byte[]> response = send(request.build());
     int status = response.statusCode();
-    JsonNode answer = json(body);
+    JsonNode answer = json(response.body());
     if (status == 200 && answer.isObject()) {
       return answer;
     }
@@ -106,6 +104,26 @@ final class MlflowServer {
         status == 200
             ? "it answers as no tracking server does"
             : "it answers HTTP %d".formatted(status));
+  }
+
+  /**
+   * The time-out of a request ends with the headers of its answer, so the whole answer is waited
+   * for here. If it does not come its connection is closed.
+   */
+  private HttpResponse<byte[]> send(HttpRequest request) throws IOException, InterruptedException {
+    CompletableFuture<HttpResponse<byte[]>> answer =
+        client.sendAsync(request, head -> new LimitedBody(LONGEST_ANSWER));
+    try {
+      return answer.get(answering.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      HttpTimeoutException late = new HttpTimeoutException("no whole answer in " + answering);
+      late.initCause(e);
+      throw late;
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof IOException failure ? failure : new IOException(e.getCause());
+    } finally {
+      answer.cancel(true);
+    }
   }
 
   private static JsonNode json(byte[] body) throws IOException {

@@ -30,6 +30,9 @@ final class Telling implements AutoCloseable {
     }
   }
 
+  /** What an interrupted call still does takes less; nothing else is to wait for longer. */
+  private static final Duration LEAVING = Duration.ofSeconds(5);
+
   private final MlflowRun run;
   private final String server;
   private final Pauses pauses;
@@ -41,6 +44,9 @@ final class Telling implements AutoCloseable {
 
   /** Whether there is no other; guarded by this. */
   private boolean ending;
+
+  /** Whether nothing more is to be told; guarded by this. */
+  private boolean closed;
 
   /** Whether all was told; guarded by this. */
   private boolean complete;
@@ -106,8 +112,11 @@ final class Telling implements AutoCloseable {
       long wanted;
       boolean last;
       synchronized (this) {
-        while (limit <= told && !ending) {
+        while (limit <= told && !ending && !closed) {
           wait();
+        }
+        if (closed) {
+          return;
         }
         wanted = limit;
         last = ending;
@@ -174,8 +183,15 @@ final class Telling implements AutoCloseable {
     }
   }
 
+  /** Ends it, or leaves it to itself where it does not heed that: the job is not to hang with it. */
   @Override
   public void close() {
-    Threads.end(thread);
+    synchronized (this) {
+      closed = true;
+      notifyAll();
+    }
+    if (!Threads.end(thread, LEAVING)) {
+      LOG.warn("what tells MLflow at {} of the run does not end; it is left behind", server);
+    }
   }
 }

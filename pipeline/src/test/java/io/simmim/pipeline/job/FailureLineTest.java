@@ -2,6 +2,7 @@ package io.simmim.pipeline.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.engine.EngineException;
 import io.simmim.schemas.UserError;
 import java.io.IOException;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
@@ -71,6 +72,29 @@ class FailureLineTest {
         .isEqualTo("IllegalStateException: chunk 3");
     assertThat(FailureLine.of(new IllegalStateException())).isEqualTo("IllegalStateException");
     assertThat(FailureLine.of("")).isEmpty();
+  }
+
+  /** As libtorch writes it: TorchFailureTest. */
+  @Test
+  void isTheReasonThatLibtorchGivesAfterWhereItFailed() {
+    Throwable root =
+        thrownBy(
+            "ai.djl.pytorch.jni.PyTorchLibrary",
+            new EngineException(
+                """
+                The following operation failed in the TorchScript interpreter.
+                Traceback of TorchScript, serialized code (most recent call last):
+                  File "code/__torch__.py", line 12, in accumulate
+                    x = torch.matmul(a, b)
+                        ~~~~~~~~~~~~ <--- HERE
+                RuntimeError: CUDA out of memory. Tried to allocate 2.00 GiB.
+                """));
+    Throwable failure = new FlinkException("training failed in step 3", root);
+
+    assertThat(FailureLine.of(failure))
+        .isEqualTo(
+            "FlinkException: training failed in step 3: EngineException: RuntimeError: CUDA out of"
+                + " memory. Tried to allocate 2.00 GiB.");
   }
 
   private static <T extends Throwable> T thrownBy(String library, T failure) {

@@ -7,6 +7,7 @@ import io.simmim.pipeline.run.Leases;
 import io.simmim.pipeline.run.PreparedRun;
 import io.simmim.pipeline.run.Resume;
 import io.simmim.pipeline.watch.WatchConfig;
+import io.simmim.trainer.operator.GpuLoss;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,7 +58,8 @@ abstract class JobGraphCase {
         watch,
         parallelism,
         ProgressReport.Target.LOG,
-        SuspectConfig.NONE);
+        SuspectConfig.NONE,
+        GpuLoss.ENDS_PROCESS);
     return env.getStreamGraph();
   }
 

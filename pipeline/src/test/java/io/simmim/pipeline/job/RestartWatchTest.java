@@ -53,6 +53,19 @@ class RestartWatchTest {
             "restart 2: IOException: storage gone; tries again in 2 s (try 2 of 20 in a row)");
   }
 
+  @Test
+  void saysAFailureThatComesAfterTheClockWasSetBack() {
+    RestartWatch watch = watch(false);
+    RootExceptionInfo first = failure(9_000, null, "java.io.IOException: disk gone\n\tat a.B.c");
+    RootExceptionInfo second = failure(1_000, null, "java.io.IOException: disk gone\n\tat a.B.c");
+    watch.tell(List.of(first));
+    watch.tell(List.of(second, first));
+    watch.tell(List.of(second));
+
+    assertThat(said)
+        .containsExactly("restart 1: IOException: disk gone", "restart 2: IOException: disk gone");
+  }
+
   /** An event that comes to a task just after it failed is told of first. */
   @Test
   void saysWhatTheOthersFollowFrom() {

@@ -29,6 +29,7 @@ import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.runtime.jobgraph.JobEdge;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.jobgraph.JobVertex;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.graph.StreamGraph;
 import org.apache.flink.streaming.api.graph.StreamNode;
 import org.junit.jupiter.api.Test;
@@ -152,6 +153,34 @@ class TrainingJobTest extends JobGraphCase {
         .isEqualTo(Duration.ofSeconds(10));
     assertThat(settings.get(RestartStrategyOptions.RESTART_STRATEGY))
         .isEqualTo("exponential-delay");
+  }
+
+  /** Longer than Flink's 3 minutes, after which it ends the process. */
+  @Test
+  void aStepMayTakeLongBeforeARestart() {
+    StreamExecutionEnvironment env =
+        StreamExecutionEnvironment.getExecutionEnvironment(new Configuration());
+
+    env.configure(FlinkSettings.of(loaded, run.folder(), run.restore(), new Configuration()));
+
+    assertThat(Duration.ofMillis(env.getConfig().getTaskCancellationTimeout()))
+        .isEqualTo(Duration.ofMinutes(30));
+  }
+
+  @Test
+  void inOneProcessAStepMayTakeAsLongAsItTakes() {
+    assertThat(embeddedCancellationTimeout()).isZero();
+    assertThat(embeddedCancellationTimeout("flink.task.cancellation.timeout=5min"))
+        .isEqualTo(Duration.ofMinutes(5).toMillis());
+  }
+
+  private long embeddedCancellationTimeout(String... flink) {
+    List<String> assignments = new ArrayList<>(List.of("training.micro-batch=8"));
+    assignments.addAll(List.of(flink));
+    StreamExecutionEnvironment env =
+        EmbeddedFlink.environment(load(assignments.toArray(String[]::new)).config());
+    env.configure(FlinkSettings.of(loaded, run.folder(), run.restore(), env.getConfiguration()));
+    return env.getConfig().getTaskCancellationTimeout();
   }
 
   @Test

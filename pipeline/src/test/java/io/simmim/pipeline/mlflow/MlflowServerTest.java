@@ -3,16 +3,21 @@ package io.simmim.pipeline.mlflow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-@Timeout(60)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // a read heeds no interrupt
 class MlflowServerTest {
   private static final String SECRET = "xyzzy";
 
@@ -64,7 +69,8 @@ class MlflowServerTest {
     assertThatThrownBy(() -> authorization(Map.of("MLFLOW_TRACKING_TOKEN", SECRET)))
         .isInstanceOf(IOException.class)
         .hasMessage(
-            "it answers HTTP 401 (MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN, must allow it)");
+            "it answers HTTP 401 (MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or"
+                + " MLFLOW_TRACKING_TOKEN, must allow it)");
   }
 
   @Test
@@ -118,6 +124,66 @@ class MlflowServerTest {
           .isInstanceOfSatisfying(
               IOException.class,
               e -> assertThat(MlflowServer.reason(e)).isEqualTo("it does not answer in time"));
+    }
+  }
+
+  @Test
+  void anAnswerThatStopsInItsMiddleIsNotWaitedForForEver() throws Exception {
+    try (HalfAnswer half = new HalfAnswer()) {
+      MlflowServer asking = new MlflowServer(half.address(), Map.of(), Duration.ofSeconds(2));
+
+      assertThatThrownBy(() -> asking.get("experiments/get-by-name", "a", "b"))
+          .isInstanceOfSatisfying(
+              IOException.class,
+              e -> assertThat(MlflowServer.reason(e)).isEqualTo("it does not answer in time"));
+      half.awaitLeft();
+    }
+  }
+
+  @Test
+  void whoeverIsInterruptedWhileAnAnswerComesDoesNotWaitForItsRest() throws Exception {
+    try (HalfAnswer half = new HalfAnswer()) {
+      MlflowServer asking = new MlflowServer(half.address(), Map.of(), Duration.ofDays(1));
+      FutureTask<Object> call =
+          new FutureTask<>(() -> asking.get("experiments/get-by-name", "a", "b"));
+      Thread thread = new Thread(call, "asking");
+      thread.setDaemon(true);
+      thread.start();
+      half.awaitAnswered();
+
+      thread.interrupt();
+
+      assertThatThrownBy(call::get).hasCauseInstanceOf(InterruptedException.class);
+      half.awaitLeft();
+    }
+  }
+
+  @Test
+  void anAnswerThatIsLongerThanAnyShouldBeIsNotKept() throws Exception {
+    HttpServer endless = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    endless.createContext(
+        "/",
+        exchange -> {
+          exchange.sendResponseHeaders(200, 0);
+          try (OutputStream body = exchange.getResponseBody()) {
+            byte[] spaces = " ".repeat(1 << 16).getBytes(StandardCharsets.US_ASCII);
+            while (true) {
+              body.write(spaces);
+            }
+          }
+        });
+    endless.start();
+    try {
+      MlflowServer asking =
+          new MlflowServer(
+              URI.create("http://127.0.0.1:" + endless.getAddress().getPort()),
+              Map.of(),
+              Duration.ofDays(1));
+
+      assertThatThrownBy(() -> asking.get("experiments/get-by-name", "a", "b"))
+          .hasMessage("it answers as no tracking server does");
+    } finally {
+      endless.stop(0);
     }
   }
 

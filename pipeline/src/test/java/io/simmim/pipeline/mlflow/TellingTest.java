@@ -14,13 +14,15 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // a read heeds no interrupt
 class TellingTest {
   private static final Duration LONG = Duration.ofSeconds(30);
   private static final Pauses SHORT = new Pauses(Duration.ofMillis(1), Duration.ofMillis(50));
@@ -30,10 +32,14 @@ class TellingTest {
   @RegisterExtension private final TrackingServer server = new TrackingServer();
 
   private Telling telling(URI address, Pauses pauses) {
+    return telling(address, pauses, said::add);
+  }
+
+  private Telling telling(URI address, Pauses pauses, Consumer<String> say) {
     MlflowTarget target =
         new MlflowTarget(address, "trials", output.toUri().toString(), "run", Map.of(), Map.of());
     MlflowRun run = new MlflowRun(target, new MlflowServer(address, Map.of(), LONG));
-    Telling telling = new Telling(run, address.toString(), pauses, said::add);
+    Telling telling = new Telling(run, address.toString(), pauses, say);
     telling.start();
     return telling;
   }
@@ -186,5 +192,41 @@ class TellingTest {
       silent.accept();
     }
     assertThat(said).isEmpty();
+  }
+
+  @Test
+  void aTaskThatEndsWhileAnAnswerComesDoesNotWaitForItsRest() throws Exception {
+    try (HalfAnswer half = new HalfAnswer();
+        Telling telling = telling(half.address(), SHORT)) {
+      telling.upTo(1);
+      half.awaitAnswered();
+    }
+    assertThat(said).isEmpty();
+  }
+
+  /** Such as a client of storage that swallows interrupts. */
+  @Test
+  void aTaskThatEndsLeavesBehindWhatHeedsNoInterruptAndThatTellsNoMore() throws Exception {
+    CountDownLatch goOn = new CountDownLatch(1);
+    Telling telling = telling(server.address(), SHORT, line -> sayUnlessInterrupted(line, goOn));
+    telling.upTo(1);
+    awaitSaid(1);
+
+    telling.close();
+
+    goOn.countDown();
+    telling.finish(LONG);
+    assertThat(server.runs().get(0).status()).isEqualTo("RUNNING");
+  }
+
+  private void sayUnlessInterrupted(String line, CountDownLatch goOn) {
+    said.add(line);
+    while (goOn.getCount() > 0) {
+      try {
+        goOn.await();
+      } catch (InterruptedException e) {
+        continue; // swallowed
+      }
+    }
   }
 }

@@ -13,6 +13,8 @@ import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.core.fs.RecoverableFsDataOutputStream;
 import org.apache.flink.core.fs.RecoverableWriter;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes files into a folder. Each appears whole or not at all, and none before all are written: so
@@ -23,6 +25,8 @@ import org.apache.flink.core.fs.RecoverableWriter;
  * with its commit: a rename, or the completion of an upload. Elsewhere it is renamed.
  */
 public final class FolderWriter {
+  private static final Logger LOG = LoggerFactory.getLogger(FolderWriter.class);
+
   private FolderWriter() {}
 
   /** What a file holds. */
@@ -53,8 +57,18 @@ public final class FolderWriter {
       for (Commit commit : commits) {
         commit.run();
       }
-    } finally {
+    } catch (Throwable e) { // whatever it is, it is the reason
+      try {
+        removePartialFiles(files, folder, contents);
+      } catch (IOException | RuntimeException cleaning) {
+        e.addSuppressed(cleaning);
+      }
+      throw e;
+    }
+    try {
       removePartialFiles(files, folder, contents);
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("cannot remove what an earlier export may have left unfinished in {}", folder, e);
     }
   }
 

@@ -45,7 +45,6 @@ import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.api.operators.OperatorSnapshotFutures;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
-import org.apache.flink.util.FlinkException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -70,6 +69,7 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
   private final transient TrainingEvents events;
   private final transient CheckpointState checkpoints;
   private final transient CheckpointUploads uploads;
+  private final transient TrainingFailures failures;
   private final transient ProgressNote note;
   private final transient Handover handover = new Handover();
 
@@ -91,7 +91,8 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
   TrainingOperator(
       StreamOperatorParameters<StepMetrics> parameters,
       TrainingOperatorConfig training,
-      Learner.Factory learners) {
+      Learner.Factory learners,
+      GpuLoss gpuLoss) {
     super(parameters);
     this.training = training;
     this.learners = learners;
@@ -99,6 +100,7 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
     this.events = new TrainingEvents(mailbox, this::handle);
     this.checkpoints = new CheckpointState(training);
     this.uploads = new CheckpointUploads(training.output());
+    this.failures = new TrainingFailures(training.plan().microBatch(), gpuLoss);
     this.note = new ProgressNote(training.output());
   }
 
@@ -192,6 +194,7 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
   private void handle(TrainingEvent event) throws Exception {
     if (event instanceof StepDone done) {
       gauges.step(done.metrics());
+      failures.stepped();
       output.collect(new StreamRecord<>(done.metrics()));
     } else if (event instanceof Rejected rejected) {
       rejected
@@ -223,10 +226,7 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
     } else if (event instanceof Ready) {
       ready = true;
     } else if (event instanceof Failed failed) {
-      if (failed.cause() instanceof UserError e) {
-        throw new SuppressRestartsException(e);
-      }
-      throw new FlinkException("training failed in step " + failed.step(), failed.cause());
+      failures.raise(failed);
     }
   }
 
@@ -236,9 +236,11 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
     release(captured);
     captured = null;
     handover.requestCapture(checkpointId);
+    failures.captureRequested();
     while (captured == null || captured.checkpointId() != checkpointId) {
       events.handleNext();
     }
+    failures.captured();
   }
 
   @Override

@@ -17,14 +17,21 @@ public final class TrainingOperatorFactory extends AbstractStreamOperatorFactory
     implements OneInputStreamOperatorFactory<TensorChunk, StepMetrics> {
   private final TrainingOperatorConfig config;
   private final Learner.Factory learners;
+  private final GpuLoss gpuLoss;
 
-  public TrainingOperatorFactory(TrainingOperatorConfig config) {
+  /**
+   * @param gpuLoss what ends when the process cannot use its GPU any more
+   */
+  public TrainingOperatorFactory(TrainingOperatorConfig config, GpuLoss gpuLoss) {
     this.config = Objects.requireNonNull(config, "config");
+    this.gpuLoss = Objects.requireNonNull(gpuLoss, "gpuLoss");
     this.learners = config.learners();
   }
 
-  TrainingOperatorFactory(TrainingOperatorConfig config, Learner.Factory learners) {
+  TrainingOperatorFactory(
+      TrainingOperatorConfig config, Learner.Factory learners, GpuLoss gpuLoss) {
     this.config = Objects.requireNonNull(config, "config");
+    this.gpuLoss = Objects.requireNonNull(gpuLoss, "gpuLoss");
     this.learners = config.beginning(learners);
   }
 
@@ -32,7 +39,7 @@ public final class TrainingOperatorFactory extends AbstractStreamOperatorFactory
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // as the interface demands
   public <T extends StreamOperator<StepMetrics>> T createStreamOperator(
       StreamOperatorParameters<StepMetrics> parameters) {
-    return (T) new TrainingOperator(parameters, config, learners);
+    return (T) new TrainingOperator(parameters, config, learners, gpuLoss);
   }
 
   @Override

@@ -33,6 +33,7 @@ final class FakeLearner implements Learner {
     final AtomicInteger unreadLosses = new AtomicInteger();
     final Semaphore permits = new Semaphore(Integer.MAX_VALUE);
     volatile RuntimeException accumulateFailure;
+    volatile RuntimeException snapshotFailure;
     volatile IOException readFailure;
     volatile double lossFactor = 1;
     volatile TrainingPlatform platform = new TrainingPlatform("2.7.1", "cpu", "AVX2", 4);
@@ -107,6 +108,9 @@ final class FakeLearner implements Learner {
 
   @Override
   public StateSnapshot snapshot(Gradients gradients) {
+    if (control.snapshotFailure != null) {
+      throw control.snapshotFailure;
+    }
     control.openSnapshots.incrementAndGet();
     List<TensorSpec> tensors = new ArrayList<>();
     List<ByteBuffer> copies = new ArrayList<>();

@@ -29,18 +29,24 @@ public final class OperatorRun implements AutoCloseable {
 
   private final long chunks;
 
-  private OperatorRun(TrainingOperatorConfig config, Learner.Factory learners) throws Exception {
+  private OperatorRun(TrainingOperatorConfig config, Learner.Factory learners, GpuLoss gpuLoss)
+      throws Exception {
     chunks = config.plan().totalChunks();
     harness =
         new OneInputStreamOperatorTestHarness<>(
-            new TrainingOperatorFactory(config, learners), TensorChunkSerializer.INSTANCE);
+            new TrainingOperatorFactory(config, learners, gpuLoss), TensorChunkSerializer.INSTANCE);
     harness.getExecutionConfig().setUseSnapshotCompression(true); // as jobs do
     harness.setup(StepMetricsSerializer.INSTANCE);
   }
 
   public static OperatorRun start(TrainingOperatorConfig config, Learner.Factory learners)
       throws Exception {
-    OperatorRun run = new OperatorRun(config, learners);
+    return start(config, learners, GpuLoss.ENDS_JOB);
+  }
+
+  static OperatorRun start(TrainingOperatorConfig config, Learner.Factory learners, GpuLoss gpuLoss)
+      throws Exception {
+    OperatorRun run = new OperatorRun(config, learners, gpuLoss);
     run.harness.open();
     return run;
   }
@@ -48,7 +54,7 @@ public final class OperatorRun implements AutoCloseable {
   public static OperatorRun resume(
       TrainingOperatorConfig config, Learner.Factory learners, OperatorSubtaskState state)
       throws Exception {
-    OperatorRun run = new OperatorRun(config, learners);
+    OperatorRun run = new OperatorRun(config, learners, GpuLoss.ENDS_JOB);
     run.harness.initializeState(state);
     run.harness.open();
     return run;

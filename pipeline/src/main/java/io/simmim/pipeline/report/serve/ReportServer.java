@@ -51,7 +51,7 @@ public final class ReportServer implements AutoCloseable {
    * @throws UserError if there is no run
    */
   public static ReportServer start(List<String> outputs, int port) throws IOException {
-    ServedRuns runs = new ServedRuns(outputs, Clock.systemUTC());
+    ServedRuns runs = new ServedRuns(outputs, Clock.systemUTC(), System::nanoTime);
     runs.all();
     ServedPages pages = new ServedPages(runs);
     HttpServer server =

@@ -4,7 +4,7 @@ import io.simmim.pipeline.report.story.RunReader;
 import io.simmim.pipeline.report.story.RunReport;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
+import java.util.function.LongSupplier;
 
 /**
  * A run that is looked at again and again. It is read when somebody asks, but no more often than is
@@ -20,17 +20,21 @@ final class ServedRun {
 
   private final String output;
   private final Clock clock;
+  private final LongSupplier nanoTime;
   private RunReport report;
-  private Instant next = Instant.MIN;
+  private long next;
 
   /**
    * A run that has yet to be read.
    *
    * @param output of the run
+   * @param clock tells how long ago the run did something
+   * @param nanoTime tells how long ago it was read; goes on evenly when the clock is set
    */
-  ServedRun(String output, Clock clock) {
+  ServedRun(String output, Clock clock, LongSupplier nanoTime) {
     this.output = output;
     this.clock = clock;
+    this.nanoTime = nanoTime;
   }
 
   String output() {
@@ -44,12 +48,11 @@ final class ServedRun {
    * @throws io.simmim.schemas.UserError if it is none, or no longer
    */
   synchronized RunReport report(int runs) {
-    Instant begin = clock.instant();
-    if (report == null || !begin.isBefore(next)) {
+    long begin = nanoTime.getAsLong();
+    if (report == null || begin - next >= 0) {
       report = RunReader.read(output, clock);
-      Duration took = Duration.between(begin, clock.instant());
-      Duration age = took.multipliedBy((long) SHARE * runs);
-      next = begin.plus(age.compareTo(LEAST_AGE) > 0 ? age : LEAST_AGE);
+      long took = nanoTime.getAsLong() - begin;
+      next = begin + Math.max(took * SHARE * runs, LEAST_AGE.toNanos());
     }
     return report;
   }

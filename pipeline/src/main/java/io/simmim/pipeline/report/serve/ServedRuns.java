@@ -8,12 +8,12 @@ import io.simmim.schemas.storage.StorageUri;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.Path;
 
@@ -27,17 +27,22 @@ final class ServedRuns {
 
   private final List<String> given;
   private final Clock clock;
+  private final LongSupplier nanoTime;
   private Map<String, ServedRun> known = Map.of();
-  private Instant next = Instant.MIN;
+  private long next;
 
   /**
    * What the user names.
    *
    * @param given outputs, or folders of them
+   * @param clock tells how long ago a run did something
+   * @param nanoTime tells how long ago was looked; goes on evenly when the clock is set
    */
-  ServedRuns(List<String> given, Clock clock) {
+  ServedRuns(List<String> given, Clock clock, LongSupplier nanoTime) {
     this.given = List.copyOf(given);
     this.clock = clock;
+    this.nanoTime = nanoTime;
+    next = nanoTime.getAsLong();
   }
 
   /**
@@ -46,16 +51,16 @@ final class ServedRuns {
    * @throws UserError if there is none
    */
   synchronized List<ServedRun> all() {
-    if (!clock.instant().isBefore(next)) {
+    if (nanoTime.getAsLong() - next >= 0) {
       Map<String, ServedRun> found = new LinkedHashMap<>();
       for (String uri : given) {
         for (String output : outputs(uri)) {
           ServedRun before = known.get(output);
-          found.put(output, before == null ? new ServedRun(output, clock) : before);
+          found.put(output, before == null ? new ServedRun(output, clock, nanoTime) : before);
         }
       }
       known = found;
-      next = clock.instant().plus(LISTED);
+      next = nanoTime.getAsLong() + LISTED.toNanos();
     }
     if (known.isEmpty()) {
       throw new UserError(

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,7 +18,7 @@ class ServedRunTest {
   void readsAgainAfterSomeSecondsAndNoSooner() throws Exception {
     StoredRun.write(folder);
     SlowClock clock = new SlowClock(Duration.ofMillis(1));
-    ServedRun run = new ServedRun(folder.toString(), clock);
+    ServedRun run = new ServedRun(folder.toString(), clock, clock::nanoTime);
     assertThat(run.report(1).history().lastStep()).isEqualTo(10);
     Files.writeString(folder.resolve("metrics.jsonl"), StoredRun.step(1, 1, 1));
 
@@ -29,10 +30,28 @@ class ServedRunTest {
   }
 
   @Test
+  void goesOnReadingWhenTheClockIsSet() throws Exception {
+    for (Duration later : List.of(Duration.ofDays(1), Duration.ofDays(-1))) {
+      StoredRun.write(folder);
+      SlowClock clock = new SlowClock(Duration.ofMillis(1));
+      ServedRun run = new ServedRun(folder.toString(), clock, clock::nanoTime);
+      run.report(1);
+      Files.writeString(folder.resolve("metrics.jsonl"), StoredRun.step(1, 1, 1));
+
+      clock.set(later);
+      clock.pass(Duration.ofSeconds(3));
+      assertThat(run.report(1).history().lastStep()).isEqualTo(10);
+
+      clock.pass(Duration.ofSeconds(2));
+      assertThat(run.report(1).history().lastStep()).isEqualTo(1);
+    }
+  }
+
+  @Test
   void readsManyRunsTheMoreSeldom() throws Exception {
     StoredRun.write(folder);
     SlowClock clock = new SlowClock(Duration.ofMillis(100));
-    ServedRun run = new ServedRun(folder.toString(), clock);
+    ServedRun run = new ServedRun(folder.toString(), clock, clock::nanoTime);
     Instant begin = clock.now();
     run.report(50);
     Duration took = Duration.between(begin, clock.now()).minusMillis(100);
@@ -49,7 +68,7 @@ class ServedRunTest {
   void spendsATwentiethOfTheTimeOnReadingAtMost() throws Exception {
     StoredRun.write(folder);
     SlowClock clock = new SlowClock(Duration.ofSeconds(5));
-    ServedRun run = new ServedRun(folder.toString(), clock);
+    ServedRun run = new ServedRun(folder.toString(), clock, clock::nanoTime);
     Instant begin = clock.now();
     run.report(1);
     Duration took = Duration.between(begin, clock.now()).minusSeconds(5);
