@@ -1,5 +1,6 @@
 package io.simmim.pipeline.mlflow;
 
+import io.simmim.schemas.thread.Threads;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -13,15 +14,13 @@ import java.util.concurrent.CountDownLatch;
 /** A server that sends the headers of an answer and half of its body, and then no more. */
 final class HalfAnswer implements AutoCloseable {
   private static final String ANSWER =
-      "HTTP/1.1 200 OK\r\n"
-          + "Content-Type: application/json\r\n"
-          + "Content-Length: 20\r\n\r\n"
-          + "{\"experiment";
+      "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n{\"experiment";
 
   private final ServerSocket socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
   private final CountDownLatch answered = new CountDownLatch(1);
   private final CountDownLatch left = new CountDownLatch(1);
   private final Thread thread = new Thread(this::answer, "half-answer");
+  private volatile Socket asking;
 
   HalfAnswer() throws IOException {
     thread.setDaemon(true);
@@ -30,6 +29,7 @@ final class HalfAnswer implements AutoCloseable {
 
   private void answer() {
     try (Socket client = socket.accept()) {
+      asking = client;
       byte[] request = new byte[4096];
       if (client.getInputStream().read(request) < 0) {
         return;
@@ -61,8 +61,11 @@ final class HalfAnswer implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException, InterruptedException {
+  public void close() throws IOException {
     socket.close();
-    thread.join();
+    if (asking != null) {
+      asking.close();
+    }
+    Threads.end(thread);
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -160,7 +161,8 @@ class MlflowServerTest {
 
   @Test
   void anAnswerThatIsLongerThanAnyShouldBeIsNotKept() throws Exception {
-    HttpServer endless = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    HttpServer endless =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     endless.createContext(
         "/",
         exchange -> {

@@ -221,11 +221,13 @@ class TellingTest {
 
   private void sayUnlessInterrupted(String line, CountDownLatch goOn) {
     said.add(line);
-    while (goOn.getCount() > 0) {
+    boolean heeded = false;
+    while (!heeded) {
       try {
         goOn.await();
+        heeded = true;
       } catch (InterruptedException e) {
-        continue; // swallowed
+        heeded = false; // swallowed
       }
     }
   }

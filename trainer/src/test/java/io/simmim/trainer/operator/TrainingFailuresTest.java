@@ -18,10 +18,10 @@ import org.junit.jupiter.api.io.TempDir;
 class TrainingFailuresTest {
   private static final int STEP_CHUNKS = 6;
 
-  private static final RuntimeException MEMORY =
+  private final RuntimeException memory =
       failing("CUDA out of memory. Tried to allocate 2.00 GiB.");
 
-  private static final RuntimeException LOST =
+  private final RuntimeException lost =
       failing(
           "CUDA error: an illegal memory access was encountered\n"
               + "Compile with `TORCH_USE_CUDA_DSA` to enable device-side assertions.");
@@ -44,7 +44,7 @@ class TrainingFailuresTest {
 
   @Test
   void aGpuThatIsTooSmallForTheFirstStepEndsTheJob() throws Exception {
-    control.accumulateFailure = MEMORY;
+    control.accumulateFailure = memory;
     try (OperatorRun run = start(GpuLoss.ENDS_PROCESS)) {
       assertThatThrownBy(() -> run.finishFrom(0))
           .isInstanceOf(SuppressRestartsException.class)
@@ -62,7 +62,7 @@ class TrainingFailuresTest {
   void aGpuThatIsTooSmallForTheFirstCopyOfTheStateEndsTheJob() throws Exception {
     try (OperatorRun run = start(GpuLoss.ENDS_PROCESS)) {
       run.feed(chunks(0, STEP_CHUNKS));
-      control.snapshotFailure = MEMORY;
+      control.snapshotFailure = memory;
 
       assertThatThrownBy(() -> run.checkpoint(1))
           .isInstanceOf(SuppressRestartsException.class)
@@ -75,18 +75,18 @@ class TrainingFailuresTest {
   void memoryThatWasThereBeforeIsTriedAgain() throws Exception {
     try (OperatorRun run = start(GpuLoss.ENDS_PROCESS)) {
       run.feed(chunks(0, STEP_CHUNKS)).checkpoint(1).discardState();
-      control.accumulateFailure = MEMORY;
+      control.accumulateFailure = memory;
 
       Throwable failure = catchThrowable(() -> run.finishFrom(STEP_CHUNKS));
 
-      assertThat(failure).hasRootCause(MEMORY).hasStackTraceContaining("training failed in step 2");
+      assertThat(failure).hasRootCause(memory).hasStackTraceContaining("training failed in step 2");
       assertThat(ExceptionUtils.findThrowable(failure, SuppressRestartsException.class)).isEmpty();
     }
   }
 
   @Test
   void aGpuThatIsLostEndsTheProcessOfATaskManager() throws Exception {
-    control.accumulateFailure = LOST;
+    control.accumulateFailure = lost;
     try (OperatorRun run = start(GpuLoss.ENDS_PROCESS)) {
       Throwable failure = catchThrowable(() -> run.finishFrom(0));
 
@@ -95,13 +95,13 @@ class TrainingFailuresTest {
           .hasMessage(
               "the GPU failed in step 1 (CUDA error: an illegal memory access was encountered), and"
                   + " this process cannot use it any more")
-          .hasCause(LOST);
+          .hasCause(lost);
     }
   }
 
   @Test
   void aGpuThatIsLostEndsTheJobInAProcessOfTheUser() throws Exception {
-    control.accumulateFailure = LOST;
+    control.accumulateFailure = lost;
     try (OperatorRun run = start(GpuLoss.ENDS_JOB)) {
       assertThatThrownBy(() -> run.finishFrom(0))
           .isInstanceOf(SuppressRestartsException.class)
