@@ -72,7 +72,7 @@ public final class EmbedFunction extends ProcessFunction<EncodedChunk, EmbeddedI
       throw new SuppressRestartsException(
           new UserError("OpenCV's native library cannot be loaded on this machine: " + e, e));
     }
-    encoder = SharedEncoder.open(model.folder(), model.digest(), model.device());
+    encoder = SharedEncoder.open(model);
     names = labels.open();
   }
 

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simmim.operators.catalog.listing.CatalogLister;
 import io.simmim.pipeline.run.folder.OutputUse;
 import io.simmim.pipeline.run.folder.RunFolder;
+import io.simmim.schemas.Normalization;
 import io.simmim.schemas.UserError;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -34,6 +35,9 @@ public record EmbedRecord(Map<String, String> values, Stage stage) {
 
   /** Key of the classes, which records of earlier builds have not got. */
   static final String LABELS = "labels";
+
+  /** Key of how images are shown, which records of earlier builds have not got. */
+  public static final String NORMALIZATION = "normalization";
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String COMPLETE = "complete";
@@ -120,7 +124,7 @@ public record EmbedRecord(Map<String, String> values, Stage stage) {
     new TreeMap<>(wanted.values)
         .forEach(
             (key, value) -> {
-              String before = values.getOrDefault(key, key.equals(LABELS) ? value : "none");
+              String before = values.getOrDefault(key, beforeThereWas(key, value));
               if (!before.equals(value)) {
                 differences.add("%s was %s and is %s".formatted(key, shown(before), shown(value)));
               }
@@ -130,6 +134,15 @@ public record EmbedRecord(Map<String, String> values, Stage stage) {
           "the output holds other embeddings (name another one): "
               + String.join("; ", differences));
     }
+  }
+
+  /** What records of earlier builds would say. */
+  private static String beforeThereWas(String key, String value) {
+    return switch (key) {
+      case LABELS -> value;
+      case NORMALIZATION -> Normalization.IMAGENET.toString();
+      default -> "none";
+    };
   }
 
   private static String shown(String value) {

@@ -15,26 +15,25 @@ final class SharedEncoder {
   /**
    * Opens a model, unless it is open.
    *
-   * @param folder of the model
-   * @param digest of its weights
-   * @param device {@code cpu}, or {@code gpu0} and so on
+   * @param model where it is, what it is, and on which device it is to be
    * @throws SuppressRestartsException if it is not there, or another one by now
    * @throws IOException if storage fails and may be back
    */
-  static Shared.Use<FrozenEncoder> open(String folder, String digest, String device)
-      throws IOException {
-    return OPEN.open(String.join(" ", digest, device), () -> load(folder, digest, device));
+  static Shared.Use<FrozenEncoder> open(EmbedModel model) throws IOException {
+    return OPEN.open(
+        String.join(" ", model.digest(), model.normalization().toString(), model.device()),
+        () -> load(model));
   }
 
   /** What storage refuses will not be there after a restart; when it fails, that may help. */
-  private static FrozenEncoder load(String folder, String digest, String device)
-      throws IOException {
+  private static FrozenEncoder load(EmbedModel wanted) throws IOException {
     try {
-      ModelFolder model = ModelFolder.read("--model", folder);
-      if (!model.digest().equals(digest)) {
-        throw new UserError("the model is not the one that the job began with: " + folder);
+      ModelFolder model = ModelFolder.read("--model", wanted.folder());
+      if (!model.digest().equals(wanted.digest())
+          || !model.description().model().normalization().equals(wanted.normalization())) {
+        throw new UserError("the model is not the one that the job began with: " + wanted.folder());
       }
-      return model.open(device);
+      return model.open(wanted.device());
     } catch (UserError e) {
       throw new SuppressRestartsException(e);
     }

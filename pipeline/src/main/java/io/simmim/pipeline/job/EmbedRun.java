@@ -85,6 +85,7 @@ public record EmbedRun(
     OutputUse.requireNoRun(folder);
     ModelFolder found = ModelFolder.find(model);
     requireClassToken(found);
+    found.notes().forEach(say);
     try (RunLease lease =
         LeaseTaking.take(folder, TrainingRun.claim(told, embedded, Takeover.IF_DEAD), say)) {
       OutputUse.requireNoRun(folder); // one may have begun before the lease was taken
@@ -216,12 +217,14 @@ public record EmbedRun(
         found.digest(),
         found.imageSize(),
         found.description().model().maskSide(),
+        found.description().model().normalization(),
         device);
   }
 
   private EmbedRecord record(EmbedModel shown, EmbedImages images) {
     Map<String, String> values = new TreeMap<>(images.values());
     values.put("model", shown.digest());
+    values.put(EmbedRecord.NORMALIZATION, shown.normalization().toString());
     values.put("features", KebabCase.of(kind));
     values.put("format", KebabCase.of(format));
     return new EmbedRecord(values, Stage.BEGUN);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.evaluate.ModelFolder;
 import io.simmim.pipeline.files.BrittleFileSystem;
+import io.simmim.schemas.Normalization;
 import io.simmim.schemas.UserError;
 import io.simmim.trainer.export.ModelWriter;
 import io.simmim.trainer.inference.FrozenEncoder;
@@ -73,9 +74,26 @@ class SharedEncoderTest {
     }
   }
 
+  /** The same weights, beside which it stands that they were trained on images shown otherwise. */
+  @Test
+  void isAnotherOneWhereImagesAreShownOtherwise() throws IOException {
+    Normalization half = new Normalization(List.of(0.5, 0.5, 0.5), List.of(0.5, 0.5, 0.5));
+    try (Shared.Use<FrozenEncoder> open = open()) {
+      assertThat(open).isNotNull();
+      assertThatThrownBy(() -> SharedEncoder.open(model(digest, half)))
+          .isInstanceOf(SuppressRestartsException.class)
+          .cause()
+          .hasMessage("the model is not the one that the job began with: " + uri);
+    }
+  }
+
+  private EmbedModel model(String weights, Normalization normalization) {
+    return new EmbedModel(uri, weights, 192, 6, normalization, "cpu");
+  }
+
   @Test
   void endsTheJobIfTheModelIsNotThereOrAnotherOne() throws IOException {
-    assertThatThrownBy(() -> SharedEncoder.open(uri, "0".repeat(64), "cpu"))
+    assertThatThrownBy(() -> SharedEncoder.open(model("0".repeat(64), Normalization.IMAGENET)))
         .isInstanceOf(SuppressRestartsException.class)
         .cause()
         .isInstanceOf(UserError.class)
@@ -90,6 +108,6 @@ class SharedEncoderTest {
   }
 
   private Shared.Use<FrozenEncoder> open() throws IOException {
-    return SharedEncoder.open(uri, digest, "cpu");
+    return SharedEncoder.open(model(digest, Normalization.IMAGENET));
   }
 }
