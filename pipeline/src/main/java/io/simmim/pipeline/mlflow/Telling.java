@@ -183,7 +183,9 @@ final class Telling implements AutoCloseable {
     }
   }
 
-  /** Ends it, or leaves it to itself where it does not heed that: the job is not to hang with it. */
+  /**
+   * Ends it, or leaves it to itself where it does not heed that: the job is not to hang with it.
+   */
   @Override
   public void close() {
     synchronized (this) {
