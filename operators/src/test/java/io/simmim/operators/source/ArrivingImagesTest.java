@@ -235,7 +235,7 @@ class ArrivingImagesTest extends ArrivingImagesCase {
 
     @Override
     public ArrivalBatch poll(Duration timeout) throws InterruptedException {
-      Thread.sleep(1);
+      closing.join(timeout.toMillis());
       return ArrivalBatch.EMPTY;
     }
 

@@ -1,7 +1,7 @@
 package io.simmim.pipeline.job;
 
 import io.simmim.schemas.UserError;
-import io.simmim.trainer.torch.TorchFailure;
+import io.simmim.trainer.operator.failure.TorchFailure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

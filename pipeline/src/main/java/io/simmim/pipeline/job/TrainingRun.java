@@ -24,7 +24,7 @@ import io.simmim.pipeline.watch.WatchConfig;
 import io.simmim.pipeline.watch.WatchedLists;
 import io.simmim.schemas.UserError;
 import io.simmim.trainer.loop.TrainingLoop;
-import io.simmim.trainer.operator.GpuLoss;
+import io.simmim.trainer.operator.failure.GpuLoss;
 import io.simmim.trainer.torch.Processor;
 import io.simmim.trainer.torch.TorchDevice;
 import java.io.IOException;

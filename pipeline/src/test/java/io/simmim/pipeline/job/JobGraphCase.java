@@ -7,7 +7,7 @@ import io.simmim.pipeline.run.Leases;
 import io.simmim.pipeline.run.PreparedRun;
 import io.simmim.pipeline.run.Resume;
 import io.simmim.pipeline.watch.WatchConfig;
-import io.simmim.trainer.operator.GpuLoss;
+import io.simmim.trainer.operator.failure.GpuLoss;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -24,6 +24,8 @@ import io.simmim.trainer.operator.TrainingEvent.Measured;
 import io.simmim.trainer.operator.TrainingEvent.Ready;
 import io.simmim.trainer.operator.TrainingEvent.Rejected;
 import io.simmim.trainer.operator.TrainingEvent.StepDone;
+import io.simmim.trainer.operator.failure.GpuLoss;
+import io.simmim.trainer.operator.failure.TrainingFailures;
 import io.simmim.trainer.operator.progress.ProgressNote;
 import io.simmim.trainer.operator.upload.CheckpointUploads;
 import java.time.Duration;
@@ -226,7 +228,7 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
     } else if (event instanceof Ready) {
       ready = true;
     } else if (event instanceof Failed failed) {
-      failures.raise(failed);
+      failures.raise(failed.step(), failed.cause());
     }
   }
 

@@ -3,6 +3,7 @@ package io.simmim.trainer.operator;
 import io.simmim.schemas.StepMetrics;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.trainer.loop.Learner;
+import io.simmim.trainer.operator.failure.GpuLoss;
 import java.util.Objects;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperatorFactory;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperatorFactory;

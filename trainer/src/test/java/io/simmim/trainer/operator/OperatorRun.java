@@ -9,6 +9,7 @@ import io.simmim.schemas.checkpoint.CheckpointCost;
 import io.simmim.schemas.evaluation.ModelCopy;
 import io.simmim.schemas.histogram.TensorHistogram;
 import io.simmim.trainer.loop.Learner;
+import io.simmim.trainer.operator.failure.GpuLoss;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import ai.djl.engine.EngineException;
 import io.simmim.schemas.UserError;
+import io.simmim.trainer.operator.failure.GpuLoss;
 import java.nio.file.Path;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.util.ExceptionUtils;

@@ -1,4 +1,4 @@
-package io.simmim.trainer.operator;
+package io.simmim.trainer.operator.failure;
 
 /**
  * What ends when the GPU fails so that the process cannot use it any more. A restart of the job in

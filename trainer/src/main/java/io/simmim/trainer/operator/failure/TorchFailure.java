@@ -1,4 +1,4 @@
-package io.simmim.trainer.torch;
+package io.simmim.trainer.operator.failure;
 
 import java.util.List;
 import java.util.Objects;

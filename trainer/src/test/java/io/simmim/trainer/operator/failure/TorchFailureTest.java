@@ -1,4 +1,4 @@
-package io.simmim.trainer.torch;
+package io.simmim.trainer.operator.failure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -8,6 +8,10 @@ import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.simmim.trainer.torch.Arguments;
+import io.simmim.trainer.torch.TorchModule;
+import io.simmim.trainer.torch.TorchRuntime;
+import io.simmim.trainer.torch.TorchScriptSource;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -16,9 +20,9 @@ class TorchFailureTest {
   private static String message() {
     TorchRuntime.prepareThread(1);
     TorchScriptSource source = new TorchScriptSource();
-    source.add(TorchFailureTest.class, "module-test.torchscript", Map.of());
+    source.add(TorchModule.class, "module-test.torchscript", Map.of());
     try (TorchModule module = TorchModule.compile(source, Device.cpu());
-        NDManager manager = NDManager.newBaseManager(Device.cpu(), TorchRuntime.ENGINE)) {
+        NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
       Arguments arguments =
           new Arguments()
               .tensor(manager.create(2f))

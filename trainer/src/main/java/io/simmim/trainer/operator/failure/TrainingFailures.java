@@ -1,8 +1,6 @@
-package io.simmim.trainer.operator;
+package io.simmim.trainer.operator.failure;
 
 import io.simmim.schemas.UserError;
-import io.simmim.trainer.operator.TrainingEvent.Failed;
-import io.simmim.trainer.torch.TorchFailure;
 import java.util.Optional;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.util.FlinkException;
@@ -11,7 +9,7 @@ import org.apache.flink.util.FlinkException;
  * What becomes of the job when training fails: it restarts, unless the same would happen again.
  * Used by the task thread.
  */
-final class TrainingFailures {
+public final class TrainingFailures {
   private final int microBatch;
   private final GpuLoss gpuLoss;
   private boolean stepped;
@@ -21,23 +19,23 @@ final class TrainingFailures {
   /**
    * @param microBatch images of one
    */
-  TrainingFailures(int microBatch, GpuLoss gpuLoss) {
+  public TrainingFailures(int microBatch, GpuLoss gpuLoss) {
     this.microBatch = microBatch;
     this.gpuLoss = gpuLoss;
   }
 
   /** A step was done since the start. */
-  void stepped() {
+  public void stepped() {
     stepped = true;
   }
 
   /** A copy of the state is asked for. */
-  void captureRequested() {
+  public void captureRequested() {
     captureRequested = true;
   }
 
   /** It was made. */
-  void captured() {
+  public void captured() {
     captured = true;
   }
 
@@ -46,9 +44,12 @@ final class TrainingFailures {
     return !stepped || (captureRequested && !captured);
   }
 
-  /** Throws what the task is to fail with. */
-  void raise(Failed failed) throws Exception {
-    Throwable cause = failed.cause();
+  /**
+   * Throws what the task is to fail with.
+   *
+   * @param step in which training failed
+   */
+  public void raise(long step, Throwable cause) throws Exception {
     if (cause instanceof UserError mistake) {
       throw new SuppressRestartsException(mistake);
     }
@@ -62,9 +63,9 @@ final class TrainingFailures {
     }
     Optional<String> lost = TorchFailure.lost(cause);
     if (lost.isPresent()) {
-      raise("the GPU failed in step %d (%s)".formatted(failed.step(), lost.get()), cause);
+      raise("the GPU failed in step %d (%s)".formatted(step, lost.get()), cause);
     }
-    throw new FlinkException("training failed in step " + failed.step(), cause);
+    throw new FlinkException("training failed in step " + step, cause);
   }
 
   private void raise(String loss, Throwable cause) throws SuppressRestartsException {
