@@ -31,7 +31,7 @@ class MixedClusterITCase {
       Map.of(
           "external-resources", "gpu",
           "external-resource.gpu.amount", "1",
-          "metrics.fetcher.update-interval", "100 ms");
+          "metrics.fetcher.update-interval", "200 ms");
   private static final Map<String, String> DECODES =
       Map.of("external-resources", "decode", "external-resource.decode.amount", "2");
   private static final String TRAINER = "taskmanager-1";
@@ -127,7 +127,7 @@ class MixedClusterITCase {
   private static void awaitStep(String job, long step) {
     Awaitility.await("step " + step)
         .atMost(RUN_LIMIT)
-        .pollInterval(Duration.ofMillis(50))
+        .pollInterval(Duration.ofMillis(150))
         .until(() -> cluster.rest().metric(job, "trainer", "trainer.step") >= step);
   }
 

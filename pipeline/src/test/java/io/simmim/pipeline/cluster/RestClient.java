@@ -22,7 +22,9 @@ import org.awaitility.Awaitility;
 public final class RestClient {
   private static final Duration REQUEST_LIMIT = Duration.ofSeconds(20);
   private static final Duration SAVEPOINT_LIMIT = Duration.ofMinutes(1);
-  private static final Duration POLL = Duration.ofMillis(50);
+
+  /** Seldom enough that the answers cost the cluster nothing to speak of. */
+  private static final Duration POLL = Duration.ofMillis(200);
 
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(REQUEST_LIMIT).build();
   private final ObjectMapper json = new ObjectMapper();
