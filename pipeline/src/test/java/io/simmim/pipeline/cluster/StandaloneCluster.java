@@ -49,39 +49,20 @@ public final class StandaloneCluster implements AutoCloseable {
 
   /**
    * Starts a JobManager and one TaskManager with four slots and waits until both know each other.
+   * Plugins are those in this JVM's {@code FLINK_PLUGINS_DIR}.
    *
    * @param work folder for configuration and temporary files
    * @param name folder of the logs below {@code target/cluster}
-   */
-  public static StandaloneCluster start(Path work, String name) throws IOException {
-    return start(work, name, Map.of());
-  }
-
-  /**
-   * As {@link #start(Path, String)}, with settings of its own in {@code config.yaml}. Plugins are
-   * those in this JVM's {@code FLINK_PLUGINS_DIR}.
+   * @param settings its own in {@code config.yaml}
    */
   public static StandaloneCluster start(Path work, String name, Map<String, String> settings)
       throws IOException {
-    return start(work, name, settings, Map.of());
-  }
-
-  /** As {@link #start(Path, String, Map)}, with environment variables for its processes. */
-  public static StandaloneCluster start(
-      Path work, String name, Map<String, String> settings, Map<String, String> environment)
-      throws IOException {
-    StandaloneCluster cluster =
-        new StandaloneCluster(
-            Files.createDirectories(work),
-            emptied(Path.of("target", "cluster", name)),
-            environment);
-    cluster.settings.putAll(settings);
-    return cluster.started();
+    return prepare(work, name, settings, Map.of()).started();
   }
 
   /**
-   * As {@link #start(Path, String)}, with the project's jar in {@code lib/} as well, from where
-   * jobs take their classes.
+   * As {@link #start}, with the project's jar in {@code lib/} as well, from where jobs take their
+   * classes.
    */
   public static StandaloneCluster startWithJarInLib(Path work, String name) throws IOException {
     return startWithJarInLib(work, name, Map.of(), Map.of());
@@ -97,15 +78,22 @@ public final class StandaloneCluster implements AutoCloseable {
   public static StandaloneCluster startWithJarInLib(
       Path work, String name, Map<String, String> settings, Map<String, String> environment)
       throws IOException {
+    StandaloneCluster cluster = prepare(work, name, settings, environment);
+    cluster.settings.put("classloader.resolve-order", "parent-first");
+    cluster.classPath = cluster.flink + File.pathSeparator + JAR;
+    return cluster.started();
+  }
+
+  private static StandaloneCluster prepare(
+      Path work, String name, Map<String, String> settings, Map<String, String> environment)
+      throws IOException {
     StandaloneCluster cluster =
         new StandaloneCluster(
             Files.createDirectories(work),
             emptied(Path.of("target", "cluster", name)),
             environment);
     cluster.settings.putAll(settings);
-    cluster.settings.put("classloader.resolve-order", "parent-first");
-    cluster.classPath = cluster.flink + File.pathSeparator + JAR;
-    return cluster.started();
+    return cluster;
   }
 
   private StandaloneCluster started() throws IOException {
@@ -215,7 +203,8 @@ public final class StandaloneCluster implements AutoCloseable {
   }
 
   /**
-   * Submits {@link #jobJar} with {@code flink run -d}.
+   * Submits {@link #jobJar} with {@code flink run -d}, in the JVM of the test if the jar is in
+   * lib/.
    *
    * @param flinkOptions options of {@code flink run}
    * @param arguments what follows the jar
@@ -227,8 +216,7 @@ public final class StandaloneCluster implements AutoCloseable {
     command.addAll(flinkOptions);
     command.add(jobJar().toString());
     command.addAll(arguments);
-    CommandResult result = flink(command.toArray(String[]::new)).orFail();
-    return find(SUBMITTED, result.output());
+    return find(SUBMITTED, quickly(command).orFail().output());
   }
 
   /**
@@ -248,8 +236,14 @@ public final class StandaloneCluster implements AutoCloseable {
    * @return URI of the savepoint
    */
   public String stop(String job, String folder) throws IOException, InterruptedException {
-    CommandResult result = flink("stop", "--savepointPath", folder, job).orFail();
+    CommandResult result = quickly(List.of("stop", "--savepointPath", folder, job)).orFail();
     return find(SAVEPOINT, result.output());
+  }
+
+  private CommandResult quickly(List<String> command) throws IOException, InterruptedException {
+    return jarIsInLib()
+        ? new FlinkClient(configuration()).run(command)
+        : flink(command.toArray(String[]::new));
   }
 
   @Override
