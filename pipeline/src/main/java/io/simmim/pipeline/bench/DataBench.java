@@ -6,8 +6,9 @@ import io.simmim.operators.image.ImagePath;
 import io.simmim.operators.image.StageTimes;
 import io.simmim.operators.image.crop.ImageConfig;
 import io.simmim.operators.image.mask.MaskConfig;
+import io.simmim.operators.source.fetch.CatalogRoots;
 import io.simmim.operators.source.fetch.FetchConfig;
-import io.simmim.operators.source.fetch.ImageBytes;
+import io.simmim.operators.source.fetch.ImageReader;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.EncodedImage;
 import java.io.IOException;
@@ -75,12 +76,15 @@ public final class DataBench {
     Catalog catalog = CatalogLister.list(List.of(folder));
     int size = (int) Math.min(MOST_IMAGES, catalog.size());
     List<EncodedChunk> chunks = new ArrayList<>();
-    for (int first = 0; first < size; first += CHUNK_IMAGES) {
-      List<EncodedImage> images = new ArrayList<>();
-      for (int id = first; id < Math.min(size, first + CHUNK_IMAGES); id++) {
-        images.add(ImageBytes.read(catalog.ref(id), FetchConfig.defaults().maxObjectBytes()));
+    try (ImageReader reader =
+        new ImageReader(FetchConfig.defaults(), new CatalogRoots(catalog.roots()))) {
+      for (int first = 0; first < size; first += CHUNK_IMAGES) {
+        List<EncodedImage> images = new ArrayList<>();
+        for (int id = first; id < Math.min(size, first + CHUNK_IMAGES); id++) {
+          images.add(reader.read(catalog.ref(id)));
+        }
+        chunks.add(new EncodedChunk(chunks.size(), 0, first, images));
       }
-      chunks.add(new EncodedChunk(chunks.size(), 0, first, images));
     }
     return new DataBench(chunks, () -> new ImagePath(image, mask, 0));
   }
