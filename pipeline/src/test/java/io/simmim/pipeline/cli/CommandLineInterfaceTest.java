@@ -8,6 +8,7 @@ import io.simmim.pipeline.job.TrainingRun.Place;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -128,6 +129,32 @@ class CommandLineInterfaceTest {
     assertThat(outcome.message()).isEqualTo(message);
     assertThat(outcome.exitCode()).isEqualTo(2);
     assertThat(out.toString()).isEmpty();
+  }
+
+  @Test
+  void anErrorOfTheJvmIsToldInOneLineWithExitCode1() {
+    Writer full =
+        new Writer() {
+          @Override
+          public void write(char[] text, int offset, int length) {
+            throw new OutOfMemoryError("Java heap space");
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+
+    CommandOutcome outcome =
+        CommandLineInterface.run(
+            new String[] {"presets"}, Place.EMBEDDED, new PrintWriter(full, true));
+
+    assertThat(outcome.message())
+        .startsWith("failed: OutOfMemoryError: Java heap space")
+        .hasLineCount(1);
+    assertThat(outcome.exitCode()).isEqualTo(1);
   }
 
   @Test
