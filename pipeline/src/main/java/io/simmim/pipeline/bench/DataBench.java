@@ -11,6 +11,10 @@ import io.simmim.operators.source.fetch.FetchConfig;
 import io.simmim.operators.source.fetch.ImageReader;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.EncodedImage;
+import io.simmim.schemas.RejectedImage;
+import io.simmim.schemas.TensorChunk;
+import io.simmim.schemas.UserError;
+import io.simmim.schemas.text.PrintableText;
 import java.io.IOException;
 import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
@@ -19,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -89,7 +94,11 @@ public final class DataBench {
     return new DataBench(chunks, () -> new ImagePath(image, mask, 0));
   }
 
-  /** Warms up, then runs some repetitions and takes the median one. */
+  /**
+   * Warms up, then runs some repetitions and takes the median one.
+   *
+   * @throws UserError if no image can be used
+   */
   public Result run(int threads) throws InterruptedException {
     return run(threads, MOST_WARM_UP);
   }
@@ -106,6 +115,7 @@ public final class DataBench {
       for (int i = 0; i < threads; i++) {
         paths.add(path.get());
       }
+      requireImages(paths.get(0));
       warmUp(workers, paths, warmUp);
       Result[] results = new Result[REPETITIONS];
       for (int i = 0; i < REPETITIONS; i++) {
@@ -117,6 +127,22 @@ public final class DataBench {
       workers.shutdownNow();
       paths.forEach(ImagePath::close);
     }
+  }
+
+  private void requireImages(ImagePath images) {
+    Optional<RejectedImage> first = Optional.empty();
+    for (EncodedChunk chunk : chunks) {
+      TensorChunk samples = images.apply(chunk);
+      if (samples.size() > 0) {
+        return;
+      }
+      first = first.or(() -> samples.rejected().stream().findFirst());
+    }
+    throw new UserError(
+        "no image can be used: "
+            + first
+                .map(it -> PrintableText.of(it.uri() + ": " + it.reason()))
+                .orElse("there is none"));
   }
 
   /** Runs until the JVM has compiled what there is to compile: a job decodes for hours. */
