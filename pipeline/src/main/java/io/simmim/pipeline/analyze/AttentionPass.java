@@ -75,8 +75,7 @@ final class AttentionPass {
       throws IOException, InterruptedException {
     List<BlockAttention> sums = attention.none();
     ExecutorService workers = Executors.newFixedThreadPool(threads);
-    try (ImageReader reader =
-        new ImageReader(config.fetch(), new CatalogRoots(catalog.roots()))) {
+    try (ImageReader reader = new ImageReader(config.fetch(), new CatalogRoots(catalog.roots()))) {
       List<Future<List<BlockAttention>>> parts = new ArrayList<>();
       for (int part = 0; part < PARTS; part++) {
         int first = part * ids.length / PARTS;

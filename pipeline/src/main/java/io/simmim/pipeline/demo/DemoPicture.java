@@ -50,8 +50,7 @@ final class DemoPicture {
 
   private static TensorChunk load(SimmimConfig config, Catalog catalog) throws IOException {
     List<EncodedImage> images = new ArrayList<>();
-    try (ImageReader reader =
-        new ImageReader(config.fetch(), new CatalogRoots(catalog.roots()))) {
+    try (ImageReader reader = new ImageReader(config.fetch(), new CatalogRoots(catalog.roots()))) {
       for (long id = 0; id < Math.min(COLUMNS, catalog.size()); id++) {
         images.add(reader.read(catalog.ref(id)));
       }

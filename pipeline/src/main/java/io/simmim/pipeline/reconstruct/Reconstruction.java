@@ -92,8 +92,7 @@ public record Reconstruction(
     ReconstructionGrid grid =
         new ReconstructionGrid(size, folder.description().model().normalization());
     try (FrozenEncoder encoder = folder.open(device);
-        ImageReader reader =
-            new ImageReader(config.fetch(), new CatalogRoots(catalog.roots()));
+        ImageReader reader = new ImageReader(config.fetch(), new CatalogRoots(catalog.roots()));
         ImagePath path =
             new ImagePath(
                 config.image().withSize(size), new EvaluationAugmentation(size), strategy, seed)) {

@@ -2,10 +2,10 @@ package io.simmim.pipeline.show;
 
 import io.simmim.operators.image.ImagePath;
 import io.simmim.operators.source.split.ChunkSplit;
-import io.simmim.pipeline.replay.RunImages;
 import io.simmim.pipeline.reconstruct.Reconstruction;
 import io.simmim.pipeline.reconstruct.ReconstructionGrid;
 import io.simmim.pipeline.reconstruct.ReconstructionGrid.Row;
+import io.simmim.pipeline.replay.RunImages;
 import io.simmim.pipeline.run.SamplePath;
 import io.simmim.pipeline.run.StoredRun;
 import io.simmim.pipeline.run.folder.RunFolder;

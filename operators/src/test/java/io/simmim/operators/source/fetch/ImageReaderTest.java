@@ -75,8 +75,7 @@ class ImageReaderTest {
   @Test
   void readsAMemberOfAShard() throws IOException {
     try (ImageReader reader = reader()) {
-      EncodedImage image =
-          reader.read(new ImageRef(0, "flaky:" + file, 3, 4, "member.jpg", ""));
+      EncodedImage image = reader.read(new ImageRef(0, "flaky:" + file, 3, 4, "member.jpg", ""));
 
       assertThat(new String(image.bytes(), StandardCharsets.UTF_8)).isEqualTo("3456");
     }
