@@ -96,8 +96,8 @@ final class CommandLineInterface implements Runnable {
     try {
       int exitCode = commands.execute(arguments);
       return failure.get() == null ? CommandOutcome.of(exitCode) : failure.get();
-    } catch (
-        Error e) { // picocli hands on exceptions only, but memory may run out, or a library lack
+    } catch (Error e) {
+      // Memory may have run out, or a library lacks. Picocli hands on exceptions only.
       return Failures.outcome(e, command(arguments));
     }
   }

@@ -133,11 +133,11 @@ class CommandLineInterfaceTest {
 
   @Test
   void anErrorOfTheJvmIsToldInOneLineWithExitCode1() {
-    Writer full =
+    Writer broken =
         new Writer() {
           @Override
           public void write(char[] text, int offset, int length) {
-            throw new OutOfMemoryError("Java heap space");
+            throw new NoClassDefFoundError("libtorch");
           }
 
           @Override
@@ -149,10 +149,10 @@ class CommandLineInterfaceTest {
 
     CommandOutcome outcome =
         CommandLineInterface.run(
-            new String[] {"presets"}, Place.EMBEDDED, new PrintWriter(full, true));
+            new String[] {"presets"}, Place.EMBEDDED, new PrintWriter(broken, true));
 
     assertThat(outcome.message())
-        .startsWith("failed: OutOfMemoryError: Java heap space")
+        .startsWith("failed: NoClassDefFoundError: libtorch")
         .hasLineCount(1);
     assertThat(outcome.exitCode()).isEqualTo(1);
   }
