@@ -97,7 +97,7 @@ final class CommandLineInterface implements Runnable {
       int exitCode = commands.execute(arguments);
       return failure.get() == null ? CommandOutcome.of(exitCode) : failure.get();
     } catch (Error e) {
-      // Memory may have run out, or a library lacks. Picocli hands on exceptions only.
+      // Memory may have run out, or a library is missing. Picocli hands on exceptions only.
       return Failures.outcome(e, command(arguments));
     }
   }
