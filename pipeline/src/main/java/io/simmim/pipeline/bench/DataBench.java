@@ -75,7 +75,11 @@ public final class DataBench {
     this.path = path;
   }
 
-  /** Reads the images of a folder, at most {@value #MOST_IMAGES}. */
+  /**
+   * Reads the images of a folder, at most {@value #MOST_IMAGES}.
+   *
+   * @throws UserError if none of them can be used
+   */
   public static DataBench load(String folder, ImageConfig image, MaskConfig mask)
       throws IOException {
     Catalog catalog = CatalogLister.list(List.of(folder));
@@ -91,14 +95,12 @@ public final class DataBench {
         chunks.add(new EncodedChunk(chunks.size(), 0, first, images));
       }
     }
-    return new DataBench(chunks, () -> new ImagePath(image, mask, 0));
+    DataBench bench = new DataBench(chunks, () -> new ImagePath(image, mask, 0));
+    bench.requireImages();
+    return bench;
   }
 
-  /**
-   * Warms up, then runs some repetitions and takes the median one.
-   *
-   * @throws UserError if no image can be used
-   */
+  /** Warms up, then runs some repetitions and takes the median one. */
   public Result run(int threads) throws InterruptedException {
     return run(threads, MOST_WARM_UP);
   }
@@ -115,7 +117,6 @@ public final class DataBench {
       for (int i = 0; i < threads; i++) {
         paths.add(path.get());
       }
-      requireImages(paths.get(0));
       warmUp(workers, paths, warmUp);
       Result[] results = new Result[REPETITIONS];
       for (int i = 0; i < REPETITIONS; i++) {
@@ -129,14 +130,16 @@ public final class DataBench {
     }
   }
 
-  private void requireImages(ImagePath images) {
+  private void requireImages() {
     Optional<RejectedImage> first = Optional.empty();
-    for (EncodedChunk chunk : chunks) {
-      TensorChunk samples = images.apply(chunk);
-      if (samples.size() > 0) {
-        return;
+    try (ImagePath images = path.get()) {
+      for (EncodedChunk chunk : chunks) {
+        TensorChunk samples = images.apply(chunk);
+        if (samples.size() > 0) {
+          return;
+        }
+        first = first.or(() -> samples.rejected().stream().findFirst());
       }
-      first = first.or(() -> samples.rejected().stream().findFirst());
     }
     throw new UserError(
         "no image can be used: "
