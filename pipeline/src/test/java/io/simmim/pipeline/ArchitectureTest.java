@@ -1,5 +1,9 @@
 package io.simmim.pipeline;
 
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -15,6 +19,9 @@ class ArchitectureTest {
   private static final String OPERATORS = "io.simmim.operators..";
   private static final String TRAINER = "io.simmim.trainer..";
   private static final String PIPELINE = "io.simmim.pipeline..";
+
+  private static final String INEXACT =
+      "a?(sin|cos|tan)h?|atan2|exp|expm1|log|log10|log1p|pow|cbrt";
 
   @ArchTest
   static final ArchRule schemasKnowNoSibling =
@@ -63,6 +70,19 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage("picocli..");
+
+  /**
+   * What these of {@link Math} give may differ by a bit between processors and versions of Java;
+   * {@link StrictMath} has them too. Samples and weights must not.
+   */
+  @ArchTest
+  static final ArchRule samplesAndWeightsAreTheSameOnEveryMachine =
+      noClasses()
+          .that()
+          .resideInAnyPackage(SCHEMAS, OPERATORS, TRAINER)
+          .should()
+          .callMethodWhere(
+              target(owner(equivalentTo(Math.class))).and(target(nameMatching(INEXACT))));
 
   @ArchTest
   static final ArchRule packagesHaveNoCycles =

@@ -4,7 +4,8 @@ import io.simmim.operators.catalog.Catalog;
 import io.simmim.operators.image.ImagePath;
 import io.simmim.operators.image.augment.EvaluationAugmentation;
 import io.simmim.operators.image.mask.NoMask;
-import io.simmim.operators.source.fetch.ImageBytes;
+import io.simmim.operators.source.fetch.CatalogRoots;
+import io.simmim.operators.source.fetch.ImageReader;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.evaluate.PassProgress;
 import io.simmim.pipeline.evaluate.Workers;
@@ -74,12 +75,12 @@ final class AttentionPass {
       throws IOException, InterruptedException {
     List<BlockAttention> sums = attention.none();
     ExecutorService workers = Executors.newFixedThreadPool(threads);
-    try {
+    try (ImageReader reader = new ImageReader(config.fetch(), new CatalogRoots(catalog.roots()))) {
       List<Future<List<BlockAttention>>> parts = new ArrayList<>();
       for (int part = 0; part < PARTS; part++) {
         int first = part * ids.length / PARTS;
         int end = (part + 1) * ids.length / PARTS;
-        parts.add(workers.submit(() -> sums(catalog, ids, first, end)));
+        parts.add(workers.submit(() -> sums(reader, catalog, ids, first, end)));
       }
       for (Future<List<BlockAttention>> part : parts) {
         List<BlockAttention> more = Workers.requireDone(part);
@@ -93,8 +94,8 @@ final class AttentionPass {
     return sums;
   }
 
-  private List<BlockAttention> sums(Catalog catalog, long[] ids, int first, int end)
-      throws IOException {
+  private List<BlockAttention> sums(
+      ImageReader reader, Catalog catalog, long[] ids, int first, int end) throws IOException {
     List<BlockAttention> sums = attention.none();
     int size = model.imageSize();
     try (ImagePath path =
@@ -105,7 +106,7 @@ final class AttentionPass {
             0)) {
       for (int i = first; i < end && !Thread.currentThread().isInterrupted(); i++) {
         long id = ids[i];
-        EncodedImage image = ImageBytes.read(catalog.ref(id), config.fetch().maxObjectBytes());
+        EncodedImage image = reader.read(catalog.ref(id));
         TensorChunk shown = path.apply(new EncodedChunk(id, 0, id, List.of(image)));
         if (shown.size() > 0) {
           attention.add(MicroBatch.of(List.of(shown)), sums);

@@ -6,10 +6,15 @@ import io.simmim.operators.image.ImagePath;
 import io.simmim.operators.image.StageTimes;
 import io.simmim.operators.image.crop.ImageConfig;
 import io.simmim.operators.image.mask.MaskConfig;
+import io.simmim.operators.source.fetch.CatalogRoots;
 import io.simmim.operators.source.fetch.FetchConfig;
-import io.simmim.operators.source.fetch.ImageBytes;
+import io.simmim.operators.source.fetch.ImageReader;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.EncodedImage;
+import io.simmim.schemas.RejectedImage;
+import io.simmim.schemas.TensorChunk;
+import io.simmim.schemas.UserError;
+import io.simmim.schemas.text.PrintableText;
 import java.io.IOException;
 import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
@@ -18,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -69,20 +75,29 @@ public final class DataBench {
     this.path = path;
   }
 
-  /** Reads the images of a folder, at most {@value #MOST_IMAGES}. */
+  /**
+   * Reads the images of a folder, at most {@value #MOST_IMAGES}.
+   *
+   * @throws UserError if none of them can be used
+   */
   public static DataBench load(String folder, ImageConfig image, MaskConfig mask)
       throws IOException {
     Catalog catalog = CatalogLister.list(List.of(folder));
     int size = (int) Math.min(MOST_IMAGES, catalog.size());
     List<EncodedChunk> chunks = new ArrayList<>();
-    for (int first = 0; first < size; first += CHUNK_IMAGES) {
-      List<EncodedImage> images = new ArrayList<>();
-      for (int id = first; id < Math.min(size, first + CHUNK_IMAGES); id++) {
-        images.add(ImageBytes.read(catalog.ref(id), FetchConfig.defaults().maxObjectBytes()));
+    try (ImageReader reader =
+        new ImageReader(FetchConfig.defaults(), new CatalogRoots(catalog.roots()))) {
+      for (int first = 0; first < size; first += CHUNK_IMAGES) {
+        List<EncodedImage> images = new ArrayList<>();
+        for (int id = first; id < Math.min(size, first + CHUNK_IMAGES); id++) {
+          images.add(reader.read(catalog.ref(id)));
+        }
+        chunks.add(new EncodedChunk(chunks.size(), 0, first, images));
       }
-      chunks.add(new EncodedChunk(chunks.size(), 0, first, images));
     }
-    return new DataBench(chunks, () -> new ImagePath(image, mask, 0));
+    DataBench bench = new DataBench(chunks, () -> new ImagePath(image, mask, 0));
+    bench.requireImages();
+    return bench;
   }
 
   /** Warms up, then runs some repetitions and takes the median one. */
@@ -113,6 +128,24 @@ public final class DataBench {
       workers.shutdownNow();
       paths.forEach(ImagePath::close);
     }
+  }
+
+  private void requireImages() {
+    Optional<RejectedImage> first = Optional.empty();
+    try (ImagePath images = path.get()) {
+      for (EncodedChunk chunk : chunks) {
+        TensorChunk samples = images.apply(chunk);
+        if (samples.size() > 0) {
+          return;
+        }
+        first = first.or(() -> samples.rejected().stream().findFirst());
+      }
+    }
+    throw new UserError(
+        "no image can be used: "
+            + first
+                .map(it -> PrintableText.of(it.uri() + ": " + it.reason()))
+                .orElse("there is none"));
   }
 
   /** Runs until the JVM has compiled what there is to compile: a job decodes for hours. */

@@ -1,17 +1,14 @@
 package io.simmim.pipeline.bench;
 
 import ai.djl.engine.EngineException;
-import io.simmim.pipeline.config.ConfigLoader;
-import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.trainer.bench.TrainBench;
-import io.simmim.trainer.loop.TrainerConfig;
-import io.simmim.trainer.model.target.ClusterColors;
 import io.simmim.trainer.operator.failure.TorchFailure;
 import io.simmim.trainer.torch.Precision;
 import io.simmim.trainer.torch.TensorMemory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
@@ -80,6 +77,7 @@ public final class DeviceBench {
 
   private boolean run() {
     long end = System.nanoTime() + plan.time().toNanos();
+    plan.presets().forEach(preset -> model(preset, Precision.FP32, true)); // refused before all
     say.accept(HEADER);
     for (Precision precision : List.of(Precision.BF16, Precision.FP32)) {
       for (String preset : plan.presets()) {
@@ -96,22 +94,19 @@ public final class DeviceBench {
   }
 
   private void measure(String preset, Precision precision, boolean dropPath, long end) {
-    SimmimConfig config = config(preset, precision, dropPath);
-    TrainerConfig trainer = config.trainer(ClusterColors.NONE);
-    int side = config.model().maskSide();
-    int masked = config.mask().maskedPatches(side * side);
+    BenchedModel model = model(preset, precision, dropPath);
     String row =
         "| `%s` | %s | %s "
             .formatted(
                 preset,
                 precision.name().toLowerCase(Locale.ROOT),
-                dropPath ? config.encoder().dropPathRate() : "none");
+                dropPath ? model.config().encoder().dropPathRate() : "none");
     if (System.nanoTime() - end >= 0) {
       plan.batches().forEach(batch -> skipped.add(name(row, batch)));
       return;
     }
     String again = "";
-    try (TrainBench bench = new TrainBench(trainer, masked)) {
+    try (TrainBench bench = model.open()) {
       for (int i = 0; i < plan.batches().size(); i++) {
         int batch = plan.batches().get(i);
         if (System.nanoTime() - end >= 0) {
@@ -120,7 +115,7 @@ public final class DeviceBench {
         }
         double[] losses = bench.warmUp(batch);
         if (i == 0) {
-          again = again(trainer, masked, batch, losses);
+          again = again(model, batch, losses);
         }
         sampler.reset();
         TrainBench.Result result = bench.measure(batch, plan.steps());
@@ -145,27 +140,28 @@ public final class DeviceBench {
   }
 
   /** Whether a second model with the same seed has the same losses. */
-  private String again(TrainerConfig trainer, int masked, int batch, double[] losses) {
-    try (TrainBench second = new TrainBench(trainer, masked)) {
+  private String again(BenchedModel model, int batch, double[] losses) {
+    try (TrainBench second = model.open()) {
       boolean same = Arrays.equals(second.warmUp(batch), losses);
       differs |= !same;
       return same ? "same bits" : "DIFFERS";
     }
   }
 
-  private SimmimConfig config(String preset, Precision precision, boolean dropPath) {
+  private BenchedModel model(String preset, Precision precision, boolean dropPath) {
+    int most = plan.batches().stream().max(Comparator.naturalOrder()).orElse(1);
     List<String> settings =
         new ArrayList<>(
             List.of(
                 "training.precision=" + precision.name().toLowerCase(Locale.ROOT),
                 "training.threads=" + plan.threads(),
                 "training.device=" + plan.device()));
-    SimmimConfig config = new ConfigLoader().preset(preset).set(settings).load().config();
-    if (dropPath == config.encoder().dropPathRate() > 0) {
-      return config;
+    BenchedModel model = BenchedModel.of(preset, settings, most);
+    if (dropPath == model.config().encoder().dropPathRate() > 0) {
+      return model;
     }
     settings.add("encoder.drop-path-rate=" + (dropPath ? DROP_PATH_RATE : 0));
-    return new ConfigLoader().preset(preset).set(settings).load().config();
+    return BenchedModel.of(preset, settings, most);
   }
 
   private static String name(String row, int batch) {

@@ -93,8 +93,13 @@ final class CommandLineInterface implements Runnable {
           failure.set(outcome);
           return outcome.exitCode();
         });
-    int exitCode = commands.execute(arguments);
-    return failure.get() == null ? CommandOutcome.of(exitCode) : failure.get();
+    try {
+      int exitCode = commands.execute(arguments);
+      return failure.get() == null ? CommandOutcome.of(exitCode) : failure.get();
+    } catch (Error e) {
+      // Memory may have run out, or a library is missing. Picocli hands on exceptions only.
+      return Failures.outcome(e, command(arguments));
+    }
   }
 
   /** Where the jobs of a command run. */

@@ -24,7 +24,7 @@ final class Failures {
    *
    * @param command as the user wrote it
    */
-  static CommandOutcome outcome(Exception failure, String command) {
+  static CommandOutcome outcome(Throwable failure, String command) {
     boolean inJob = contains(failure, JobExecutionException.class);
     Optional<String> mistake = FailureLine.userError(failure);
     if (mistake.isPresent()) {
@@ -37,12 +37,26 @@ final class Failures {
     }
     LOG.error("The command failed", failure);
     return CommandOutcome.failed(
-        "%s: %s (log: %s)"
+        "%s: %s%s (log: %s)"
             .formatted(
                 inJob ? "the job failed" : "failed",
                 PrintableText.of(FailureLine.of(failure)),
+                memoryHint(failure),
                 System.getProperty(LOG_FILE_PROPERTY, "that of Flink's client and task managers")),
         failure);
+  }
+
+  /** What to do where this process had not enough memory; on a cluster it may be another one. */
+  private static String memoryHint(Throwable failure) {
+    for (Throwable link = failure; link != null; link = link.getCause()) {
+      if (link instanceof OutOfMemoryError && System.getProperty(LOG_FILE_PROPERTY) != null) {
+        return String.valueOf(link.getMessage()).contains("native thread")
+            ? " (the system gives this process no more threads: use fewer)"
+            : " (Java's heap may take %,d MiB here: SIMMIM_JAVA_OPTS=-Xmx8g gives it 8 GiB; smaller batches and fewer threads need less)"
+                .formatted(Runtime.getRuntime().maxMemory() >> 20);
+      }
+    }
+    return "";
   }
 
   private static boolean contains(Throwable failure, Class<?> type) {

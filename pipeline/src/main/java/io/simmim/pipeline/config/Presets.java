@@ -33,10 +33,17 @@ public final class Presets {
           "finetune-mae-vit-base-100ep",
           "finetune-tiny");
 
+  private static final String FINETUNING = "finetune-";
+
   private Presets() {}
 
   public static List<String> names() {
     return NAMES;
+  }
+
+  /** Whether a preset is one of a fine-tuning, and not of a pre-training. */
+  public static boolean isFinetuning(String name) {
+    return name.startsWith(FINETUNING);
   }
 
   /** The YAML of a preset, opening with a comment on its origin, hardware, time and loss. */

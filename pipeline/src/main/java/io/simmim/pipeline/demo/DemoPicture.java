@@ -2,7 +2,8 @@ package io.simmim.pipeline.demo;
 
 import io.simmim.operators.catalog.Catalog;
 import io.simmim.operators.image.ImagePath;
-import io.simmim.operators.source.fetch.ImageBytes;
+import io.simmim.operators.source.fetch.CatalogRoots;
+import io.simmim.operators.source.fetch.ImageReader;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.evaluate.ModelFolder;
 import io.simmim.pipeline.reconstruct.ReconstructionGrid;
@@ -49,8 +50,10 @@ final class DemoPicture {
 
   private static TensorChunk load(SimmimConfig config, Catalog catalog) throws IOException {
     List<EncodedImage> images = new ArrayList<>();
-    for (long id = 0; id < Math.min(COLUMNS, catalog.size()); id++) {
-      images.add(ImageBytes.read(catalog.ref(id), config.fetch().maxObjectBytes()));
+    try (ImageReader reader = new ImageReader(config.fetch(), new CatalogRoots(catalog.roots()))) {
+      for (long id = 0; id < Math.min(COLUMNS, catalog.size()); id++) {
+        images.add(reader.read(catalog.ref(id)));
+      }
     }
     // An epoch that training did not reach.
     try (ImagePath path = new ImagePath(config.image(), config.mask(), config.seed())) {

@@ -6,7 +6,7 @@ import java.util.SplittableRandom;
 
 /**
  * A made-up picture: a sky or a wall, and a few shapes in front of it, each with a colour gradient
- * and some with stripes. A pure function of its number.
+ * and some with stripes. A pure function of its number, by StrictMath on every machine.
  */
 final class Picture {
   private static final int MOST_SHAPES = 4;
@@ -28,8 +28,12 @@ final class Picture {
 
   /**
    * Colours from one end of the picture to the other, with waves of brightness along one direction.
+   *
+   * @param cos of the direction's angle
+   * @param sin of the direction's angle
    */
-  private record Paint(double[] from, double[] to, double angle, double waves, double depth) {
+  private record Paint(
+      double[] from, double[] to, double cos, double sin, double waves, double depth) {
     static Paint draw(SplittableRandom random, double depth) {
       double[] from = {random.nextDouble(), random.nextDouble(), random.nextDouble()};
       double[] to = new double[3];
@@ -38,12 +42,13 @@ final class Picture {
         to[channel] = from[channel] + mix * (random.nextDouble() - from[channel]);
       }
       double waves = random.nextDouble() < 0.35 ? 2 + 10 * random.nextDouble() : 0;
-      return new Paint(from, to, 2 * Math.PI * random.nextDouble(), waves, depth);
+      double angle = 2 * Math.PI * random.nextDouble();
+      return new Paint(from, to, StrictMath.cos(angle), StrictMath.sin(angle), waves, depth);
     }
 
     double value(int channel, double x, double y) {
-      double along = 0.5 + 0.5 * (x * Math.cos(angle) + y * Math.sin(angle));
-      double wave = waves == 0 ? 0 : depth * Math.sin(2 * Math.PI * waves * along);
+      double along = 0.5 + 0.5 * (x * cos + y * sin);
+      double wave = waves == 0 ? 0 : depth * StrictMath.sin(2 * Math.PI * waves * along);
       return from[channel] + along * (to[channel] - from[channel]) + wave;
     }
   }
@@ -65,11 +70,12 @@ final class Picture {
     double radius = Math.min(width, height) * (0.12 + 0.3 * random.nextDouble());
     double angle = Math.PI * random.nextDouble();
     double slimness = 0.4 + 0.6 * random.nextDouble();
-    double cos = Math.cos(angle);
-    double sin = Math.sin(angle);
+    double cos = StrictMath.cos(angle);
+    double sin = StrictMath.sin(angle);
     return switch (random.nextInt(4)) {
-      case 0 -> (x, y) -> Math.hypot(x - centreX, y - centreY) - radius;
-      case 1 -> (x, y) -> Math.abs(Math.hypot(x - centreX, y - centreY) - radius) - 0.3 * radius;
+      case 0 -> (x, y) -> StrictMath.hypot(x - centreX, y - centreY) - radius;
+      case 1 ->
+          (x, y) -> Math.abs(StrictMath.hypot(x - centreX, y - centreY) - radius) - 0.3 * radius;
       case 2 ->
           (x, y) -> {
             double u = (x - centreX) * cos + (y - centreY) * sin;

@@ -1,8 +1,9 @@
 package io.simmim.pipeline.estimate;
 
 import io.simmim.operators.catalog.Catalog;
+import io.simmim.operators.source.fetch.CatalogRoots;
 import io.simmim.operators.source.fetch.FetchConfig;
-import io.simmim.operators.source.fetch.ImageBytes;
+import io.simmim.operators.source.fetch.ImageReader;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.EncodedImage;
 import io.simmim.schemas.UserError;
@@ -29,19 +30,23 @@ record SampledImages(List<EncodedImage> images, long bytes, double seconds) {
   /**
    * Reads them.
    *
-   * @throws UserError if one cannot be read, or none of them can be used
+   * @throws UserError if storage is away, or none of them can be used
    */
   static SampledImages read(Catalog catalog, FetchConfig fetch) {
     long wanted = Math.min(MOST_IMAGES, catalog.size());
     List<EncodedImage> images = new ArrayList<>();
     long bytes = 0;
     long start = System.nanoTime();
-    for (long i = 0; i < wanted && bytes < MOST_BYTES; i++) {
-      EncodedImage image = image(catalog, i * catalog.size() / wanted, fetch);
-      if (image.failure() == null) {
-        images.add(image);
-        bytes += image.bytes().length;
+    try (ImageReader reader = new ImageReader(fetch, new CatalogRoots(catalog.roots()))) {
+      for (long i = 0; i < wanted && bytes < MOST_BYTES; i++) {
+        EncodedImage image = reader.read(catalog.ref(i * catalog.size() / wanted));
+        if (image.failure() == null) {
+          images.add(image);
+          bytes += image.bytes().length;
+        }
       }
+    } catch (IOException e) {
+      throw new UserError("cannot sample the images: " + StorageFailure.reason(e), e);
     }
     if (images.isEmpty()) {
       throw new UserError(
@@ -49,15 +54,6 @@ record SampledImages(List<EncodedImage> images, long bytes, double seconds) {
               .formatted(wanted, catalog.ref(0).name()));
     }
     return new SampledImages(images, bytes, (System.nanoTime() - start) / 1e9);
-  }
-
-  private static EncodedImage image(Catalog catalog, long id, FetchConfig fetch) {
-    try {
-      return ImageBytes.read(catalog.ref(id), fetch.maxObjectBytes());
-    } catch (IOException e) {
-      throw new UserError(
-          "cannot read %s: %s".formatted(catalog.ref(id).name(), StorageFailure.reason(e)), e);
-    }
   }
 
   /**

@@ -89,6 +89,11 @@ public final class CatalogValidation implements Validation {
     this.catalog = catalog;
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * @throws UncheckedIOException if the tables cannot be written
+   */
   @Override
   public EpochAccuracy run(Classifier model, int epoch, long step)
       throws IOException, InterruptedException {
@@ -121,9 +126,18 @@ public final class CatalogValidation implements Validation {
                     tally.rejected(),
                     PrintableText.of(image)));
     if (config.tables() != null) {
-      tally.writeTables(config.tables());
+      writeTables(tally);
     }
     return tally.accuracy(epoch, step);
+  }
+
+  private void writeTables(ClassificationTally tally) {
+    try {
+      tally.writeTables(config.tables());
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "the tables of the validation cannot be written to " + config.tables(), e);
+    }
   }
 
   private ImagePath path() {

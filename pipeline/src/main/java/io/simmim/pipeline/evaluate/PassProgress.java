@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /** Tells people how far a pass over images is, every few seconds. Thread-safe. */
 public final class PassProgress {
@@ -15,8 +16,9 @@ public final class PassProgress {
   private final String option;
   private final Consumer<String> say;
   private final long total;
-  private final long start = System.nanoTime();
-  private long told = start;
+  private final LongSupplier clock;
+  private final long start;
+  private long told;
   private long done;
   private long rejected;
   private String firstRejected = "";
@@ -30,9 +32,21 @@ public final class PassProgress {
    * @param say takes lines for people
    */
   public PassProgress(String option, long total, Consumer<String> say) {
+    this(option, total, say, System::nanoTime);
+  }
+
+  /**
+   * The same by another clock.
+   *
+   * @param clock in nanoseconds
+   */
+  PassProgress(String option, long total, Consumer<String> say, LongSupplier clock) {
     this.option = option;
     this.total = total;
     this.say = say;
+    this.clock = clock;
+    this.start = clock.getAsLong();
+    this.told = start;
   }
 
   /**
@@ -50,23 +64,27 @@ public final class PassProgress {
         firstRejected = image.uri() + ": " + image.reason();
       }
     }
-    long now = System.nanoTime();
+    long now = clock.getAsLong();
     if (now - told >= INTERVAL.toNanos() && done + rejected < total) {
       told = now;
-      double perSecond = (done + rejected) / ((now - start) / 1e9);
-      long seconds = Math.round((total - done - rejected) / perSecond);
-      say.accept(
-          String.format(
-              Locale.ROOT,
-              "%s: %d/%d images  %.1f img/s  ETA %d:%02d:%02d",
-              option,
-              done + rejected,
-              total,
-              perSecond,
-              seconds / 3600,
-              seconds / 60 % 60,
-              seconds % 60));
+      say.accept("%s: %d/%d images%s".formatted(option, done + rejected, total, rate(now)));
     }
+  }
+
+  /** How fast it goes, and how long it will. Of nothing that is not known. */
+  private String rate(long now) {
+    if (done + rejected == 0) {
+      return "";
+    }
+    double perSecond = (done + rejected) / ((now - start) / 1e9);
+    long seconds = Math.round((total - done - rejected) / perSecond);
+    return String.format(
+        Locale.ROOT,
+        "  %.1f img/s  ETA %d:%02d:%02d",
+        perSecond,
+        seconds / 3600,
+        seconds / 60 % 60,
+        seconds % 60);
   }
 
   /**

@@ -4,7 +4,8 @@ import io.simmim.operators.catalog.Catalog;
 import io.simmim.operators.image.ImagePath;
 import io.simmim.operators.image.augment.EvaluationAugmentation;
 import io.simmim.operators.image.mask.MaskStrategy;
-import io.simmim.operators.source.fetch.ImageBytes;
+import io.simmim.operators.source.fetch.CatalogRoots;
+import io.simmim.operators.source.fetch.ImageReader;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.evaluate.ModelFolder;
 import io.simmim.pipeline.evaluate.UnlabelledImages;
@@ -91,12 +92,13 @@ public record Reconstruction(
     ReconstructionGrid grid =
         new ReconstructionGrid(size, folder.description().model().normalization());
     try (FrozenEncoder encoder = folder.open(device);
+        ImageReader reader = new ImageReader(config.fetch(), new CatalogRoots(catalog.roots()));
         ImagePath path =
             new ImagePath(
                 config.image().withSize(size), new EvaluationAugmentation(size), strategy, seed)) {
       int leftOut = 0;
       for (long id = 0; id < catalog.size() && grid.size() < images; id++) {
-        EncodedImage image = ImageBytes.read(catalog.ref(id), config.fetch().maxObjectBytes());
+        EncodedImage image = reader.read(catalog.ref(id));
         TensorChunk shown = path.apply(new EncodedChunk(id, 0, id, List.of(image)));
         for (RejectedImage rejected : shown.rejected()) {
           say.accept("left out: %s: %s".formatted(rejected.uri(), rejected.reason()));

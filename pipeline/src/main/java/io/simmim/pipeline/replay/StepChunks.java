@@ -8,6 +8,7 @@ import io.simmim.pipeline.run.SamplePath;
 import io.simmim.pipeline.run.StoredRun;
 import io.simmim.pipeline.sink.stored.StoredLines;
 import io.simmim.schemas.EncodedChunk;
+import io.simmim.schemas.EncodedImage;
 import io.simmim.schemas.ImageRef;
 import io.simmim.schemas.TensorChunk;
 import java.io.IOException;
@@ -33,7 +34,7 @@ final class StepChunks implements AutoCloseable {
   private static final int MICRO_BATCHES_AHEAD = 2;
 
   private final StoredRun run;
-  private final long maxBytes;
+  private final RunImages stored;
   private final BitSet rejected;
   private final ExecutorService workers;
   private final BlockingQueue<ImagePath> paths;
@@ -51,12 +52,12 @@ final class StepChunks implements AutoCloseable {
   StepChunks(StoredRun run, long first, long end) throws IOException {
     int threads = Runtime.getRuntime().availableProcessors();
     this.run = run;
-    this.maxBytes = run.config().fetch().maxObjectBytes();
     this.rejected = rejections(run);
     this.next = first;
     this.end = end;
     this.mostAhead = MICRO_BATCHES_AHEAD * run.plan().chunksPerMicroBatch() + threads;
     SamplePath path = SamplePath.of(run.config());
+    this.stored = new RunImages(run);
     this.workers = Executors.newFixedThreadPool(threads, StepChunks::decoder);
     this.paths = new ArrayBlockingQueue<>(threads);
     for (int i = 0; i < threads; i++) {
@@ -101,22 +102,17 @@ final class StepChunks implements AutoCloseable {
     return chunks;
   }
 
-  private TensorChunk load(ChunkSplit chunk, List<ImageRef> images) throws InterruptedException {
+  private TensorChunk load(ChunkSplit chunk, List<ImageRef> images)
+      throws IOException, InterruptedException {
     ImagePath path = paths.take();
     try {
+      List<EncodedImage> encoded = new ArrayList<>();
+      for (ImageRef ref : images) {
+        boolean unusable = rejected.get(Math.toIntExact(ref.sampleId()));
+        encoded.add(stored.read(ref, unusable ? REJECTED : ""));
+      }
       return path.apply(
-          new EncodedChunk(
-              chunk.chunk(),
-              chunk.epoch(),
-              chunk.firstPosition(),
-              images.stream()
-                  .map(
-                      ref ->
-                          StoredImage.read(
-                              ref,
-                              rejected.get(Math.toIntExact(ref.sampleId())) ? REJECTED : "",
-                              maxBytes))
-                  .toList()));
+          new EncodedChunk(chunk.chunk(), chunk.epoch(), chunk.firstPosition(), encoded));
     } finally {
       paths.add(path);
     }
@@ -125,6 +121,7 @@ final class StepChunks implements AutoCloseable {
   @Override
   public void close() {
     Workers.end(workers);
+    stored.close();
     paths.forEach(ImagePath::close);
   }
 }

@@ -6,7 +6,8 @@ import io.simmim.operators.catalog.Catalog;
 import io.simmim.operators.catalog.CatalogReference;
 import io.simmim.operators.image.ImagePath;
 import io.simmim.operators.image.mask.ColorClusters;
-import io.simmim.operators.source.fetch.ImageBytes;
+import io.simmim.operators.source.fetch.CatalogRoots;
+import io.simmim.operators.source.fetch.ImageReader;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.schemas.EncodedChunk;
@@ -90,14 +91,23 @@ final class ClusterPalette {
 
   private static ClusterColors find(
       SimmimConfig config, CatalogReference reference, Consumer<String> say) {
+    try {
+      return find(config, Catalog.read(reference), say);
+    } catch (IOException e) {
+      throw new UserError("cannot sample the images: " + e.getMessage(), e);
+    }
+  }
+
+  private static ClusterColors find(SimmimConfig config, Catalog catalog, Consumer<String> say)
+      throws IOException {
     int count = config.target().clusters();
-    try (ImagePath images = new ImagePath(config.image(), config.mask(), config.seed())) {
-      Catalog catalog = Catalog.read(reference);
+    try (ImageReader reader = new ImageReader(config.fetch(), new CatalogRoots(catalog.roots()));
+        ImagePath images = new ImagePath(config.image(), config.mask(), config.seed())) {
       ColorClusters clusters = new ColorClusters(config.seed());
       long sampled = Math.min(SAMPLED_IMAGES, catalog.size());
       for (long i = 0; i < sampled; i++) {
         ImageRef ref = catalog.ref(i * catalog.size() / sampled);
-        EncodedImage image = ImageBytes.read(ref, config.fetch().maxObjectBytes());
+        EncodedImage image = reader.read(ref);
         clusters.add(images.apply(new EncodedChunk(0, 0, i, List.of(image))), PIXELS_PER_IMAGE);
       }
       if (clusters.size() < count) {
@@ -109,8 +119,6 @@ final class ClusterPalette {
           "finding %,d colours in %,d pixels of %,d images"
               .formatted(count, clusters.size(), sampled));
       return new ClusterColors(clusters.find(count));
-    } catch (IOException e) {
-      throw new UserError("cannot sample the images: " + e.getMessage(), e);
     }
   }
 

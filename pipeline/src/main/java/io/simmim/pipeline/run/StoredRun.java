@@ -8,6 +8,8 @@ import io.simmim.operators.catalog.Catalog;
 import io.simmim.operators.catalog.CatalogReference;
 import io.simmim.operators.source.SourceCheckpoint;
 import io.simmim.operators.source.enumerator.ChunkPlanner;
+import io.simmim.operators.source.fetch.CatalogRoots;
+import io.simmim.operators.source.fetch.StorageProbe;
 import io.simmim.operators.source.split.ChunkSplit;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.ConfigText;
@@ -34,6 +36,7 @@ import org.apache.flink.core.fs.Path;
  * @param folder the output
  * @param record what a continued run must agree with
  * @param config of the run, as it was last started
+ * @param roots where its images come from
  * @param plan how its images are cut into steps
  * @param steps that are known: all of a run over a catalog, of a continuous one those that its
  *     newest log has
@@ -44,6 +47,7 @@ public record StoredRun(
     RunFolder folder,
     RunRecord record,
     SimmimConfig config,
+    CatalogRoots roots,
     BatchPlan plan,
     long steps,
     LongFunction<ChunkSplit> chunks,
@@ -106,7 +110,14 @@ public record StoredRun(
     BatchPlan plan = config.plan(catalog.size());
     ChunkPlanner planner = new ChunkPlanner(catalog, plan, config.seed(), config.data().shuffle());
     return new StoredRun(
-        folder, record, config, plan, plan.totalSteps(), planner::split, Optional.empty());
+        folder,
+        record,
+        config,
+        new CatalogRoots(catalog.roots()),
+        plan,
+        plan.totalSteps(),
+        planner::split,
+        Optional.empty());
   }
 
   private static StoredRun arriving(RunFolder folder, RunRecord record, SimmimConfig config) {
@@ -117,6 +128,7 @@ public record StoredRun(
         folder,
         record,
         config,
+        new CatalogRoots(StorageProbe.places(sequence.log().roots()), true),
         plan,
         sequence.log().chunks() / plan.chunksPerStep(),
         chunk ->

@@ -5,6 +5,7 @@ import io.simmim.operators.source.split.ChunkSplit;
 import io.simmim.pipeline.reconstruct.Reconstruction;
 import io.simmim.pipeline.reconstruct.ReconstructionGrid;
 import io.simmim.pipeline.reconstruct.ReconstructionGrid.Row;
+import io.simmim.pipeline.replay.RunImages;
 import io.simmim.pipeline.run.SamplePath;
 import io.simmim.pipeline.run.StoredRun;
 import io.simmim.pipeline.run.folder.RunFolder;
@@ -83,11 +84,11 @@ public record PastStep(String target, int images, Weights weights, Order order) 
     List<ChunkSplit> chunks = run.chunksOf(step);
     List<StepImage> batch = StepImage.of(chunks, rejections(run, chunks));
     SamplePath path = SamplePath.of(run.config());
-    long maxBytes = run.config().fetch().maxObjectBytes();
-    try (Opened at = new Opened(StepModel.of(run, step, weights, say))) {
+    try (RunImages stored = new RunImages(run);
+        Opened at = new Opened(StepModel.of(run, step, weights, say))) {
       List<ImageFinding> findings = new ArrayList<>();
       if (at.model.isPresent()) {
-        findings.addAll(at.model.get().measure(batch, path, maxBytes, say));
+        findings.addAll(at.model.get().measure(batch, path, stored, say));
       } else {
         batch.forEach(image -> findings.add(ImageFinding.unseen(image)));
       }
@@ -101,7 +102,7 @@ public record PastStep(String target, int images, Weights weights, Order order) 
               at.model
                   .map(model -> model.encoder().normalization())
                   .orElse(run.config().image().normalization()));
-      draw(findings.subList(0, drawn), path, maxBytes, at.model, grid);
+      draw(findings.subList(0, drawn), path, stored, at.model, grid);
       List<Row> rows = rows(run, at.model);
       List<String> lines = new ArrayList<>();
       lines.add(heading(run, step, findings.size(), at.model));
@@ -149,13 +150,13 @@ public record PastStep(String target, int images, Weights weights, Order order) 
   private static void draw(
       List<ImageFinding> findings,
       SamplePath path,
-      long maxBytes,
+      RunImages stored,
       Optional<StepModel> model,
       ReconstructionGrid grid) {
     int readable = 0;
     try (ImagePath samples = path.open()) {
       for (int i = 0; i < findings.size(); i++) {
-        TensorChunk sample = findings.get(i).image().load(samples, maxBytes);
+        TensorChunk sample = findings.get(i).image().load(samples, stored);
         findings.set(i, findings.get(i).with(sample));
         readable += sample.size();
         if (sample.size() == 0) {

@@ -2,7 +2,7 @@ package io.simmim.pipeline.show;
 
 import io.simmim.operators.image.ImagePath;
 import io.simmim.operators.source.split.ChunkSplit;
-import io.simmim.pipeline.replay.StoredImage;
+import io.simmim.pipeline.replay.RunImages;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.ImageRef;
 import io.simmim.schemas.TensorChunk;
@@ -43,15 +43,15 @@ record StepImage(int place, ChunkSplit chunk, int index, ImageRef ref, String re
    * may have ended the process that decoded it.
    *
    * @param path the run's
-   * @param maxBytes longer images are not read
+   * @param images of the run
    * @return a chunk of this image alone: empty, and with the reason, if it cannot be used
    */
-  TensorChunk load(ImagePath path, long maxBytes) {
+  TensorChunk load(ImagePath path, RunImages images) {
     return path.apply(
         new EncodedChunk(
             chunk.chunk(),
             chunk.epoch(),
             chunk.firstPosition() + index,
-            List.of(StoredImage.read(ref, rejection, maxBytes))));
+            List.of(images.readIfThere(ref, rejection))));
   }
 }

@@ -5,6 +5,7 @@ import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.evaluate.ModelFolder;
 import io.simmim.pipeline.evaluate.Workers;
 import io.simmim.pipeline.replay.ReplayedStep;
+import io.simmim.pipeline.replay.RunImages;
 import io.simmim.pipeline.replay.StepReplay;
 import io.simmim.pipeline.run.SamplePath;
 import io.simmim.pipeline.run.StoredRun;
@@ -103,10 +104,11 @@ record StepModel(String origin, FrozenEncoder encoder) implements AutoCloseable 
   /**
    * The losses of images, each by itself. One image per thread is in memory.
    *
+   * @param stored the images of the run
    * @param say takes lines of progress
    */
   List<ImageFinding> measure(
-      List<StepImage> images, SamplePath path, long maxBytes, Consumer<String> say)
+      List<StepImage> images, SamplePath path, RunImages stored, Consumer<String> say)
       throws IOException, InterruptedException {
     int threads = Math.min(images.size(), Runtime.getRuntime().availableProcessors());
     ImageFinding[] findings = new ImageFinding[images.size()];
@@ -118,7 +120,7 @@ record StepModel(String origin, FrozenEncoder encoder) implements AutoCloseable 
         running.submit(
             () -> {
               try (ImagePath samples = path.open()) {
-                measure(images, samples, maxBytes, next, findings, say);
+                measure(images, samples, stored, next, findings, say);
               }
               return null;
             });
@@ -135,14 +137,14 @@ record StepModel(String origin, FrozenEncoder encoder) implements AutoCloseable 
   private void measure(
       List<StepImage> images,
       ImagePath samples,
-      long maxBytes,
+      RunImages stored,
       AtomicInteger next,
       ImageFinding[] findings,
       Consumer<String> say) {
     for (int i = next.getAndIncrement();
         i < images.size() && !Thread.currentThread().isInterrupted();
         i = next.getAndIncrement()) {
-      TensorChunk sample = images.get(i).load(samples, maxBytes);
+      TensorChunk sample = images.get(i).load(samples, stored);
       ImageFinding finding = ImageFinding.unseen(images.get(i)).with(sample);
       findings[i] =
           sample.size() == 0 ? finding : finding.with(encoder.loss(MicroBatch.of(List.of(sample))));

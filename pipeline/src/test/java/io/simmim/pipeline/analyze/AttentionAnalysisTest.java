@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.simmim.pipeline.Photographs;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.pipeline.files.BrittleFileSystem;
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.safetensors.SafetensorsFile;
 import io.simmim.trainer.classification.ClassifierTraining;
@@ -97,6 +98,27 @@ class AttentionAnalysisTest {
     assertThat(said.get(6))
         .matches("layers 2, images 7, mean distance first \\d+\\.\\d, last \\d+\\.\\d pixels");
     assertThat(said).hasSize(7);
+  }
+
+  @Test
+  void triesAgainToReadAnImageAndLeavesOutOneThatIsDenied() throws Exception {
+    List<String> said = new ArrayList<>();
+    BrittleFileSystem.failFirstOpens("002.jpg");
+    try {
+      new AttentionAnalysis(
+              work.resolve("model").toString(),
+              List.of("hdfs:" + work.resolve("images")),
+              work.resolve("brittle").toString(),
+              256,
+              2,
+              "cpu")
+          .run(config("fetch.backoff=1ms"), said::add);
+    } finally {
+      BrittleFileSystem.heal();
+    }
+
+    assertThat(said.get(1)).startsWith("--input: left out images that cannot be used: 2, ");
+    assertThat(said.get(said.size() - 1)).contains(", images 6, ");
   }
 
   /** Of 36 patches in 6 rows, 16 pixels each, a model that begins attends to all about alike. */

@@ -8,6 +8,7 @@ import io.simmim.pipeline.job.TrainingRun.Place;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -73,12 +74,23 @@ class CommandLineInterfaceTest {
             + " savepoint: ''",
         "bench | bench needs what to measure (allowed: data, device, train)",
         "bench data | Missing required option: '--input=DIR'",
-        "bench data --input x --threads 0 | --threads must be at least 1: 0",
+        "bench data --input x --threads 0 | --threads must be 1 to 1024: 0",
+        "bench data --input x --threads 2000000000 | --threads must be 1 to 1024: 2000000000",
         "bench data --input x --size big | Invalid value for option '--size': 'big' is not an int",
         "bench train --preset vit-tiny --precision fp8 | training.precision must be one of fp32,"
             + " bf16: fp8",
-        "bench train --preset vit-tiny --batch 0 | --batch, --steps and --threads must be at least"
-            + " 1: 0, 5, 2",
+        "bench train --preset vit-tiny --batch 0 | --batch must be at least 1: 0",
+        "bench train --preset vit-tiny --batch 100000 | --batch must be at most 77672 with images of"
+            + " 96 pixels: 100000",
+        "bench train --preset finetune-vit-base-100ep --batch 4000 | --batch must be at most 3566"
+            + " with images of 224 pixels: 4000",
+        "bench train --preset vit-tiny --steps 2000000000 | --steps must be 1 to 1000000:"
+            + " 2000000000",
+        "bench train --preset vit-tiny --threads 0 | --threads must be 1 to 1024: 0",
+        "bench device --device cpu --preset vit-tiny --batch 1,100000 | --batch must be at most"
+            + " 77672 with images of 96 pixels: 100000",
+        "bench device --device cpu --preset vit-tiny --steps 2000000000 | --steps must be 1 to"
+            + " 1000000: 2000000000",
         "analyze | analyze needs what to analyze (allowed: masks, attention)",
         "analyze masks --size 0 | --size must be 1 to 1024: 0",
         "analyze masks --masks 0 | --masks must be 1 to 100000: 0",
@@ -117,6 +129,32 @@ class CommandLineInterfaceTest {
     assertThat(outcome.message()).isEqualTo(message);
     assertThat(outcome.exitCode()).isEqualTo(2);
     assertThat(out.toString()).isEmpty();
+  }
+
+  @Test
+  void anErrorOfTheJvmIsToldInOneLineWithExitCode1() {
+    Writer broken =
+        new Writer() {
+          @Override
+          public void write(char[] text, int offset, int length) {
+            throw new NoClassDefFoundError("libtorch");
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+
+    CommandOutcome outcome =
+        CommandLineInterface.run(
+            new String[] {"presets"}, Place.EMBEDDED, new PrintWriter(broken, true));
+
+    assertThat(outcome.message())
+        .startsWith("failed: NoClassDefFoundError: libtorch")
+        .hasLineCount(1);
+    assertThat(outcome.exitCode()).isEqualTo(1);
   }
 
   @Test

@@ -46,6 +46,34 @@ class FailuresTest {
   }
 
   @Test
+  void tellsWhatToDoWhereTheHeapOfThisProcessIsTooSmall() {
+    String message = launched(new OutOfMemoryError("Java heap space"));
+
+    assertThat(message)
+        .matches(
+            "failed: OutOfMemoryError: Java heap space \\(Java's heap may take [0-9,]+ MiB here:"
+                + " SIMMIM_JAVA_OPTS=-Xmx8g gives it 8 GiB; smaller batches and fewer threads need"
+                + " less\\) \\(log: /tmp/x.log\\)");
+    assertThat(
+            launched(
+                new IllegalStateException(
+                    "wrapped", new OutOfMemoryError("unable to create native thread"))))
+        .contains(" (the system gives this process no more threads: use fewer) ");
+    assertThat(Failures.outcome(new OutOfMemoryError("Java heap space"), "bench").message())
+        .as("of a task manager, perhaps")
+        .doesNotContain("-Xmx");
+  }
+
+  private static String launched(Throwable failure) {
+    System.setProperty(Failures.LOG_FILE_PROPERTY, "/tmp/x.log");
+    try {
+      return Failures.outcome(failure, "bench").message();
+    } finally {
+      System.clearProperty(Failures.LOG_FILE_PROPERTY);
+    }
+  }
+
+  @Test
   void tellsAnythingElseInOneLineWithTheLog() {
     CommandOutcome outcome =
         Failures.outcome(

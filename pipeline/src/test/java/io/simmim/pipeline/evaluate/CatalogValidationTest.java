@@ -16,6 +16,7 @@ import io.simmim.trainer.classification.ImageLabels;
 import io.simmim.trainer.device.Classifier;
 import io.simmim.trainer.device.Validation;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -66,6 +67,17 @@ class CatalogValidationTest {
     assertThat(accuracy.loss()).isCloseTo(Math.log(3), within(1e-12));
     assertThat(accuracy.top1()).isEqualTo(5);
     assertThat(Files.exists(folder.resolve("confusion.csv"))).isFalse();
+  }
+
+  /** The trainer takes an {@link IOException} for images that cannot be read. */
+  @Test
+  void tellsThatTheTablesCannotBeWritten() throws Exception {
+    ColoredSquares.draw(folder.resolve("images"), 1, 3);
+    Path file = Files.writeString(folder.resolve("file"), "no folder");
+
+    assertThatThrownBy(() -> validation(file.toString()).run(byColor(8), 0, 1))
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessage("the tables of the validation cannot be written to " + file);
   }
 
   /** One epoch after the other for weeks. */

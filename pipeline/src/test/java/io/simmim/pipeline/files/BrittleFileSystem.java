@@ -4,6 +4,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.AccessDeniedException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.flink.core.fs.FSDataInputStream;
 import org.apache.flink.core.fs.FSDataInputStreamWrapper;
@@ -23,6 +26,11 @@ public final class BrittleFileSystem extends LocalFileSystem {
   private static final AtomicInteger listed = new AtomicInteger();
   private static volatile int allowed = Integer.MAX_VALUE;
   private static volatile String reason = "killed";
+
+  /** Names of files that nobody may read; null while opening works as usual. */
+  private static volatile Set<String> denied;
+
+  private static final Set<String> triedToOpen = ConcurrentHashMap.newKeySet();
 
   private final String scheme;
 
@@ -47,6 +55,18 @@ public final class BrittleFileSystem extends LocalFileSystem {
     listed.set(0);
     allowed = successes;
     reason = message;
+    denied = null;
+  }
+
+  /**
+   * Lets the first attempt to open each file fail, until {@link #heal}.
+   *
+   * @param names of files that nobody may read
+   */
+  public static void failFirstOpens(String... names) {
+    heal();
+    triedToOpen.clear();
+    denied = Set.of(names);
   }
 
   /** Operations since counting began, failed ones included. */
@@ -109,6 +129,14 @@ public final class BrittleFileSystem extends LocalFileSystem {
   public FSDataInputStream open(Path path) throws IOException {
     operate();
     opened.incrementAndGet();
+    if (denied != null) {
+      if (denied.contains(path.getName())) {
+        throw new AccessDeniedException(path.toString());
+      }
+      if (triedToOpen.add(path.getPath())) {
+        throw new IOException("Connection reset");
+      }
+    }
     return new Read(super.open(path), super.getFileStatus(path).getLen());
   }
 

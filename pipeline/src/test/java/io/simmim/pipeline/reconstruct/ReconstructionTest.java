@@ -9,6 +9,7 @@ import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.evaluate.ModelFolder;
 import io.simmim.pipeline.export.ExportFormat;
 import io.simmim.pipeline.export.ModelConversion;
+import io.simmim.pipeline.files.BrittleFileSystem;
 import io.simmim.pipeline.reconstruct.ReconstructionGrid.Row;
 import io.simmim.schemas.Normalization;
 import io.simmim.schemas.TensorChunk;
@@ -80,6 +81,32 @@ class ReconstructionTest {
       assertThat(maskedPatches(picture, column)).hasSize(22); // 0.6 of 36, rounded up
     }
     assertThat(maskedPatches(picture, 0)).isNotEqualTo(maskedPatches(picture, 1));
+  }
+
+  @Test
+  void triesAgainToReadAnImageAndLeavesOutOneThatIsDenied() throws IOException {
+    SimmimConfig config = new ConfigLoader().set(List.of("fetch.backoff=1ms")).load().config();
+    List<String> said = new ArrayList<>();
+    Path target = work.resolve("brittle.png");
+    BrittleFileSystem.failFirstOpens("002.jpg");
+    try {
+      new Reconstruction(
+              work.resolve("model").toString(),
+              List.of("hdfs:" + work.resolve("images")),
+              target.toString(),
+              new MaskChoice("random", OptionalDouble.empty()),
+              3,
+              5,
+              "cpu")
+          .run(config, said::add);
+    } finally {
+      BrittleFileSystem.heal();
+    }
+
+    assertThat(said.subList(0, 2))
+        .anyMatch(line -> line.endsWith("002.jpg: permission denied"))
+        .anyMatch(line -> line.contains("0-first.jpg: "));
+    assertThat(said.get(2)).startsWith("3 images; ");
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.simmim.pipeline.Photographs;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.pipeline.files.BrittleFileSystem;
 import io.simmim.schemas.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -60,6 +61,19 @@ class ClusterPaletteTest {
     assertThat(second.colors()).isEqualTo(first.colors());
     assertThat(second.identity()).isEqualTo(first.identity());
     assertThat(said).containsExactly("finding 5 colours in 1,536 pixels of 12 images");
+  }
+
+  @Test
+  void triesAgainToReadAnImageAndLeavesOutOneThatIsDenied() {
+    BrittleFileSystem.failFirstOpens("002.jpg");
+    try {
+      prepare(config("data.input=[hdfs:" + images + "]", "fetch.backoff=1ms"));
+    } finally {
+      BrittleFileSystem.heal();
+    }
+
+    assertThat(output.resolve("cluster-colors.txt")).content().hasLineCount(5);
+    assertThat(said).contains("finding 5 colours in 1,408 pixels of 12 images");
   }
 
   @Test

@@ -11,6 +11,7 @@ import io.simmim.operators.trial.ImageTrial;
 import io.simmim.pipeline.Photographs;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.pipeline.replay.RunImages;
 import io.simmim.pipeline.run.Leases;
 import io.simmim.pipeline.run.PreparedRun;
 import io.simmim.pipeline.run.Resume;
@@ -55,12 +56,13 @@ class PastStepITCase {
 
     StoredRun stored = StoredRun.read(run.folder().root().toString(), List.of());
     assertThat(chunks).hasSize((int) (stored.steps() * stored.plan().chunksPerStep()));
-    try (ImagePath path = SamplePath.of(stored.config()).open()) {
+    try (ImagePath path = SamplePath.of(stored.config()).open();
+        RunImages readAgain = new RunImages(stored)) {
       int perStep = (int) stored.plan().chunksPerStep();
       for (int step = 1; step <= stored.steps(); step++) {
         Samples shown = new Samples();
         StepImage.of(stored.chunksOf(step), Map.of())
-            .forEach(image -> shown.add(image.load(path, config.fetch().maxObjectBytes())));
+            .forEach(image -> shown.add(image.load(path, readAgain)));
         Samples trained = new Samples();
         chunks.subList((step - 1) * perStep, step * perStep).forEach(trained::add);
         assertThat(shown.ids).as("step %d", step).isEqualTo(trained.ids);

@@ -7,7 +7,10 @@ import static org.assertj.core.api.Assertions.within;
 import io.simmim.operators.image.ImagePath;
 import io.simmim.pipeline.Photographs;
 import io.simmim.pipeline.config.ConfigLoader;
+import io.simmim.pipeline.config.ConfigText;
 import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.pipeline.files.BrittleFileSystem;
+import io.simmim.pipeline.replay.RunImages;
 import io.simmim.pipeline.run.Leases;
 import io.simmim.pipeline.run.Resume;
 import io.simmim.pipeline.run.SamplePath;
@@ -127,6 +130,59 @@ class PastStepTest {
   }
 
   @Test
+  void triesAgainToReadAnImageAndNamesOneThatIsDenied() throws Exception {
+    beginARunOnBrittleStorage();
+    List<String> names = batch(1).stream().map(image -> name(image.ref().name())).toList();
+    BrittleFileSystem.failFirstOpens(names.get(0));
+    try {
+      show(1, BATCH, Order.BY_PLACE);
+    } finally {
+      BrittleFileSystem.heal();
+    }
+
+    assertThat(said.subList(2, 2 + BATCH))
+        .filteredOn(line -> !line.endsWith("\t"))
+        .allMatch(line -> line.contains("broken.jpg\t") || line.contains(names.get(0) + "\t"))
+        .anyMatch(line -> line.endsWith("\tpermission denied"));
+  }
+
+  /** A step has thousands of images, each of which would wait for its attempts. */
+  @Test
+  void triesOnceOnlyWhenStorageHasBeenAway() throws Exception {
+    beginARunOnBrittleStorage();
+    BrittleFileSystem.failAfter(0, "no route to host");
+    try {
+      assertThatThrownBy(() -> show(1, BATCH, Order.BY_PLACE))
+          .isInstanceOf(UserError.class)
+          .hasMessageStartingWith("none of the first 8 images of the step can be shown; ")
+          .hasMessageContaining("cannot be read now: cannot read ")
+          .hasMessageEndingWith(" in 3 attempts: no route to host");
+      assertThat(BrittleFileSystem.operations()).isEqualTo(3 + BATCH - 1);
+    } finally {
+      BrittleFileSystem.heal();
+    }
+  }
+
+  private void beginARunOnBrittleStorage() throws IOException {
+    output = folder.resolve("brittle");
+    Leases.prepare(
+        new ConfigLoader()
+            .stored(ConfigText.yaml(config), "config.yaml")
+            .set(List.of("fetch.attempts=3", "fetch.backoff=1ms"))
+            .input(List.of("hdfs:" + images))
+            .output(output.toString())
+            .load()
+            .config(),
+        Resume.parse("latest"),
+        Optional.empty(),
+        line -> {});
+  }
+
+  private static String name(String uri) {
+    return uri.substring(uri.lastIndexOf('/') + 1);
+  }
+
+  @Test
   void measuresEachImageWithTheRunsOwnModelAndPutsTheWorstFirst() throws Exception {
     TrainerConfig trainer = config.trainer(ClusterColors.NONE);
     List<Double> expected = new ArrayList<>();
@@ -207,10 +263,10 @@ class PastStepTest {
   }
 
   private List<TensorChunk> samples(long step) {
-    try (ImagePath path = SamplePath.of(config).open()) {
-      return batch(step).stream()
-          .map(image -> image.load(path, config.fetch().maxObjectBytes()))
-          .toList();
+    StoredRun run = StoredRun.read(output.toString(), List.of());
+    try (ImagePath path = SamplePath.of(config).open();
+        RunImages stored = new RunImages(run)) {
+      return batch(step).stream().map(image -> image.load(path, stored)).toList();
     }
   }
 

@@ -4,16 +4,22 @@ import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.random.Philox;
 import io.simmim.schemas.random.Philox.Purpose;
 import io.simmim.trainer.device.MicroBatch;
-import io.simmim.trainer.loop.TrainerConfig;
-import io.simmim.trainer.loop.TrainingModel;
+import io.simmim.trainer.loop.Learner;
+import io.simmim.trainer.loop.LearnerConfig;
+import io.simmim.trainer.state.InitialState;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /**
  * Times training steps (forward, loss, backward, clipping, AdamW) on random images, each step on
- * other ones, the copy to the device included.
+ * other ones, the copy to the device included; of a classifier also what is done to its batches.
  */
 public final class TrainBench implements AutoCloseable {
+  /** More take memory for their times, and tell nothing more. */
+  public static final int MOST_STEPS = 1_000_000;
+
   /** Calls before the first timed one: libtorch profiles and then compiles, the allocator grows. */
   private static final int WARM_UP_STEPS = 3;
 
@@ -28,38 +34,43 @@ public final class TrainBench implements AutoCloseable {
    */
   public record Result(double medianMillis, double imagesPerSecond, double loss) {}
 
-  private final TrainerConfig config;
+  private final LearnerConfig config;
+  private final int maskSide;
   private final int maskedPatches;
-  private final TrainingModel model;
+  private final Learner model;
   private int number;
 
   /**
    * Makes the model.
    *
+   * @param config what is trained; the numbers of the images of a batch begin at 0
+   * @param maskSide side G of the masks that come with images
    * @param maskedPatches masked ones of the mask patches of each image
    */
-  public TrainBench(TrainerConfig config, int maskedPatches) {
+  public TrainBench(LearnerConfig config, int maskSide, int maskedPatches) {
     this.config = config;
+    this.maskSide = maskSide;
     this.maskedPatches = maskedPatches;
-    this.model = TrainingModel.create(config);
+    try {
+      this.model = config.create(new InitialState.Random());
+    } catch (IOException e) {
+      throw new IllegalStateException("nothing is read to draw parameters", e);
+    }
   }
 
   /**
-   * Runs the benchmark.
+   * Warms up, then measures.
    *
-   * @param maskedPatches masked ones of the mask patches of each image
    * @param batch images per step, without accumulation
    * @param steps timed steps
    */
-  public static Result run(TrainerConfig config, int maskedPatches, int batch, int steps) {
+  public Result run(int batch, int steps) {
     if (batch < 1 || steps < 1) {
       throw new IllegalArgumentException(
           "batch and steps must be at least 1: %d, %d".formatted(batch, steps));
     }
-    try (TrainBench bench = new TrainBench(config, maskedPatches)) {
-      bench.warmUp(batch);
-      return bench.measure(batch, steps);
-    }
+    warmUp(batch);
+    return measure(batch, steps);
   }
 
   /**
@@ -92,12 +103,12 @@ public final class TrainBench implements AutoCloseable {
 
   private double step(MicroBatch images) {
     double loss = model.accumulateNow(images, number++, 1);
-    model.update(LEARNING_RATE);
+    model.update(scale -> scale * LEARNING_RATE);
     return loss;
   }
 
   private MicroBatch images(int batch) {
-    return MicroBatch.of(List.of(randomChunk(config, maskedPatches, batch, number)));
+    return MicroBatch.of(List.of(randomChunk(batch)));
   }
 
   @Override
@@ -105,15 +116,14 @@ public final class TrainBench implements AutoCloseable {
     model.close();
   }
 
-  private static TensorChunk randomChunk(
-      TrainerConfig config, int maskedPatches, int batch, int number) {
-    Philox random = new Philox(config.seed(), Purpose.CROP, 0, number);
-    int size = config.model().imageSize();
+  private TensorChunk randomChunk(int batch) {
+    Philox random = new Philox(config.settings().seed(), Purpose.CROP, 0, number);
+    int size = config.imageSize();
     byte[] pixels = new byte[Math.toIntExact(3L * batch * size * size)];
     for (int i = 0; i < pixels.length; i++) {
       pixels[i] = (byte) random.nextBits();
     }
-    int cells = config.model().maskSide() * config.model().maskSide();
+    int cells = maskSide * maskSide;
     byte[] masks = new byte[batch * cells];
     for (int image = 0; image < batch; image++) {
       int left = maskedPatches;
@@ -124,7 +134,7 @@ public final class TrainBench implements AutoCloseable {
         }
       }
     }
-    return new TensorChunk(
-        number, 0, size, config.model().maskSide(), new long[batch], pixels, masks, List.of());
+    long[] ids = LongStream.range(0, batch).toArray();
+    return new TensorChunk(number, number, size, maskSide, ids, pixels, masks, List.of());
   }
 }

@@ -62,7 +62,8 @@ public record BatchRecipe(MixingConfig mixing, RandomErasing erasing, double smo
   private float[] normalised(
       PixelNormalizer normalizer, List<TensorChunk> chunks, int images, int size, long seed) {
     int length = CHANNELS * size * size;
-    float[] pixels = new float[Math.multiplyExact(images, length)];
+    MicroBatch.requireRoom((long) Float.BYTES * images * length);
+    float[] pixels = new float[images * length];
     int image = 0;
     for (TensorChunk chunk : chunks) {
       normalizer.normalize(chunk.pixels(), size, pixels, image * length);

@@ -2,6 +2,7 @@ package io.simmim.trainer.device;
 
 import ai.djl.ndarray.types.DataType;
 import io.simmim.schemas.TensorChunk;
+import io.simmim.schemas.UserError;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Objects;
@@ -13,6 +14,9 @@ import java.util.function.Consumer;
  * arrays must not change until then.
  */
 public final class MicroBatch {
+  /** The JVM has no longer arrays. */
+  private static final int LONGEST_BUFFER = Integer.MAX_VALUE - 8;
+
   private final int images;
   private final int imageSize;
   private final int maskSide;
@@ -115,6 +119,20 @@ public final class MicroBatch {
               .formatted(images, soft.length));
     }
     return new MicroBatch(images, imageSize, maskSide, pixelType, pixels, masks, soft, chunks);
+  }
+
+  /**
+   * Refuses micro-batches that no buffer of Java holds.
+   *
+   * @param bytes of its images, and of what else goes to the device with them
+   * @throws UserError that tells what to change
+   */
+  public static void requireRoom(long bytes) {
+    if (bytes > LONGEST_BUFFER) {
+      throw new UserError(
+          "training.micro-batch must be smaller: what goes to the device at once must have at most %,d bytes: %,d"
+              .formatted(LONGEST_BUFFER, bytes));
+    }
   }
 
   /** Number of images m. */

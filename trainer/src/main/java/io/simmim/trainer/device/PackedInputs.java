@@ -26,15 +26,17 @@ final class PackedInputs {
    *
    * @param writer puts its values from the position of a buffer on, in the machine's byte order
    * @param shape at most four sizes
-   * @throws ArithmeticException if all together have more than 2 GiB
+   * @throws io.simmim.schemas.UserError if all together have more than 2 GiB
    */
   PackedInputs add(DataType type, Consumer<ByteBuffer> writer, long... shape) {
     long size = type.getNumOfBytes();
     for (long length : shape) {
       size = Math.multiplyExact(size, length);
     }
-    int begin = Math.addExact(bytes, (ALIGNMENT - bytes % ALIGNMENT) % ALIGNMENT);
-    int end = Math.toIntExact(begin + size);
+    long aligned = (long) bytes + (ALIGNMENT - bytes % ALIGNMENT) % ALIGNMENT;
+    MicroBatch.requireRoom(aligned + size);
+    int begin = (int) aligned;
+    int end = (int) (aligned + size);
     if (type == DataType.INT64) {
       if (longs < bytes) {
         throw new IllegalStateException("whole numbers come before all others");

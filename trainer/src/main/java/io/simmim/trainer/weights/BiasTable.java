@@ -81,7 +81,7 @@ record BiasTable(int from, int to, int extra, int heads) implements Resampling {
     for (int i = 1; i <= middle; i++) {
       places[middle + i] = distance;
       places[middle - i] = -distance;
-      distance += Math.pow(ratio, i);
+      distance += StrictMath.pow(ratio, i);
     }
     return places;
   }
@@ -95,7 +95,7 @@ record BiasTable(int from, int to, int extra, int heads) implements Resampling {
     double ratio = least;
     while (largest - least > RATIO_PRECISION) {
       ratio = (least + largest) / 2;
-      double reach = (1 - Math.pow(ratio, points)) / (1 - ratio);
+      double reach = (1 - StrictMath.pow(ratio, points)) / (1 - ratio);
       if (reach > wanted) {
         largest = ratio;
       } else {

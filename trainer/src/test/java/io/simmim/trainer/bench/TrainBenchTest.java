@@ -10,7 +10,10 @@ import org.junit.jupiter.api.Test;
 class TrainBenchTest {
   @Test
   void reportsTheThroughputOfTheMedianStep() {
-    TrainBench.Result result = TrainBench.run(SmallModel.config(), 2, 2, 4);
+    TrainBench.Result result;
+    try (TrainBench bench = new TrainBench(SmallModel.config(), 2, 2)) {
+      result = bench.run(2, 4);
+    }
 
     assertThat(result.medianMillis()).isPositive();
     assertThat(result.imagesPerSecond() * result.medianMillis()).isCloseTo(2000, within(1e-6));
@@ -19,8 +22,10 @@ class TrainBenchTest {
 
   @Test
   void refusesToTimeNothing() {
-    assertThatThrownBy(() -> TrainBench.run(SmallModel.config(), 2, 2, 0))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("batch and steps must be at least 1: 2, 0");
+    try (TrainBench bench = new TrainBench(SmallModel.config(), 2, 2)) {
+      assertThatThrownBy(() -> bench.run(2, 0))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("batch and steps must be at least 1: 2, 0");
+    }
   }
 }

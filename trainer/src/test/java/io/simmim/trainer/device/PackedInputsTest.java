@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.simmim.schemas.UserError;
 import io.simmim.trainer.torch.Arguments;
 import io.simmim.trainer.torch.TorchModule;
 import io.simmim.trainer.torch.TorchRuntime;
@@ -66,6 +67,9 @@ class PackedInputsTest {
     PackedInputs packed = new PackedInputs();
 
     assertThatThrownBy(() -> packed.add(DataType.UINT8, into -> {}, 1 << 16, 1 << 16))
-        .isInstanceOf(ArithmeticException.class);
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "training.micro-batch must be smaller: what goes to the device at once must have at most"
+                + " 2,147,483,639 bytes: 4,294,967,296");
   }
 }

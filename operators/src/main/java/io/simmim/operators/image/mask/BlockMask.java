@@ -6,7 +6,8 @@ import io.simmim.schemas.random.Philox;
  * Masks blocks of patches until enough are masked (Bao et al., "BEiT: BERT Pre-Training of Image
  * Transformers", section 2.3 and algorithm 1; SimMIM paper, section 3.2). A block's area s is
  * uniform between 16 patches and what remains to be masked, its aspect ratio r log-uniform between
- * 0.3 and 1/0.3, its height √(s·r), its width √(s/r), its place uniform. Blocks may overlap.
+ * 0.3 and 1/0.3, its height √(s·r), its width √(s/r), its place uniform. Blocks may overlap. Uses
+ * StrictMath, so that every machine draws the same.
  *
  * <p>Interpreted, since the text leaves it open:
  *
@@ -25,6 +26,8 @@ final class BlockMask implements MaskStrategy {
 
   static final int MIN_PATCHES = 16;
   static final double MIN_ASPECT = 0.3;
+
+  private static final double LOG_ASPECT = StrictMath.log(1 / MIN_ASPECT);
 
   /** Side of the smallest grid that has room for a block. */
   static final int MIN_GRID_SIDE = 4;
@@ -88,8 +91,8 @@ final class BlockMask implements MaskStrategy {
     while (true) {
       double most = Math.max(MIN_PATCHES, remaining);
       double area = MIN_PATCHES + random.nextDouble() * (most - MIN_PATCHES);
-      double logAspect = (2 * random.nextDouble() - 1) * Math.log(1 / MIN_ASPECT);
-      double aspect = Math.exp(logAspect);
+      double logAspect = (2 * random.nextDouble() - 1) * LOG_ASPECT;
+      double aspect = StrictMath.exp(logAspect);
       int height = (int) Math.round(Math.sqrt(area * aspect));
       int width = (int) Math.round(Math.sqrt(area / aspect));
       if (isLegal(height, width)) {

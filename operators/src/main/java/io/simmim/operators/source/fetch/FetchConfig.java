@@ -72,6 +72,12 @@ public record FetchConfig(
         16, 64L << 20, 256L << 20, 5, Duration.ofMillis(200), Duration.ofSeconds(60), 0);
   }
 
+  /** The same with a single try per object. */
+  public FetchConfig withoutRetries() {
+    return new FetchConfig(
+        concurrency, bytesInFlight, maxObjectBytes, 1, backoff, timeout, windowChunks);
+  }
+
   Retry retry() {
     return new Retry(attempts, backoff);
   }

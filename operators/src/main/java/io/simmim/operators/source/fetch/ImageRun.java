@@ -79,7 +79,15 @@ public record ImageRun(List<ImageRef> images, List<Integer> places) {
   }
 
   private static boolean readable(ImageRef ref, long maxBytes) {
-    return ImageBytes.problem(ref, maxBytes).isEmpty();
+    return problem(ref, maxBytes).isEmpty();
+  }
+
+  /** Why an image is not to be read, as far as the catalog tells; empty if it is. */
+  static String problem(ImageRef ref, long maxBytes) {
+    if (!ref.problem().isEmpty()) {
+      return ref.problem();
+    }
+    return ref.length() > maxBytes ? "larger than max-object-bytes %d".formatted(maxBytes) : "";
   }
 
   String uri() {

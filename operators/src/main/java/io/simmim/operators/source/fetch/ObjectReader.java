@@ -60,7 +60,7 @@ public final class ObjectReader {
 
   /** Reads the images of a run, in its order. */
   public List<EncodedImage> read(ImageRun run) throws IOException, InterruptedException {
-    String problem = ImageBytes.problem(run.images().get(0), maxObjectBytes);
+    String problem = ImageRun.problem(run.images().get(0), maxObjectBytes);
     if (!problem.isEmpty()) {
       return unreadable(run, problem);
     }

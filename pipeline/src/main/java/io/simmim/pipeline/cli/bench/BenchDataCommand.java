@@ -5,6 +5,7 @@ import io.simmim.operators.image.crop.ImageConfig;
 import io.simmim.operators.image.mask.MaskConfig;
 import io.simmim.pipeline.bench.DataBench;
 import io.simmim.pipeline.cli.common.CommandOutcome;
+import io.simmim.pipeline.cli.common.Limits;
 import io.simmim.schemas.UserError;
 import java.io.PrintWriter;
 import java.util.Locale;
@@ -35,9 +36,7 @@ final class BenchDataCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    if (threads < 1) {
-      throw new UserError("--threads must be at least 1: " + threads);
-    }
+    Limits.require("--threads", threads, 1, Limits.MOST_THREADS);
     DataBench.Result result = DataBench.load(input, image(), mask()).run(threads);
     StageTimes stages = result.stages();
     PrintWriter out = spec.commandLine().getOut();

@@ -2,7 +2,9 @@ package io.simmim.pipeline.cli.bench;
 
 import io.simmim.pipeline.bench.DeviceBench;
 import io.simmim.pipeline.cli.common.CommandOutcome;
+import io.simmim.pipeline.cli.common.Limits;
 import io.simmim.schemas.UserError;
+import io.simmim.trainer.bench.TrainBench;
 import io.simmim.trainer.device.TrainingSettings;
 import io.simmim.trainer.torch.TorchDevice;
 import java.time.Duration;
@@ -59,11 +61,10 @@ final class BenchDeviceCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (steps < 1 || seconds < 1 || batches.stream().anyMatch(batch -> batch < 1)) {
-      throw new UserError(
-          "--batch, --steps and --seconds must be at least 1: %s, %d, %d"
-              .formatted(batches, steps, seconds));
-    }
+    batches.forEach(batch -> Limits.requireAtLeast("--batch", 1, batch));
+    Limits.require("--steps", steps, 1, TrainBench.MOST_STEPS);
+    Limits.require("--threads", threads, 0, Limits.MOST_THREADS);
+    Limits.requireAtLeast("--seconds", 1, seconds);
     try {
       TrainingSettings.requireDevice(device);
     } catch (IllegalArgumentException e) {

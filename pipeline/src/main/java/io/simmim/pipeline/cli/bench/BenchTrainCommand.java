@@ -1,14 +1,11 @@
 package io.simmim.pipeline.cli.bench;
 
+import io.simmim.pipeline.bench.BenchedModel;
 import io.simmim.pipeline.cli.common.CommandOutcome;
-import io.simmim.pipeline.config.ConfigLoader;
-import io.simmim.pipeline.config.SimmimConfig;
-import io.simmim.schemas.UserError;
+import io.simmim.pipeline.cli.common.Limits;
 import io.simmim.trainer.bench.TrainBench;
-import io.simmim.trainer.loop.TrainerConfig;
-import io.simmim.trainer.model.target.ClusterColors;
-import io.simmim.trainer.model.target.TargetType;
 import io.simmim.trainer.torch.Processor;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -17,10 +14,15 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code bench train}: milliseconds per training step of a preset's model. */
+/**
+ * {@code bench train}: milliseconds per training step of a preset's model, or of the classifier of
+ * a fine-tuning's.
+ */
 @Command(
     name = "train",
-    description = "Milliseconds per training step of a preset's model on random images.",
+    description =
+        "Milliseconds per training step of a preset's model on random images; of a fine-tuning's,"
+            + " of a classifier of 1000 classes, with mixing and erasing.",
     mixinStandardHelpOptions = true)
 final class BenchTrainCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -55,33 +57,23 @@ final class BenchTrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (batch < 1 || steps < 1 || threads < 1) {
-      throw new UserError(
-          "--batch, --steps and --threads must be at least 1: %d, %d, %d"
-              .formatted(batch, steps, threads));
-    }
-    SimmimConfig config =
-        new ConfigLoader()
-            .preset(preset)
-            .set(settings)
-            .set(
-                List.of(
-                    "training.precision=" + precision,
-                    "training.threads=" + threads,
-                    "training.device=" + device))
-            .load()
-            .config();
-    // Which colours a target tells apart makes no difference to the time of a step.
-    boolean clusters = config.target().type() == TargetType.CLUSTERS;
-    TrainerConfig trainer =
-        config.trainer(new ClusterColors(new float[clusters ? 3 * config.target().clusters() : 0]));
-    trainer
+    Limits.requireAtLeast("--batch", 1, batch);
+    Limits.require("--steps", steps, 1, TrainBench.MOST_STEPS);
+    Limits.require("--threads", threads, 1, Limits.MOST_THREADS);
+    List<String> changes = new ArrayList<>(settings);
+    changes.add("training.precision=" + precision);
+    changes.add("training.threads=" + threads);
+    changes.add("training.device=" + device);
+    BenchedModel model = BenchedModel.of(preset, changes, batch);
+    model
+        .learner()
         .settings()
         .slownessOn(Processor.current())
         .ifPresent(line -> spec.commandLine().getOut().println(line));
-    int side = config.model().maskSide();
-    int masked = config.mask().maskedPatches(side * side);
-    TrainBench.Result result = TrainBench.run(trainer, masked, batch, steps);
+    TrainBench.Result result;
+    try (TrainBench bench = model.open()) {
+      result = bench.run(batch, steps);
+    }
     spec.commandLine()
         .getOut()
         .printf(

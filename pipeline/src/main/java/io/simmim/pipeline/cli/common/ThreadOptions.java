@@ -5,8 +5,6 @@ import picocli.CommandLine.Option;
 
 /** How many threads a command computes with. */
 public final class ThreadOptions {
-  private static final int MOST_THREADS = 1024;
-
   @Option(
       names = "--threads",
       paramLabel = "N",
@@ -21,9 +19,7 @@ public final class ThreadOptions {
    */
   public int threads() {
     int atOnce = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
-    if (atOnce < 1 || atOnce > MOST_THREADS) {
-      throw new UserError("--threads must be 1 to %d: %d".formatted(MOST_THREADS, atOnce));
-    }
+    Limits.require("--threads", atOnce, 1, Limits.MOST_THREADS);
     return atOnce;
   }
 }

@@ -2,6 +2,7 @@ package io.simmim.pipeline.cli.plan;
 
 import io.simmim.pipeline.cli.common.CommandOutcome;
 import io.simmim.pipeline.config.ConfigLoader;
+import io.simmim.pipeline.config.Presets;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.estimate.Estimator;
 import io.simmim.pipeline.estimate.Estimator.Candidate;
@@ -26,7 +27,6 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 public final class EstimateCommand implements Callable<Integer> {
   private static final String DEFAULTS = "defaults";
-  private static final String FINETUNING = "finetune-";
 
   @Spec private CommandSpec spec;
 
@@ -102,7 +102,7 @@ public final class EstimateCommand implements Callable<Integer> {
   }
 
   private SimmimConfig config(String preset) {
-    if (preset.startsWith(FINETUNING)) {
+    if (Presets.isFinetuning(preset)) {
       throw new UserError("--preset must be one of a pre-training: " + preset);
     }
     ConfigLoader loader = new ConfigLoader();
