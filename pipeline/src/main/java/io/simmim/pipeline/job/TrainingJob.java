@@ -19,6 +19,7 @@ import io.simmim.pipeline.run.PreparedRun;
 import io.simmim.pipeline.run.RunImages;
 import io.simmim.pipeline.run.SamplePath;
 import io.simmim.pipeline.run.TrainerSetup;
+import io.simmim.pipeline.run.folder.RestorePoint;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.pipeline.sink.CheckpointSink;
 import io.simmim.pipeline.sink.EvaluationSink;
@@ -85,7 +86,8 @@ final class TrainingJob {
     SingleOutputStreamOperator<EncodedChunk> images =
         slots.decoding(
             env.fromSource(
-                    new ChunkSource(images(config, run), config.fetch(), suspects),
+                    new ChunkSource(images(config, run), config.fetch(), suspects)
+                        .ofStart(RestorePoint.nextStart(run.folder())),
                     WatermarkStrategy.noWatermarks(),
                     "images",
                     EncodedChunkSerializer.TYPE)
