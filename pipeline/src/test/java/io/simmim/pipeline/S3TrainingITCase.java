@@ -143,8 +143,7 @@ class S3TrainingITCase {
           .pollInterval(Duration.ofMillis(50))
           .until(
               () ->
-                  !process.isAlive()
-                      || S3Files.holds(BUCKET + "/late/model", "model.safetensors"));
+                  !process.isAlive() || S3Files.holds(BUCKET + "/late/model", "model.safetensors"));
       process.kill();
     }
     String direct = "flink.s3.endpoint=" + server.endpoint();

@@ -21,10 +21,7 @@ import java.util.Optional;
  * @param startNumber which of the starts of its job this is, from 1; 0 in those of earlier builds
  */
 public record SourceCheckpoint(
-    long nextChunk,
-    Optional<String> catalog,
-    Optional<ArrivalLogReference> log,
-    long startNumber) {
+    long nextChunk, Optional<String> catalog, Optional<ArrivalLogReference> log, long startNumber) {
   /**
    * Reads what Flink stored for the coordinator of a source: version of the form, version of the
    * enumerator's state, its length (ints, big-endian), and the state.

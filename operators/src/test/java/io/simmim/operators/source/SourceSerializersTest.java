@@ -194,7 +194,8 @@ class SourceSerializersTest {
         .hasMessage("source split has format version 5; this build reads version 4");
     assertThat(states.deserialize(4, new byte[0]))
         .isEqualTo(
-            new ChunkEnumeratorState.Unreadable("format version 4; this build reads versions 5 and 6"));
+            new ChunkEnumeratorState.Unreadable(
+                "format version 4; this build reads versions 5 and 6"));
   }
 
   @Test

@@ -103,6 +103,7 @@ final class TrainingJob {
                 .name("decode, augment, mask, pack")
                 .uid("image-path")
                 .setParallelism(parallelism));
+    CheckpointSink checkpoints = new CheckpointSink(run.folder().checkpointCosts());
     SingleOutputStreamOperator<StepMetrics> steps =
         slots.training(
             samples
@@ -110,7 +111,7 @@ final class TrainingJob {
                     "trainer",
                     StepMetricsSerializer.TYPE,
                     new LeasedTrainer(
-                        new TrainingOperatorFactory(trainer(config, run), gpuLoss),
+                        new TrainingOperatorFactory(trainer(config, run), gpuLoss, checkpoints),
                         run.folder().lock(),
                         run.lease().owner(),
                         run.lease().times()))
@@ -127,7 +128,7 @@ final class TrainingJob {
     slots.training(
         steps
             .getSideOutput(TrainingOutputs.CHECKPOINTS)
-            .sinkTo(new CheckpointSink(run.folder().checkpointCosts()))
+            .sinkTo(checkpoints)
             .name("checkpoints")
             .uid("checkpoints")
             .setParallelism(1));

@@ -121,9 +121,7 @@ public final class Rescaler {
       if (found instanceof Found.Stopped stopped) {
         reason = "it was stopped with the savepoint " + stopped.savepoint();
         Optional<Attempt> again = failed.filter(last -> last.job().equals(stopped.job()));
-        return again.isPresent()
-            && command(again.get(), Optional.of(stopped.savepoint()))
-            && once;
+        return again.isPresent() && command(again.get(), Optional.of(stopped.savepoint())) && once;
       }
       return false;
     }

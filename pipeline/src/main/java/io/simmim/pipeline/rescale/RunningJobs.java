@@ -124,8 +124,8 @@ public final class RunningJobs {
 
   /**
    * How a job has ended that Flink calls finished. One that was stopped with a savepoint is called
-   * so too, and then nothing is completed after that savepoint; a job that came to its end completes
-   * a checkpoint there.
+   * so too, and then nothing is completed after that savepoint; a job that came to its end
+   * completes a checkpoint there.
    */
   private Found end(Job job) throws IOException, InterruptedException {
     JsonNode latest = get("/jobs/" + job.id() + "/checkpoints").path("latest");
@@ -191,7 +191,9 @@ public final class RunningJobs {
     if (answer.body().length == LONGEST_ANSWER) {
       throw new IOException(
           String.format(
-              Locale.ROOT, "%s answers %d bytes or more, which no JobManager does", address,
+              Locale.ROOT,
+              "%s answers %d bytes or more, which no JobManager does",
+              address,
               LONGEST_ANSWER));
     }
     return json.readTree(answer.body());

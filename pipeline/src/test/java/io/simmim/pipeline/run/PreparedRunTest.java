@@ -212,7 +212,8 @@ class PreparedRunTest {
     prepare(LATEST);
     Files.createDirectories(output.resolve("model"));
     Files.writeString(output.resolve("model/model.safetensors"), "weights");
-    Path point = StoredPoint.write(output.resolve("checkpoints/" + "1".repeat(32) + "/chk-3"), 1000);
+    Path point =
+        StoredPoint.write(output.resolve("checkpoints/" + "1".repeat(32) + "/chk-3"), 1000);
     for (String lines : List.of("", "{\"step\":3}\n", "{\"step\":3}\n{\"step\":4}")) {
       Files.writeString(output.resolve("metrics.jsonl"), lines);
 

@@ -10,9 +10,9 @@ import org.apache.flink.runtime.checkpoint.metadata.CheckpointMetadata;
 
 /**
  * The order in which the checkpoints and savepoints of an output were taken. Each tells which of
- * the starts of the job it is of, and jobs number theirs. Clocks are set back, and those of machines
- * differ; so time decides only where that is not told: between those of earlier builds, and for one
- * whose metadata cannot be read.
+ * the starts of the job it is of, and jobs number theirs. Clocks are set back, and those of
+ * machines differ; so time decides only where that is not told: between those of earlier builds,
+ * and for one whose metadata cannot be read.
  */
 final class PointOrder {
   private final List<Place> places = new ArrayList<>();
@@ -48,8 +48,8 @@ final class PointOrder {
   }
 
   /**
-   * Adds those of one job. Its start is read from one of them, and their numbers are in their names.
-   * None counts as older than an earlier one, even if the clock was set back between them.
+   * Adds those of one job. Its start is read from one of them, and their numbers are in their
+   * names. None counts as older than an earlier one, even if the clock was set back between them.
    */
   void addOfJob(List<RestorePoint> points) {
     List<RestorePoint> ascending = new ArrayList<>(points);
@@ -61,8 +61,7 @@ final class PointOrder {
     long latest = 0;
     for (RestorePoint point : ascending) {
       latest = Math.max(latest, point.completed());
-      places.add(
-          new Place(new RestorePoint(point.path(), latest, false), start, point.number()));
+      places.add(new Place(new RestorePoint(point.path(), latest, false), start, point.number()));
     }
   }
 
@@ -78,7 +77,8 @@ final class PointOrder {
     Place highest = new Place(null, 0, 0);
     for (Place place : byTime) {
       // One that tells nothing is as new as the newest of those that were there before it.
-      Place counted = place.start > 0 ? place : new Place(place.point, highest.start, highest.number);
+      Place counted =
+          place.start > 0 ? place : new Place(place.point, highest.start, highest.number);
       highest = Place.BY_START.compare(counted, highest) > 0 ? counted : highest;
       known.add(counted);
     }

@@ -73,8 +73,8 @@ public final class StoredLines {
   }
 
   /**
-   * Gives the last of the lines as JSON; nothing if there is none, or it is none. Reads no more than
-   * the end of each file, beginning with the last one.
+   * Gives the last of the lines as JSON; nothing if there is none, or it is none. Reads no more
+   * than the end of each file, beginning with the last one.
    */
   public static Optional<JsonNode> last(Path path) throws IOException {
     for (Path file : files(path).descendingMap().values()) {
