@@ -76,9 +76,7 @@ class EmbedClusterITCase {
     CommandResult again = new CommandLine("embed-cluster").run(embed).orFail();
 
     assertThat(again.output()).contains("already complete");
-    assertThat(EmbeddedRows.of(output).uris())
-        .hasSize(PICTURES * COPIES)
-        .doesNotHaveDuplicates();
+    assertThat(EmbeddedRows.of(output).uris()).hasSize(PICTURES * COPIES).doesNotHaveDuplicates();
   }
 
   /** Stops the job while a client waits for it. */
