@@ -48,18 +48,18 @@ final class PointOrder {
   }
 
   /**
-   * Adds those of one job. Its start is read from one of them, and their numbers are in their
-   * names. None counts as older than an earlier one, even if the clock was set back between them.
+   * Adds those in the folder of one job; their numbers are in their names. One that does not tell
+   * its start is of that of the one before it, and none counts as older than an earlier one, even
+   * if the clock was set back between them.
    */
   void addOfJob(List<RestorePoint> points) {
     List<RestorePoint> ascending = new ArrayList<>(points);
     ascending.sort(Comparator.comparingLong(RestorePoint::number));
     long start = 0;
-    for (int i = ascending.size() - 1; i >= 0 && start == 0; i--) {
-      start = read(ascending.get(i)).start;
-    }
     long latest = 0;
     for (RestorePoint point : ascending) {
+      long told = read(point).start;
+      start = told > 0 ? told : start;
       latest = Math.max(latest, point.completed());
       places.add(new Place(new RestorePoint(point.path(), latest, false), start, point.number()));
     }

@@ -119,7 +119,7 @@ class RestorePointTest {
 
   /** The last checkpoint of a job whose tasks have all ended has no state of its source. */
   @Test
-  void takesTheStartOfAJobFromAnyOfItsCheckpoints() throws IOException {
+  void takesTheLastCheckpointOfAJobForOneOfItsStart() throws IOException {
     completed("checkpoints/job-a/chk-8", 9000, 1, 8);
     completed("checkpoints/job-b/chk-9", 1000, 2, 9);
     completed("checkpoints/job-b/chk-10", 2000);
@@ -127,6 +127,16 @@ class RestorePointTest {
     assertThat(newestFirst())
         .containsExactly(
             "checkpoints/job-b/chk-10", "checkpoints/job-b/chk-9", "checkpoints/job-a/chk-8");
+  }
+
+  /** A cluster may give the jobs of a run the same id. */
+  @Test
+  void prefersTheLaterOfTwoStartsInTheFolderOfOneJob() throws IOException {
+    completed("checkpoints/job-a/chk-20", 9000, 1, 20);
+    completed("checkpoints/job-a/chk-6", 1000, 2, 6);
+
+    assertThat(newestFirst())
+        .containsExactly("checkpoints/job-a/chk-6", "checkpoints/job-a/chk-20");
   }
 
   @Test
