@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -65,7 +64,7 @@ class EmbedClusterITCase {
       assertThat(stopped.output())
           .as(stopped.toString())
           .contains("stopped before all images were embedded; the same command continues");
-      assertThat(EmbedITCase.rows(output)).hasSizeLessThan(PICTURES * COPIES);
+      assertThat(EmbeddedRows.of(output).count()).isLessThan(PICTURES * COPIES);
 
       String job = cluster.submit(List.of("-p", "2"), embed);
       assertThat(cluster.rest().awaitEnd(job, LIMIT)).isEqualTo("FINISHED");
@@ -77,10 +76,7 @@ class EmbedClusterITCase {
     CommandResult again = new CommandLine("embed-cluster").run(embed).orFail();
 
     assertThat(again.output()).contains("already complete");
-    assertThat(EmbedITCase.rows(output)).hasSize(PICTURES * COPIES);
-    TreeSet<String> uris = new TreeSet<>();
-    EmbedITCase.rows(output).forEach(row -> uris.add(row.get("uri").asText()));
-    assertThat(uris).hasSize(PICTURES * COPIES);
+    assertThat(EmbeddedRows.of(output).uris()).hasSize(PICTURES * COPIES).doesNotHaveDuplicates();
   }
 
   /** Stops the job while a client waits for it. */

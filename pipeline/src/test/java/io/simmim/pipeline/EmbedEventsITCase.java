@@ -54,8 +54,7 @@ class EmbedEventsITCase {
           .contains(
               "the output holds other embeddings (name another one): input was %1$s and is %1$s-others"
                   .formatted(ArrivingPhotographs.INPUT));
-      assertThat(EmbedITCase.rows(output))
-          .extracting(row -> row.get("uri").asText())
+      assertThat(EmbeddedRows.of(output).uris())
           .containsExactlyInAnyOrderElementsOf(photographs.uris());
     }
   }
@@ -95,6 +94,6 @@ class EmbedEventsITCase {
     Awaitility.await(count + " rows")
         .atMost(LIMIT)
         .pollInterval(Duration.ofMillis(100))
-        .until(() -> EmbedITCase.rows(output).size() >= count);
+        .until(() -> EmbeddedRows.of(output).count() >= count);
   }
 }

@@ -3,7 +3,6 @@ package io.simmim.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.simmim.pipeline.cluster.ChildProcess;
 import io.simmim.pipeline.cluster.CommandResult;
 import java.io.IOException;
@@ -12,8 +11,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
@@ -26,7 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
 class EmbedITCase {
   private static final int PICTURES = 20;
   private static final int COPIES = 75;
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final CommandLine simmim = new CommandLine("embed");
 
   @TempDir static Path work;
@@ -58,25 +54,24 @@ class EmbedITCase {
       Awaitility.await("the first file")
           .atMost(Duration.ofMinutes(4))
           .pollInterval(Duration.ofMillis(20))
-          .until(() -> !process.isAlive() || !rows(output).isEmpty());
+          .until(() -> !process.isAlive() || EmbeddedRows.of(output).count() > 0);
       process.kill();
     }
-    assertThat(rows(output)).as("rows before the kill").hasSizeBetween(1, PICTURES * COPIES - 1);
+    assertThat(EmbeddedRows.of(output).count())
+        .as("rows before the kill")
+        .isBetween(1, PICTURES * COPIES - 1);
 
     CommandResult result = simmim.run(command(output, "parallelism=3")).orFail();
 
     assertThat(result.output()).contains("continuing from");
     assertThat(result.output().strip()).endsWith(output.resolve("embeddings").toString());
-    List<JsonNode> rows = rows(output);
-    Set<String> uris = new TreeSet<>();
-    for (JsonNode row : rows) {
-      uris.add(row.get("uri").asText());
+    EmbeddedRows rows = EmbeddedRows.of(output);
+    for (JsonNode row : rows.all()) {
       String label = row.get("label").asText();
       assertThat(row.get("uri").asText()).contains("/" + label + "/");
       assertThat(row.get("features")).hasSize(192);
     }
-    assertThat(rows).hasSize(PICTURES * COPIES);
-    assertThat(uris).hasSize(PICTURES * COPIES);
+    assertThat(rows.uris()).hasSize(PICTURES * COPIES).doesNotHaveDuplicates();
     assertThat(Files.readAllLines(output.resolve("rejected.jsonl")))
         .singleElement()
         .asString()
@@ -108,26 +103,5 @@ class EmbedITCase {
         "checkpoint.interval=300ms",
         "--set",
         setting);
-  }
-
-  /** The rows that others see: of files whose names do not begin with a dot. */
-  static List<JsonNode> rows(Path output) throws IOException {
-    Path folder = output.resolve("embeddings");
-    List<JsonNode> rows = new ArrayList<>();
-    if (!Files.isDirectory(folder)) {
-      return rows;
-    }
-    try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.filter(EmbedITCase::isVisible).toList()) {
-        for (String line : Files.readAllLines(file)) {
-          rows.add(JSON.readTree(line));
-        }
-      }
-    }
-    return rows;
-  }
-
-  private static boolean isVisible(Path file) {
-    return !file.getFileName().toString().startsWith(".");
   }
 }

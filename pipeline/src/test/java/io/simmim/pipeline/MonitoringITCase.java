@@ -99,7 +99,8 @@ class MonitoringITCase {
         .contains(
             "watching simmim " + output.path(),
             "2 decoders work ",
-            ": out of bounds; 1 would be right")
+            ": out of bounds; 1 would be right",
+            "the command ended with exit code 3; the job is watched on")
         .endsWith("restarted with 1\n");
     String smaller = cluster.rest().runningJob();
     assertThat(cluster.rest().parallelism(smaller, "decode")).isEqualTo(1);
@@ -113,18 +114,18 @@ class MonitoringITCase {
     return command;
   }
 
-  /** A script that a user would write: stops the job and submits it again. */
+  /** A script of a user: stops the job, fails, and submits it when it is called again. */
   private String restart(StandaloneCluster cluster, Workload workload, RunOutput output)
       throws IOException {
     List<String> run = new ArrayList<>(List.of("run", "-d", "-p", "$SIMMIM_PARALLELISM"));
     run.add(cluster.jobJar().toString());
     run.addAll(workload.pretrain(output));
     String savepoints = output.path().resolve("savepoints").toString();
-    return "( "
+    return "( if test -z \"$SIMMIM_SAVEPOINT\"; then "
         + cluster.shell("stop", "--savepointPath", savepoints, "$SIMMIM_JOB")
-        + " && "
+        + "; exit 3; fi; "
         + cluster.shell(run.toArray(String[]::new))
-        + " ) > "
+        + " ) >> "
         + work.resolve("restart.log")
         + " 2>&1";
   }

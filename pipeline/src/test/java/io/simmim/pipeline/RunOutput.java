@@ -44,6 +44,12 @@ record RunOutput(Path path) {
         .toList();
   }
 
+  /** Complete steps in the last checkpoint that the output tells of. */
+  private long lastCheckpointStep() throws IOException {
+    List<JsonNode> lines = lines("checkpoints.jsonl");
+    return lines.get(lines.size() - 1).required("step").asLong();
+  }
+
   /** The lines of the restarts that the output tells of. */
   List<JsonNode> restarts() throws IOException {
     return lines("checkpoints.jsonl").stream()
@@ -76,6 +82,7 @@ record RunOutput(Path path) {
         .containsExactlyElementsOf(
             LongStream.rangeClosed(1, undisturbed.lastStep()).boxed().toList());
     assertThat(checkpoints()).as("checkpoints, each once").isSorted().doesNotHaveDuplicates();
+    assertThat(lastCheckpointStep()).as("step of the last checkpoint").isEqualTo(lastStep());
     assertThat(EventLog.read(path.resolve("runs")).scalars("train/loss"))
         .as("losses in event files")
         .isEqualTo(losses());

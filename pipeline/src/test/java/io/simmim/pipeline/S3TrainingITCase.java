@@ -131,6 +131,30 @@ class S3TrainingITCase {
         .isFalse();
   }
 
+  /** On S3 lines appear with checkpoints, and with the end: here they do not, as after a kill. */
+  @Test
+  void isNotCompleteWithAModelWhoseLastStepsHaveNoLines() throws Exception {
+    CommandLine simmim = new CommandLine("s3-late", CREDENTIALS);
+    try (ChildProcess process =
+        startToFirstCheckpoint(simmim, "late", "--set", "checkpoint.interval=1h")) {
+      distant.deny("PUT /" + S3Server.BUCKET + "/late/metrics.jsonl");
+      Awaitility.await("the model")
+          .atMost(Duration.ofMinutes(4))
+          .pollInterval(Duration.ofMillis(50))
+          .until(
+              () ->
+                  !process.isAlive() || S3Files.holds(BUCKET + "/late/model", "model.safetensors"));
+      process.kill();
+    }
+    String direct = "flink.s3.endpoint=" + server.endpoint();
+
+    CommandResult result = runHere(pretrain("late", "--set", direct));
+
+    assertThat(result.output()).contains("continuing from " + BUCKET + "/late/checkpoints/");
+    downloaded("late").assertSameAs(undisturbed);
+    assertThat(runHere(pretrain("late", "--set", direct)).output()).contains("already complete");
+  }
+
   private static List<String> names(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       return files.map(file -> file.getFileName().toString()).sorted().toList();

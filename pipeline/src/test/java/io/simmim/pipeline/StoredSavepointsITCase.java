@@ -57,7 +57,7 @@ class StoredSavepointsITCase {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 2, 3})
+  @ValueSource(ints = {1, 2, 3, 4})
   void continuesFromASavepointOfEachVersion(int version) throws Exception {
     Path stored = STORED.resolve(Integer.toString(version));
     S3Files.upload(stored.resolve("images"), BUCKET + "/images");
@@ -84,7 +84,7 @@ class StoredSavepointsITCase {
     }
   }
 
-  /** Writes what the next version of the formats is tested with: {@code -Drecord.savepoint=4}. */
+  /** Writes what the next version of the formats is tested with: {@code -Drecord.savepoint=5}. */
   @Test
   @EnabledIfSystemProperty(named = "record.savepoint", matches = "\\d+")
   void recordsASavepoint() throws Exception {

@@ -40,6 +40,7 @@ public final class ChunkSource
   private final ChunkPlans.Factory images;
   private final FetchConfig fetch;
   private final SuspectConfig suspects;
+  private final long startNumber;
 
   /**
    * Declares the source of a run.
@@ -48,9 +49,26 @@ public final class ChunkSource
    * @param suspects what is done about images that end processes
    */
   public ChunkSource(ChunkPlans.Factory images, FetchConfig fetch, SuspectConfig suspects) {
+    this(images, fetch, suspects, 0);
+  }
+
+  private ChunkSource(
+      ChunkPlans.Factory images, FetchConfig fetch, SuspectConfig suspects, long startNumber) {
     this.images = Objects.requireNonNull(images, "images");
     this.fetch = Objects.requireNonNull(fetch, "fetch");
     this.suspects = Objects.requireNonNull(suspects, "suspects");
+    this.startNumber = startNumber;
+  }
+
+  /**
+   * The same source, whose checkpoints tell which of the starts of its job they are of. Where jobs
+   * went on from each other, or went back, only this orders their checkpoints: their numbers begin
+   * with that of the one that a job goes on from, and clocks are set back.
+   *
+   * @param number greater than that of any checkpoint in the output
+   */
+  public ChunkSource ofStart(long number) {
+    return new ChunkSource(images, fetch, suspects, number);
   }
 
   @Override
@@ -98,7 +116,8 @@ public final class ChunkSource
         context,
         images.open(state.images()),
         new ChunkLedger(plan.totalChunks(), window, state.nextChunk(), state.returned()),
-        Suspects.begin(suspects, state.refused()));
+        Suspects.begin(suspects, state.refused()),
+        startNumber);
   }
 
   @Override

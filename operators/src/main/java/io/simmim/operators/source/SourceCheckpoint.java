@@ -18,9 +18,10 @@ import java.util.Optional;
  * @param nextChunk the first chunk that was never handed out
  * @param catalog digest of the list of images, if the run is over one
  * @param log of arrivals, if the run is a continuous one that has begun
+ * @param startNumber which of the starts of its job this is, from 1; 0 in those of earlier builds
  */
 public record SourceCheckpoint(
-    long nextChunk, Optional<String> catalog, Optional<ArrivalLogReference> log) {
+    long nextChunk, Optional<String> catalog, Optional<ArrivalLogReference> log, long startNumber) {
   /**
    * Reads what Flink stored for the coordinator of a source: version of the form, version of the
    * enumerator's state, its length (ints, big-endian), and the state.
@@ -52,7 +53,7 @@ public record SourceCheckpoint(
           progress.images() instanceof PlanState.Arriving arriving
               ? arriving.log()
               : Optional.empty();
-      return new SourceCheckpoint(progress.nextChunk(), catalog, log);
+      return new SourceCheckpoint(progress.nextChunk(), catalog, log, progress.startNumber());
     }
     throw new UserError(
         "the state of the source is unreadable: "

@@ -161,7 +161,8 @@ abstract class ArrivingImagesCase {
             log, new ArrivalLogHeader(7, share, 2, 2), 4, 1, topic, Map.of(0, 10L, 1, 11L)),
         5,
         List.of(3L),
-        Map.of());
+        Map.of(),
+        0);
   }
 
   static ChunkEnumeratorState.Progress snapshotBeforeLoading(

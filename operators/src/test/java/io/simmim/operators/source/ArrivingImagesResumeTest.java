@@ -66,6 +66,18 @@ class ArrivingImagesResumeTest extends ArrivingImagesCase {
     assertThat(checkpoint(after, 2).nextChunk()).isEqualTo(7);
   }
 
+  /** Whatever the checkpoint tells that it goes on from. */
+  @Test
+  void tellsWhichOfTheStartsItIs() throws Exception {
+    ChunkEnumeratorState.Progress state = state(Optional.empty(), 0.5, TOPIC);
+    ChunkSource source = source(config(null, TOPIC, WhenIdle.WAIT), PLAN);
+
+    ChunkEnumeratorState.Progress third = snapshotBeforeLoading(source.ofStart(3), state);
+
+    assertThat(third.startNumber()).isEqualTo(3);
+    assertThat(snapshotBeforeLoading(source.ofStart(4), third).startNumber()).isEqualTo(4);
+  }
+
   @Test
   void keepsTheStateUntilTheLogIsLoaded() throws Exception {
     ArrivalLogReference log = new ArrivalLogReference("file:/l", 1024, "b".repeat(64));

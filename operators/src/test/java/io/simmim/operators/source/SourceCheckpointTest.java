@@ -33,7 +33,8 @@ class SourceCheckpointTest {
               Optional.of(LOG), new ArrivalLogHeader(9, 0.5, 2, 6), 4, 3, "", Map.of()),
           17,
           List.of(),
-          Map.of());
+          Map.of(),
+          9);
 
   /** As Flink's coordinator of a source stores it. */
   private static byte[] stored(int version, ChunkEnumeratorState state) throws IOException {
@@ -58,17 +59,18 @@ class SourceCheckpointTest {
                 new BatchPlan(100, 5, 4, 3, 2)),
             5,
             List.of(),
-            Map.of());
+            Map.of(),
+            0);
 
-    assertThat(SourceCheckpoint.parse(stored(5, finite)))
-        .isEqualTo(new SourceCheckpoint(5, Optional.of(CATALOG_DIGEST), Optional.empty()));
-    assertThat(SourceCheckpoint.parse(stored(5, CONTINUOUS)))
-        .isEqualTo(new SourceCheckpoint(17, Optional.empty(), Optional.of(LOG)));
+    assertThat(SourceCheckpoint.parse(stored(6, finite)))
+        .isEqualTo(new SourceCheckpoint(5, Optional.of(CATALOG_DIGEST), Optional.empty(), 0));
+    assertThat(SourceCheckpoint.parse(stored(6, CONTINUOUS)))
+        .isEqualTo(new SourceCheckpoint(17, Optional.empty(), Optional.of(LOG), 9));
   }
 
   @Test
   void refusesWhatIsNoState() throws IOException {
-    byte[] good = stored(5, CONTINUOUS);
+    byte[] good = stored(6, CONTINUOUS);
     for (int length = 0; length < good.length; length++) {
       byte[] truncated = Arrays.copyOf(good, length);
       assertThatThrownBy(() -> SourceCheckpoint.parse(truncated))

@@ -52,6 +52,8 @@ class SourceSerializersTest {
           + "0000000100000000"
           + "00000000";
 
+  private static final String START = "0000000000000105"; // start number
+
   private static final String LISTED =
       "00" // listed images
           + "ffffffffffffffff" // seed
@@ -131,7 +133,7 @@ class SourceSerializersTest {
 
   private static ChunkEnumeratorState.Progress state(PlanState images) {
     return new ChunkEnumeratorState.Progress(
-        images, 17, List.of(3L, 7L), Map.of(7L, "bad", 1L << 32, ""));
+        images, 17, List.of(3L, 7L), Map.of(7L, "bad", 1L << 32, ""), 0x105);
   }
 
   @Test
@@ -151,28 +153,38 @@ class SourceSerializersTest {
   }
 
   @Test
-  void keepsVersionFiveOfStates() throws IOException {
-    keepsVersionFive(state(listed(Shuffle.SAMPLE)), POSITION + LISTED + "00");
-    keepsVersionFive(state(listed(Shuffle.BLOCK)), POSITION + LISTED + "01");
-    keepsVersionFive(state(arriving()), POSITION + ARRIVING);
-    keepsVersionFive(
+  void keepsVersionSixOfStates() throws IOException {
+    keepsVersionSix(state(listed(Shuffle.SAMPLE)), START + POSITION + LISTED + "00");
+    keepsVersionSix(state(listed(Shuffle.BLOCK)), START + POSITION + LISTED + "01");
+    keepsVersionSix(state(arriving()), START + POSITION + ARRIVING);
+    keepsVersionSix(
         ChunkEnumeratorState.Progress.start(
             new PlanState.Arriving(
                 Optional.empty(), new ArrivalLogHeader(9, 0.25, 2, 6), 4, 3, "", Map.of())),
-        "0".repeat(32) + ARRIVING_WITHOUT_LOG);
-    assertThat(states.deserialize(5, HexFormat.of().parseHex(POSITION + LISTED + "02")))
+        "0".repeat(48) + ARRIVING_WITHOUT_LOG);
+    assertThat(states.deserialize(6, HexFormat.of().parseHex(START + POSITION + LISTED + "02")))
         .isEqualTo(new ChunkEnumeratorState.Unreadable("unknown order 2"));
-    assertThat(states.deserialize(5, HexFormat.of().parseHex(POSITION + "02")))
+    assertThat(states.deserialize(6, HexFormat.of().parseHex(START + POSITION + "02")))
         .isEqualTo(new ChunkEnumeratorState.Unreadable("unknown kind of images 2"));
     assertThatThrownBy(() -> states.serialize(new ChunkEnumeratorState.Unreadable("damaged")))
         .isInstanceOf(IOException.class)
         .hasMessage("cannot store a state that could not be read: Unreadable[problem=damaged]");
   }
 
-  private void keepsVersionFive(ChunkEnumeratorState state, String bytes) throws IOException {
-    assertThat(states.getVersion()).isEqualTo(5);
+  private void keepsVersionSix(ChunkEnumeratorState state, String bytes) throws IOException {
+    assertThat(states.getVersion()).isEqualTo(6);
     assertThat(HexFormat.of().formatHex(states.serialize(state))).isEqualTo(bytes);
-    assertThat(states.deserialize(5, HexFormat.of().parseHex(bytes))).isEqualTo(state);
+    assertThat(states.deserialize(6, HexFormat.of().parseHex(bytes))).isEqualTo(state);
+  }
+
+  @Test
+  void readsVersionFiveOfStatesWhichDidNotCountStarts() {
+    ChunkEnumeratorState.Progress counted = state(listed(Shuffle.BLOCK));
+
+    assertThat(states.deserialize(5, HexFormat.of().parseHex(POSITION + LISTED + "01")))
+        .isEqualTo(
+            new ChunkEnumeratorState.Progress(
+                counted.images(), 17, counted.returned(), counted.refused(), 0));
   }
 
   @Test
@@ -182,7 +194,8 @@ class SourceSerializersTest {
         .hasMessage("source split has format version 5; this build reads version 4");
     assertThat(states.deserialize(4, new byte[0]))
         .isEqualTo(
-            new ChunkEnumeratorState.Unreadable("format version 4; this build reads version 5"));
+            new ChunkEnumeratorState.Unreadable(
+                "format version 4; this build reads versions 5 and 6"));
   }
 
   @Test
@@ -199,10 +212,10 @@ class SourceSerializersTest {
     for (ChunkEnumeratorState each : List.of(state(listed(Shuffle.BLOCK)), state(arriving()))) {
       byte[] state = states.serialize(each);
       for (int length = 0; length < state.length; length++) {
-        assertThat(states.deserialize(5, Arrays.copyOf(state, length)))
+        assertThat(states.deserialize(6, Arrays.copyOf(state, length)))
             .isInstanceOf(ChunkEnumeratorState.Unreadable.class);
       }
-      assertThat(states.deserialize(5, Arrays.copyOf(state, state.length + 3)))
+      assertThat(states.deserialize(6, Arrays.copyOf(state, state.length + 3)))
           .isEqualTo(new ChunkEnumeratorState.Unreadable("3 bytes too many"));
     }
   }

@@ -67,7 +67,8 @@ final class RescaleCommand implements Callable<Integer> {
       names = "--command",
       paramLabel = "COMMAND",
       description =
-          "Restarts the job $SIMMIM_JOB with $SIMMIM_PARALLELISM (default: nothing is restarted).")
+          "Restarts the job $SIMMIM_JOB with $SIMMIM_PARALLELISM (default: nothing is restarted). With"
+              + " $SIMMIM_SAVEPOINT the job is stopped already, and is only to be started.")
   private String command;
 
   @Option(names = "--once", description = "Ends after the first decision.")

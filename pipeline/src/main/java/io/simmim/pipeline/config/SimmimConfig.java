@@ -20,6 +20,7 @@ import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.classifier.ClassifierConfig;
 import io.simmim.trainer.model.encoder.EncoderConfig;
 import io.simmim.trainer.model.head.HeadConfig;
+import io.simmim.trainer.model.objective.ModelChoices;
 import io.simmim.trainer.model.objective.ObjectiveConfig;
 import io.simmim.trainer.model.target.ClusterColors;
 import io.simmim.trainer.model.target.LossConfig;
@@ -241,11 +242,7 @@ public record SimmimConfig(
     return new ModelConfig(
             image.size(),
             image.size() / mask.patchSize(),
-            objective,
-            encoder,
-            head,
-            target,
-            loss,
+            new ModelChoices(objective, encoder, head, target, loss),
             training.recompute())
         .withNormalization(image.normalization());
   }

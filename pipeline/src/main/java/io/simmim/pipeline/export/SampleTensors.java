@@ -57,11 +57,7 @@ final class SampleTensors {
     return new ModelConfig(
         trained.imageSize(),
         trained.imageSize() / trained.encoder().patchSize(),
-        trained.objective(),
-        trained.encoder(),
-        trained.head(),
-        trained.target(),
-        trained.loss(),
+        trained.choices(),
         false,
         trained.norms(),
         trained.normalization());

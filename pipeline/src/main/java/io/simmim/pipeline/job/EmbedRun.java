@@ -175,7 +175,8 @@ public record EmbedRun(
     SimmimConfig config = loaded.config();
     SingleOutputStreamOperator<EmbeddedImage> rows =
         env.fromSource(
-                new ChunkSource(images.plans(), config.fetch(), suspects),
+                new ChunkSource(images.plans(), config.fetch(), suspects)
+                    .ofStart(RestorePoint.nextStart(folder)),
                 WatermarkStrategy.noWatermarks(),
                 "images",
                 EncodedChunkSerializer.TYPE)

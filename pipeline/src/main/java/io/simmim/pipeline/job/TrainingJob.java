@@ -19,6 +19,7 @@ import io.simmim.pipeline.run.PreparedRun;
 import io.simmim.pipeline.run.RunImages;
 import io.simmim.pipeline.run.SamplePath;
 import io.simmim.pipeline.run.TrainerSetup;
+import io.simmim.pipeline.run.folder.RestorePoint;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.pipeline.sink.CheckpointSink;
 import io.simmim.pipeline.sink.EvaluationSink;
@@ -85,7 +86,8 @@ final class TrainingJob {
     SingleOutputStreamOperator<EncodedChunk> images =
         slots.decoding(
             env.fromSource(
-                    new ChunkSource(images(config, run), config.fetch(), suspects),
+                    new ChunkSource(images(config, run), config.fetch(), suspects)
+                        .ofStart(RestorePoint.nextStart(run.folder())),
                     WatermarkStrategy.noWatermarks(),
                     "images",
                     EncodedChunkSerializer.TYPE)
@@ -101,6 +103,7 @@ final class TrainingJob {
                 .name("decode, augment, mask, pack")
                 .uid("image-path")
                 .setParallelism(parallelism));
+    CheckpointSink checkpoints = new CheckpointSink(run.folder().checkpointCosts());
     SingleOutputStreamOperator<StepMetrics> steps =
         slots.training(
             samples
@@ -108,7 +111,7 @@ final class TrainingJob {
                     "trainer",
                     StepMetricsSerializer.TYPE,
                     new LeasedTrainer(
-                        new TrainingOperatorFactory(trainer(config, run), gpuLoss),
+                        new TrainingOperatorFactory(trainer(config, run), gpuLoss, checkpoints),
                         run.folder().lock(),
                         run.lease().owner(),
                         run.lease().times()))
@@ -125,7 +128,7 @@ final class TrainingJob {
     slots.training(
         steps
             .getSideOutput(TrainingOutputs.CHECKPOINTS)
-            .sinkTo(new CheckpointSink(run.folder().checkpointCosts()))
+            .sinkTo(checkpoints)
             .name("checkpoints")
             .uid("checkpoints")
             .setParallelism(1));

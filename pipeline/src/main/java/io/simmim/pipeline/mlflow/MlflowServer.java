@@ -3,12 +3,12 @@ package io.simmim.pipeline.mlflow;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.simmim.pipeline.http.BoundedHttp;
 import io.simmim.schemas.storage.StorageFailure;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -17,10 +17,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /** The REST interface of an MLflow tracking server, version 2.0 of it. Thread-safe. */
 final class MlflowServer {
@@ -32,12 +28,7 @@ final class MlflowServer {
 
   private final URI server;
   private final Map<String, String> environment;
-  private final Duration answering;
-  private final HttpClient client =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(CONNECTING)
-          .build();
+  private final BoundedHttp http;
 
   /**
    * @param server its address, without a slash at its end
@@ -47,7 +38,7 @@ final class MlflowServer {
   MlflowServer(URI server, Map<String, String> environment, Duration answering) {
     this.server = server;
     this.environment = environment;
-    this.answering = answering;
+    this.http = new BoundedHttp(CONNECTING, answering, LONGEST_ANSWER);
   }
 
   /**
@@ -83,7 +74,7 @@ final class MlflowServer {
   }
 
   private JsonNode answer(HttpRequest.Builder request) throws IOException, InterruptedException {
-    HttpResponse<byte[]> response = send(request.build());
+    HttpResponse<byte[]> response = http.send(request.build());
     int status = response.statusCode();
     JsonNode answer = json(response.body());
     if (status == 200 && answer.isObject()) {
@@ -104,26 +95,6 @@ final class MlflowServer {
         status == 200
             ? "it answers as no tracking server does"
             : "it answers HTTP %d".formatted(status));
-  }
-
-  /**
-   * The time-out of a request ends with the headers of its answer, so the whole answer is waited
-   * for here. If it does not come its connection is closed.
-   */
-  private HttpResponse<byte[]> send(HttpRequest request) throws IOException, InterruptedException {
-    CompletableFuture<HttpResponse<byte[]>> answer =
-        client.sendAsync(request, head -> new LimitedBody(LONGEST_ANSWER));
-    try {
-      return answer.get(answering.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (TimeoutException e) {
-      HttpTimeoutException late = new HttpTimeoutException("no whole answer in " + answering);
-      late.initCause(e);
-      throw late;
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof IOException failure ? failure : new IOException(e.getCause());
-    } finally {
-      answer.cancel(true);
-    }
   }
 
   private static JsonNode json(byte[] body) throws IOException {

@@ -63,80 +63,127 @@ public final class Rescaler {
   }
 
   /**
-   * Watches until the run has finished.
+   * Watches until the run has finished. A run that the command has stopped, but not started again,
+   * is given to the command until it runs.
    *
-   * @param once ends after the first decision
+   * @param once ends after the first decision, when the command has done what it should
    * @throws UserError if there is no such run, or it stays away
    */
   public void watch(boolean once) throws InterruptedException {
-    Deque<JobLoad> seen = new ArrayDeque<>();
-    Optional<Job> watched = Optional.empty();
-    Duration away = Duration.ZERO;
-    String reason = "it is not among the jobs";
-    while (true) {
-      try {
-        Found found = jobs.find(output);
-        if (found instanceof Found.Finished finished) {
-          say.accept("finished: " + finished.job().name());
-          return;
-        }
-        if (found instanceof Found.Running running) {
-          away = Duration.ZERO;
-          if (!watched.equals(Optional.of(running.job()))) {
-            watched = Optional.of(running.job());
-            seen.clear();
-            say.accept("watching %s (%s)".formatted(running.job().name(), running.job().id()));
-          }
-          if (look(running.job(), seen) && once) {
-            return;
-          }
-        } else {
-          seen.clear(); // it begins anew
-        }
-      } catch (IOException e) {
-        reason = e.getMessage() == null ? "it does not answer" : e.getMessage();
-        if (watched.isEmpty()) {
-          throw new UserError("cannot ask the JobManager: " + reason, e);
-        }
-      }
-      if (watched.isEmpty() || away.compareTo(LONGEST_AWAY) > 0) {
-        throw new UserError("the run does not run: " + reason);
-      }
-      Thread.sleep(pace.interval().toMillis());
-      away = away.plus(pace.interval());
-    }
+    new Watch(once).toTheEnd();
   }
 
-  /**
-   * Looks once.
-   *
-   * @return whether it was decided what should be
-   */
-  private boolean look(Job job, Deque<JobLoad> seen) throws IOException, InterruptedException {
-    Optional<JobLoad> load = jobs.load(job);
-    if (load.isEmpty()) {
-      seen.clear();
+  /** What was seen so far. */
+  private final class Watch {
+    private final boolean once;
+    private final Deque<JobLoad> seen = new ArrayDeque<>();
+    private Optional<Job> watched = Optional.empty();
+    private Optional<Attempt> failed = Optional.empty();
+    private Duration away = Duration.ZERO;
+    private String reason = "it is not among the jobs";
+
+    /** The command that failed last. */
+    private record Attempt(Job job, int decoders) {}
+
+    Watch(boolean once) {
+      this.once = once;
+    }
+
+    void toTheEnd() throws InterruptedException {
+      while (true) {
+        try {
+          if (isOver(jobs.find(output.or(() -> watched.map(Job::output))))) {
+            return;
+          }
+        } catch (IOException e) {
+          reason = e.getMessage() == null ? "it does not answer" : e.getMessage();
+          if (watched.isEmpty()) {
+            throw new UserError("cannot ask the JobManager: " + reason, e);
+          }
+        }
+        if (watched.isEmpty() || away.compareTo(LONGEST_AWAY) > 0) {
+          throw new UserError("the run does not run: " + reason);
+        }
+        Thread.sleep(pace.interval().toMillis());
+        away = away.plus(pace.interval());
+      }
+    }
+
+    private boolean isOver(Found found) throws IOException, InterruptedException {
+      if (found instanceof Found.Finished finished) {
+        say.accept("finished: " + finished.job().name());
+        return true;
+      }
+      if (found instanceof Found.Running running) {
+        return isEnough(running.job());
+      }
+      seen.clear(); // it begins anew
+      if (found instanceof Found.Stopped stopped) {
+        reason = "it was stopped with the savepoint " + stopped.savepoint();
+        Optional<Attempt> again = failed.filter(last -> last.job().equals(stopped.job()));
+        return again.isPresent() && command(again.get(), Optional.of(stopped.savepoint())) && once;
+      }
       return false;
     }
-    if (!seen.isEmpty() && seen.getFirst().decoders() != load.get().decoders()) {
+
+    private boolean isEnough(Job job) throws IOException, InterruptedException {
+      away = Duration.ZERO;
+      if (once && failed.isPresent()) {
+        return true; // it failed, and left the job as it was
+      }
+      if (!watched.equals(Optional.of(job))) {
+        watched = Optional.of(job);
+        seen.clear();
+        say.accept("watching %s (%s)".formatted(job.name(), job.id()));
+      }
+      return look(job) && once;
+    }
+
+    /**
+     * Looks once.
+     *
+     * @return whether it was decided what should be, and done
+     */
+    private boolean look(Job job) throws IOException, InterruptedException {
+      Optional<JobLoad> load = jobs.load(job);
+      if (load.isEmpty()) {
+        seen.clear();
+        return false;
+      }
+      if (!seen.isEmpty() && seen.getFirst().decoders() != load.get().decoders()) {
+        seen.clear();
+      }
+      seen.add(load.get());
+      if (seen.size() < pace.window()) {
+        return false;
+      }
+      ScalingRule.Decision decision = rule.decide(seen);
+      int now = load.get().decoders();
+      if (decision.decoders() == now) {
+        say.accept(decision.reason());
+        seen.removeFirst();
+        return true;
+      }
+      say.accept("%s; %d would be right".formatted(decision.reason(), decision.decoders()));
       seen.clear();
+      return command(new Attempt(job, decision.decoders()), Optional.empty());
     }
-    seen.add(load.get());
-    if (seen.size() < pace.window()) {
-      return false;
+
+    /**
+     * Has the run restarted, if there is a command.
+     *
+     * @return whether nothing is left to do
+     */
+    private boolean command(Attempt attempt, Optional<String> savepoint)
+        throws IOException, InterruptedException {
+      if (command.isEmpty()) {
+        return true;
+      }
+      ScalingCommand.Result result =
+          command.get().run(attempt.job(), attempt.decoders(), savepoint);
+      say.accept(result.line());
+      failed = result.succeeded() ? Optional.empty() : Optional.of(attempt);
+      return result.succeeded();
     }
-    ScalingRule.Decision decision = rule.decide(seen);
-    int now = load.get().decoders();
-    if (decision.decoders() == now) {
-      say.accept(decision.reason());
-      seen.removeFirst();
-      return true;
-    }
-    say.accept("%s; %d would be right".formatted(decision.reason(), decision.decoders()));
-    if (command.isPresent()) {
-      say.accept(command.get().run(job, decision.decoders()));
-    }
-    seen.clear();
-    return true;
   }
 }

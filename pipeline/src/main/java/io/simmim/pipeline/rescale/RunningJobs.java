@@ -2,10 +2,10 @@ package io.simmim.pipeline.rescale;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.simmim.pipeline.http.BoundedHttp;
 import io.simmim.schemas.UserError;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -19,12 +19,15 @@ import java.util.OptionalDouble;
 public final class RunningJobs {
   private static final Duration LIMIT = Duration.ofSeconds(20);
 
+  /** Several thousand jobs, or the plan of a job with as many vertices. */
+  private static final int LONGEST_ANSWER = 16 << 20;
+
   /** Before the output in the name of a job; embed's jobs have a word more. */
   private static final String RUN = "simmim ";
 
   private static final String EMBEDS = "simmim embed ";
 
-  private final HttpClient http = HttpClient.newBuilder().connectTimeout(LIMIT).build();
+  private final BoundedHttp http = new BoundedHttp(LIMIT, LIMIT, LONGEST_ANSWER);
   private final ObjectMapper json = new ObjectMapper();
   private final URI rest;
 
@@ -55,7 +58,12 @@ public final class RunningJobs {
    * @param name {@code simmim OUTPUT}
    * @param start milliseconds since 1970 of its submission
    */
-  public record Job(String id, String name, long start) {}
+  public record Job(String id, String name, long start) {
+    /** Of its run. */
+    String output() {
+      return name.substring(RUN.length());
+    }
+  }
 
   /** What is known of the job that is looked for. */
   public sealed interface Found {
@@ -64,6 +72,13 @@ public final class RunningJobs {
 
     /** It has trained to its end. */
     record Finished(Job job) implements Found {}
+
+    /**
+     * It was stopped with a savepoint, and waits to be continued from it.
+     *
+     * @param savepoint where that is
+     */
+    record Stopped(Job job, String savepoint) implements Found {}
 
     /** It does not run at the moment, as while it is restarted. */
     record Missing() implements Found {}
@@ -104,7 +119,23 @@ public final class RunningJobs {
     if (running.size() == 1) {
       return new Found.Running(running.get(0));
     }
-    return finished.<Found>map(Found.Finished::new).orElseGet(Found.Missing::new);
+    return finished.isPresent() ? end(finished.get()) : new Found.Missing();
+  }
+
+  /**
+   * How a job has ended that Flink calls finished. One that was stopped with a savepoint is called
+   * so too, and then nothing is completed after that savepoint; a job that came to its end
+   * completes a checkpoint there.
+   */
+  private Found end(Job job) throws IOException, InterruptedException {
+    JsonNode latest = get("/jobs/" + job.id() + "/checkpoints").path("latest");
+    JsonNode savepoint = latest.path("savepoint");
+    boolean stopped =
+        savepoint.path("checkpoint_type").asText().equals("SYNC_SAVEPOINT")
+            && savepoint.path("id").asLong() > latest.path("completed").path("id").asLong(-1);
+    return stopped
+        ? new Found.Stopped(job, savepoint.path("external_path").asText())
+        : new Found.Finished(job);
   }
 
   /** What a job does now, or nothing while that is not known yet, as after a restart. */
@@ -151,11 +182,19 @@ public final class RunningJobs {
   }
 
   private JsonNode get(String path) throws IOException, InterruptedException {
-    HttpRequest request = HttpRequest.newBuilder(rest.resolve(path)).timeout(LIMIT).GET().build();
-    HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+    URI address = rest.resolve(path);
+    HttpResponse<byte[]> answer = http.send(HttpRequest.newBuilder(address).GET().build());
     if (answer.statusCode() != 200) {
       throw new IOException(
-          String.format(Locale.ROOT, "%s answers %d", rest.resolve(path), answer.statusCode()));
+          String.format(Locale.ROOT, "%s answers %d", address, answer.statusCode()));
+    }
+    if (answer.body().length == LONGEST_ANSWER) {
+      throw new IOException(
+          String.format(
+              Locale.ROOT,
+              "%s answers %d bytes or more, which no JobManager does",
+              address,
+              LONGEST_ANSWER));
     }
     return json.readTree(answer.body());
   }

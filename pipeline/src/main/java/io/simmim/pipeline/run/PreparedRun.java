@@ -190,7 +190,7 @@ public record PreparedRun(
     boolean complete =
         stored.isPresent()
             && !choosesPoint
-            && TrainedModel.isComplete(folder, config.copies().isOn());
+            && TrainedModel.isComplete(folder, config.copies().isOn(), plan.totalSteps());
     return new PreparedRun(
         folder,
         lease,
@@ -226,7 +226,7 @@ public record PreparedRun(
     boolean complete =
         !choosesPoint
             && before.filter(decay -> wanted == 0 || wanted == decay.steps()).isPresent()
-            && TrainedModel.isComplete(folder, config.copies().isOn())
+            && TrainedModel.isComplete(folder, config.copies().isOn(), before.get().end())
             && TrainedModel.isNewest(folder);
     Optional<Decay> decay = complete ? before : Decay.of(wanted, before, restore, endless);
     BatchPlan plan = decay.map(end -> endless.endingAfter(end.end())).orElse(endless);

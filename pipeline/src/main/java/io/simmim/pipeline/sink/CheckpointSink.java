@@ -1,8 +1,10 @@
 package io.simmim.pipeline.sink;
 
 import io.simmim.schemas.checkpoint.CheckpointCost;
+import io.simmim.trainer.operator.upload.CheckpointLines;
 import java.io.IOException;
 import java.util.Collection;
+import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.function.Predicate;
@@ -21,9 +23,16 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
  * dropped as elsewhere: those of checkpoints up to it stay, and later ones are of a run that went
  * another way. The restored one is told again by the trainer, which then knows only how it was
  * begun: the line that may be there knows more.
+ *
+ * <p>The checkpoint with which a run ends is complete when this sink is at its end, too. Its line
+ * is added by the trainer.
  */
 public final class CheckpointSink
-    implements Sink<CheckpointCost>, SupportsWriterState<CheckpointCost, LinePosition> {
+    implements Sink<CheckpointCost>,
+        SupportsWriterState<CheckpointCost, LinePosition>,
+        CheckpointLines {
+  private static final long serialVersionUID = 1;
+
   private final Path file;
 
   /**
@@ -50,6 +59,11 @@ public final class CheckpointSink
   StatefulSinkWriter<CheckpointCost, LinePosition> reopen(long restored) throws IOException {
     Kept kept = new Kept(restored);
     return new Writer(JsonLines.reopen(file, kept), kept.last);
+  }
+
+  @Override
+  public void append(List<CheckpointCost> costs) throws IOException {
+    JsonLines.append(file, costs.stream().map(JsonText::of).toList());
   }
 
   @Override

@@ -7,6 +7,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.function.Predicate;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
@@ -49,6 +50,21 @@ interface JsonLines extends Closeable {
     return ObjectStore.isLocal(files.getUri().getScheme())
         ? LocalJsonLines.reopen(java.nio.file.Path.of(path.toUri().getPath()), kept)
         : SegmentedJsonLines.reopen(files, path, kept);
+  }
+
+  /**
+   * Adds lines behind those of a writer that has synced all of its own and appends no more. It may
+   * still be open.
+   */
+  static void append(Path path, List<String> added) throws IOException {
+    FileSystem files = path.getFileSystem();
+    if (ObjectStore.isLocal(files.getUri().getScheme())) {
+      LocalJsonLines.append(java.nio.file.Path.of(path.toUri().getPath()), added);
+    } else {
+      SegmentedJsonLines lines = SegmentedJsonLines.reopen(files, path, line -> true);
+      added.forEach(lines::append);
+      lines.sync();
+    }
   }
 
   /** Appends a line; it may stay in memory until {@link #sync}. */

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +38,18 @@ final class LocalJsonLines implements JsonLines {
 
   static LocalJsonLines reopen(Path file, Predicate<String> kept) throws IOException {
     return cut(file, content -> end(file, kept));
+  }
+
+  /** The lock is the writer's, which may still be there. */
+  static void append(Path file, List<String> added) throws IOException {
+    ByteBuffer bytes =
+        ByteBuffer.wrap((String.join("\n", added) + "\n").getBytes(StandardCharsets.UTF_8));
+    try (FileChannel content = FileChannel.open(file, StandardOpenOption.APPEND)) {
+      while (bytes.hasRemaining()) {
+        content.write(bytes);
+      }
+      content.force(true);
+    }
   }
 
   /** Finds where lines end that stay. */

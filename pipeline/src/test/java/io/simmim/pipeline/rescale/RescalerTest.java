@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What a JobManager answers is written down here, look by look; that one answers so is tested on a
@@ -32,7 +34,10 @@ class RescalerTest {
 
   private final Deque<String> overviews = new ArrayDeque<>();
   private final List<String> said = new ArrayList<>();
+  private String checkpoints = "{\"latest\":{}}";
   private HttpServer jobManager;
+
+  @TempDir private Path work;
 
   @BeforeEach
   void start() throws IOException {
@@ -65,6 +70,9 @@ class RescalerTest {
     if (path.contains("dataWaitShare")) {
       return "[{\"id\":\"trainer.dataWaitShare\",\"avg\":0.5}]";
     }
+    if (path.endsWith("/checkpoints")) {
+      return checkpoints;
+    }
     return "{\"vertices\":[{\"id\":\"v1\",\"name\":\"decode, augment, mask, pack\",\"parallelism\":4},"
         + "{\"id\":\"v2\",\"name\":\"trainer\",\"parallelism\":1}]}";
   }
@@ -77,6 +85,14 @@ class RescalerTest {
               .formatted(i, namesAndStates[i], namesAndStates[i + 1], i));
     }
     return "{\"jobs\":[" + String.join(",", jobs) + "]}";
+  }
+
+  /** Of a job whose last savepoint and last checkpoint have these numbers. */
+  private static String latest(String kindOfSavepoint, int savepoint, int checkpoint) {
+    return ("{\"latest\":{\"completed\":{\"id\":%d,\"checkpoint_type\":\"CHECKPOINT\"},"
+            + "\"savepoint\":{\"id\":%d,\"checkpoint_type\":\"%s\","
+            + "\"external_path\":\"file:/runs/a/savepoints/s\"}}}")
+        .formatted(checkpoint, savepoint, kindOfSavepoint);
   }
 
   private Rescaler rescaler(int window, Optional<String> output, Optional<String> command) {
@@ -123,6 +139,81 @@ class RescalerTest {
         .filteredOn("the command ended with exit code 3; the job is watched on"::equals)
         .hasSize(2);
     assertThat(said).endsWith("finished: " + RUN);
+  }
+
+  @Test
+  void hasARunStartedAgainThatTheCommandStoppedBeforeItFailed() throws Exception {
+    overviews.add(jobs(RUN, "RUNNING"));
+    overviews.add(jobs(RUN, "FINISHED"));
+    checkpoints = latest("SYNC_SAVEPOINT", 5, 4);
+    Path told = work.resolve("told");
+    String command =
+        "echo $SIMMIM_JOB $SIMMIM_PARALLELISM $SIMMIM_SAVEPOINT >> %s; test $(wc -l < %s) = 3"
+            .formatted(told, told);
+
+    rescaler(1, Optional.empty(), Optional.of(command)).watch(true);
+
+    assertThat(told)
+        .hasContent("job0 8\n" + "job0 8 file:/runs/a/savepoints/s\n".repeat(2).strip());
+    assertThat(said)
+        .filteredOn("the command ended with exit code 1; the job is watched on"::equals)
+        .hasSize(2);
+    assertThat(said).endsWith("restarted with 8").noneMatch(line -> line.startsWith("finished"));
+  }
+
+  @Test
+  void endsAfterOneDecisionWhoseCommandLeftTheJobAsItWas() throws Exception {
+    overviews.add(jobs(RUN, "RUNNING"));
+
+    rescaler(1, Optional.empty(), Optional.of("exit 3")).watch(true);
+
+    assertThat(said).endsWith("the command ended with exit code 3; the job is watched on");
+  }
+
+  @Test
+  void doesNotTakeARunThatSomebodyStoppedForAFinishedOne() {
+    overviews.add(jobs(RUN, "FINISHED"));
+    checkpoints = latest("SYNC_SAVEPOINT", 5, 4);
+
+    assertThatThrownBy(
+            () -> rescaler(1, Optional.of("/runs/a"), Optional.of("exit 0")).watch(false))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "the run does not run: it was stopped with the savepoint file:/runs/a/savepoints/s");
+    assertThat(said).isEmpty();
+  }
+
+  @Test
+  void takesARunForFinishedWhateverSavepointsItHadOnTheWay() throws Exception {
+    overviews.add(jobs(RUN, "FINISHED"));
+    for (String latest : List.of(latest("SAVEPOINT", 5, 4), latest("SYNC_SAVEPOINT", 4, 5))) {
+      checkpoints = latest;
+      rescaler(1, Optional.of("/runs/a"), Optional.empty()).watch(false);
+    }
+
+    assertThat(said).containsExactly("finished: " + RUN, "finished: " + RUN);
+  }
+
+  @Test
+  void knowsTheRunThatItWatchesByItsOutputWhenThatHasFinished() throws Exception {
+    overviews.add(jobs(RUN, "RUNNING"));
+    overviews.add(jobs(OTHER, "RUNNING", RUN, "FINISHED"));
+
+    rescaler(2, Optional.empty(), Optional.empty()).watch(false);
+
+    assertThat(said).endsWith("finished: " + RUN);
+  }
+
+  @Test
+  void refusesAnAnswerThatIsLongerThanAnyOfAJobManager() {
+    overviews.add(" ".repeat(17 << 20));
+
+    assertThatThrownBy(() -> rescaler(1, Optional.empty(), Optional.empty()).watch(true))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "cannot ask the JobManager: http://127.0.0.1:%d/jobs/overview answers 16777216 bytes or"
+                + " more, which no JobManager does",
+            jobManager.getAddress().getPort());
   }
 
   /** Two looks before a restart and one after it are not three of the same job. */

@@ -68,6 +68,10 @@ class ContinuousRunTest {
         weights, FileTime.from(start.toInstant().plus(Duration.ofSeconds(seconds))));
   }
 
+  private void lastLine(long step) throws IOException {
+    Files.writeString(output.resolve("metrics.jsonl"), "{\"step\":%d}\n".formatted(step));
+  }
+
   @Test
   void beginsWithoutImagesAndWithoutEnd() {
     PreparedRun run = prepare(FOLLOW, "continuous.follow-interval=5s");
@@ -166,6 +170,10 @@ class ContinuousRunTest {
     assertThat(prepare(FOLLOW).state()).isEqualTo(PreparedRun.State.TO_RUN);
     export(0);
     checkpoint("checkpoints/job/chk-9", 30, System.currentTimeMillis() + 60_000);
+    lastLine(14);
+    assertThat(prepare("continuous.decay-steps=5").state()).isEqualTo(PreparedRun.State.TO_RUN);
+    export(0);
+    lastLine(15);
 
     assertThat(prepare("continuous.decay-steps=5").state()).isEqualTo(PreparedRun.State.COMPLETE);
     Files.delete(within.resolve("_metadata"));
@@ -183,6 +191,7 @@ class ContinuousRunTest {
     Path savepoint = checkpoint("savepoints/savepoint-1", 20, 1000);
     prepare("continuous.decay-steps=5");
     export(-1);
+    lastLine(15);
     PreparedRun back = prepare(Resume.parse(savepoint.toString()), FOLLOW);
     assertThat(back.state()).isEqualTo(PreparedRun.State.TO_RUN);
     assertThat(back.plan().isEndless()).isTrue();
@@ -194,6 +203,7 @@ class ContinuousRunTest {
     checkpoint("checkpoints/job/chk-9", 44, 4000);
     assertThat(prepare("continuous.decay-steps=5").state()).isEqualTo(PreparedRun.State.TO_RUN);
     export(1);
+    lastLine(25);
     assertThat(prepare("continuous.decay-steps=5").state()).isEqualTo(PreparedRun.State.COMPLETE);
   }
 }

@@ -9,6 +9,7 @@ import io.simmim.operators.arrival.log.ArrivalLogHeader;
 import io.simmim.operators.arrival.log.ArrivedImage;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.pipeline.run.folder.StoredPoint;
 import io.simmim.pipeline.run.lease.LeaseTaking;
 import io.simmim.pipeline.run.lease.Takeover;
 import io.simmim.schemas.UserError;
@@ -204,6 +205,25 @@ class PreparedRunTest {
 
     assertThat(run.state()).isEqualTo(PreparedRun.State.COMPLETE);
     assertThat(run.model()).isEqualTo(output + "/model");
+  }
+
+  @Test
+  void isNotCompleteBeforeTheLineOfItsLastStepIfItCanGoOn() throws IOException {
+    prepare(LATEST);
+    Files.createDirectories(output.resolve("model"));
+    Files.writeString(output.resolve("model/model.safetensors"), "weights");
+    Path point =
+        StoredPoint.write(output.resolve("checkpoints/" + "1".repeat(32) + "/chk-3"), 1000);
+    for (String lines : List.of("", "{\"step\":3}\n", "{\"step\":3}\n{\"step\":4}")) {
+      Files.writeString(output.resolve("metrics.jsonl"), lines);
+
+      PreparedRun run = prepare(LATEST);
+
+      assertThat(run.state()).as(lines).isEqualTo(PreparedRun.State.TO_RUN);
+      assertThat(run.restore().map(found -> found.path().getPath())).hasValue(point.toString());
+    }
+    Files.writeString(output.resolve("metrics.jsonl"), "{\"step\":3}\n{\"step\":4}\n");
+    assertThat(prepare(LATEST).state()).isEqualTo(PreparedRun.State.COMPLETE);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.simmim.pipeline.s3;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -58,7 +59,10 @@ public final class S3Files {
     }
   }
 
-  /** Copies the objects below a prefix. */
+  /**
+   * Copies the objects below a prefix, without those that go meanwhile: Flink deletes checkpoints
+   * behind the end of a job.
+   */
   public static void download(String uri, java.nio.file.Path folder) throws IOException {
     Files.createDirectories(folder);
     for (FileStatus status : list(uri)) {
@@ -68,6 +72,8 @@ public final class S3Files {
       } else {
         try (InputStream in = status.getPath().getFileSystem().open(status.getPath())) {
           Files.copy(in, folder.resolve(name));
+        } catch (FileNotFoundException e) {
+          Files.deleteIfExists(folder.resolve(name));
         }
       }
     }
@@ -96,7 +102,7 @@ public final class S3Files {
     Path path = new Path(uri);
     try {
       return List.of(path.getFileSystem().listStatus(path));
-    } catch (java.io.FileNotFoundException e) {
+    } catch (FileNotFoundException e) {
       return List.of();
     }
   }

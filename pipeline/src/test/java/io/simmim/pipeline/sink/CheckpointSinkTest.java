@@ -56,6 +56,25 @@ class CheckpointSinkTest {
             """);
   }
 
+  /** By the trainer, while the writer may not be closed yet. */
+  @ParameterizedTest
+  @ValueSource(strings = {"file", "oss", "hdfs"})
+  void addsLinesBehindThoseOfAWriterThatIsAtItsEnd(String scheme) throws Exception {
+    CheckpointSink sink = sink(scheme);
+    try (StatefulSinkWriter<CheckpointCost, LinePosition> writer = sink.createWriter(null)) {
+      writer.write(whole(1), null);
+      writer.flush(true);
+
+      sink.append(List.of(whole(2), whole(3)));
+      writer.snapshotState(3);
+    }
+
+    assertThat(lines(scheme))
+        .containsExactly(JsonText.of(whole(1)), JsonText.of(whole(2)), JsonText.of(whole(3)));
+    write(sink.reopen(2), begun(2), whole(3));
+    assertThat(lines(scheme)).hasSize(4);
+  }
+
   /** Its line is behind it, where others drop their lines. */
   @ParameterizedTest
   @ValueSource(strings = {"file", "oss", "hdfs"})

@@ -3,6 +3,7 @@ package io.simmim.pipeline.watch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simmim.operators.image.mask.NoMask;
+import io.simmim.pipeline.OperatorAttempt;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.schemas.evaluation.FeatureQuality;
@@ -41,32 +42,13 @@ class WatchOperatorTest {
 
   @TempDir Path output;
 
-  /** One attempt of the operator. The calling thread is the task thread. */
-  private record Attempt(OneInputStreamOperatorTestHarness<ModelCopy, ModelFindings> harness)
-      implements AutoCloseable {
-    void take(ModelCopy... copies) throws Exception {
-      for (ModelCopy copy : copies) {
-        harness.processElement(new StreamRecord<>(copy));
-      }
-    }
-
-    @Override
-    public void close() {
-      try {
-        harness.close();
-      } catch (Exception e) {
-        throw new AssertionError("the operator must close without an error", e);
-      }
-    }
-  }
-
-  private Attempt attempt() throws Exception {
+  private OperatorAttempt<ModelCopy, ModelFindings> attempt() throws Exception {
     Files.createDirectories(output.resolve("pictures"));
     Files.write(output.resolve("pictures/step-20.png"), new byte[1]);
     Files.createDirectories(output.resolve("beside"));
     Files.write(output.resolve("beside/found-30"), bytes(MEASURED_FOUND));
     SimmimConfig config = new ConfigLoader().load().config();
-    OneInputStreamOperatorTestHarness<ModelCopy, ModelFindings> harness =
+    return OperatorAttempt.of(
         new OneInputStreamOperatorTestHarness<>(
             new Watching(
                 new WatchConfig(
@@ -78,9 +60,8 @@ class WatchOperatorTest {
                     0,
                     "cpu",
                     new WatchedImages(null, null, null, null))),
-            ModelCopySerializer.INSTANCE);
-    harness.setup(ModelFindingsSerializer.INSTANCE);
-    return new Attempt(harness);
+            ModelCopySerializer.INSTANCE),
+        ModelFindingsSerializer.INSTANCE);
   }
 
   private static byte[] bytes(ModelFindings findings) throws IOException {
@@ -90,35 +71,35 @@ class WatchOperatorTest {
   }
 
   private OperatorSubtaskState stateWith(ModelCopy... copies) throws Exception {
-    try (Attempt attempt = attempt()) {
-      attempt.harness.open();
+    try (OperatorAttempt<ModelCopy, ModelFindings> attempt = attempt()) {
+      attempt.harness().open();
       attempt.take(copies);
-      return attempt.harness.snapshot(1, 1);
+      return attempt.harness().snapshot(1, 1);
     }
   }
 
   private List<ModelFindings> foundAfter(OperatorSubtaskState state) throws Exception {
-    try (Attempt attempt = attempt()) {
-      attempt.harness.initializeState(state);
-      attempt.harness.open();
-      attempt.harness.endInput();
-      return attempt.harness.extractOutputValues();
+    try (OperatorAttempt<ModelCopy, ModelFindings> attempt = attempt()) {
+      attempt.harness().initializeState(state);
+      attempt.harness().open();
+      attempt.harness().endInput();
+      return attempt.harness().extractOutputValues();
     }
   }
 
   @Test
   void looksAtWhatIsLeftBeforeItEnds() throws Exception {
-    try (Attempt attempt = attempt()) {
-      attempt.harness.open();
+    try (OperatorAttempt<ModelCopy, ModelFindings> attempt = attempt()) {
+      attempt.harness().open();
       attempt.take(PICTURE, PICTURE.at(Stage.WRITTEN), MEASURED, MEASURED.at(Stage.WRITTEN));
-      attempt.harness.endInput();
+      attempt.harness().endInput();
 
-      assertThat(attempt.harness.extractOutputValues())
+      assertThat(attempt.harness().extractOutputValues())
           .containsExactly(PICTURE_FOUND, MEASURED_FOUND);
-      assertThat(attempt.harness.getSideOutput(WatchOperator.MEASURED))
+      assertThat(attempt.harness().getSideOutput(WatchOperator.MEASURED))
           .extracting(StreamRecord::getValue)
           .containsExactly(MEASURED_FOUND);
-      assertThat(foundAfter(attempt.harness.snapshot(2, 2))).as("nothing is left").isEmpty();
+      assertThat(foundAfter(attempt.harness().snapshot(2, 2))).as("nothing is left").isEmpty();
     }
   }
 

@@ -23,11 +23,7 @@ import java.util.Objects;
  *
  * @param imageSize side S of the images in pixels; divisible by the encoder's patch size
  * @param maskSide side G of the masks that come with the images; divides the model-patch grid
- * @param objective how masked images are learned from
- * @param encoder shape of the encoder
- * @param head what predicts from features
- * @param target what is predicted
- * @param loss how far off a prediction is
+ * @param choices the encoder, and how it learns
  * @param recompute whether the backward pass computes activations within blocks anew instead of
  *     keeping them (Chen et al., "Training Deep Nets with Sublinear Memory Cost", 2016)
  * @param norms layer norms of a ViT; with any other encoder the official ones
@@ -36,24 +32,18 @@ import java.util.Objects;
 public record ModelConfig(
     int imageSize,
     int maskSide,
-    ObjectiveConfig objective,
-    EncoderConfig encoder,
-    HeadConfig head,
-    TargetConfig target,
-    LossConfig loss,
+    ModelChoices choices,
     boolean recompute,
     NormConfig norms,
     Normalization normalization)
     implements Serializable {
 
   public ModelConfig {
-    Objects.requireNonNull(objective, "objective");
-    Objects.requireNonNull(encoder, "encoder");
-    Objects.requireNonNull(head, "head");
-    Objects.requireNonNull(target, "target");
-    Objects.requireNonNull(loss, "loss");
     Objects.requireNonNull(norms, "norms");
     Objects.requireNonNull(normalization, "normalization");
+    EncoderConfig encoder = choices.encoder();
+    TargetConfig target = choices.target();
+    LossConfig loss = choices.loss();
     encoder.requireFits(imageSize);
     int grid = imageSize / encoder.patchSize();
     if (maskSide < 1 || grid % maskSide != 0) {
@@ -81,8 +71,8 @@ public record ModelConfig(
           "target.downsampling must divide mask.patch-size %d, or loss.area be full: %d"
               .formatted(maskPatch, target.downsampling()));
     }
-    Objective.of(objective).requireFits(imageSize, encoder, head, target, loss);
-    requireNorms(objective, encoder, norms);
+    Objective.of(choices.objective()).requireFits(imageSize, encoder, choices.head(), target, loss);
+    requireNorms(choices.objective(), encoder, norms);
   }
 
   private static void requireNorms(
@@ -99,47 +89,18 @@ public record ModelConfig(
   }
 
   /** A model with the layer norms of the official code, which is shown images as there. */
-  public ModelConfig(
-      int imageSize,
-      int maskSide,
-      ObjectiveConfig objective,
-      EncoderConfig encoder,
-      HeadConfig head,
-      TargetConfig target,
-      LossConfig loss,
-      boolean recompute) {
-    this(
-        imageSize,
-        maskSide,
-        objective,
-        encoder,
-        head,
-        target,
-        loss,
-        recompute,
-        NormConfig.OFFICIAL,
-        Normalization.IMAGENET);
+  public ModelConfig(int imageSize, int maskSide, ModelChoices choices, boolean recompute) {
+    this(imageSize, maskSide, choices, recompute, NormConfig.OFFICIAL, Normalization.IMAGENET);
   }
 
   /** The same with other layer norms. */
   public ModelConfig withNorms(NormConfig others) {
-    return new ModelConfig(
-        imageSize,
-        maskSide,
-        objective,
-        encoder,
-        head,
-        target,
-        loss,
-        recompute,
-        others,
-        normalization);
+    return new ModelConfig(imageSize, maskSide, choices, recompute, others, normalization);
   }
 
   /** The same for images that are normalised in another way. */
   public ModelConfig withNormalization(Normalization other) {
-    return new ModelConfig(
-        imageSize, maskSide, objective, encoder, head, target, loss, recompute, norms, other);
+    return new ModelConfig(imageSize, maskSide, choices, recompute, norms, other);
   }
 
   /** SimMIM with its linear head on the raw pixels of masked patches. */
@@ -147,17 +108,38 @@ public record ModelConfig(
     return new ModelConfig(
         imageSize,
         maskSide,
-        ObjectiveConfig.SIMMIM,
-        encoder,
-        HeadConfig.LINEAR,
-        TargetConfig.PIXELS,
-        LossConfig.SIMMIM,
+        new ModelChoices(
+            ObjectiveConfig.SIMMIM,
+            encoder,
+            HeadConfig.LINEAR,
+            TargetConfig.PIXELS,
+            LossConfig.SIMMIM),
         false);
   }
 
-  /** The model without the sizes of its images and masks. */
-  public ModelChoices choices() {
-    return new ModelChoices(objective, encoder, head, target, loss);
+  /** How masked images are learned from. */
+  public ObjectiveConfig objective() {
+    return choices.objective();
+  }
+
+  /** Shape of the encoder. */
+  public EncoderConfig encoder() {
+    return choices.encoder();
+  }
+
+  /** What predicts from features. */
+  public HeadConfig head() {
+    return choices.head();
+  }
+
+  /** What is predicted. */
+  public TargetConfig target() {
+    return choices.target();
+  }
+
+  /** How far off a prediction is. */
+  public LossConfig loss() {
+    return choices.loss();
   }
 
   /**
@@ -165,6 +147,6 @@ public record ModelConfig(
    * among those of the cells.
    */
   boolean masksPartsOfCells() {
-    return imageSize / encoder.stride() % maskSide != 0;
+    return imageSize / choices.encoder().stride() % maskSide != 0;
   }
 }

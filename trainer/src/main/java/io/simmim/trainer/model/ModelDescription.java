@@ -56,15 +56,7 @@ public record ModelDescription(ModelConfig model, ClusterColors colors) {
     }
     ModelChoices choices = ObjectiveSettings.readAny(json);
     ModelConfig model =
-        new ModelConfig(
-                imageSize,
-                imageSize / maskPatch,
-                choices.objective(),
-                choices.encoder(),
-                choices.head(),
-                choices.target(),
-                choices.loss(),
-                false)
+        new ModelConfig(imageSize, imageSize / maskPatch, choices, false)
             .withNorms(norms(json))
             .withNormalization(NormalizationJson.read(json));
     ModelDescription description = new ModelDescription(model, colors(json));

@@ -27,6 +27,8 @@ import io.simmim.trainer.operator.TrainingEvent.StepDone;
 import io.simmim.trainer.operator.failure.GpuLoss;
 import io.simmim.trainer.operator.failure.TrainingFailures;
 import io.simmim.trainer.operator.progress.ProgressNote;
+import io.simmim.trainer.operator.upload.CheckpointLines;
+import io.simmim.trainer.operator.upload.CheckpointTelling;
 import io.simmim.trainer.operator.upload.CheckpointUploads;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -71,6 +73,7 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
   private final transient TrainingEvents events;
   private final transient CheckpointState checkpoints;
   private final transient CheckpointUploads uploads;
+  private final transient CheckpointTelling telling;
   private final transient TrainingFailures failures;
   private final transient ProgressNote note;
   private final transient Handover handover = new Handover();
@@ -88,13 +91,13 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
   private transient long consumedMicroBatches;
   private transient int exportsUnderWay;
   private transient boolean ready;
-  private transient boolean ended;
 
   TrainingOperator(
       StreamOperatorParameters<StepMetrics> parameters,
       TrainingOperatorConfig training,
       Learner.Factory learners,
-      GpuLoss gpuLoss) {
+      GpuLoss gpuLoss,
+      CheckpointLines lines) {
     super(parameters);
     this.training = training;
     this.learners = learners;
@@ -102,6 +105,7 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
     this.events = new TrainingEvents(mailbox, this::handle);
     this.checkpoints = new CheckpointState(training);
     this.uploads = new CheckpointUploads(training.output());
+    this.telling = new CheckpointTelling(this::emit, lines);
     this.failures = new TrainingFailures(training.plan().microBatch(), gpuLoss);
     this.note = new ProgressNote(training.output());
   }
@@ -170,7 +174,7 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
     uploads
         .restored()
         .map(cost -> cost.after(note.before()))
-        .ifPresent(cost -> mailbox.execute(() -> emit(cost), "restored checkpoint"));
+        .ifPresent(cost -> mailbox.execute(() -> telling.tell(cost), "restored checkpoint"));
     handOverMicroBatches();
   }
 
@@ -262,6 +266,7 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
     }
     long step = captured.progress().steps(training.plan());
     try {
+      telling.begun(checkpointId);
       uploads.begin(captured, step, timestamp, options.getCheckpointType().isSavepoint());
       OperatorSnapshotFutures futures =
           super.snapshotState(checkpointId, timestamp, options, factory);
@@ -283,14 +288,11 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
   @Override
   public void notifyCheckpointComplete(long checkpointId) throws Exception {
     super.notifyCheckpointComplete(checkpointId);
-    uploads.completed(checkpointId).ifPresent(this::emit);
+    uploads.completed(checkpointId).ifPresent(telling::tell);
   }
 
-  /** Nothing may follow the end: the checkpoint with which a run ends is not told of. */
   private void emit(CheckpointCost cost) {
-    if (!ended) {
-      output.collect(TrainingOutputs.CHECKPOINTS, new StreamRecord<>(cost));
-    }
+    output.collect(TrainingOutputs.CHECKPOINTS, new StreamRecord<>(cost));
   }
 
   @Override
@@ -298,7 +300,7 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
     while (!handedOver.isEmpty() || exportsUnderWay > 0) {
       mailbox.yield();
     }
-    ended = true;
+    telling.ended();
     long steps = consumedMicroBatches / training.plan().accumulation();
     if (steps < training.plan().totalSteps()) {
       LOG.warn(

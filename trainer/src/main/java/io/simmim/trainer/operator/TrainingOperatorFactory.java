@@ -4,6 +4,7 @@ import io.simmim.schemas.StepMetrics;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.trainer.loop.Learner;
 import io.simmim.trainer.operator.failure.GpuLoss;
+import io.simmim.trainer.operator.upload.CheckpointLines;
 import java.util.Objects;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperatorFactory;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperatorFactory;
@@ -19,20 +20,28 @@ public final class TrainingOperatorFactory extends AbstractStreamOperatorFactory
   private final TrainingOperatorConfig config;
   private final Learner.Factory learners;
   private final GpuLoss gpuLoss;
+  private final CheckpointLines lines;
 
   /**
    * @param gpuLoss what ends when the process cannot use its GPU any more
+   * @param lines those that {@link TrainingOutputs#CHECKPOINTS} becomes
    */
-  public TrainingOperatorFactory(TrainingOperatorConfig config, GpuLoss gpuLoss) {
+  public TrainingOperatorFactory(
+      TrainingOperatorConfig config, GpuLoss gpuLoss, CheckpointLines lines) {
     this.config = Objects.requireNonNull(config, "config");
     this.gpuLoss = Objects.requireNonNull(gpuLoss, "gpuLoss");
+    this.lines = Objects.requireNonNull(lines, "lines");
     this.learners = config.learners();
   }
 
   TrainingOperatorFactory(
-      TrainingOperatorConfig config, Learner.Factory learners, GpuLoss gpuLoss) {
+      TrainingOperatorConfig config,
+      Learner.Factory learners,
+      GpuLoss gpuLoss,
+      CheckpointLines lines) {
     this.config = Objects.requireNonNull(config, "config");
     this.gpuLoss = Objects.requireNonNull(gpuLoss, "gpuLoss");
+    this.lines = Objects.requireNonNull(lines, "lines");
     this.learners = config.beginning(learners);
   }
 
@@ -40,7 +49,7 @@ public final class TrainingOperatorFactory extends AbstractStreamOperatorFactory
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // as the interface demands
   public <T extends StreamOperator<StepMetrics>> T createStreamOperator(
       StreamOperatorParameters<StepMetrics> parameters) {
-    return (T) new TrainingOperator(parameters, config, learners, gpuLoss);
+    return (T) new TrainingOperator(parameters, config, learners, gpuLoss, lines);
   }
 
   @Override

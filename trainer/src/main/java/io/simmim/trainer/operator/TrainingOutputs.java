@@ -26,7 +26,10 @@ public final class TrainingOutputs {
   public static final OutputTag<ModelCopy> COPIES =
       new OutputTag<>("model-copies", ModelCopySerializer.TYPE);
 
-  /** What completed checkpoints took, each once or, after a restart, twice. */
+  /**
+   * What completed checkpoints took, each once or, after a restart, twice; without those that
+   * complete behind the end of the run.
+   */
   public static final OutputTag<CheckpointCost> CHECKPOINTS =
       new OutputTag<>("checkpoints", CheckpointCostSerializer.TYPE);
 

@@ -22,7 +22,7 @@
  *       chunks that the copied state has not used.
  *   <li>A thread of Flink's, {@code upload}: reads the copy piece by piece, writes it, and frees
  *       it, also when the checkpoint is aborted. When Flink says that the checkpoint is complete,
- *       the task thread emits what it took.
+ *       the task thread emits what it took, or behind the end writes it.
  *   <li>Export thread, {@code ModelExporter}: writes the model at the end, and between epochs as
  *       configured, from a copy of its own. A failure between epochs is logged and counted, and
  *       training goes on; at the end it fails the job. It also writes the copies that others look

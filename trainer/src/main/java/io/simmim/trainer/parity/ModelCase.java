@@ -64,15 +64,7 @@ final class ModelCase {
     try (SafetensorsFile file = SafetensorsFile.open(path)) {
       TrainerConfig config =
           new TrainerConfig(
-              new ModelConfig(
-                  recorded.imageSize(),
-                  maskSide(file),
-                  model.objective(),
-                  model.encoder(),
-                  model.head(),
-                  model.target(),
-                  model.loss(),
-                  false),
+              new ModelConfig(recorded.imageSize(), maskSide(file), model, false),
               ClusterColors.NONE,
               recorded.optimizer(),
               Precision.FP32,

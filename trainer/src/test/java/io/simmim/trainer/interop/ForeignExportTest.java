@@ -14,6 +14,7 @@ import io.simmim.trainer.model.encoder.EncoderType;
 import io.simmim.trainer.model.encoder.RelativePositionBias;
 import io.simmim.trainer.model.head.HeadConfig;
 import io.simmim.trainer.model.head.HeadType;
+import io.simmim.trainer.model.objective.ModelChoices;
 import io.simmim.trainer.model.objective.ObjectiveConfig;
 import io.simmim.trainer.model.objective.ObjectiveType;
 import io.simmim.trainer.model.target.LossArea;
@@ -54,6 +55,11 @@ class ForeignExportTest {
   }
 
   private static ModelConfig swin(EncoderType type, int mainNormInterval, int window) {
+    return swin(type, mainNormInterval, window, List.of());
+  }
+
+  private static ModelConfig swin(
+      EncoderType type, int mainNormInterval, int window, List<Integer> pretrained) {
     EncoderConfig encoder =
         new EncoderConfig(
             type,
@@ -63,6 +69,7 @@ class ForeignExportTest {
             List.of(1, 2),
             window,
             mainNormInterval,
+            pretrained,
             4,
             true,
             false,
@@ -73,9 +80,7 @@ class ForeignExportTest {
   }
 
   private static ModelConfig pretrained(List<Integer> windows) {
-    ModelConfig own = swin(EncoderType.SWINV2, 0, 4);
-    return ModelConfig.simmim(
-        SIZE, own.maskSide(), own.encoder().withPretrainedWindowSizes(windows));
+    return swin(EncoderType.SWINV2, 0, 4, windows);
   }
 
   private static ModelConfig resNet(int width, Integer... depths) {
@@ -87,11 +92,12 @@ class ForeignExportTest {
     return new ModelConfig(
         SIZE,
         4,
-        new ObjectiveConfig(ObjectiveType.MAE, 8, 1, 2),
-        plain.encoder(),
-        HeadConfig.LINEAR,
-        TargetConfig.PIXELS,
-        new LossConfig(LossType.L2, LossArea.MASKED),
+        new ModelChoices(
+            new ObjectiveConfig(ObjectiveType.MAE, 8, 1, 2),
+            plain.encoder(),
+            HeadConfig.LINEAR,
+            TargetConfig.PIXELS,
+            new LossConfig(LossType.L2, LossArea.MASKED)),
         false);
   }
 
@@ -208,11 +214,12 @@ class ForeignExportTest {
         new ModelConfig(
             SIZE,
             4,
-            plain.objective(),
-            plain.encoder(),
-            new HeadConfig(HeadType.MLP, 6),
-            plain.target(),
-            plain.loss(),
+            new ModelChoices(
+                plain.objective(),
+                plain.encoder(),
+                new HeadConfig(HeadType.MLP, 6),
+                plain.target(),
+                plain.loss()),
             false);
 
     assertRefused(

@@ -11,6 +11,7 @@ import io.simmim.trainer.model.encoder.EncoderType;
 import io.simmim.trainer.model.encoder.Features;
 import io.simmim.trainer.model.encoder.RelativePositionBias;
 import io.simmim.trainer.model.head.HeadConfig;
+import io.simmim.trainer.model.objective.ModelChoices;
 import io.simmim.trainer.model.objective.ObjectiveConfig;
 import io.simmim.trainer.model.objective.ObjectiveType;
 import io.simmim.trainer.model.parameter.TensorSpec;
@@ -50,11 +51,12 @@ class FeaturesTest {
       new ModelConfig(
           SIZE,
           SmallModels.MASK_SIDE,
-          new ObjectiveConfig(ObjectiveType.MAE, 32, 2, 4),
-          VIT.encoder(),
-          HeadConfig.LINEAR,
-          TargetConfig.PIXELS_NORMALISED_PER_CELL,
-          new LossConfig(LossType.L2, LossArea.MASKED),
+          new ModelChoices(
+              new ObjectiveConfig(ObjectiveType.MAE, 32, 2, 4),
+              VIT.encoder(),
+              HeadConfig.LINEAR,
+              TargetConfig.PIXELS_NORMALISED_PER_CELL,
+              new LossConfig(LossType.L2, LossArea.MASKED)),
           false);
 
   /** Absolute; what is found here differs by little more than 1e-6. */

@@ -8,6 +8,7 @@ import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.encoder.EncoderConfig;
 import io.simmim.trainer.model.head.HeadConfig;
 import io.simmim.trainer.model.head.HeadType;
+import io.simmim.trainer.model.objective.ModelChoices;
 import io.simmim.trainer.model.objective.ObjectiveConfig;
 import io.simmim.trainer.model.parameter.TensorSpec;
 import io.simmim.trainer.model.target.LossArea;
@@ -117,11 +118,8 @@ class HeadAndTargetTest {
         new ModelConfig(
             SIZE,
             maskSide,
-            ObjectiveConfig.SIMMIM,
-            encoder,
-            new HeadConfig(head, 4),
-            target,
-            loss,
+            new ModelChoices(
+                ObjectiveConfig.SIMMIM, encoder, new HeadConfig(head, 4), target, loss),
             false);
     byte[] masks = SmallModels.masks(maskSide, IMAGES, 3);
     MicroBatch batch = MicroBatch.normalised(SIZE, maskSide, pixels, masks);

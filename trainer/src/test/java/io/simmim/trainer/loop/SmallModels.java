@@ -7,6 +7,7 @@ import io.simmim.trainer.model.encoder.EncoderType;
 import io.simmim.trainer.model.encoder.RelativePositionBias;
 import io.simmim.trainer.model.head.HeadConfig;
 import io.simmim.trainer.model.head.HeadType;
+import io.simmim.trainer.model.objective.ModelChoices;
 import io.simmim.trainer.model.objective.ObjectiveConfig;
 import io.simmim.trainer.model.objective.ObjectiveType;
 import io.simmim.trainer.model.target.ClusterColors;
@@ -45,8 +46,8 @@ public final class SmallModels {
           RelativePositionBias.SHARED,
           0.1,
           0.2);
-  static final EncoderConfig SWIN = swin(EncoderType.SWIN, 0);
-  static final EncoderConfig SWINV2 = swin(EncoderType.SWINV2, 1);
+  static final EncoderConfig SWIN = swin(EncoderType.SWIN, 0, List.of());
+  static final EncoderConfig SWINV2 = swin(EncoderType.SWINV2, 1, List.of());
   static final EncoderConfig RESNET =
       new EncoderConfig(
           EncoderType.RESNET,
@@ -65,7 +66,8 @@ public final class SmallModels {
 
   private SmallModels() {}
 
-  private static EncoderConfig swin(EncoderType type, int mainNormInterval) {
+  private static EncoderConfig swin(
+      EncoderType type, int mainNormInterval, List<Integer> pretrained) {
     return new EncoderConfig(
         type,
         4,
@@ -74,12 +76,18 @@ public final class SmallModels {
         List.of(1, 2, 4),
         4,
         mainNormInterval,
+        pretrained,
         4,
         true,
         true,
         RelativePositionBias.NONE,
         0,
         0.2);
+  }
+
+  /** One whose position bias was first trained with other windows, of each of three stages. */
+  public static ModelConfig swinV2(List<Integer> pretrained) {
+    return ModelConfig.simmim(IMAGE_SIZE, MASK_SIDE, swin(EncoderType.SWINV2, 1, pretrained));
   }
 
   public static Map<String, ModelConfig> all() {
@@ -124,11 +132,12 @@ public final class SmallModels {
     return new ModelConfig(
         IMAGE_SIZE,
         MASK_SIDE,
-        new ObjectiveConfig(ObjectiveType.MAE, 8, 2, 2),
-        encoder,
-        HeadConfig.LINEAR,
-        TargetConfig.PIXELS_NORMALISED_PER_CELL,
-        new LossConfig(LossType.L2, LossArea.MASKED),
+        new ModelChoices(
+            new ObjectiveConfig(ObjectiveType.MAE, 8, 2, 2),
+            encoder,
+            HeadConfig.LINEAR,
+            TargetConfig.PIXELS_NORMALISED_PER_CELL,
+            new LossConfig(LossType.L2, LossArea.MASKED)),
         false);
   }
 
@@ -137,11 +146,7 @@ public final class SmallModels {
     return new ModelConfig(
         IMAGE_SIZE,
         MASK_SIDE,
-        ObjectiveConfig.SIMMIM,
-        encoder,
-        new HeadConfig(head, 4),
-        target,
-        loss,
+        new ModelChoices(ObjectiveConfig.SIMMIM, encoder, new HeadConfig(head, 4), target, loss),
         false);
   }
 
@@ -161,11 +166,8 @@ public final class SmallModels {
     return new ModelConfig(
         model.imageSize(),
         model.maskSide(),
-        model.objective(),
-        model.encoder(),
-        model.head(),
-        model.target(),
-        model.loss(),
+        new ModelChoices(
+            model.objective(), model.encoder(), model.head(), model.target(), model.loss()),
         true);
   }
 
@@ -175,24 +177,25 @@ public final class SmallModels {
     return new ModelConfig(
         model.imageSize(),
         model.maskSide(),
-        model.objective(),
-        new EncoderConfig(
-            all.type(),
-            all.patchSize(),
-            all.embedDim(),
-            all.depth(),
-            all.numHeads(),
-            all.windowSize(),
-            all.mainNormInterval(),
-            all.mlpRatio(),
-            all.qkvBias(),
-            all.absolutePosition(),
-            all.relativePositionBias(),
-            all.layerScaleInit(),
-            0),
-        model.head(),
-        model.target(),
-        model.loss(),
+        new ModelChoices(
+            model.objective(),
+            new EncoderConfig(
+                all.type(),
+                all.patchSize(),
+                all.embedDim(),
+                all.depth(),
+                all.numHeads(),
+                all.windowSize(),
+                all.mainNormInterval(),
+                all.mlpRatio(),
+                all.qkvBias(),
+                all.absolutePosition(),
+                all.relativePositionBias(),
+                all.layerScaleInit(),
+                0),
+            model.head(),
+            model.target(),
+            model.loss()),
         model.recompute());
   }
 

@@ -9,6 +9,7 @@ import io.simmim.trainer.model.encoder.EncoderConfig;
 import io.simmim.trainer.model.encoder.EncoderType;
 import io.simmim.trainer.model.encoder.RelativePositionBias;
 import io.simmim.trainer.model.head.HeadConfig;
+import io.simmim.trainer.model.objective.ModelChoices;
 import io.simmim.trainer.model.objective.ObjectiveConfig;
 import io.simmim.trainer.model.target.ClusterColors;
 import io.simmim.trainer.model.target.LossArea;
@@ -63,11 +64,8 @@ class SwinTrainingTest {
         new ModelConfig(
             IMAGE_SIZE,
             maskSide,
-            ObjectiveConfig.SIMMIM,
-            encoder,
-            HeadConfig.LINEAR,
-            TargetConfig.PIXELS,
-            loss,
+            new ModelChoices(
+                ObjectiveConfig.SIMMIM, encoder, HeadConfig.LINEAR, TargetConfig.PIXELS, loss),
             false),
         ClusterColors.NONE,
         SmallModel.OPTIMIZER,

@@ -9,6 +9,7 @@ import io.simmim.trainer.model.encoder.RelativePositionBias;
 import io.simmim.trainer.model.head.HeadConfig;
 import io.simmim.trainer.model.head.HeadType;
 import io.simmim.trainer.model.head.InverseSwinHead;
+import io.simmim.trainer.model.objective.ModelChoices;
 import io.simmim.trainer.model.objective.ObjectiveConfig;
 import io.simmim.trainer.model.objective.ObjectiveType;
 import io.simmim.trainer.model.target.ClusterColors;
@@ -67,7 +68,8 @@ class ModelConfigTest {
       HeadType head,
       TargetConfig target,
       LossConfig loss) {
-    return new ModelConfig(64, 2, objective, encoder, new HeadConfig(head, 4), target, loss, false);
+    return new ModelConfig(
+        64, 2, new ModelChoices(objective, encoder, new HeadConfig(head, 4), target, loss), false);
   }
 
   private static void assertRefused(Runnable construction, String message) {
@@ -167,11 +169,12 @@ class ModelConfigTest {
             new ModelConfig(
                 64,
                 16,
-                ObjectiveConfig.SIMMIM,
-                SWIN,
-                HeadConfig.LINEAR,
-                TargetConfig.pixels(8, 0),
-                LossConfig.SIMMIM,
+                new ModelChoices(
+                    ObjectiveConfig.SIMMIM,
+                    SWIN,
+                    HeadConfig.LINEAR,
+                    TargetConfig.pixels(8, 0),
+                    LossConfig.SIMMIM),
                 false),
         "target.downsampling must divide mask.patch-size 4, or loss.area be full: 8");
     assertRefused(

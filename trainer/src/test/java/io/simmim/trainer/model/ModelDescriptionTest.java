@@ -46,7 +46,8 @@ class ModelDescriptionTest {
     assertThat(read.model())
         .usingRecursiveComparison()
         .ignoringFields(
-            "head.windowSize", named.getKey().equals("mae") ? "encoder.dropPathRate" : "")
+            "choices.head.windowSize",
+            named.getKey().equals("mae") ? "choices.encoder.dropPathRate" : "")
         .isEqualTo(model);
   }
 
@@ -71,12 +72,8 @@ class ModelDescriptionTest {
   /** Names and meaning are those of the official constructor. */
   @Test
   void saysWhichWindowsAPositionBiasWasFirstTrainedWithIfItWas() throws IOException {
-    ModelConfig own = SmallModels.all().get("swinv2 with main norms");
-    ModelConfig larger =
-        ModelConfig.simmim(
-            own.imageSize(),
-            own.maskSide(),
-            own.encoder().withPretrainedWindowSizes(List.of(6, 6, 0)));
+    ModelConfig own = SmallModels.swinV2(List.of());
+    ModelConfig larger = SmallModels.swinV2(List.of(6, 6, 0));
 
     String said = json(SmallModels.trainer(larger, Precision.FP32));
 

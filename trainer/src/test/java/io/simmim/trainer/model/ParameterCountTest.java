@@ -8,6 +8,7 @@ import io.simmim.trainer.model.encoder.EncoderType;
 import io.simmim.trainer.model.encoder.RelativePositionBias;
 import io.simmim.trainer.model.head.HeadConfig;
 import io.simmim.trainer.model.head.HeadType;
+import io.simmim.trainer.model.objective.ModelChoices;
 import io.simmim.trainer.model.objective.ObjectiveConfig;
 import io.simmim.trainer.model.objective.ObjectiveType;
 import io.simmim.trainer.model.parameter.ParameterSpec;
@@ -121,11 +122,12 @@ class ParameterCountTest {
         new ModelConfig(
             192,
             6,
-            ObjectiveConfig.SIMMIM,
-            SWIN_B,
-            new HeadConfig(head, 6),
-            TargetConfig.PIXELS,
-            LossConfig.SIMMIM,
+            new ModelChoices(
+                ObjectiveConfig.SIMMIM,
+                SWIN_B,
+                new HeadConfig(head, 6),
+                TargetConfig.PIXELS,
+                LossConfig.SIMMIM),
             false);
     return learned(new MaskedImageModel(config, ClusterColors.NONE).parameters());
   }
@@ -142,11 +144,12 @@ class ParameterCountTest {
         new ModelConfig(
             224,
             14,
-            new ObjectiveConfig(ObjectiveType.MAE, 512, 8, 16),
-            encoder,
-            HeadConfig.LINEAR,
-            TargetConfig.PIXELS_NORMALISED_PER_CELL,
-            new LossConfig(LossType.L2, LossArea.MASKED),
+            new ModelChoices(
+                new ObjectiveConfig(ObjectiveType.MAE, 512, 8, 16),
+                encoder,
+                HeadConfig.LINEAR,
+                TargetConfig.PIXELS_NORMALISED_PER_CELL,
+                new LossConfig(LossType.L2, LossArea.MASKED)),
             false);
     return learned(new MaskedImageModel(config, ClusterColors.NONE).parameters());
   }

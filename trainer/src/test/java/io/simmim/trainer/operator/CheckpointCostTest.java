@@ -2,13 +2,18 @@ package io.simmim.trainer.operator;
 
 import static io.simmim.trainer.operator.TestRuns.chunks;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.awaitility.Awaitility.await;
 
 import io.simmim.schemas.checkpoint.CheckpointCost;
 import io.simmim.schemas.checkpoint.CheckpointCost.Written;
 import io.simmim.schemas.checkpoint.Reached;
+import io.simmim.trainer.operator.upload.CheckpointLines;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.junit.jupiter.api.Test;
@@ -105,13 +110,56 @@ class CheckpointCostTest extends TrainingCheckpointCase {
 
   /** Those that follow are told that nothing more comes. */
   @Test
-  void tellsNothingAfterTheEnd() throws Exception {
-    try (OperatorRun run = OperatorRun.start(config("out"), control.models())) {
+  void addsTheLineOfTheCheckpointWithWhichTheRunEnds() throws Exception {
+    List<List<CheckpointCost>> added = new ArrayList<>();
+    try (OperatorRun run = OperatorRun.start(config("out"), control.models(), added::add)) {
       run.finishFrom(0);
-      run.checkpoint(1);
+      OperatorSubtaskState state = run.checkpoint(1);
+      assertThat(added).isEmpty();
+
       run.harness.notifyOfCompletedCheckpoint(1);
 
       assertThat(run.checkpoints()).isEmpty();
+      assertThat(added).hasSize(1);
+      CheckpointCost last = added.get(0).get(0);
+      assertThat(added.get(0)).containsExactly(last);
+      assertThat(last.step()).isEqualTo(config("out").plan().totalSteps());
+      assertThat(last.written().orElseThrow().bytes()).isEqualTo(state.getStateSize());
+    }
+  }
+
+  /** Others may not have written all of theirs when it completes. */
+  @Test
+  void keepsWhatWasBegunBeforeTheEndUntilEverybodyIsAtTheEnd() throws Exception {
+    List<List<CheckpointCost>> added = new ArrayList<>();
+    try (OperatorRun run = OperatorRun.start(config("out"), control.models(), added::add)) {
+      run.checkpoint(1);
+      run.checkpoint(2);
+      run.harness.notifyOfCompletedCheckpoint(1);
+      run.finishFrom(0);
+      run.harness.notifyOfCompletedCheckpoint(2);
+      assertThat(added).isEmpty();
+
+      run.checkpoint(3);
+      run.harness.notifyOfCompletedCheckpoint(3);
+
+      assertThat(run.checkpoints()).extracting(CheckpointCost::checkpoint).containsExactly(1L);
+      assertThat(added).hasSize(1);
+      assertThat(added.get(0)).extracting(CheckpointCost::checkpoint).containsExactly(2L, 3L);
+    }
+  }
+
+  @Test
+  void endsAlsoWhereTheLastLineCannotBeWritten() throws Exception {
+    CheckpointLines full =
+        costs -> {
+          throw new IOException("No space left on device");
+        };
+    try (OperatorRun run = OperatorRun.start(config("out"), control.models(), full)) {
+      run.finishFrom(0);
+      run.checkpoint(1);
+
+      assertThatCode(() -> run.harness.notifyOfCompletedCheckpoint(1)).doesNotThrowAnyException();
     }
   }
 }

@@ -10,6 +10,7 @@ import io.simmim.schemas.evaluation.ModelCopy;
 import io.simmim.schemas.histogram.TensorHistogram;
 import io.simmim.trainer.loop.Learner;
 import io.simmim.trainer.operator.failure.GpuLoss;
+import io.simmim.trainer.operator.upload.CheckpointLines;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -30,12 +31,17 @@ public final class OperatorRun implements AutoCloseable {
 
   private final long chunks;
 
-  private OperatorRun(TrainingOperatorConfig config, Learner.Factory learners, GpuLoss gpuLoss)
+  private OperatorRun(
+      TrainingOperatorConfig config,
+      Learner.Factory learners,
+      GpuLoss gpuLoss,
+      CheckpointLines lines)
       throws Exception {
     chunks = config.plan().totalChunks();
     harness =
         new OneInputStreamOperatorTestHarness<>(
-            new TrainingOperatorFactory(config, learners, gpuLoss), TensorChunkSerializer.INSTANCE);
+            new TrainingOperatorFactory(config, learners, gpuLoss, lines),
+            TensorChunkSerializer.INSTANCE);
     harness.getExecutionConfig().setUseSnapshotCompression(true); // as jobs do
     harness.setup(StepMetricsSerializer.INSTANCE);
   }
@@ -47,7 +53,15 @@ public final class OperatorRun implements AutoCloseable {
 
   static OperatorRun start(TrainingOperatorConfig config, Learner.Factory learners, GpuLoss gpuLoss)
       throws Exception {
-    OperatorRun run = new OperatorRun(config, learners, gpuLoss);
+    OperatorRun run = new OperatorRun(config, learners, gpuLoss, costs -> {});
+    run.harness.open();
+    return run;
+  }
+
+  static OperatorRun start(
+      TrainingOperatorConfig config, Learner.Factory learners, CheckpointLines lines)
+      throws Exception {
+    OperatorRun run = new OperatorRun(config, learners, GpuLoss.ENDS_JOB, lines);
     run.harness.open();
     return run;
   }
@@ -55,7 +69,7 @@ public final class OperatorRun implements AutoCloseable {
   public static OperatorRun resume(
       TrainingOperatorConfig config, Learner.Factory learners, OperatorSubtaskState state)
       throws Exception {
-    OperatorRun run = new OperatorRun(config, learners, GpuLoss.ENDS_JOB);
+    OperatorRun run = new OperatorRun(config, learners, GpuLoss.ENDS_JOB, costs -> {});
     run.harness.initializeState(state);
     run.harness.open();
     return run;

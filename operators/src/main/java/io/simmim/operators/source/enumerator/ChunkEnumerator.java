@@ -55,6 +55,7 @@ public final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, ChunkE
   private final ChunkPlans plans;
   private final ChunkLedger ledger;
   private final Suspects suspects;
+  private final long startNumber;
   private final Map<Integer, Integer> wanted = new HashMap<>();
   private final Map<Integer, Long> pendingTold = new HashMap<>();
   private final Set<Integer> knowRoots = new HashSet<>();
@@ -63,15 +64,20 @@ public final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, ChunkE
   private final NavigableMap<Long, Long> unfinishedAt = new TreeMap<>();
   private long checkpoint;
 
+  /**
+   * @param startNumber kept in checkpoints
+   */
   public ChunkEnumerator(
       SplitEnumeratorContext<ChunkSplit> context,
       ChunkPlans plans,
       ChunkLedger ledger,
-      Suspects suspects) {
+      Suspects suspects,
+      long startNumber) {
     this.context = context;
     this.plans = plans;
     this.ledger = ledger;
     this.suspects = suspects;
+    this.startNumber = startNumber;
   }
 
   @Override
@@ -229,7 +235,11 @@ public final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, ChunkE
       unfinishedAt.put(checkpointId, ledger.lowestUnfinished());
     }
     return new ChunkEnumeratorState.Progress(
-        plans.snapshot(checkpointId), ledger.nextChunk(), ledger.returned(), suspects.refused());
+        plans.snapshot(checkpointId),
+        ledger.nextChunk(),
+        ledger.returned(),
+        suspects.refused(),
+        startNumber);
   }
 
   @Override

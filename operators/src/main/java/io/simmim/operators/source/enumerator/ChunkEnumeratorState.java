@@ -13,8 +13,14 @@ public sealed interface ChunkEnumeratorState {
    * @param nextChunk the first chunk never handed out
    * @param returned chunks below it that no reader holds, ascending
    * @param refused images that must not be decoded any more: by sample id why, in one line
+   * @param startNumber which of the starts of its job this is, from 1; 0 if nobody counts them
    */
-  record Progress(PlanState images, long nextChunk, List<Long> returned, Map<Long, String> refused)
+  record Progress(
+      PlanState images,
+      long nextChunk,
+      List<Long> returned,
+      Map<Long, String> refused,
+      long startNumber)
       implements ChunkEnumeratorState {
     public Progress {
       Objects.requireNonNull(images, "images");
@@ -27,6 +33,9 @@ public sealed interface ChunkEnumeratorState {
         }
         last = chunk;
       }
+      if (startNumber < 0) {
+        throw new IllegalArgumentException("starts are counted from 1: " + startNumber);
+      }
       if (last >= nextChunk || nextChunk < 0) {
         throw new IllegalArgumentException(
             "returned chunks must be below the next one %d: %s".formatted(nextChunk, returned));
@@ -35,7 +44,7 @@ public sealed interface ChunkEnumeratorState {
 
     /** A run that has not begun. */
     public static Progress start(PlanState images) {
-      return new Progress(images, 0, List.of(), Map.of());
+      return new Progress(images, 0, List.of(), Map.of(), 0);
     }
   }
 

@@ -18,9 +18,10 @@ import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
 
 /**
- * Stored form of {@link ChunkEnumeratorState}. Version 5, big-endian; a text is its length (int)
- * and UTF-8: next chunk (long), number of returned chunks (int), each (long), number of refused
- * images (int), each with its sample id (long) and the reason (text), kind of images (byte).
+ * Stored form of {@link ChunkEnumeratorState}. Version 6, big-endian; a text is its length (int)
+ * and UTF-8: start number (long), next chunk (long), number of returned chunks (int), each (long),
+ * number of refused images (int), each with its sample id (long) and the reason (text), kind of
+ * images (byte). Version 5 has no start number.
  *
  * <p>Of listed images (kind 0) follow: seed (long), catalog path and digest (texts), catalog size
  * (long), images (long), epochs, micro-batch, accumulation, chunk-images (ints), order (byte: 0 by
@@ -34,6 +35,7 @@ import org.apache.flink.core.memory.DataOutputSerializer;
 public final class ChunkEnumeratorStateSerializer
     implements SimpleVersionedSerializer<ChunkEnumeratorState> {
   static final int VERSION_5 = 5;
+  static final int VERSION_6 = 6;
   private static final byte LISTED = 0;
   private static final byte ARRIVING = 1;
   private static final byte BY_SAMPLE = 0;
@@ -41,7 +43,7 @@ public final class ChunkEnumeratorStateSerializer
 
   @Override
   public int getVersion() {
-    return VERSION_5;
+    return VERSION_6;
   }
 
   @Override
@@ -50,6 +52,7 @@ public final class ChunkEnumeratorStateSerializer
       throw new IOException("cannot store a state that could not be read: " + state);
     }
     DataOutputSerializer out = new DataOutputSerializer(256);
+    out.writeLong(progress.startNumber());
     out.writeLong(progress.nextChunk());
     writeChunks(progress.returned(), out);
     writeRefused(progress.refused(), out);
@@ -121,18 +124,20 @@ public final class ChunkEnumeratorStateSerializer
 
   @Override
   public ChunkEnumeratorState deserialize(int version, byte[] serialized) {
-    if (version != VERSION_5) {
+    if (version != VERSION_5 && version != VERSION_6) {
       return new ChunkEnumeratorState.Unreadable(
-          "format version %d; this build reads version %d".formatted(version, VERSION_5));
+          "format version %d; this build reads versions %d and %d"
+              .formatted(version, VERSION_5, VERSION_6));
     }
     try {
       DataInputDeserializer in = new DataInputDeserializer(serialized);
+      long startNumber = version == VERSION_5 ? 0 : in.readLong();
       long nextChunk = in.readLong();
       List<Long> returned = readChunks(in);
       Map<Long, String> refused = readRefused(in);
       PlanState images = readImages(in);
       StateBytes.requireEnd(in);
-      return new ChunkEnumeratorState.Progress(images, nextChunk, returned, refused);
+      return new ChunkEnumeratorState.Progress(images, nextChunk, returned, refused, startNumber);
     } catch (IOException | IllegalArgumentException e) {
       return new ChunkEnumeratorState.Unreadable(PrintableText.reason(e));
     }

@@ -54,7 +54,7 @@ class ChunkEnumeratorStateFuzzTest {
   private static byte[] coordinator(PlanState images) {
     ChunkEnumeratorStateSerializer serializer = new ChunkEnumeratorStateSerializer();
     ChunkEnumeratorState state =
-        new ChunkEnumeratorState.Progress(images, 17, List.of(3L, 7L), Map.of(5L, "bad"));
+        new ChunkEnumeratorState.Progress(images, 17, List.of(3L, 7L), Map.of(5L, "bad"), 4);
     try {
       return coordinator(serializer.getVersion(), serializer.serialize(state));
     } catch (IOException e) {

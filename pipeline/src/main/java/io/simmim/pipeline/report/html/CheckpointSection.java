@@ -23,7 +23,7 @@ final class CheckpointSection {
       "From checkpoints.jsonl. A checkpoint is complete some time after it was begun: it waits for"
           + " the micro-batch under way, training stands still while the state is copied on its"
           + " device, and goes on while the copy is written. Of the last checkpoint before a restart"
-          + " only the stall may be known. The one with which a run ends is not among them.";
+          + " only the stall may be known.";
 
   /** More would lie over each other, and make the page large. */
   private static final int MOST_DOTS = 60;

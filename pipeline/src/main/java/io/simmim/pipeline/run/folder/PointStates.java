@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.flink.core.fs.FSDataInputStream;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.core.memory.DataInputViewStreamWrapper;
@@ -46,17 +47,28 @@ record PointStates(Path path) {
    */
   SourceCheckpoint source() {
     try {
-      for (OperatorState operator : metadata().getOperatorStates()) {
-        ByteStreamStateHandle state = operator.getCoordinatorState();
-        if (state != null && state.getData().length > 0) { // that of the lease keeps nothing
-          return SourceCheckpoint.parse(state.getData());
-        }
-      }
+      return source(metadata())
+          .orElseThrow(
+              () -> new UserError("the checkpoint is not one of this job: " + readable(path)));
     } catch (IOException e) {
       throw new UserError(
           "cannot read checkpoint %s: %s".formatted(readable(path), firstLine(e)), e);
     }
-    throw new UserError("the checkpoint is not one of this job: " + readable(path));
+  }
+
+  /**
+   * What metadata says of the images; nothing if it is not of a job of ours, or of one at its end.
+   *
+   * @throws UserError if that cannot be read
+   */
+  static Optional<SourceCheckpoint> source(CheckpointMetadata metadata) {
+    for (OperatorState operator : metadata.getOperatorStates()) {
+      ByteStreamStateHandle state = operator.getCoordinatorState();
+      if (state != null && state.getData().length > 0) { // that of the lease keeps nothing
+        return Optional.of(SourceCheckpoint.parse(state.getData()));
+      }
+    }
+    return Optional.empty();
   }
 
   /**

@@ -8,8 +8,6 @@ import io.simmim.schemas.storage.StorageUri;
 import io.simmim.trainer.operator.StoredTraining;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -107,35 +105,26 @@ public record RestorePoint(Path path, long completed, boolean savepoint) {
 
   /** All completed ones of a run, newest first. */
   public static List<RestorePoint> all(RunFolder folder) {
-    List<RestorePoint> points = new ArrayList<>();
+    return order(folder).newestFirst();
+  }
+
+  /** The number of the next start of the job in an output, which its checkpoints are to tell. */
+  public static long nextStart(RunFolder folder) {
+    return order(folder).latestStart() + 1;
+  }
+
+  private static PointOrder order(RunFolder folder) {
+    PointOrder order = new PointOrder();
     for (Path job : folder.folders(folder.checkpoints())) {
-      points.addAll(ofJob(folder, job));
+      order.addOfJob(
+          folder.folders(job).stream()
+              .flatMap(path -> find(folder, path, false).stream())
+              .toList());
     }
     folder
         .folders(folder.savepoints())
-        .forEach(path -> find(folder, path, true).ifPresent(points::add));
-    points.sort(
-        Comparator.comparingLong(RestorePoint::completed)
-            .thenComparingLong(RestorePoint::number)
-            .reversed());
-    return points;
-  }
-
-  /**
-   * Those of one job. Their numbers tell their order, and their times that of jobs, so none counts
-   * as older than an earlier one, even if the clock was set back.
-   */
-  private static List<RestorePoint> ofJob(RunFolder folder, Path job) {
-    List<RestorePoint> points = new ArrayList<>();
-    folder.folders(job).forEach(path -> find(folder, path, false).ifPresent(points::add));
-    points.sort(Comparator.comparingLong(RestorePoint::number));
-    long latest = 0;
-    for (int i = 0; i < points.size(); i++) {
-      RestorePoint point = points.get(i);
-      latest = Math.max(latest, point.completed);
-      points.set(i, new RestorePoint(point.path, latest, false));
-    }
-    return points;
+        .forEach(path -> find(folder, path, true).ifPresent(order::add));
+    return order;
   }
 
   /**
@@ -174,8 +163,8 @@ public record RestorePoint(Path path, long completed, boolean savepoint) {
     }
   }
 
-  /** Of checkpoints that were completed within the same millisecond, the later has the higher. */
-  private long number() {
+  /** That of a checkpoint, as its folder is named; 0 of a savepoint. */
+  long number() {
     String name = path.getName();
     return name.matches("chk-[0-9]{1,18}") ? Long.parseLong(name.substring(4)) : 0;
   }

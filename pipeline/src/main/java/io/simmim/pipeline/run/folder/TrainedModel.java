@@ -1,5 +1,6 @@
 package io.simmim.pipeline.run.folder;
 
+import io.simmim.pipeline.sink.stored.StoredLines;
 import io.simmim.schemas.UserError;
 import io.simmim.trainer.export.ModelCopies;
 import io.simmim.trainer.export.ModelPaths;
@@ -11,21 +12,32 @@ public final class TrainedModel {
   private TrainedModel() {}
 
   /**
-   * Whether a run has nothing left to do. Of a model that is looked at while it is trained, all
-   * copies must have been looked at too, as long as there is a checkpoint to go on with that.
+   * Whether a run has nothing left to do. The model appears before the last lines do, which are on
+   * their way to their files then, and a run may be killed in between. So as long as there is a
+   * checkpoint or savepoint to go on with, there must also be the line of the last step; and of a
+   * model that is looked at while it is trained, all copies must have been looked at.
    *
    * @param lookedAt whether it is looked at while it is trained
+   * @param steps of the whole run
    */
-  public static boolean isComplete(RunFolder folder, boolean lookedAt) {
+  public static boolean isComplete(RunFolder folder, boolean lookedAt, long steps) {
     Path weights = weights(folder);
     try {
-      return RunFolder.exists(folder.files(), weights)
-          && !(lookedAt
-              && ModelCopies.of(folder.root().toString()).areWaiting()
-              && !RestorePoint.all(folder).isEmpty());
+      if (!RunFolder.exists(folder.files(), weights)) {
+        return false;
+      }
+      boolean allDone =
+          lastStep(folder) >= steps
+              && !(lookedAt && ModelCopies.of(folder.root().toString()).areWaiting());
+      return allDone || RestorePoint.all(folder).isEmpty();
     } catch (IOException e) {
       throw unreadable(weights, e);
     }
+  }
+
+  /** Of which there is a line; 0 if there is none. */
+  private static long lastStep(RunFolder folder) throws IOException {
+    return StoredLines.last(folder.metrics()).map(line -> line.path("step").asLong()).orElse(0L);
   }
 
   /**

@@ -10,10 +10,13 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import org.apache.flink.core.fs.FSDataInputStream;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.Path;
 
@@ -66,15 +69,39 @@ public final class StoredLines {
 
   /** Gives the same as JSON; lines that are none are left out. */
   public static void forEachNode(Path path, Consumer<JsonNode> action) throws IOException {
-    forEach(
-        path,
-        line -> {
-          try {
-            action.accept(MAPPER.readTree(line));
-          } catch (JsonProcessingException e) {
-            // Half a line that a process left when it died.
-          }
-        });
+    forEach(path, line -> parse(line).ifPresent(action));
+  }
+
+  /**
+   * Gives the last of the lines as JSON; nothing if there is none, or it is none. Reads no more
+   * than the end of each file, beginning with the last one.
+   */
+  public static Optional<JsonNode> last(Path path) throws IOException {
+    for (Path file : files(path).descendingMap().values()) {
+      Deque<String> lines = new ArrayDeque<>();
+      long length = file.getFileSystem().getFileStatus(file).getLen();
+      try (FSDataInputStream in = file.getFileSystem().open(file)) {
+        in.seek(Math.max(0, length - LONGEST_LINE));
+        read(
+            new BufferedInputStream(in, 1 << 16),
+            line -> {
+              lines.clear();
+              lines.add(line);
+            });
+      }
+      if (!lines.isEmpty()) {
+        return parse(lines.remove());
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<JsonNode> parse(String line) {
+    try {
+      return Optional.of(MAPPER.readTree(line));
+    } catch (JsonProcessingException e) {
+      return Optional.empty(); // half a line that a process left when it died
+    }
   }
 
   private static Optional<FileStatus> status(Path path) throws IOException {

@@ -4,22 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.schemas.UserError;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import org.apache.flink.runtime.checkpoint.Checkpoints;
-import org.apache.flink.runtime.checkpoint.OperatorState;
-import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
-import org.apache.flink.runtime.checkpoint.metadata.CheckpointMetadata;
-import org.apache.flink.runtime.jobgraph.OperatorID;
-import org.apache.flink.runtime.state.OperatorStateHandle;
-import org.apache.flink.runtime.state.OperatorStreamStateHandle;
-import org.apache.flink.runtime.state.filesystem.RelativeFileStateHandle;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,6 +69,88 @@ class RestorePointTest {
 
     assertThat(RestorePoint.latest(folder).map(point -> RunFolder.readable(point.path())))
         .hasValue(newest.toString());
+  }
+
+  /** The second job went on where the first was killed, and the clock was set back between them. */
+  @Test
+  void ordersWhatDifferentStartsLeftByTheirNumbersAndNotByClocks() throws IOException {
+    completed("savepoints/savepoint-2", 4000, 2, 12);
+    completed("checkpoints/job-a/chk-10", 9000, 1, 10);
+    completed("checkpoints/job-b/chk-11", 3000, 2, 11);
+    completed("checkpoints/job-b/chk-13", 2000, 2, 13);
+    completed("savepoints/savepoint-1", 8000, 1, 9);
+
+    assertThat(newestFirst())
+        .containsExactly(
+            "checkpoints/job-b/chk-13",
+            "savepoints/savepoint-2",
+            "checkpoints/job-b/chk-11",
+            "checkpoints/job-a/chk-10",
+            "savepoints/savepoint-1");
+    assertThat(RestorePoint.nextStart(folder)).isEqualTo(3);
+  }
+
+  /** Numbers of checkpoints begin with that of the one that a job goes on from. */
+  @Test
+  void prefersARunThatWentBackToTheOneThatItLeft() throws IOException {
+    completed("checkpoints/job-a/chk-20", 9000, 1, 20);
+    Path newest = completed("checkpoints/job-b/chk-6", 1000, 2, 6);
+
+    assertThat(RestorePoint.latest(folder).map(point -> RunFolder.readable(point.path())))
+        .hasValue(newest.toString());
+  }
+
+  @Test
+  void putsWhatTellsNoStartBehindWhatWasThereBeforeIt() throws IOException {
+    completed("savepoints/savepoint-1", 1000);
+    completed("checkpoints/job-a/chk-8", 2000, 1, 8);
+    completed("savepoints/savepoint-3", 3000);
+    completed("checkpoints/job-b/chk-9", 4000, 2, 9);
+    completed("checkpoints/job-c/chk-10", 5000);
+
+    assertThat(newestFirst())
+        .containsExactly(
+            "checkpoints/job-c/chk-10",
+            "checkpoints/job-b/chk-9",
+            "savepoints/savepoint-3",
+            "checkpoints/job-a/chk-8",
+            "savepoints/savepoint-1");
+  }
+
+  /** The last checkpoint of a job whose tasks have all ended has no state of its source. */
+  @Test
+  void takesTheLastCheckpointOfAJobForOneOfItsStart() throws IOException {
+    completed("checkpoints/job-a/chk-8", 9000, 1, 8);
+    completed("checkpoints/job-b/chk-9", 1000, 2, 9);
+    completed("checkpoints/job-b/chk-10", 2000);
+
+    assertThat(newestFirst())
+        .containsExactly(
+            "checkpoints/job-b/chk-10", "checkpoints/job-b/chk-9", "checkpoints/job-a/chk-8");
+  }
+
+  /** A cluster may give the jobs of a run the same id. */
+  @Test
+  void prefersTheLaterOfTwoStartsInTheFolderOfOneJob() throws IOException {
+    completed("checkpoints/job-a/chk-20", 9000, 1, 20);
+    completed("checkpoints/job-a/chk-6", 1000, 2, 6);
+
+    assertThat(newestFirst())
+        .containsExactly("checkpoints/job-a/chk-6", "checkpoints/job-a/chk-20");
+  }
+
+  @Test
+  void refusesTheNewestOneWhoseMetadataIsDamagedAmongThoseThatTellTheirStart() throws IOException {
+    Path good = completed("checkpoints/job-a/chk-8", 1000, 1, 8);
+    Path damaged = completed("savepoints/savepoint-1", 2000, 1, 9);
+    Path metadata = damaged.resolve("_metadata");
+    Files.writeString(metadata, "no metadata");
+    Files.setLastModifiedTime(metadata, FileTime.fromMillis(2000));
+
+    assertThatThrownBy(() -> RestorePoint.latest(folder))
+        .isInstanceOf(UserError.class)
+        .hasMessageStartingWith("the newest checkpoint is damaged: " + damaged)
+        .hasMessageEndingWith("the newest good one is older: --resume " + good);
   }
 
   @Test
@@ -156,26 +228,17 @@ class RestorePointTest {
             output);
   }
 
-  /** A checkpoint of one operator whose state is in one file of 11 bytes. */
   private Path completed(String name, long millis) throws IOException {
-    Path path = Files.createDirectories(output.resolve(name));
-    Path state = Files.writeString(path.resolve("state"), "some states");
-    OperatorState operator = new OperatorState("trainer", "trainer", new OperatorID(1, 2), 1, 1);
-    OperatorStateHandle handle =
-        new OperatorStreamStateHandle(
-            Map.of(
-                "model",
-                new OperatorStateHandle.StateMetaInfo(
-                    new long[] {0}, OperatorStateHandle.Mode.SPLIT_DISTRIBUTE)),
-            new RelativeFileStateHandle(
-                new org.apache.flink.core.fs.Path(state.toUri()), "state", Files.size(state)));
-    operator.putState(0, OperatorSubtaskState.builder().setManagedOperatorState(handle).build());
-    Path metadata = path.resolve("_metadata");
-    try (DataOutputStream out = new DataOutputStream(Files.newOutputStream(metadata))) {
-      Checkpoints.storeCheckpointMetadata(
-          new CheckpointMetadata(7, List.of(operator), List.of()), out);
-    }
-    Files.setLastModifiedTime(metadata, FileTime.fromMillis(millis));
-    return path;
+    return StoredPoint.write(output.resolve(name), millis);
+  }
+
+  private Path completed(String name, long millis, long start, long number) throws IOException {
+    return StoredPoint.write(output.resolve(name), millis, start, number);
+  }
+
+  private List<String> newestFirst() {
+    return RestorePoint.all(folder).stream()
+        .map(point -> output.relativize(Path.of(point.path().getPath())).toString())
+        .toList();
   }
 }

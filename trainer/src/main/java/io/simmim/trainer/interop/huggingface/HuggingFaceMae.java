@@ -14,6 +14,7 @@ import io.simmim.trainer.model.encoder.EncoderConfig;
 import io.simmim.trainer.model.encoder.EncoderType;
 import io.simmim.trainer.model.encoder.RelativePositionBias;
 import io.simmim.trainer.model.head.HeadConfig;
+import io.simmim.trainer.model.objective.ModelChoices;
 import io.simmim.trainer.model.objective.ObjectiveConfig;
 import io.simmim.trainer.model.objective.ObjectiveType;
 import io.simmim.trainer.model.target.LossArea;
@@ -129,13 +130,14 @@ public enum HuggingFaceMae implements ForeignKind {
     return new ModelConfig(
             imageSize,
             Math.max(1, imageSize / patch),
-            objective,
-            encoder,
-            HeadConfig.LINEAR,
-            config.truth("norm_pix_loss", false)
-                ? TargetConfig.PIXELS_NORMALISED_PER_CELL
-                : TargetConfig.PIXELS,
-            new LossConfig(LossType.L2, LossArea.MASKED),
+            new ModelChoices(
+                objective,
+                encoder,
+                HeadConfig.LINEAR,
+                config.truth("norm_pix_loss", false)
+                    ? TargetConfig.PIXELS_NORMALISED_PER_CELL
+                    : TargetConfig.PIXELS,
+                new LossConfig(LossType.L2, LossArea.MASKED)),
             false)
         .withNorms(new NormConfig(config.number("layer_norm_eps", 1e-12), false));
   }

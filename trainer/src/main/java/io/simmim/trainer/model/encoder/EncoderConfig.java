@@ -155,25 +155,6 @@ public record EncoderConfig(
         dropPathRate);
   }
 
-  /** The same with a position bias that was first trained with other windows. */
-  public EncoderConfig withPretrainedWindowSizes(List<Integer> sizes) {
-    return new EncoderConfig(
-        type,
-        patchSize,
-        embedDim,
-        depth,
-        numHeads,
-        windowSize,
-        mainNormInterval,
-        sizes,
-        mlpRatio,
-        qkvBias,
-        absolutePosition,
-        relativePositionBias,
-        layerScaleInit,
-        dropPathRate);
-  }
-
   /**
    * Of each stage the side of the windows that the position bias was first trained with, 0 for its
    * own, as other code spells it out.

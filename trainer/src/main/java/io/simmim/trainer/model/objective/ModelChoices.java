@@ -4,6 +4,8 @@ import io.simmim.trainer.model.encoder.EncoderConfig;
 import io.simmim.trainer.model.head.HeadConfig;
 import io.simmim.trainer.model.target.LossConfig;
 import io.simmim.trainer.model.target.TargetConfig;
+import java.io.Serializable;
+import java.util.Objects;
 
 /**
  * The choices that make a model, whatever its images and masks.
@@ -19,4 +21,13 @@ public record ModelChoices(
     EncoderConfig encoder,
     HeadConfig head,
     TargetConfig target,
-    LossConfig loss) {}
+    LossConfig loss)
+    implements Serializable {
+  public ModelChoices {
+    Objects.requireNonNull(objective, "objective");
+    Objects.requireNonNull(encoder, "encoder");
+    Objects.requireNonNull(head, "head");
+    Objects.requireNonNull(target, "target");
+    Objects.requireNonNull(loss, "loss");
+  }
+}

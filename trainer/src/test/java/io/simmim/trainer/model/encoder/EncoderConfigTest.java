@@ -25,6 +25,24 @@ class EncoderConfigTest {
         dropPath);
   }
 
+  private static EncoderConfig swin(EncoderType type, List<Integer> pretrained) {
+    return new EncoderConfig(
+        type,
+        4,
+        8,
+        List.of(1, 1),
+        List.of(1, 2),
+        8,
+        0,
+        pretrained,
+        4,
+        true,
+        false,
+        RelativePositionBias.NONE,
+        0,
+        0);
+  }
+
   @Test
   void cutsTheWidthOfTheMlpToAnInteger() {
     assertThat(config(48, 3, 2.67, 0, 0).mlpWidth()).isEqualTo(128);
@@ -49,33 +67,17 @@ class EncoderConfigTest {
 
   @Test
   void refusesPretrainedWindowsThatAreNone() {
-    EncoderConfig vit = config(48, 3, 4, 0, 0);
-    EncoderConfig swin =
-        new EncoderConfig(
-            EncoderType.SWINV2,
-            4,
-            8,
-            List.of(1, 1),
-            List.of(1, 2),
-            8,
-            0,
-            4,
-            true,
-            false,
-            RelativePositionBias.NONE,
-            0,
-            0);
-
-    assertThat(swin.withPretrainedWindowSizes(List.of(0, 0))).isEqualTo(swin);
-    assertThat(swin.spelledPretrainedWindowSizes()).containsExactly(0, 0);
+    EncoderConfig own = swin(EncoderType.SWINV2, List.of());
+    assertThat(swin(EncoderType.SWINV2, List.of(0, 0))).isEqualTo(own);
+    assertThat(own.spelledPretrainedWindowSizes()).containsExactly(0, 0);
     assertRefused(
-        () -> vit.withPretrainedWindowSizes(List.of(6)),
-        "encoder.pretrained-window-sizes is for a swinv2; with vit it must be []: [6]");
+        () -> swin(EncoderType.SWIN, List.of(6)),
+        "encoder.pretrained-window-sizes is for a swinv2; with swin it must be []: [6]");
     assertRefused(
-        () -> swin.withPretrainedWindowSizes(List.of(6)),
+        () -> swin(EncoderType.SWINV2, List.of(6)),
         "encoder.pretrained-window-sizes must have 0 or 2 to 4096 for each of 2 stages: [6]");
     assertRefused(
-        () -> swin.withPretrainedWindowSizes(List.of(6, 1)),
+        () -> swin(EncoderType.SWINV2, List.of(6, 1)),
         "encoder.pretrained-window-sizes must have 0 or 2 to 4096 for each of 2 stages: [6, 1]");
   }
 

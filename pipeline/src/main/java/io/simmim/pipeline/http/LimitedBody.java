@@ -1,4 +1,4 @@
-package io.simmim.pipeline.mlflow;
+package io.simmim.pipeline.http;
 
 import java.io.ByteArrayOutputStream;
 import java.net.http.HttpResponse.BodySubscriber;
