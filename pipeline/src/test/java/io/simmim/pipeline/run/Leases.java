@@ -27,10 +27,16 @@ public final class Leases {
     return new LeaseTaking.Claim(UUID.randomUUID().toString(), holder, takeover, TIMES);
   }
 
-  /** Prepares a run that does not begin. */
+  /** Prepares a run that does not begin. It gives its lease back, so nobody has to wait for it. */
   public static PreparedRun prepare(
       SimmimConfig config, Resume resume, Optional<String> given, Consumer<String> say) {
-    PreparedRun run = PreparedRun.prepare(config, resume, given, claim(), say);
+    LeaseTaking.Claim claim =
+        new LeaseTaking.Claim(
+            UUID.randomUUID().toString(),
+            LeaseTaking.Holder.RUNS_THE_JOB,
+            Takeover.IF_DEAD,
+            new LeaseTimes(TIMES.renewal(), LeaseTimes.DEFAULT.silence(), TIMES.settling()));
+    PreparedRun run = PreparedRun.prepare(config, resume, given, claim, say);
     run.lease().close();
     return run;
   }
