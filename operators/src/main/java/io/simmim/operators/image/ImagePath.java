@@ -106,16 +106,18 @@ public final class ImagePath implements AutoCloseable {
     List<RejectedImage> rejected = new ArrayList<>();
     int used = 0;
     for (int i = 0; i < planned; i++) {
-      EncodedImage image = chunk.images().get(i);
       SampleDraws draws = new SampleDraws(seed, chunk.epoch(), chunk.firstPosition() + i);
-      String reason = augment(image, draws, pixels, used * imageBytes);
+      // No variable holds the image, whose bytes are given up when the next one is asked for.
+      String reason = augment(chunk.images().get(i), draws, pixels, used * imageBytes);
+      ImageRef ref = chunk.images().get(i).ref();
       if (reason == null) {
         mask(draws, masks, used * masker.patches());
-        sampleIds[used++] = image.ref().sampleId();
+        sampleIds[used++] = ref.sampleId();
       } else {
-        rejected.add(rejected(image.ref(), reason));
+        rejected.add(rejected(ref, reason));
       }
     }
+    chunk.done();
     images += used;
     rejectedImages += rejected.size();
     return new TensorChunk(

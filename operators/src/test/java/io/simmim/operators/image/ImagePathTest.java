@@ -7,6 +7,7 @@ import io.simmim.operators.image.mask.MaskConfig;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.EncodedImage;
 import io.simmim.schemas.ImageRef;
+import io.simmim.schemas.ImagesInTurn;
 import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.TensorChunk;
 import java.awt.image.BufferedImage;
@@ -118,6 +119,38 @@ class ImagePathTest {
     assertThat(some.rejected())
         .allSatisfy(
             image -> assertThat(image.epochMillis()).isBetween(before, System.currentTimeMillis()));
+  }
+
+  /** A large chunk gives up each image with the next one; the last one before it is sent on. */
+  @Test
+  void looksAtImagesInTurnAndGivesUpTheLast() {
+    List<EncodedImage> images = drawn(3);
+    List<Integer> taken = new ArrayList<>();
+    ImagesInTurn inTurn =
+        new ImagesInTurn() {
+          @Override
+          public EncodedImage get(int place) {
+            if (taken.isEmpty() || taken.get(taken.size() - 1) != place) {
+              taken.add(place);
+            }
+            return images.get(place);
+          }
+
+          @Override
+          public int size() {
+            return images.size();
+          }
+
+          @Override
+          public void end() {
+            taken.add(-1);
+          }
+        };
+
+    assertThat(apply(7, 2, 10, inTurn))
+        .usingRecursiveComparison()
+        .isEqualTo(apply(7, 2, 10, images));
+    assertThat(taken).containsExactly(0, 1, 2, -1);
   }
 
   @Test

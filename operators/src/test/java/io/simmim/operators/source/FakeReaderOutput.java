@@ -8,7 +8,7 @@ import org.apache.flink.api.connector.source.ReaderOutput;
 import org.apache.flink.api.connector.source.SourceOutput;
 
 /** Keeps what a reader emits. */
-public final class FakeReaderOutput implements ReaderOutput<EncodedChunk> {
+public class FakeReaderOutput implements ReaderOutput<EncodedChunk> {
   public final List<EncodedChunk> chunks = new ArrayList<>();
   public final List<String> released = new ArrayList<>();
 

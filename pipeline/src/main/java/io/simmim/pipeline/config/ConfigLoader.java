@@ -114,7 +114,7 @@ public final class ConfigLoader {
    * @param origin names it in error messages
    */
   public ConfigLoader text(String yaml, String origin) {
-    layers.mergeExplicit(Yaml.mapping(yaml, origin), origin);
+    layers.mergeExplicit(layers.read(yaml, origin), origin);
     return this;
   }
 
@@ -125,7 +125,7 @@ public final class ConfigLoader {
    * @param name of the file
    */
   public ConfigLoader stored(String text, String name) {
-    ObjectNode tree = Yaml.mapping(text, name);
+    ObjectNode tree = layers.read(text, name);
     for (JsonNode group : tree) {
       if (group instanceof ObjectNode keys) {
         keys.properties().removeIf(key -> ConfigText.REDACTED.equals(key.getValue().asText()));

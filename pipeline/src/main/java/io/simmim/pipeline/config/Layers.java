@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * A tree of settings that begins as the defaults and takes on layers. The defaults hold every key,
@@ -40,6 +41,23 @@ final class Layers {
     return tree;
   }
 
+  /**
+   * Reads a layer: in open groups values are texts as they stand there, since a password may look
+   * like a number.
+   *
+   * @param origin names it in error messages
+   */
+  ObjectNode read(String yaml, String origin) {
+    return Yaml.mapping(yaml, origin, openGroups());
+  }
+
+  private Set<String> openGroups() {
+    return defaults.properties().stream()
+        .filter(entry -> isOpen(entry.getValue()))
+        .map(Map.Entry::getKey)
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
   /** Paths that a layer marked as the user's has set. */
   Set<String> explicit() {
     return explicit;
@@ -61,7 +79,11 @@ final class Layers {
     ObjectNode layer = defaults.objectNode();
     ObjectNode inner = layer;
     String[] keys = path.split("\\.", -1);
-    if (isOpen(defaults.get(keys[0])) && keys.length > 1) {
+    if (isOpen(defaults.get(path))) {
+      mergeExplicit(read(path + ": " + value, origin), "--set");
+      return;
+    }
+    if (isOpen(defaults.get(keys[0]))) {
       // The value is the text as it is: a secret may look like a number.
       layer.putObject(keys[0]).put(path.substring(keys[0].length() + 1), value);
       mergeExplicit(layer, "--set");

@@ -1,11 +1,15 @@
 package io.simmim.pipeline.config;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
@@ -15,6 +19,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** YAML text to trees and back. */
@@ -31,6 +36,10 @@ final class Yaml {
                   .build())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
+  /** Reads what begins with a parser's token, and leaves the rest to it. */
+  private static final ObjectReader PART =
+      MAPPER.reader().without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
   private Yaml() {}
 
   /**
@@ -39,7 +48,10 @@ final class Yaml {
    * @param origin names the document in error messages
    */
   static ObjectNode mapping(String text, String origin) {
-    JsonNode root = parse(text, origin);
+    return requireMapping(parse(text, origin), text, origin);
+  }
+
+  private static ObjectNode requireMapping(JsonNode root, String text, String origin) {
     if (root.isMissingNode() || root.isNull()) {
       return MAPPER.createObjectNode();
     }
@@ -51,9 +63,78 @@ final class Yaml {
 
   /** Parses a scalar or a list, such as the value of {@code --set key=value}. */
   static JsonNode parse(String text, String origin) {
+    return parse(text, origin, MAPPER::readTree);
+  }
+
+  /**
+   * As {@link #mapping(String, String)}, with values that are texts as they stand there in some of
+   * the root's keys: {@code 0123}, {@code 1e3} and {@code yes} too. A null is one there, too.
+   */
+  static ObjectNode mapping(String text, String origin, Set<String> asWritten) {
+    JsonNode root =
+        parse(
+            text,
+            origin,
+            document -> {
+              try (JsonParser parser = MAPPER.createParser(document)) {
+                return parser.nextToken() == JsonToken.START_OBJECT
+                    ? mapping(parser, asWritten)
+                    : MAPPER.readTree(document);
+              }
+            });
+    return requireMapping(root, text, origin);
+  }
+
+  private static ObjectNode mapping(JsonParser parser, Set<String> asWritten) throws IOException {
+    ObjectNode mapping = MAPPER.createObjectNode();
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String key = parser.currentName();
+      parser.nextToken();
+      mapping.set(key, asWritten.contains(key) ? texts(parser) : PART.readTree(parser));
+    }
+    if (parser.nextToken() != null) {
+      throw MismatchedInputException.from(parser, JsonNode.class, "something follows");
+    }
+    return mapping;
+  }
+
+  /** What begins with the parser's token. */
+  private static JsonNode texts(JsonParser parser) throws IOException {
+    switch (parser.currentToken()) {
+      case START_OBJECT -> {
+        ObjectNode mapping = MAPPER.createObjectNode();
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+          String key = parser.currentName();
+          parser.nextToken();
+          mapping.set(key, texts(parser));
+        }
+        return mapping;
+      }
+      case START_ARRAY -> {
+        ArrayNode list = MAPPER.createArrayNode();
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+          list.add(texts(parser));
+        }
+        return list;
+      }
+      case VALUE_NULL -> {
+        return MAPPER.nullNode();
+      }
+      default -> {
+        return MAPPER.getNodeFactory().textNode(parser.getText());
+      }
+    }
+  }
+
+  /** Makes a tree of a document. */
+  private interface Reading {
+    JsonNode read(String document) throws IOException;
+  }
+
+  private static JsonNode parse(String text, String origin, Reading reading) {
     try {
       requireNoAlias(text, origin);
-      return MAPPER.readTree(text);
+      return reading.read(text);
     } catch (MismatchedInputException e) {
       throw new UserError(
           "%s must be one YAML document: something follows its end (line %d)"
@@ -67,6 +148,8 @@ final class Yaml {
       throw new UserError(
           "%s is not valid YAML%s: %s".formatted(origin, where, problem(e.getOriginalMessage())),
           e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -15,10 +15,14 @@ import io.simmim.schemas.evaluation.EmbeddedImage;
 import io.simmim.trainer.device.MicroBatch;
 import io.simmim.trainer.inference.FrozenEncoder;
 import io.simmim.trainer.model.encoder.Features;
+import io.simmim.trainer.operator.failure.GpuFailures;
+import io.simmim.trainer.operator.failure.GpuLoss;
 import java.io.IOException;
+import java.io.Serializable;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
@@ -45,18 +49,49 @@ public final class EmbedFunction extends ProcessFunction<EncodedChunk, EmbeddedI
   private final FeatureKind kind;
   private final ImageLabels labels;
   private final ImageConfig limits;
-  private transient Shared.Use<FrozenEncoder> encoder;
+  private final GpuFailures gpu;
+  private final Opening opening;
+  private transient Shared.Use<Function<MicroBatch, Features>> encoder;
   private transient ImageLabels.Opened names;
   private transient ImagePath path;
 
+  /** Whether the GPU had enough memory for images since the start. */
+  private transient boolean embedded;
+
+  /** Opens the model of a job in a task. */
+  @FunctionalInterface
+  interface Opening extends Serializable {
+    Shared.Use<Function<MicroBatch, Features>> open(EmbedModel model) throws IOException;
+  }
+
   /**
    * @param limits of what is decoded
+   * @param gpuLoss what ends when the process cannot use its GPU any more
    */
-  public EmbedFunction(EmbedModel model, FeatureKind kind, ImageLabels labels, ImageConfig limits) {
+  public EmbedFunction(
+      EmbedModel model, FeatureKind kind, ImageLabels labels, ImageConfig limits, GpuLoss gpuLoss) {
+    this(model, kind, labels, limits, gpuLoss, EmbedFunction::shared);
+  }
+
+  EmbedFunction(
+      EmbedModel model,
+      FeatureKind kind,
+      ImageLabels labels,
+      ImageConfig limits,
+      GpuLoss gpuLoss,
+      Opening opening) {
     this.model = model;
     this.kind = kind;
     this.labels = labels;
     this.limits = limits;
+    this.gpu = new GpuFailures(gpuLoss);
+    this.opening = opening;
+  }
+
+  private static Shared.Use<Function<MicroBatch, Features>> shared(EmbedModel model)
+      throws IOException {
+    Shared.Use<FrozenEncoder> open = SharedEncoder.open(model);
+    return new Shared.Use<>(open.value()::features, open.end());
   }
 
   @Override
@@ -72,12 +107,19 @@ public final class EmbedFunction extends ProcessFunction<EncodedChunk, EmbeddedI
       throw new SuppressRestartsException(
           new UserError("OpenCV's native library cannot be loaded on this machine: " + e, e));
     }
-    encoder = SharedEncoder.open(model);
+    try {
+      encoder = opening.open(model);
+    } catch (RuntimeException e) {
+      gpu.raiseIfTooSmall("the model", "another device may have more: --device", e);
+      gpu.raiseIfLost("when it got the model", e);
+      throw e;
+    }
     names = labels.open();
   }
 
   @Override
-  public void processElement(EncodedChunk chunk, Context context, Collector<EmbeddedImage> out) {
+  public void processElement(EncodedChunk chunk, Context context, Collector<EmbeddedImage> out)
+      throws SuppressRestartsException {
     TensorChunk pixels = path.apply(chunk);
     pixels.rejected().forEach(image -> context.output(REJECTED, image));
     context.output(COUNTED, (long) chunk.images().size());
@@ -88,7 +130,7 @@ public final class EmbedFunction extends ProcessFunction<EncodedChunk, EmbeddedI
     for (EncodedImage image : chunk.images()) {
       refs.put(image.ref().sampleId(), image.ref());
     }
-    Features features = encoder.value().features(MicroBatch.of(List.of(pixels)));
+    Features features = features(pixels);
     int side = kind == FeatureKind.MAP ? features.side() : 0;
     float[] all = kind.of(features);
     for (int i = 0; i < pixels.size(); i++) {
@@ -100,6 +142,23 @@ public final class EmbedFunction extends ProcessFunction<EncodedChunk, EmbeddedI
               names.of(ref),
               side,
               FeatureKind.ofImage(all, i, pixels.size())));
+    }
+  }
+
+  private Features features(TensorChunk pixels) throws SuppressRestartsException {
+    try {
+      Features features = encoder.value().apply(MicroBatch.of(List.of(pixels)));
+      embedded = true;
+      return features;
+    } catch (RuntimeException e) {
+      if (!embedded) {
+        gpu.raiseIfTooSmall(
+            "chunks of %d images in each task".formatted(pixels.size()),
+            "less is needed with a smaller parallelism",
+            e);
+      }
+      gpu.raiseIfLost("in chunk " + pixels.index(), e);
+      throw e;
     }
   }
 

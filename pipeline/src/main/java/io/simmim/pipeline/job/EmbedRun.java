@@ -31,6 +31,7 @@ import io.simmim.schemas.storage.FolderContent;
 import io.simmim.schemas.storage.StorageFailure;
 import io.simmim.schemas.text.KebabCase;
 import io.simmim.trainer.model.MaskedImageModel;
+import io.simmim.trainer.operator.failure.GpuLoss;
 import io.simmim.trainer.torch.TorchDevice;
 import java.io.IOException;
 import java.util.Map;
@@ -115,7 +116,8 @@ public record EmbedRun(
           new SuspectConfig(
               new ImageTrial(config.image(), config.seed()),
               embedded ? folder.suspects() : folder.suspectsElsewhere());
-      build(env, folder, record, images, shown, parallelism, suspects);
+      GpuLoss gpuLoss = embedded ? GpuLoss.ENDS_JOB : GpuLoss.ENDS_PROCESS;
+      build(env, folder, record, images, shown, parallelism, suspects, gpuLoss);
       say.accept(beginning(folder, images, shown, restore));
       return execute(env, folder, lease, record, embedded, suspects, say);
     }
@@ -171,7 +173,8 @@ public record EmbedRun(
       EmbedImages images,
       EmbedModel shown,
       int parallelism,
-      SuspectConfig suspects) {
+      SuspectConfig suspects,
+      GpuLoss gpuLoss) {
     SimmimConfig config = loaded.config();
     SingleOutputStreamOperator<EmbeddedImage> rows =
         env.fromSource(
@@ -184,7 +187,11 @@ public record EmbedRun(
             .setParallelism(parallelism)
             .process(
                 new EmbedFunction(
-                    shown, kind, images.labels(), config.image().withSize(shown.imageSize())))
+                    shown,
+                    kind,
+                    images.labels(),
+                    config.image().withSize(shown.imageSize()),
+                    gpuLoss))
             .returns(EmbeddedImageSerializer.TYPE)
             .name("decode, embed")
             .uid("embed")

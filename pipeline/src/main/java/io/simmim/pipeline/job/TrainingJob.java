@@ -71,7 +71,7 @@ final class TrainingJob {
    *
    * @param watch how the model is looked at while it is trained, if it is
    * @param suspects what is done about images that end processes
-   * @param gpuLoss what ends when the trainer's process cannot use its GPU any more
+   * @param gpuLoss what ends when a process cannot use its GPU any more
    */
   static void build(
       StreamExecutionEnvironment env,
@@ -167,7 +167,8 @@ final class TrainingJob {
                     config,
                     run.folder(),
                     progress,
-                    slots));
+                    slots,
+                    gpuLoss));
     MlflowTarget.of(config, run.folder())
         .ifPresent(
             target ->
@@ -230,8 +231,10 @@ final class TrainingJob {
       SimmimConfig config,
       RunFolder folder,
       ProgressReport.Target progress,
-      SlotGroups slots) {
-    SingleOutputStreamOperator<ModelFindings> findings = slots.decoding(Watching.of(copies, watch));
+      SlotGroups slots,
+      GpuLoss gpuLoss) {
+    SingleOutputStreamOperator<ModelFindings> findings =
+        slots.decoding(Watching.of(copies, watch, gpuLoss));
     slots.training(
         Watching.measured(findings)
             .sinkTo(new EvaluationSink(folder.evaluation()))

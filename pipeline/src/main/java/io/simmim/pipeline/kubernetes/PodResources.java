@@ -61,6 +61,9 @@ public record PodResources(
 
   private static final double GPU_FP32_OPERATIONS = 42e12;
 
+  /** Compressed images of a task over its bytes in flight: those, and the chunk that is decoded. */
+  private static final double COMPRESSED = 1.5;
+
   /** Images that a core decodes in a second, from storage; half of what a core may do. */
   private static final double DECODED_PER_SECOND = 300;
 
@@ -125,7 +128,7 @@ public record PodResources(
   private static long heap(SimmimConfig config, int slots) {
     long size = config.image().size();
     double image = 3 * size * size;
-    double task = config.fetch().bytesInFlight() + 2 * image * config.chunkImages();
+    double task = COMPRESSED * config.fetch().bytesInFlight() + 2 * image * config.chunkImages();
     double early = config.fetch().largestWindowChunks() * image * config.chunkImages();
     double ahead = 3 * image * config.training().microBatch();
     return slots * (mib(task) + DECODER_MIB) + mib(config.fetch().maxObjectBytes() + early + ahead);

@@ -7,6 +7,8 @@ import io.simmim.schemas.evaluation.ModelCopySerializer;
 import io.simmim.schemas.evaluation.ModelFindings;
 import io.simmim.schemas.evaluation.ModelFindingsSerializer;
 import io.simmim.schemas.thread.Threads;
+import io.simmim.trainer.operator.failure.GpuFailures;
+import io.simmim.trainer.operator.failure.GpuLoss;
 import java.util.ArrayList;
 import java.util.Map;
 import java.util.TreeMap;
@@ -22,6 +24,7 @@ import org.apache.flink.streaming.api.operators.BoundedOneInput;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.util.ExceptionUtils;
 import org.apache.flink.util.FlinkException;
 import org.apache.flink.util.OutputTag;
 
@@ -57,10 +60,11 @@ final class WatchOperator extends AbstractStreamOperator<ModelFindings>
   private transient ListState<ModelCopy> state;
   private transient Thread thread;
 
-  WatchOperator(StreamOperatorParameters<ModelFindings> parameters, WatchConfig config) {
+  WatchOperator(
+      StreamOperatorParameters<ModelFindings> parameters, WatchConfig config, GpuLoss gpuLoss) {
     super(parameters);
     mailbox = parameters.getMailboxExecutor();
-    watcher = new Watcher(config);
+    watcher = new Watcher(config, new GpuFailures(gpuLoss));
   }
 
   @Override
@@ -111,6 +115,7 @@ final class WatchOperator extends AbstractStreamOperator<ModelFindings>
     try {
       mailbox.execute(
           () -> {
+            ExceptionUtils.rethrowIfFatalError(failure); // it would not be known in a cause
             throw new FlinkException("the watching thread failed", failure);
           },
           "failure of the watching thread");

@@ -13,6 +13,7 @@ import io.simmim.schemas.storage.WholeFile;
 import io.simmim.schemas.text.PrintableText;
 import io.simmim.trainer.export.ModelCopies;
 import io.simmim.trainer.inference.FrozenEncoder;
+import io.simmim.trainer.operator.failure.GpuFailures;
 import io.simmim.trainer.torch.TorchRuntime;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import java.util.Optional;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,13 +35,15 @@ final class Watcher implements AutoCloseable {
   private static final int LONGEST_FINDINGS = 1 << 20;
 
   private final WatchConfig config;
+  private final GpuFailures gpu;
   private final ModelCopies copies;
   private final PictureDrawing drawing;
   private final FeatureMeasurement measurement;
   private volatile boolean closed;
 
-  Watcher(WatchConfig config) {
+  Watcher(WatchConfig config, GpuFailures gpu) {
     this.config = config;
+    this.gpu = gpu;
     copies = ModelCopies.of(config.output());
     drawing = new PictureDrawing(config);
     measurement = new FeatureMeasurement(config);
@@ -49,8 +53,10 @@ final class Watcher implements AutoCloseable {
    * What there is to find of a copy. A failure is among it: it must not end the training.
    *
    * @throws InterruptedException if this is closed meanwhile: then the copy stays
+   * @throws SuppressRestartsException or an error if the GPU is lost, so that this process cannot
+   *     train either: then the copy stays, too
    */
-  ModelFindings find(ModelCopy copy) throws InterruptedException {
+  ModelFindings find(ModelCopy copy) throws InterruptedException, SuppressRestartsException {
     ModelFindings findings;
     try {
       findings = look(copy);
@@ -58,6 +64,7 @@ final class Watcher implements AutoCloseable {
       if (closed) {
         throw new InterruptedException("closed");
       }
+      gpu.raiseIfLost("at the copy of step " + copy.step(), e);
       LOG.error("cannot look at the model after step {}", copy.step(), e);
       findings = ModelFindings.none(copy, reason(e));
     }

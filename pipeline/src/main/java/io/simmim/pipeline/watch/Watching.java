@@ -3,6 +3,7 @@ package io.simmim.pipeline.watch;
 import io.simmim.schemas.evaluation.ModelCopy;
 import io.simmim.schemas.evaluation.ModelFindings;
 import io.simmim.schemas.evaluation.ModelFindingsSerializer;
+import io.simmim.trainer.operator.failure.GpuLoss;
 import java.util.Objects;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SideOutputDataStream;
@@ -18,16 +19,23 @@ public final class Watching extends AbstractStreamOperatorFactory<ModelFindings>
   private static final long serialVersionUID = 1;
 
   private final WatchConfig config;
+  private final GpuLoss gpuLoss;
 
-  Watching(WatchConfig config) {
+  Watching(WatchConfig config, GpuLoss gpuLoss) {
     this.config = Objects.requireNonNull(config, "config");
+    this.gpuLoss = Objects.requireNonNull(gpuLoss, "gpuLoss");
   }
 
-  /** Adds the operator: what is found of copies of the model. */
+  /**
+   * Adds the operator: what is found of copies of the model.
+   *
+   * @param gpuLoss what ends when the process cannot use its GPU any more
+   */
   public static SingleOutputStreamOperator<ModelFindings> of(
-      DataStream<ModelCopy> copies, WatchConfig config) {
+      DataStream<ModelCopy> copies, WatchConfig config, GpuLoss gpuLoss) {
     return copies
-        .transform("pictures and evaluation", ModelFindingsSerializer.TYPE, new Watching(config))
+        .transform(
+            "pictures and evaluation", ModelFindingsSerializer.TYPE, new Watching(config, gpuLoss))
         .uid("watching")
         .setParallelism(1)
         .setMaxParallelism(1);
@@ -43,7 +51,7 @@ public final class Watching extends AbstractStreamOperatorFactory<ModelFindings>
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // as the interface demands
   public <T extends StreamOperator<ModelFindings>> T createStreamOperator(
       StreamOperatorParameters<ModelFindings> parameters) {
-    return (T) new WatchOperator(parameters, config);
+    return (T) new WatchOperator(parameters, config, gpuLoss);
   }
 
   @Override

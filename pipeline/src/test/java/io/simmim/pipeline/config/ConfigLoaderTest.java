@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -128,6 +129,68 @@ class ConfigLoaderTest {
     assertThat(config.schedule().baseLearningRate()).isEqualTo(1e-3);
     assertThat(config.optimizer().clipGradNorm()).isEqualTo(3.0);
     assertThat(config.schedule().milestones()).containsExactly(10, 20);
+  }
+
+  /** A password may look like a number, in more than one way of YAML to write one. */
+  @Test
+  void leavesValuesOfOpenGroupsAsTheyStandThere() throws IOException {
+    List<String> values =
+        List.of(
+            "0123",
+            "1e3",
+            "1_000",
+            "0x1F",
+            "1.50",
+            "+5",
+            "yes",
+            "No",
+            "TRUE",
+            "1:30",
+            ".5",
+            ".inf",
+            "2026-01-31",
+            "12345678901234567890123",
+            "a b",
+            "0o17");
+    for (String group : List.of("kafka", "flink")) {
+      StringBuilder yaml = new StringBuilder(group).append(":\n  nested:\n");
+      for (int i = 0; i < values.size(); i++) {
+        yaml.append("    key%d: %s\n".formatted(i, values.get(i)));
+      }
+      yaml.append("  quoted: '007'\n  block: |-\n    1\n    2\n");
+      Path file = Files.writeString(folder.resolve(group + ".yaml"), yaml);
+      SimmimConfig config = new ConfigLoader().file(file).load().config();
+
+      assertThat(open(config, group)).containsEntry("quoted", "007").containsEntry("block", "1\n2");
+      for (int i = 0; i < values.size(); i++) {
+        assertThat(open(config, group)).containsEntry("nested.key" + i, values.get(i));
+      }
+      assertThat(
+              open(
+                  new ConfigLoader().stored(ConfigText.yaml(config), "stored").load().config(),
+                  group))
+          .as("as the run has kept it")
+          .isEqualTo(open(config, group));
+      assertThat(
+              open(
+                  new ConfigLoader().set(List.of(group + "={a: 0123, b.c: yes}")).load().config(),
+                  group))
+          .containsExactlyInAnyOrderEntriesOf(Map.of("a", "0123", "b.c", "yes"));
+    }
+    assertThat(new ConfigLoader().text("training:\n  epochs: 1_0\n", "text").load().config())
+        .as("our own keys are of their type")
+        .satisfies(config -> assertThat(config.training().epochs()).isEqualTo(10));
+  }
+
+  private static Map<String, String> open(SimmimConfig config, String group) {
+    return group.equals("kafka") ? config.kafka().values() : config.flink().values();
+  }
+
+  @Test
+  void refusesANullInAnOpenGroup() {
+    assertThatThrownBy(() -> new ConfigLoader().text("kafka:\n  client.id: null\n", "text"))
+        .isInstanceOf(UserError.class)
+        .hasMessage("kafka.client.id must be text");
   }
 
   @Test

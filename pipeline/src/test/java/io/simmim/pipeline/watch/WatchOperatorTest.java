@@ -1,17 +1,20 @@
 package io.simmim.pipeline.watch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.operators.image.mask.NoMask;
 import io.simmim.pipeline.OperatorAttempt;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.pipeline.files.BrittleFileSystem;
 import io.simmim.schemas.evaluation.FeatureQuality;
 import io.simmim.schemas.evaluation.ModelCopy;
 import io.simmim.schemas.evaluation.ModelCopy.Stage;
 import io.simmim.schemas.evaluation.ModelCopySerializer;
 import io.simmim.schemas.evaluation.ModelFindings;
 import io.simmim.schemas.evaluation.ModelFindingsSerializer;
+import io.simmim.trainer.operator.failure.GpuLoss;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +24,7 @@ import org.apache.flink.core.memory.DataOutputSerializer;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
+import org.apache.flink.util.ExceptionUtils;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,6 +47,10 @@ class WatchOperatorTest {
   @TempDir Path output;
 
   private OperatorAttempt<ModelCopy, ModelFindings> attempt() throws Exception {
+    return attempt(output.toUri().toString());
+  }
+
+  private OperatorAttempt<ModelCopy, ModelFindings> attempt(String seenAs) throws Exception {
     Files.createDirectories(output.resolve("pictures"));
     Files.write(output.resolve("pictures/step-20.png"), new byte[1]);
     Files.createDirectories(output.resolve("beside"));
@@ -52,14 +60,15 @@ class WatchOperatorTest {
         new OneInputStreamOperatorTestHarness<>(
             new Watching(
                 new WatchConfig(
-                    output.toUri().toString(),
+                    seenAs,
                     config.image(),
                     config.fetch(),
                     new NoMask(6),
                     0,
                     0,
                     "cpu",
-                    new WatchedImages(null, null, null, null))),
+                    new WatchedImages(null, null, null, null)),
+                GpuLoss.ENDS_PROCESS),
             ModelCopySerializer.INSTANCE),
         ModelFindingsSerializer.INSTANCE);
   }
@@ -115,5 +124,23 @@ class WatchOperatorTest {
     assertThat(foundAfter(stateWith(PICTURE, PICTURE.at(Stage.FAILED))))
         .singleElement()
         .satisfies(found -> assertThat(found.problem()).contains("was not written"));
+  }
+
+  /** Flink ends a process by the kind of what the task fails with, not by that of a cause. */
+  @Test
+  void aGpuThatIsLostEndsTheProcess() throws Exception {
+    try (OperatorAttempt<ModelCopy, ModelFindings> attempt = attempt("oss://" + output)) {
+      attempt.harness().open();
+      BrittleFileSystem.failAfter(0, "CUDA error: unspecified launch failure");
+      attempt.take(PICTURE, PICTURE.at(Stage.WRITTEN));
+
+      assertThatThrownBy(attempt.harness()::endInput)
+          .matches(ExceptionUtils::isJvmFatalError, "ends the process")
+          .hasMessage(
+              "the GPU failed at the copy of step 20 (CUDA error: unspecified launch failure), and"
+                  + " this process cannot use it any more");
+    } finally {
+      BrittleFileSystem.heal();
+    }
   }
 }

@@ -1,15 +1,19 @@
 package io.simmim.pipeline.watch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.operators.image.mask.NoMask;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.pipeline.files.BrittleFileSystem;
 import io.simmim.schemas.evaluation.FeatureQuality;
 import io.simmim.schemas.evaluation.ModelCopy;
 import io.simmim.schemas.evaluation.ModelCopy.Stage;
 import io.simmim.schemas.evaluation.ModelFindings;
 import io.simmim.schemas.evaluation.ModelFindingsSerializer;
+import io.simmim.trainer.operator.failure.GpuFailures;
+import io.simmim.trainer.operator.failure.GpuLoss;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,6 +21,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.apache.flink.core.memory.DataOutputSerializer;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
+import org.apache.flink.util.ExceptionUtils;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,18 +34,28 @@ class WatcherTest {
 
   @TempDir Path output;
 
+  @AfterEach
+  void heal() {
+    BrittleFileSystem.heal();
+  }
+
   private Watcher watcher() {
+    return watcher(output.toUri().toString(), GpuLoss.ENDS_JOB);
+  }
+
+  private static Watcher watcher(String output, GpuLoss gpuLoss) {
     SimmimConfig config = new ConfigLoader().load().config();
     return new Watcher(
         new WatchConfig(
-            output.toUri().toString(),
+            output,
             config.image(),
             config.fetch(),
             new NoMask(6),
             0,
             0,
             "cpu",
-            new WatchedImages(null, null, null, null)));
+            new WatchedImages(null, null, null, null)),
+        new GpuFailures(gpuLoss));
   }
 
   private Path write(String name, byte[] content) throws IOException {
@@ -93,5 +110,23 @@ class WatcherTest {
     assertThat(output.resolve("beside/step-18")).doesNotExist();
     assertThat(output.resolve("beside/step-20")).doesNotExist();
     assertThat(later).exists();
+  }
+
+  /** The trainer of this process has lost it too: a line among the findings would hide that. */
+  @Test
+  void aGpuThatIsLostIsNotAFindingAndLeavesTheCopy() throws Exception {
+    Path copy = write("beside/step-20/model.safetensors", new byte[1]);
+    BrittleFileSystem.failAfter(0, "CUDA error: an illegal memory access was encountered");
+
+    assertThatThrownBy(() -> watcher("oss://" + output, GpuLoss.ENDS_JOB).find(PICTURE))
+        .isInstanceOf(SuppressRestartsException.class)
+        .cause()
+        .hasMessage(
+            "the GPU failed at the copy of step 20 (CUDA error: an illegal memory access was"
+                + " encountered), and this process cannot use it any more; the same command"
+                + " continues");
+    assertThatThrownBy(() -> watcher("oss://" + output, GpuLoss.ENDS_PROCESS).find(PICTURE))
+        .matches(ExceptionUtils::isJvmFatalError, "ends the process");
+    assertThat(copy).exists();
   }
 }

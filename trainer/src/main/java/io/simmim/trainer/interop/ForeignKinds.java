@@ -9,6 +9,7 @@ import io.simmim.trainer.interop.layout.Library;
 import io.simmim.trainer.interop.layout.PortableModel;
 import io.simmim.trainer.interop.timm.TimmResNet;
 import io.simmim.trainer.interop.timm.TimmSwin;
+import io.simmim.trainer.interop.timm.TimmSwin.Merging;
 import io.simmim.trainer.interop.timm.TimmVit;
 import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.encoder.EncoderConfig;
@@ -38,8 +39,10 @@ public final class ForeignKinds {
           List.of(
               TimmVit.VIT,
               TimmVit.BEIT,
-              new TimmSwin(EncoderType.SWIN),
-              new TimmSwin(EncoderType.SWINV2),
+              new TimmSwin(EncoderType.SWIN, Merging.AS_LOADED),
+              new TimmSwin(EncoderType.SWIN, Merging.AS_SAVED),
+              new TimmSwin(EncoderType.SWINV2, Merging.AS_LOADED),
+              new TimmSwin(EncoderType.SWINV2, Merging.AS_SAVED),
               new TimmResNet());
       case SIMMIM -> List.of(new OfficialClassifier());
     };
@@ -67,7 +70,9 @@ public final class ForeignKinds {
         yield hugging ? HuggingFaceVit.BEIT : TimmVit.BEIT;
       }
       case SWIN, SWINV2 ->
-          hugging ? new HuggingFaceSwin(encoder.type()) : new TimmSwin(encoder.type());
+          hugging
+              ? new HuggingFaceSwin(encoder.type())
+              : new TimmSwin(encoder.type(), Merging.AS_LOADED);
       case RESNET -> hugging ? new HuggingFaceResNet() : new TimmResNet();
     };
   }

@@ -11,7 +11,8 @@ import java.util.Objects;
  * How each source reader fetches objects.
  *
  * @param concurrency objects fetched at once, per reader
- * @param bytesInFlight bytes that a reader fetches and holds ahead, besides the chunk it emits next
+ * @param bytesInFlight bytes that a reader fetches and holds, besides a chunk of at most half as
+ *     much that is being decoded, and an image that exceeds them ({@link LargeImages})
  * @param maxObjectBytes larger objects are rejected, not read
  * @param attempts tries per object before the job attempt fails
  * @param backoff wait before the second try; see {@link Retry}

@@ -48,8 +48,8 @@ public final class CatalogReader implements AutoCloseable {
   }
 
   /**
-   * The next chunk, or nothing behind the last one. An image that cannot be read carries the
-   * reason.
+   * The next chunk, all of it, or nothing behind the last one. An image that cannot be read carries
+   * the reason.
    *
    * @throws IOException if storage is away
    */
@@ -58,7 +58,7 @@ public final class CatalogReader implements AutoCloseable {
       addAhead();
       EncodedChunk chunk = fetcher.poll();
       if (chunk != null) {
-        return Optional.of(chunk);
+        return Optional.of(chunk.withImages(List.copyOf(chunk.images())));
       }
       if (!fetcher.isBusy()) {
         return Optional.empty();

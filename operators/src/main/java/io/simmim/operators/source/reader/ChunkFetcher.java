@@ -3,33 +3,29 @@ package io.simmim.operators.source.reader;
 import io.simmim.operators.source.fetch.AttemptTimer;
 import io.simmim.operators.source.fetch.FetchConfig;
 import io.simmim.operators.source.fetch.FetchMetrics;
-import io.simmim.operators.source.fetch.ImageRun;
+import io.simmim.operators.source.fetch.LargeImages;
 import io.simmim.operators.source.fetch.ObjectReader;
 import io.simmim.operators.source.fetch.StorageProbe;
 import io.simmim.operators.source.split.ChunkSplit;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.EncodedImage;
-import io.simmim.schemas.timing.ChunkTimes;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import org.apache.flink.util.ExceptionUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Fetches the images of several chunks at once with a fixed number of daemon threads: objects, and
- * runs of neighbours in shards. They are started in the order of their chunks. Bytes count from the
- * start of a fetch until the chunk is polled, and stay within the budget; only the lowest chunk is
- * exempt, so that it always gets done, also when one object is larger than the budget, or when a
- * lower chunk arrives while higher ones fill the budget.
+ * runs of neighbours in shards. In which order, and how many bytes they may take, says {@link
+ * ChunkQueue}.
  *
  * <p>Called by the task thread; {@link #available} completes on any thread.
  */
@@ -37,7 +33,6 @@ final class ChunkFetcher implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ChunkFetcher.class);
   private static final Duration LONGEST_JOIN = Duration.ofSeconds(10);
 
-  private final FetchConfig config;
   private final ObjectReader objects;
   private final AttemptTimer timer;
   private final List<Thread> threads = new ArrayList<>();
@@ -45,14 +40,16 @@ final class ChunkFetcher implements AutoCloseable {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition workAdded = lock.newCondition();
-  private final TreeMap<Long, PendingChunk> pending = new TreeMap<>();
+  private final Condition arrived = lock.newCondition();
+  private final ChunkQueue queue;
+  private final LargeImages largeImages;
   private CompletableFuture<Void> available = new CompletableFuture<>();
   private Throwable failure;
   private boolean noMore;
-  private long bytesHeld;
 
   ChunkFetcher(FetchConfig config, StorageProbe probe, FetchMetrics metrics, String threadName) {
-    this.config = config;
+    this.queue = new ChunkQueue(config);
+    this.largeImages = LargeImages.shared(config.maxObjectBytes());
     this.timer = new AttemptTimer(config.timeout(), threadName + "-timer", this::fail);
     this.objects = new ObjectReader(config, probe, timer, metrics, closed);
     for (int i = 0; i < config.concurrency(); i++) {
@@ -66,14 +63,17 @@ final class ChunkFetcher implements AutoCloseable {
 
   /** Adds chunks to fetch. */
   void add(List<ChunkSplit> splits) {
+    boolean ready;
     lock.lock();
     try {
-      for (ChunkSplit split : splits) {
-        pending.put(split.chunk(), new PendingChunk(split, config.maxObjectBytes()));
-      }
+      splits.forEach(queue::add);
       workAdded.signalAll();
+      ready = queue.isHeadReady();
     } finally {
       lock.unlock();
+    }
+    if (ready) {
+      wakeUp();
     }
   }
 
@@ -101,28 +101,80 @@ final class ChunkFetcher implements AutoCloseable {
   }
 
   /**
-   * Removes and returns the lowest chunk if all of it is there, otherwise null.
+   * Removes and returns the lowest chunk if it is ready, otherwise null. Of the one before nothing
+   * more will be asked for.
    *
    * @throws IOException if storage is away; then nothing more will be fetched
    */
   EncodedChunk poll() throws IOException {
+    endTurn();
     lock.lock();
     try {
       throwIfFailed();
-      if (!headComplete()) {
+      if (!queue.isHeadReady()) {
         return null;
       }
-      PendingChunk chunk = pending.pollFirstEntry().getValue();
-      bytesHeld -= chunk.bytesHeld;
+      PendingChunk chunk = queue.poll();
       workAdded.signalAll();
       return new EncodedChunk(
-          chunk.split.chunk(),
-          chunk.split.epoch(),
-          chunk.split.firstPosition(),
-          Arrays.asList(chunk.images),
-          chunk.fetchedMicros);
+          chunk.split().chunk(),
+          chunk.split().epoch(),
+          chunk.split().firstPosition(),
+          chunk.isInTurn() ? new HandedOver(this, chunk) : chunk.images(),
+          chunk.fetchedMicros());
     } finally {
       lock.unlock();
+    }
+  }
+
+  /**
+   * Waits for the next image of the chunk whose images are handed over, and gives up those before.
+   *
+   * @throws IOException if storage is away
+   */
+  void await(PendingChunk chunk, int place) throws IOException, InterruptedException {
+    giveBack(() -> queue.giveUpBefore(chunk, place));
+    long lacking;
+    lock.lockInterruptibly();
+    try {
+      lacking = queue.lacking(place);
+    } finally {
+      lock.unlock();
+    }
+    if (lacking > 0) {
+      largeImages.take(lacking);
+    }
+    lock.lockInterruptibly();
+    try {
+      if (lacking > 0) {
+        queue.startBeside();
+        workAdded.signalAll();
+      }
+      while (chunk.image(place) == null) {
+        throwIfFailed();
+        arrived.await();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Gives up what is left of the chunk whose images are handed over. */
+  void endTurn() {
+    giveBack(queue::endTurn);
+  }
+
+  private void giveBack(LongSupplier givingUp) {
+    long wereBeside;
+    lock.lock();
+    try {
+      wereBeside = givingUp.getAsLong();
+      workAdded.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    if (wereBeside > 0) {
+      largeImages.giveBack(wereBeside);
     }
   }
 
@@ -146,7 +198,7 @@ final class ChunkFetcher implements AutoCloseable {
   boolean ready() {
     lock.lock();
     try {
-      return headComplete() || failure != null || (noMore && pending.isEmpty());
+      return queue.isHeadReady() || failure != null || (noMore && queue.isEmpty());
     } finally {
       lock.unlock();
     }
@@ -156,7 +208,7 @@ final class ChunkFetcher implements AutoCloseable {
   boolean done() {
     lock.lock();
     try {
-      return noMore && pending.isEmpty();
+      return noMore && queue.isEmpty();
     } finally {
       lock.unlock();
     }
@@ -166,7 +218,7 @@ final class ChunkFetcher implements AutoCloseable {
   boolean isBusy() {
     lock.lock();
     try {
-      return !pending.isEmpty();
+      return !queue.isEmpty();
     } finally {
       lock.unlock();
     }
@@ -176,7 +228,7 @@ final class ChunkFetcher implements AutoCloseable {
   int held() {
     lock.lock();
     try {
-      return pending.size();
+      return queue.size();
     } finally {
       lock.unlock();
     }
@@ -186,7 +238,7 @@ final class ChunkFetcher implements AutoCloseable {
   List<ChunkSplit> unfinished() {
     lock.lock();
     try {
-      return pending.values().stream().map(chunk -> chunk.split).toList();
+      return queue.unfinished();
     } finally {
       lock.unlock();
     }
@@ -195,14 +247,10 @@ final class ChunkFetcher implements AutoCloseable {
   long bytesHeld() {
     lock.lock();
     try {
-      return bytesHeld;
+      return queue.bytesHeld();
     } finally {
       lock.unlock();
     }
-  }
-
-  private boolean headComplete() {
-    return !pending.isEmpty() && pending.firstEntry().getValue().complete();
   }
 
   private void throwIfFailed() throws IOException {
@@ -217,7 +265,7 @@ final class ChunkFetcher implements AutoCloseable {
 
   private void work() {
     try {
-      for (Fetch fetch = take(); fetch != null; fetch = take()) {
+      for (ChunkQueue.Fetch fetch = take(); fetch != null; fetch = take()) {
         finish(fetch, objects.read(fetch.run()));
       }
     } catch (InterruptedException e) {
@@ -229,11 +277,11 @@ final class ChunkFetcher implements AutoCloseable {
   }
 
   /** Waits for a run that may be started; null when nothing more is to be done. */
-  private Fetch take() throws InterruptedException {
+  private ChunkQueue.Fetch take() throws InterruptedException {
     lock.lockInterruptibly();
     try {
       while (closed.getCount() > 0 && failure == null) {
-        Fetch fetch = start();
+        ChunkQueue.Fetch fetch = queue.start();
         if (fetch != null) {
           return fetch;
         }
@@ -245,38 +293,17 @@ final class ChunkFetcher implements AutoCloseable {
     }
   }
 
-  private Fetch start() {
-    for (PendingChunk chunk : pending.values()) {
-      if (chunk.started < chunk.runs.size()) {
-        ImageRun run = chunk.runs.get(chunk.started);
-        long bytes = run.length() > config.maxObjectBytes() ? 0 : run.length();
-        boolean lowest = chunk == pending.firstEntry().getValue();
-        if (!lowest && bytesHeld + bytes > config.bytesInFlight()) {
-          return null;
-        }
-        bytesHeld += bytes;
-        chunk.bytesHeld += bytes;
-        chunk.started++;
-        return new Fetch(chunk, run);
-      }
-    }
-    return null;
-  }
-
-  private void finish(Fetch fetch, List<EncodedImage> images) {
-    boolean headComplete;
+  private void finish(ChunkQueue.Fetch fetch, List<EncodedImage> images) {
+    boolean ready;
     lock.lock();
     try {
-      for (int i = 0; i < images.size(); i++) {
-        fetch.chunk.images[fetch.run.places().get(i)] = images.get(i);
-      }
-      fetch.chunk.done += images.size();
-      fetch.chunk.fetchedMicros = ChunkTimes.nowMicros();
-      headComplete = headComplete();
+      queue.finish(fetch, images);
+      arrived.signalAll();
+      ready = queue.isHeadReady();
     } finally {
       lock.unlock();
     }
-    if (headComplete) {
+    if (ready) {
       wakeUp();
     }
   }
@@ -288,6 +315,7 @@ final class ChunkFetcher implements AutoCloseable {
         failure = cause;
       }
       workAdded.signalAll();
+      arrived.signalAll();
     } finally {
       lock.unlock();
     }
@@ -298,6 +326,7 @@ final class ChunkFetcher implements AutoCloseable {
   @Override
   public void close() {
     closed.countDown();
+    endTurn();
     timer.close();
     threads.forEach(Thread::interrupt);
     long deadline = System.nanoTime() + LONGEST_JOIN.toNanos();
@@ -315,30 +344,6 @@ final class ChunkFetcher implements AutoCloseable {
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  private record Fetch(PendingChunk chunk, ImageRun run) {}
-
-  private static final class PendingChunk {
-    private final ChunkSplit split;
-    private final List<ImageRun> runs;
-    private final EncodedImage[] images;
-    private int started;
-    private int done;
-    private long bytesHeld;
-
-    /** Of the last image that was fetched, or of the beginning if there is none to fetch. */
-    private long fetchedMicros = ChunkTimes.nowMicros();
-
-    PendingChunk(ChunkSplit split, long maxObjectBytes) {
-      this.split = split;
-      this.runs = ImageRun.of(split.images(), maxObjectBytes);
-      this.images = new EncodedImage[split.images().size()];
-    }
-
-    boolean complete() {
-      return done == images.length;
     }
   }
 }

@@ -12,7 +12,7 @@ import io.simmim.operators.source.split.ImagesRefused;
 import io.simmim.operators.source.split.PendingChunks;
 import io.simmim.operators.source.suspect.ChunkTrial;
 import io.simmim.schemas.EncodedChunk;
-import io.simmim.schemas.EncodedImage;
+import io.simmim.schemas.ImagesInTurn;
 import io.simmim.schemas.RejectedImage;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -88,6 +88,7 @@ public final class ChunkReader implements SourceReader<EncodedChunk, ChunkSplit>
       output.releaseOutputForSplit(ChunkSplit.idOf(chunk.index()));
       count(chunk);
       context.sendSourceEventToCoordinator(new ChunkEmitted(chunk.index(), gone(chunk)));
+      chunk.done();
     }
     if (fetcher.done()) {
       return InputStatus.END_OF_INPUT;
@@ -97,20 +98,19 @@ public final class ChunkReader implements SourceReader<EncodedChunk, ChunkSplit>
 
   /** Without the images that end the process which decodes them. */
   private EncodedChunk tried(EncodedChunk chunk) throws InterruptedException {
-    Map<Long, String> refused = trial.run(chunk);
-    if (refused.isEmpty()) {
-      return chunk;
+    if (chunk.images() instanceof ImagesInTurn inTurn) {
+      return chunk.withImages(new TriedInTurn(chunk, inTurn, trial, this::refuse));
     }
-    context.sendSourceEventToCoordinator(new ImagesRefused(refused));
-    List<EncodedImage> images =
-        chunk.images().stream()
-            .map(
-                image ->
-                    refused.containsKey(image.ref().sampleId())
-                        ? EncodedImage.failed(image.ref(), refused.get(image.ref().sampleId()))
-                        : image)
-            .toList();
-    return chunk.withImages(images);
+    Map<Long, String> refused = trial.run(chunk);
+    refuse(refused);
+    return chunk.withImages(
+        chunk.images().stream().map(image -> TriedInTurn.without(refused, image)).toList());
+  }
+
+  private void refuse(Map<Long, String> refused) {
+    if (!refused.isEmpty()) {
+      context.sendSourceEventToCoordinator(new ImagesRefused(refused));
+    }
   }
 
   private static List<Long> gone(EncodedChunk chunk) {
@@ -122,7 +122,11 @@ public final class ChunkReader implements SourceReader<EncodedChunk, ChunkSplit>
   }
 
   private void count(EncodedChunk chunk) {
-    long bytes = chunk.images().stream().mapToLong(image -> image.bytes().length).sum();
+    long bytes =
+        chunk.images().stream()
+            .filter(image -> image.failure() == null)
+            .mapToLong(image -> image.ref().length())
+            .sum();
     context.metricGroup().getIOMetricGroup().getNumRecordsInCounter().inc();
     context.metricGroup().getIOMetricGroup().getNumBytesInCounter().inc(bytes);
   }

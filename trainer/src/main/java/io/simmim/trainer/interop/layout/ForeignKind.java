@@ -12,7 +12,10 @@ import java.util.Set;
  * brings a table of names, and is listed in {@code ForeignKinds}.
  */
 public interface ForeignKind {
-  /** Unique; mostly the name of its table of names. */
+  /**
+   * Mostly the name of its table of names. Kinds that have the same are written as the first of
+   * them that is listed.
+   */
   String id();
 
   Library library();

@@ -23,14 +23,29 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
- * Swin Transformers of timm, both versions, without head for pixels and mask token. timm renames
- * the merging of patches when it loads a file without a head, so that official names pass; where
- * there is a head, the merging has timm's own numbers.
+ * Swin Transformers of timm, both versions, without head for pixels and mask token. The official
+ * code, and timm before 0.9, merge patches at the end of a stage; timm does so at the beginning of
+ * the next one since then, and numbers the merging so.
  *
  * @param type which version
  */
-public record TimmSwin(EncoderType type) implements ForeignKind {
+public record TimmSwin(EncoderType type, Merging merging) implements ForeignKind {
+  /** Which numbers the merging of patches has in a file. */
+  public enum Merging {
+    /**
+     * Those that timm expects when it loads a file: the official ones where there is no head, since
+     * it renames them then, and its own where there is one.
+     */
+    AS_LOADED,
+    /**
+     * Its own without a head: as timm saves a model that has none. It does not load such a file
+     * itself, so an export has the others.
+     */
+    AS_SAVED
+  }
+
   private static final String PATCHES = "patch_embed.proj.weight";
+  private static final String HEAD = "head.fc.weight";
   private static final String PRETRAINED = "pretrained_window_sizes";
 
   /** Of the name of a model that was trained twice both sizes, such as {@code window12to16}. */
@@ -60,7 +75,14 @@ public record TimmSwin(EncoderType type) implements ForeignKind {
 
   @Override
   public boolean describes(ForeignConfig config, Set<String> names) {
-    return config.architecture().startsWith(version2() ? "swinv2_" : "swin_");
+    return config.architecture().startsWith(version2() ? "swinv2_" : "swin_")
+        && merging == (isSavedWithoutHead(names) ? Merging.AS_SAVED : Merging.AS_LOADED);
+  }
+
+  private static boolean isSavedWithoutHead(Set<String> names) {
+    return !names.contains(HEAD)
+        && !names.contains("layers.0.downsample.reduction.weight")
+        && names.contains("layers.1.downsample.reduction.weight");
   }
 
   @Override
@@ -107,7 +129,7 @@ public record TimmSwin(EncoderType type) implements ForeignKind {
 
   @Override
   public Optional<ClassifierHead> head(ForeignConfig config, ForeignShapes shapes) {
-    return TimmJson.head(config, shapes, "head.fc.weight");
+    return TimmJson.head(config, shapes, HEAD);
   }
 
   @Override
@@ -195,7 +217,7 @@ public record TimmSwin(EncoderType type) implements ForeignKind {
 
   @Override
   public NameTable names(PortableModel model, Set<String> found) {
-    return NameTable.read(
-        model.isClassifier() ? "timm-swin-with-head.names" : "timm-swin.names", Map.of());
+    boolean own = merging == Merging.AS_SAVED || model.isClassifier();
+    return NameTable.read(own ? "timm-swin-own.names" : "timm-swin.names", Map.of());
   }
 }

@@ -1,7 +1,6 @@
 package io.simmim.trainer.operator.failure;
 
 import io.simmim.schemas.UserError;
-import java.util.Optional;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.util.FlinkException;
 
@@ -11,7 +10,7 @@ import org.apache.flink.util.FlinkException;
  */
 public final class TrainingFailures {
   private final int microBatch;
-  private final GpuLoss gpuLoss;
+  private final GpuFailures gpu;
   private boolean stepped;
   private boolean captureRequested;
   private boolean captured;
@@ -21,7 +20,7 @@ public final class TrainingFailures {
    */
   public TrainingFailures(int microBatch, GpuLoss gpuLoss) {
     this.microBatch = microBatch;
-    this.gpuLoss = gpuLoss;
+    this.gpu = new GpuFailures(gpuLoss);
   }
 
   /** A step was done since the start. */
@@ -53,31 +52,13 @@ public final class TrainingFailures {
     if (cause instanceof UserError mistake) {
       throw new SuppressRestartsException(mistake);
     }
-    Optional<String> memory = TorchFailure.outOfMemory(cause);
-    if (memory.isPresent() && isFirst()) {
-      throw new SuppressRestartsException(
-          new UserError(
-              "the GPU has not enough memory for micro-batches of %d images (%s); less is needed with a smaller training.micro-batch and more training.accumulation, or with training.recompute"
-                  .formatted(microBatch, memory.get()),
-              cause));
+    if (isFirst()) {
+      gpu.raiseIfTooSmall(
+          "micro-batches of %d images".formatted(microBatch),
+          "less is needed with a smaller training.micro-batch and more training.accumulation, or with training.recompute",
+          cause);
     }
-    Optional<String> lost = TorchFailure.lost(cause);
-    if (lost.isPresent()) {
-      raise("the GPU failed in step %d (%s)".formatted(step, lost.get()), cause);
-    }
+    gpu.raiseIfLost("in step " + step, cause);
     throw new FlinkException("training failed in step " + step, cause);
-  }
-
-  private void raise(String loss, Throwable cause) throws SuppressRestartsException {
-    switch (gpuLoss) {
-      case ENDS_PROCESS ->
-          // Flink ends a process that has this: its restart strategy knows no other way.
-          throw new InternalError(loss + ", and this process cannot use it any more", cause);
-      case ENDS_JOB ->
-          throw new SuppressRestartsException(
-              new UserError(
-                  loss + ", and this process cannot use it any more; the same command continues",
-                  cause));
-    }
   }
 }

@@ -1,2 +1,2 @@
-/** What becomes of the job when training fails, and what libtorch says of it. */
+/** What becomes of a job when training or its GPU fails, and what libtorch says of it. */
 package io.simmim.trainer.operator.failure;

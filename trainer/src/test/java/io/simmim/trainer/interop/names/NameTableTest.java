@@ -56,7 +56,7 @@ class NameTableTest {
 
   @Test
   void countsOneUpAndDown() {
-    NameTable swin = NameTable.read("timm-swin-with-head.names", Map.of());
+    NameTable swin = NameTable.read("timm-swin-own.names", Map.of());
     NameTable resNet = NameTable.read("huggingface-resnet.names", Map.of("prefix", ""));
 
     assertThat(theirs(swin, spec("encoder.layers.0.downsample.norm.weight", 4)))

@@ -29,7 +29,14 @@ class GivenWeightsTest {
   @TempDir private Path work;
 
   @ParameterizedTest
-  @ValueSource(strings = {"hf_swin_mim", "timm_swin", "hf_beit"})
+  @ValueSource(
+      strings = {
+        "hf_swin_mim",
+        "timm_swin",
+        "timm_swin_headless",
+        "timm_swinv2_headless",
+        "hf_beit"
+      })
   void areUnderOfficialNamesWhicheverLibraryWroteThem(String name) throws IOException {
     Path file = RECORDED.resolve(name).resolve("model.safetensors");
     ModelConfig model = model(file);
