@@ -6,6 +6,7 @@ import io.simmim.pipeline.chart.Series.Style;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -226,7 +227,8 @@ public record Chart(String title, String description, Axis x, Axis y, List<Serie
       double last = first + LEGEND_MARK - 6;
       if (one.style().hasLine()) {
         stroke(
-            "M%s %sH%s".formatted(Svg.number(first), Svg.number(middle), Svg.number(last)),
+            String.format(
+                Locale.ROOT, "M%s %sH%s", Svg.number(first), Svg.number(middle), Svg.number(last)),
             one.style());
       }
       if (one.style().hasDots()) {

@@ -25,8 +25,12 @@ record ClassifierCard(ClassifierHead head, ForeignExport export, RunFacts facts)
 
   @Override
   public String title(String encoder) {
-    return "%s, fine-tuned to tell %,d %s"
-        .formatted(encoder, head.classes(), head.classes() == 1 ? "class" : "classes");
+    return String.format(
+        Locale.ROOT,
+        "%s, fine-tuned to tell %,d %s",
+        encoder,
+        head.classes(),
+        head.classes() == 1 ? "class" : "classes");
   }
 
   @Override
@@ -107,7 +111,9 @@ record ClassifierCard(ClassifierHead head, ForeignExport export, RunFacts facts)
     rows.add(
         CardTable.row("mean cross entropy", String.format(Locale.ROOT, "%.4f", accuracy.loss())));
     rows.add(CardTable.row("measured after epoch", Integer.toString(accuracy.epoch() + 1)));
-    return "## Results\n\nOn the validation set of the run, shorter side to 256 / 224 of the model's, centre cut out:\n\n"
+    return "## Results\n\n"
+               + "On the validation set of the run, shorter side to 256 / 224 of the model's,"
+               + " centre cut out:\n\n"
         + CardTable.of(rows)
         + "\n";
   }

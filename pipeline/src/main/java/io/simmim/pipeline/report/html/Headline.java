@@ -12,6 +12,7 @@ import io.simmim.pipeline.report.story.StepHistory;
 import io.simmim.pipeline.report.story.Thinned;
 import io.simmim.pipeline.report.story.TimeSpent;
 import java.time.Duration;
+import java.util.Locale;
 
 /** What a stranger is to know of a run first: one sentence, and some numbers. */
 final class Headline {
@@ -44,10 +45,11 @@ final class Headline {
     if (history.loss().notNumbers() > 0) {
       page.element(
           "p",
-          "The loss of %s is no number, first that of step %s: the run has diverged there."
-              .formatted(
-                  count(history.loss().notNumbers(), "step"),
-                  count(history.loss().firstNotNumber())),
+          String.format(
+              Locale.ROOT,
+              "The loss of %s is no number, first that of step %s: the run has diverged there.",
+              count(history.loss().notNumbers(), "step"),
+              count(history.loss().firstNotNumber())),
           "class",
           "note");
     }
@@ -74,15 +76,25 @@ final class Headline {
       };
     }
     return switch (report.state().kind()) {
-      case FINISHED -> "Finished: %s, the last one %s ago.".formatted(allSteps(), ago());
+      case FINISHED ->
+          String.format(Locale.ROOT, "Finished: %s, the last one %s ago.", allSteps(), ago());
       case UNDER_WAY ->
-          "Under way: %s, the last one %s ago; heard of %s ago."
-              .formatted(reached(), ago(), sign());
+          String.format(
+              Locale.ROOT,
+              "Under way: %s, the last one %s ago; heard of %s ago.",
+              reached(),
+              ago(),
+              sign());
       case STOPPED ->
-          "Stopped at %s, %s ago; the same command continues.".formatted(reached(), ago());
+          String.format(
+              Locale.ROOT, "Stopped at %s, %s ago; the same command continues.", reached(), ago());
       case SILENT ->
-          "Silent since %s, %s ago: killed, or its machine is away; the same command continues."
-              .formatted(reached(), ago());
+          String.format(
+              Locale.ROOT,
+              "Silent since %s, %s ago: killed, or its machine is away; the same command"
+                  + " continues.",
+              reached(),
+              ago());
     };
   }
 
@@ -146,7 +158,7 @@ final class Headline {
           page,
           "Loss",
           Figures.number(smoothed[smoothed.length - 1]),
-          "%s at the beginning".formatted(Figures.number(smoothed[0])));
+          String.format(Locale.ROOT, "%s at the beginning", Figures.number(smoothed[0])));
     }
     Thinned speed = history.imagesPerSecond();
     TimeSpent time = history.time();

@@ -6,6 +6,7 @@ import io.simmim.pipeline.report.story.Arrivals;
 import io.simmim.pipeline.report.story.RejectedImages;
 import io.simmim.pipeline.report.story.RejectedImages.Example;
 import io.simmim.pipeline.report.story.RejectedImages.Reason;
+import java.util.Locale;
 import java.util.Optional;
 
 /** Which images could not be used, and which came while the run went on. */
@@ -23,8 +24,10 @@ record ImagesSection(RejectedImages rejected, Optional<Arrivals> arrivals) {
 
   private void rejected(Html page) {
     page.table(
-        "%s by reason, with the first ones; rejected.jsonl has all"
-            .formatted(count(rejected.total(), "image")),
+        String.format(
+            Locale.ROOT,
+            "%s by reason, with the first ones; rejected.jsonl has all",
+            count(rejected.total(), "image")),
         "reason",
         "images",
         "examples");
@@ -55,7 +58,8 @@ record ImagesSection(RejectedImages rejected, Optional<Arrivals> arrivals) {
     page.table(
         log.days().size() == 1
             ? "Arrivals"
-            : "Arrivals of the last %s".formatted(count(log.days().size(), "day")),
+            : String.format(
+                Locale.ROOT, "Arrivals of the last %s", count(log.days().size(), "day")),
         "day (UTC)",
         "images");
     for (Arrivals.Day day : log.days()) {

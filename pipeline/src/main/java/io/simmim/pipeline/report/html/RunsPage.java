@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -155,9 +156,10 @@ public final class RunsPage {
     String ago =
         report.history().isEmpty()
             ? ""
-            : ", last step %s ago"
-                .formatted(
-                    duration(Duration.between(report.history().lastEnd(), report.made()).abs()));
+            : String.format(
+                Locale.ROOT,
+                ", last step %s ago",
+                duration(Duration.between(report.history().lastEnd(), report.made()).abs()));
     return switch (report.state().kind()) {
       case FINISHED -> "finished";
       case UNDER_WAY -> "under way" + ago;

@@ -6,6 +6,7 @@ import static io.simmim.pipeline.report.html.Figures.count;
 import io.simmim.pipeline.report.story.StoredParts;
 import io.simmim.pipeline.report.story.StoredParts.Part;
 import java.util.List;
+import java.util.Locale;
 
 /** Checkpoints, savepoints and models. */
 final class StoredSection {
@@ -33,8 +34,13 @@ final class StoredSection {
     long all = parts.stream().mapToLong(Part::bytes).sum();
     String shown = parts.size() > MOST ? "; the newest " + MOST : "";
     page.table(
-        "%s %s, %s%s"
-            .formatted(count(parts.size()), parts.size() == 1 ? one : many, bytes(all), shown),
+        String.format(
+            Locale.ROOT,
+            "%s %s, %s%s",
+            count(parts.size()),
+            parts.size() == 1 ? one : many,
+            bytes(all),
+            shown),
         "folder",
         "what",
         "size",

@@ -13,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -72,7 +73,7 @@ public final class ReportServer implements AutoCloseable {
 
   /** Where it is. */
   public String address() {
-    return "http://localhost:%d/".formatted(server.getAddress().getPort());
+    return String.format(Locale.ROOT, "http://localhost:%d/", server.getAddress().getPort());
   }
 
   private static void handle(HttpExchange exchange, ServedPages pages) throws IOException {

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
@@ -64,11 +65,14 @@ public final class RunReader {
         return RunFolder.open(uri);
       }
     } catch (IOException | IllegalArgumentException e) {
-      throw new UserError("cannot read %s: %s".formatted(uri, StorageFailure.reason(e)), e);
+      throw new UserError(
+          String.format(Locale.ROOT, "cannot read %s: %s", uri, StorageFailure.reason(e)), e);
     }
     throw new UserError(
-        "no run in %s (allowed: the output of a run, a folder with run.json or metrics.jsonl)"
-            .formatted(uri));
+        String.format(
+            Locale.ROOT,
+            "no run in %s (allowed: the output of a run, a folder with run.json or metrics.jsonl)",
+            uri));
   }
 
   /** Whether a folder is the output of a run. */
@@ -139,9 +143,10 @@ public final class RunReader {
     try {
       return Optional.of(read.call());
     } catch (IOException e) {
-      problems.add("%s cannot be read: %s".formatted(name, StorageFailure.reason(e)));
+      problems.add(
+          String.format(Locale.ROOT, "%s cannot be read: %s", name, StorageFailure.reason(e)));
     } catch (Exception e) {
-      problems.add("%s cannot be read: %s".formatted(name, e.getMessage()));
+      problems.add(String.format(Locale.ROOT, "%s cannot be read: %s", name, e.getMessage()));
     }
     return Optional.empty();
   }

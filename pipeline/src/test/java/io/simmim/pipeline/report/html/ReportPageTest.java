@@ -2,6 +2,7 @@ package io.simmim.pipeline.report.html;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.simmim.pipeline.OtherDigits;
 import io.simmim.pipeline.report.story.RunReader;
 import io.simmim.pipeline.report.story.StoredRun;
 import java.awt.image.BufferedImage;
@@ -13,9 +14,11 @@ import java.time.Clock;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import javax.imageio.ImageIO;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
@@ -58,6 +61,21 @@ class ReportPageTest {
         .contains("AvgDist")
         .contains("held up by its data. More tasks that decode");
     assertThat(elements(page, "svg")).hasSize(5);
+  }
+
+  @Test
+  @ExtendWith(OtherDigits.class)
+  void isTheSameInEveryLanguage() throws Exception {
+    StoredRun.write(folder);
+    Files.writeString(
+        folder.resolve("checkpoints.jsonl"),
+        """
+        {"checkpoint":2,"kind":"restart","step":6,"reached_step":13,"reached_time":"2026-03-01T10:00:13Z","time":"2026-03-01T10:01:04Z"}
+        """);
+    String there = page();
+    Locale.setDefault(Locale.ROOT);
+
+    assertThat(there).isEqualTo(page());
   }
 
   @Test
@@ -122,7 +140,8 @@ class ReportPageTest {
         .contains("downtime53 s76 %")
         .contains("stalls without a restart0.0 s0 %")
         .contains(
-            "Restarts cost 53 s of downtime, 76 % of all time, and 7.0 s of lost work, 10 %: at least 7 steps.")
+            "Restarts cost 53 s of downtime, 76 % of all time, and 7.0 s of lost work, 10 %: at"
+                + " least 7 steps.")
         .contains("62026-03-01 10:00:06 UTC1 min 0 srestart53 s7.0 s7");
 
     Files.writeString(
