@@ -125,8 +125,7 @@ final class TimeSection {
   }
 
   private void interruptions(Html page) {
-    List<Interruption> shown =
-        time.longest().stream().filter(one -> one.kind() != Kind.VALIDATION).toList();
+    List<Interruption> shown = time.longest();
     if (shown.isEmpty()) {
       return;
     }

@@ -10,7 +10,6 @@ import io.simmim.pipeline.chart.Chart;
 import io.simmim.pipeline.chart.Series;
 import io.simmim.pipeline.chart.Series.Point;
 import io.simmim.pipeline.chart.Series.Style;
-import io.simmim.pipeline.report.story.Interruption;
 import io.simmim.pipeline.report.story.RunReport;
 import io.simmim.pipeline.report.story.StepHistory;
 import io.simmim.pipeline.report.story.Thinned;
@@ -76,7 +75,6 @@ final class TrainingCharts {
   /** At the lower edge, where the run was interrupted. */
   private List<Point> interruptions() {
     return history.time().longest().stream()
-        .filter(one -> one.kind() != Interruption.Kind.VALIDATION)
         .map(
             one ->
                 new Point(

@@ -187,6 +187,32 @@ class RunReaderTest {
     assertThat(report.validations().last().orElseThrow().top5()).isEqualTo(0.8);
   }
 
+  /** However long they are: a fine-tuning of many epochs has more of them than are kept. */
+  @Test
+  void validationsTakeNoPlaceOfInterruptions() throws IOException {
+    StoredRun.write(folder);
+    StringBuilder steps = new StringBuilder();
+    StringBuilder validations = new StringBuilder();
+    long end = 0;
+    for (int step = 1; step <= 61; step++) {
+      steps.append(StoredRun.step(step, ++end, 0.5));
+      if (step == 30) {
+        end += 20;
+      } else {
+        validations.append("{\"epoch\":%d,\"step\":%d,\"top1\":0.5}\n".formatted(step, step));
+        end += 60;
+      }
+    }
+    Files.writeString(folder.resolve("metrics.jsonl"), steps);
+    Files.writeString(folder.resolve("validation.jsonl"), validations);
+
+    TimeSpent time = read().history().time();
+
+    assertThat(time.interruptions()).isOne();
+    assertThat(time.longest()).extracting(Interruption::afterStep).containsExactly(30L);
+    assertThat(time.validating()).isEqualTo(Duration.ofSeconds(59 * 60));
+  }
+
   @Test
   void countsRejectedImagesByLikeReasons() throws IOException {
     StoredRun.write(folder);
