@@ -152,13 +152,13 @@ final class Headline {
   }
 
   private void measured(Html page) {
-    double[] smoothed = Curves.smoothed(history.loss());
-    if (smoothed.length > 0) {
+    Thinned loss = history.loss();
+    if (!loss.isEmpty()) {
       fact(
           page,
           "Loss",
-          Figures.number(smoothed[smoothed.length - 1]),
-          String.format(Locale.ROOT, "%s at the beginning", Figures.number(smoothed[0])));
+          Figures.number(Curves.last(loss)),
+          String.format(Locale.ROOT, "%s at the beginning", Figures.number(Curves.first(loss))));
     }
     Thinned speed = history.imagesPerSecond();
     TimeSpent time = history.time();

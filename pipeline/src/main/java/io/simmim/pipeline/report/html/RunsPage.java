@@ -142,14 +142,16 @@ public final class RunsPage {
     String goal =
         report.goal().steps().isPresent() ? " of " + count(report.goal().steps().getAsLong()) : "";
     page.element("td", count(history.lastStep()) + goal);
-    double[] loss = Curves.smoothed(history.loss());
-    page.element("td", loss.length == 0 ? "" : number(loss[loss.length - 1]));
-    double[] speed = Curves.smoothed(history.imagesPerSecond());
-    page.element("td", speed.length == 0 ? "" : number(speed[speed.length - 1]));
+    page.element("td", last(history.loss()));
+    page.element("td", last(history.imagesPerSecond()));
     page.element("td", history.isEmpty() ? "" : percent(history.time().waitShare()));
     page.element("td", history.isEmpty() ? "" : percent(history.time().goodput()));
     page.element(
         "td", report.validations().best().map(best -> Figures.accuracy(best.top1())).orElse(""));
+  }
+
+  private static String last(Thinned numbers) {
+    return numbers.isEmpty() ? "" : number(Curves.last(numbers));
   }
 
   private static String state(RunReport report) {

@@ -185,15 +185,14 @@ final class TrainingCharts {
 
   /** What a chart shows, in numbers. */
   private static String course(Thinned numbers, String unit) {
-    double[] means = Curves.smoothed(numbers);
-    if (means.length == 0) {
+    if (numbers.isEmpty()) {
       return "No numbers.";
     }
     return String.format(
         Locale.ROOT,
         "From %s to %s%s on average; of single steps the least is %s, the greatest %s.",
-        number(means[0]),
-        number(means[means.length - 1]),
+        number(Curves.first(numbers)),
+        number(Curves.last(numbers)),
         unit,
         number(numbers.least()),
         number(numbers.most()));

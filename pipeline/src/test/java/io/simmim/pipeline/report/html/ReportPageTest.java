@@ -100,6 +100,28 @@ class ReportPageTest {
     assertThat(text()).contains("The longest part is the network, the way");
   }
 
+  /** A single step is no average: the first and the last one here are far off. */
+  @Test
+  void tellsTheFirstAndTheLastLossAsMeans() throws Exception {
+    StoredRun.write(folder);
+    StringBuilder lines = new StringBuilder();
+    for (int step = 1; step <= 100; step++) {
+      lines.append(StoredRun.step(step, step, step == 1 ? 9 : step == 100 ? 8 : 2));
+    }
+    Files.writeString(folder.resolve("metrics.jsonl"), lines);
+
+    assertThat(text())
+        .contains("Loss2.8573.000 at the beginning")
+        .contains("From 3.000 to 2.857 on average; of single steps the least is 2.000,");
+    String runs =
+        RunsPage.of(
+            PageFrame.FILE,
+            List.of(
+                new RunsPage.Entry(
+                    "run", RunReader.read(folder.toString(), Clock.systemUTC()), false)));
+    assertThat(parse(runs).getDocumentElement().getTextContent()).contains("2.857");
+  }
+
   @Test
   void showsWhatCheckpointsTook() throws Exception {
     StoredRun.write(folder);
