@@ -111,9 +111,7 @@ record ClassifierCard(ClassifierHead head, ForeignExport export, RunFacts facts)
     rows.add(
         CardTable.row("mean cross entropy", String.format(Locale.ROOT, "%.4f", accuracy.loss())));
     rows.add(CardTable.row("measured after epoch", Integer.toString(accuracy.epoch() + 1)));
-    return "## Results\n\n"
-               + "On the validation set of the run, shorter side to 256 / 224 of the model's,"
-               + " centre cut out:\n\n"
+    return "## Results\n\nOn the validation set of the run, shorter side to 256 / 224 of the model's, centre cut out:\n\n"
         + CardTable.of(rows)
         + "\n";
   }

@@ -104,8 +104,7 @@ record ModelCard(ModelConfig model, ForeignExport export, RunFacts facts, CardCo
     String known =
         facts.run().isEmpty()
             ? "The folder that this was made of is not that of a run, so nothing more is known.\n"
-            : "The images themselves are not named here: say which they are before you publish"
-                  + " this.\n";
+            : "The images themselves are not named here: say which they are before you publish this.\n";
     return rows.isEmpty() ? known : CardTable.of(rows) + "\n" + known;
   }
 

@@ -138,8 +138,7 @@ public record DeploymentManifest(
             : String.format(Locale.ROOT, "; an estimate of %d MiB on the GPU", needs.deviceMiB());
     return String.format(
         Locale.ROOT,
-        "Of the TaskManager's memory %d MiB are for the heap of tasks and %d MiB for native"
-            + " code%s.",
+        "Of the TaskManager's memory %d MiB are for the heap of tasks and %d MiB for native code%s.",
         needs.heapMiB(),
         needs.nativeMiB(),
         device);

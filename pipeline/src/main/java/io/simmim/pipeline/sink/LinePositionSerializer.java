@@ -35,8 +35,7 @@ final class LinePositionSerializer implements SimpleVersionedSerializer<LinePosi
       throw new IOException(
           String.format(
               Locale.ROOT,
-              "sink state has format version %d and %d bytes; this build reads version %d with %d"
-                  + " bytes",
+              "sink state has format version %d and %d bytes; this build reads version %d with %d bytes",
               version,
               bytes.length,
               VERSION_2,

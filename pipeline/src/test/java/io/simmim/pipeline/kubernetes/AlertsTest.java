@@ -37,7 +37,8 @@ class AlertsTest {
   /** Flink says -1 until there is one. */
   @Test
   void theFirstCheckpointHasHalfAnHourAsEachOtherHas() throws Exception {
-    List<Series> none = List.of(new Series(CHECKPOINT, "_x99 -1x90"), new Series(RUNNING, "_x99 0+60000x90"));
+    List<Series> none =
+        List.of(new Series(CHECKPOINT, "_x99 -1x90"), new Series(RUNNING, "_x99 0+60000x90"));
     requireFiring("SimmimCheckpointTooOld", none, 110, false);
     requireFiring("SimmimCheckpointTooOld", none, 134, false);
     requireFiring("SimmimCheckpointTooOld", none, 138, true);

@@ -22,9 +22,8 @@ final class CheckpointSection {
   private static final String HOW =
       "From checkpoints.jsonl. A checkpoint is complete some time after it was begun: it waits for"
           + " the micro-batch under way, training stands still while the state is copied on its"
-          + " device, and goes on while the copy is written. Of the last checkpoint before a"
-          + " restart only the stall may be known. The one with which a run ends is not among"
-          + " them.";
+          + " device, and goes on while the copy is written. Of the last checkpoint before a restart"
+          + " only the stall may be known. The one with which a run ends is not among them.";
 
   /** More would lie over each other, and make the page large. */
   private static final int MOST_DOTS = 60;

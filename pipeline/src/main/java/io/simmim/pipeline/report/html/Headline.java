@@ -91,8 +91,7 @@ final class Headline {
       case SILENT ->
           String.format(
               Locale.ROOT,
-              "Silent since %s, %s ago: killed, or its machine is away; the same command"
-                  + " continues.",
+              "Silent since %s, %s ago: killed, or its machine is away; the same command continues.",
               reached(),
               ago());
     };

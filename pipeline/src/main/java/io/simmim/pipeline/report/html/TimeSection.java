@@ -17,23 +17,22 @@ import java.util.Locale;
 /** Where the time went, and when no step was taken. */
 final class TimeSection {
   private static final String HOW =
-      "From the times in metrics.jsonl: each line tells when a step ended, how many images it had"
-          + " and how many per second. Goodput is what computing and waiting have of all time:"
-          + " steps that count, and the wait for their images.";
+      "From the times in metrics.jsonl: each line tells when a step ended, how many images it had and"
+          + " how many per second. Goodput is what computing and waiting have of all time: steps that"
+          + " count, and the wait for their images.";
 
   private static final String RESTARTS =
       "After a failure a run goes on from its last checkpoint. Steps behind that were trained for"
-          + " nothing: they are lost work, and trained again. Downtime is the rest, from the last"
-          + " step before the failure until a step begins that counts: until somebody noticed, a"
-          + " machine was there, and the model was loaded. progress.json tells the last step, once"
-          + " a second, or every five seconds on object storage. What was trained after it counts"
-          + " as downtime.";
+          + " nothing: they are lost work, and trained again. Downtime is the rest, from the last step"
+          + " before the failure until a step begins that counts: until somebody noticed, a machine"
+          + " was there, and the model was loaded. progress.json tells the last step, once a second,"
+          + " or every five seconds on object storage. What was trained after it counts as downtime.";
 
   private static final String PARTS =
-      "Fetching lasts until the bytes of all images of a micro-batch are there, and in a run on"
-          + " images that keep arriving also until there are any. Decoding lasts from then until"
-          + " they are decoded, augmented and masked, with the time that they wait for a task to do"
-          + " it. The rest is the way to the trainer.";
+      "Fetching lasts until the bytes of all images of a micro-batch are there, and in a run on images"
+          + " that keep arriving also until there are any. Decoding lasts from then until they are"
+          + " decoded, augmented and masked, with the time that they wait for a task to do it. The"
+          + " rest is the way to the trainer.";
 
   private final TimeSpent time;
 
@@ -132,8 +131,8 @@ final class TimeSection {
     page.element("h3", "Interruptions");
     page.element(
         "p",
-        "Times in which no step was taken that counts: restarts from a checkpoint, with the work"
-            + " that was lost, and what else took at least five seconds and three usual steps.");
+        "Times in which no step was taken that counts: restarts from a checkpoint, with the work that"
+            + " was lost, and what else took at least five seconds and three usual steps.");
     String all = count(time.interruptions(), "interruption");
     String caption =
         shown.size() < time.interruptions()

@@ -98,8 +98,7 @@ final class WatchedSections {
         "p",
         String.format(
             Locale.ROOT,
-            "The same images each time; from above: masked, predicted, the prediction pasted in,"
-                + " original.%s",
+            "The same images each time; from above: masked, predicted, the prediction pasted in, original.%s",
             pictures.count() > pictures.shown().size()
                 ? String.format(
                     Locale.ROOT,

@@ -67,8 +67,7 @@ final class ServedRuns {
       throw new UserError(
           String.format(
               Locale.ROOT,
-              "no run in %s (allowed: outputs of runs, folders with run.json or metrics.jsonl; and"
-                  + " folders of these)",
+              "no run in %s (allowed: outputs of runs, folders with run.json or metrics.jsonl; and folders of these)",
               String.join(", ", given)));
     }
     return List.copyOf(known.values());

@@ -162,8 +162,7 @@ class ReportPageTest {
         .contains("downtime53 s76 %")
         .contains("stalls without a restart0.0 s0 %")
         .contains(
-            "Restarts cost 53 s of downtime, 76 % of all time, and 7.0 s of lost work, 10 %: at"
-                + " least 7 steps.")
+            "Restarts cost 53 s of downtime, 76 % of all time, and 7.0 s of lost work, 10 %: at least 7 steps.")
         .contains("62026-03-01 10:00:06 UTC1 min 0 srestart53 s7.0 s7");
 
     Files.writeString(
