@@ -7,6 +7,7 @@ import static io.simmim.pipeline.report.html.Figures.time;
 
 import io.simmim.pipeline.report.story.Goal;
 import io.simmim.pipeline.report.story.RunReport;
+import io.simmim.pipeline.report.story.RunReport.Part;
 import io.simmim.pipeline.report.story.RunState;
 import io.simmim.pipeline.report.story.StepHistory;
 import io.simmim.pipeline.report.story.Thinned;
@@ -62,16 +63,23 @@ final class Headline {
   static String tone(RunState.Kind kind) {
     return switch (kind) {
       case FINISHED, UNDER_WAY -> "good";
-      case STOPPED -> "warn";
+      case STOPPED, UNKNOWN -> "warn";
       case SILENT -> "bad";
     };
   }
 
   /** How the run stands. */
   private String sentence() {
+    if (!report.isRead(Part.METRICS)) {
+      String unknown = "How far it is cannot be told: " + Part.METRICS.unreadable() + ".";
+      return report.state().kind() == RunState.Kind.UNDER_WAY
+          ? "Under way, heard of " + sign() + " ago. " + unknown
+          : unknown;
+    }
     if (history.isEmpty()) {
       return switch (report.state().kind()) {
         case UNDER_WAY -> "Under way: no step has ended yet.";
+        case UNKNOWN -> "No step has ended yet. " + unknownState();
         default -> "Ended before its first step.";
       };
     }
@@ -88,6 +96,8 @@ final class Headline {
       case STOPPED ->
           String.format(
               Locale.ROOT, "Stopped at %s, %s ago; the same command continues.", reached(), ago());
+      case UNKNOWN ->
+          String.format(Locale.ROOT, "At %s, %s ago. %s", reached(), ago(), unknownState());
       case SILENT ->
           String.format(
               Locale.ROOT,
@@ -95,6 +105,10 @@ final class Headline {
               reached(),
               ago());
     };
+  }
+
+  private static String unknownState() {
+    return "Whether it goes on cannot be told: " + Part.LOCK.unreadable() + ".";
   }
 
   private String allSteps() {
@@ -121,6 +135,19 @@ final class Headline {
   }
 
   private void facts(Html page) {
+    if (report.isRead(Part.METRICS)) {
+      progress(page);
+    } else {
+      fact(page, "Steps", "unknown", Part.METRICS.unreadable());
+    }
+    if (report.isRead(Part.REJECTED)) {
+      fact(page, "Rejected images", count(report.rejected().total()), "each counted once");
+    } else {
+      fact(page, "Rejected images", "unknown", Part.REJECTED.unreadable());
+    }
+  }
+
+  private void progress(Html page) {
     if (goal.steps().isPresent()) {
       fact(
           page,
@@ -128,7 +155,11 @@ final class Headline {
           count(history.lastStep()) + " of " + count(goal.steps().getAsLong()),
           percent((double) history.lastStep() / goal.steps().getAsLong()));
     } else {
-      fact(page, "Steps", count(history.lastStep()), "no end is set");
+      fact(
+          page,
+          "Steps",
+          count(history.lastStep()),
+          goal.isKnown() ? "no end is set" : "of how many is unknown");
     }
     if (goal.epochs().isPresent() && !history.isEmpty()) {
       fact(
@@ -143,11 +174,10 @@ final class Headline {
         count(history.imagesSeen()),
         goal.images().isPresent()
             ? "of a list of " + count(goal.images().getAsLong())
-            : "of a stream");
+            : goal.isKnown() ? "of a stream" : "of how many is unknown");
     if (!history.isEmpty()) {
       measured(page);
     }
-    fact(page, "Rejected images", count(report.rejected().total()), "each counted once");
   }
 
   private void measured(Html page) {

@@ -11,6 +11,7 @@ import io.simmim.pipeline.chart.Chart;
 import io.simmim.pipeline.chart.Series;
 import io.simmim.pipeline.report.config.ComparedConfig;
 import io.simmim.pipeline.report.story.RunReport;
+import io.simmim.pipeline.report.story.RunReport.Part;
 import io.simmim.pipeline.report.story.StepHistory;
 import io.simmim.pipeline.report.story.Thinned;
 import java.net.URLEncoder;
@@ -141,7 +142,7 @@ public final class RunsPage {
     page.end();
     String goal =
         report.goal().steps().isPresent() ? " of " + count(report.goal().steps().getAsLong()) : "";
-    page.element("td", count(history.lastStep()) + goal);
+    page.element("td", report.isRead(Part.METRICS) ? count(history.lastStep()) + goal : "unknown");
     page.element("td", last(history.loss()));
     page.element("td", last(history.imagesPerSecond()));
     page.element("td", history.isEmpty() ? "" : percent(history.time().waitShare()));
@@ -167,6 +168,7 @@ public final class RunsPage {
       case UNDER_WAY -> "under way" + ago;
       case STOPPED -> "stopped" + ago;
       case SILENT -> "silent" + ago;
+      case UNKNOWN -> "unknown" + ago;
     };
   }
 

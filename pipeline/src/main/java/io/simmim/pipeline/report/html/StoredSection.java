@@ -3,6 +3,7 @@ package io.simmim.pipeline.report.html;
 import static io.simmim.pipeline.report.html.Figures.bytes;
 import static io.simmim.pipeline.report.html.Figures.count;
 
+import io.simmim.pipeline.report.story.RunReport;
 import io.simmim.pipeline.report.story.StoredParts;
 import io.simmim.pipeline.report.story.StoredParts.Part;
 import java.util.List;
@@ -14,8 +15,13 @@ final class StoredSection {
 
   private StoredSection() {}
 
-  static void write(Html page, StoredParts stored) {
+  static void write(Html page, RunReport report) {
     page.begin("section").element("h2", "Checkpoints and models");
+    if (!report.isRead(RunReport.Part.STORED)) {
+      page.element("p", "They cannot be read.").end();
+      return;
+    }
+    StoredParts stored = report.stored();
     parts(
         page,
         stored.points(),

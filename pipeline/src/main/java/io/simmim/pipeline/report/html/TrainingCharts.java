@@ -30,10 +30,12 @@ final class TrainingCharts {
 
   private final StepHistory history;
   private final Validations validations;
+  private final boolean isContinuous;
 
   TrainingCharts(RunReport report) {
     history = report.history();
     validations = report.validations();
+    isContinuous = report.isContinuous();
   }
 
   void write(Html page) {
@@ -176,7 +178,7 @@ final class TrainingCharts {
             Locale.ROOT,
             "%s of the time of steps. %s",
             percent(time.waitShare()),
-            WaitAdvice.of(time)));
+            WaitAdvice.of(time, isContinuous)));
   }
 
   private static List<Series> noisy(String name, Thinned numbers, double factor) {
