@@ -90,7 +90,7 @@ public record ProgressReport(BatchPlan plan, Target target, Duration interval)
     }
 
     void step(StepMetrics metrics) {
-      loss = average(loss, metrics.loss());
+      loss = metrics.isEmpty() ? loss : average(loss, metrics.loss());
       wait = average(wait, metrics.dataWaitShare());
       if (metrics.imagesPerSecond() > 0) {
         secondsPerImage = average(secondsPerImage, 1 / metrics.imagesPerSecond());

@@ -213,6 +213,27 @@ class RunReaderTest {
     assertThat(time.validating()).isEqualTo(Duration.ofSeconds(59 * 60));
   }
 
+  /** All its images were rejected: 0 is written for what there is not. */
+  @Test
+  void aStepWithoutAnImageHasNoLoss() throws IOException {
+    StoredRun.write(folder);
+    String empty =
+        StoredRun.step(2, 2, 0)
+            .replace("\"images\":8", "\"images\":0")
+            .replace("gradient_norm\":2.5", "gradient_norm\":0.0");
+    Files.writeString(
+        folder.resolve("metrics.jsonl"),
+        StoredRun.step(1, 1, 0.7) + empty + StoredRun.step(3, 3, 0.6));
+
+    StepHistory history = read().history();
+
+    assertThat(history.steps()).isEqualTo(3);
+    assertThat(history.loss().least()).isEqualTo(0.6);
+    assertThat(history.gradientNorm().least()).isEqualTo(2.5);
+    assertThat(history.loss().notNumbers()).as("it has not diverged").isZero();
+    assertThat(history.learningRate().columns()).hasSize(3);
+  }
+
   @Test
   void countsRejectedImagesByLikeReasons() throws IOException {
     StoredRun.write(folder);
