@@ -210,7 +210,7 @@ class RunReaderTest {
 
     assertThat(time.interruptions()).isOne();
     assertThat(time.longest()).extracting(Interruption::afterStep).containsExactly(30L);
-    assertThat(time.validating()).isEqualTo(Duration.ofSeconds(59 * 60));
+    assertThat(time.validating()).isEqualTo(Duration.ofMinutes(59));
   }
 
   /** All its images were rejected: 0 is written for what there is not. */
