@@ -174,7 +174,7 @@ final class Headline {
         count(history.imagesSeen()),
         goal.images().isPresent()
             ? "of a list of " + count(goal.images().getAsLong())
-            : goal.isKnown() ? "of a stream" : "of how many is unknown");
+            : report.isContinuous() ? "of a stream" : "of how many is unknown");
     if (!history.isEmpty()) {
       measured(page);
     }

@@ -16,8 +16,7 @@ final class WaitAdvice {
           + " images in few tar shards shorten it.";
 
   private static final String IDLE =
-      "The run may just be waiting for images to arrive. If there are some that it has not trained on:"
-          + " ";
+      "The run may just be waiting for images to arrive: then there is nothing to be done. ";
 
   private static final String DECODING =
       "The longest part is decoding: more tasks that decode (-p), cores for them, or smaller images"

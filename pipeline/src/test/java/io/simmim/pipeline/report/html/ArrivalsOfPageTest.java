@@ -62,8 +62,7 @@ class ArrivalsOfPageTest {
   @Test
   void saysThatAnIdleRunMayJustWaitForImages() throws IOException {
     String idle =
-        "The run may just be waiting for images to arrive. If there are some that it has not trained"
-            + " on: ";
+        "The run may just be waiting for images to arrive: then there is nothing to be done. ";
     assertThat(text()).contains(idle + "More tasks").doesNotContain("held up by its data");
 
     Path metrics = folder.resolve("metrics.jsonl");
