@@ -84,6 +84,25 @@ class ArchitectureTest {
           .callMethodWhere(
               target(owner(equivalentTo(Math.class))).and(target(nameMatching(INEXACT))));
 
+  /**
+   * A TaskManager has the locale of its machine, and some have digits of their own: these packages
+   * write names of files, keys and markup, so they say {@link java.util.Locale#ROOT}.
+   */
+  @ArchTest
+  static final ArchRule whatIsReadAgainHasNoDigitsOfALocale =
+      noClasses()
+          .that()
+          .resideInAnyPackage(
+              "io.simmim.pipeline.chart..",
+              "io.simmim.pipeline.report..",
+              "io.simmim.pipeline.sink..",
+              "io.simmim.pipeline.tensorboard..",
+              "io.simmim.pipeline.watch..")
+          .should()
+          .callMethod(String.class, "formatted", Object[].class)
+          .orShould()
+          .callMethod(String.class, "format", String.class, Object[].class);
+
   @ArchTest
   static final ArchRule packagesHaveNoCycles =
       SlicesRuleDefinition.slices().matching("io.simmim.(**)").should().beFreeOfCycles();

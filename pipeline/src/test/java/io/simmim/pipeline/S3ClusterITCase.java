@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A cluster in JVMs of its own with the plugin for S3 and its defaults: input, checkpoints,
  * savepoint and output are on S3, 20 ms away, with one request in twenty refused. Each submission
  * loads the jar's classes in a class loader of its own, while native libraries belong to the JVM of
- * the TaskManager.
+ * the TaskManager. The machines of the cluster have a language with digits of its own.
  */
 @Timeout(400)
 class S3ClusterITCase {
@@ -50,7 +51,10 @@ class S3ClusterITCase {
       S3Files.upload(workload.images(), BUCKET + "/images");
       try (StandaloneCluster cluster =
           StandaloneCluster.start(
-              work.resolve("cluster"), "s3", S3Server.settings(distant.endpoint()))) {
+              work.resolve("cluster"),
+              "s3",
+              S3Server.settings(distant.endpoint()),
+              Map.of("JAVA_TOOL_OPTIONS", "-Duser.language=ar -Duser.country=EG"))) {
         stopAndContinue(cluster, workload.config());
         runAgainAndAgain(cluster, workload);
       }

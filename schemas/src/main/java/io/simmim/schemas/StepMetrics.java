@@ -9,9 +9,9 @@ import io.simmim.schemas.timing.DataWait;
  * @param epoch epoch of the step, from 0
  * @param imagesSeen usable images trained on since the beginning of the run, this step included
  * @param images usable images of this step
- * @param loss mean of the micro-batch losses
+ * @param loss mean of the micro-batch losses; 0 if there is no image, and then no measurement
  * @param learningRate the rate that the update used
- * @param gradientNorm 2-norm of all gradients before clipping
+ * @param gradientNorm 2-norm of all gradients before clipping; likewise
  * @param imagesPerSecond over this step, waiting included
  * @param dataWait what the trainer waited for in this step
  * @param rejectedImages distinct images rejected since the beginning of the run
@@ -29,6 +29,11 @@ public record StepMetrics(
     DataWait dataWait,
     long rejectedImages,
     long epochMillis) {
+  /** Whether no image of the step could be used: its loss and its norm say nothing. */
+  public boolean isEmpty() {
+    return images == 0;
+  }
+
   /** Share of this step's time that the trainer waited for data, 0 to 1. */
   public double dataWaitShare() {
     return dataWait.total();

@@ -1,5 +1,7 @@
 package io.simmim.operators.arrival;
 
+import java.util.Locale;
+
 /**
  * The version of an object that a listing showed: {@code l:} and the bytes, and behind a plus sign
  * how many seconds the listing took, if that is more than clocks may differ by. Those of events
@@ -22,7 +24,7 @@ public final class ListedVersion {
   public static String of(long length, long tookMillis) {
     return tookMillis <= CLOCK_SLACK_MILLIS
         ? PREFIX + length
-        : "%s%d+%d".formatted(PREFIX, length, (tookMillis + 999) / 1000);
+        : String.format(Locale.ROOT, "%s%d+%d", PREFIX, length, (tookMillis + 999) / 1000);
   }
 
   /** Whether a version is of a listing. */

@@ -16,6 +16,9 @@ public record Axis(String label, Scale scale) {
   private static final int MOST_TICKS = 7;
   private static final int MOST_WHOLE_TICKS = 16;
 
+  /** Of a tick's text, in letters: as many as have room in a small chart. */
+  private static final int LONGEST_PLAIN = 7;
+
   /** How values become places. */
   public enum Scale {
     LINEAR,
@@ -40,6 +43,32 @@ public record Axis(String label, Scale scale) {
       return logarithmic
           ? Math.log(value / lowest) / Math.log(highest / lowest)
           : (value - lowest) / (highest - lowest);
+    }
+
+    /** The ticks as text: all of them with powers of ten if some would be long without. */
+    List<String> written() {
+      List<String> plain =
+          ticks.stream()
+              .map(tick -> tick.signum() == 0 ? "0" : tick.stripTrailingZeros().toPlainString())
+              .toList();
+      if (longest(plain) <= LONGEST_PLAIN) {
+        return plain;
+      }
+      List<String> powers = ticks.stream().map(Range::withPower).toList();
+      return longest(powers) < longest(plain) ? powers : plain;
+    }
+
+    private static String withPower(BigDecimal tick) {
+      if (tick.signum() == 0) {
+        return "0";
+      }
+      BigDecimal digits = tick.stripTrailingZeros();
+      int power = digits.precision() - digits.scale() - 1;
+      return digits.scaleByPowerOfTen(-power).toPlainString() + "e" + power;
+    }
+
+    private static int longest(List<String> texts) {
+      return texts.stream().mapToInt(String::length).max().orElse(0);
     }
   }
 

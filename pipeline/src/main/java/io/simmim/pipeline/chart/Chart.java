@@ -3,9 +3,9 @@ package io.simmim.pipeline.chart;
 import io.simmim.pipeline.chart.Axis.Range;
 import io.simmim.pipeline.chart.Series.Point;
 import io.simmim.pipeline.chart.Series.Style;
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -68,9 +68,7 @@ public record Chart(String title, String description, Axis x, Axis y, List<Serie
     private final double left =
         Math.max(
             LEAST_LEFT,
-            LABEL
-                + LETTER
-                    * up.ticks().stream().mapToInt(tick -> written(tick).length()).max().orElse(0));
+            LABEL + LETTER * up.written().stream().mapToInt(String::length).max().orElse(0));
     private final int top;
     private final int height;
     private final Svg svg;
@@ -115,24 +113,20 @@ public record Chart(String title, String description, Axis x, Axis y, List<Serie
     }
 
     private void axes() {
-      for (BigDecimal tick : across.ticks()) {
-        double at = x(tick.doubleValue());
+      for (int i = 0; i < across.ticks().size(); i++) {
+        double at = x(across.ticks().get(i).doubleValue());
         svg.line(at, height - BOTTOM, at, height - BOTTOM + 5, 1);
-        svg.text(at, height - BOTTOM + 20, "middle", written(tick));
+        svg.text(at, height - BOTTOM + 20, "middle", across.written().get(i));
       }
-      for (BigDecimal tick : up.ticks()) {
-        double at = y(tick.doubleValue());
+      for (int i = 0; i < up.ticks().size(); i++) {
+        double at = y(up.ticks().get(i).doubleValue());
         svg.line(left, at, width - RIGHT, at, GRID);
-        svg.text(left - 8, at + 4.5, "end", written(tick));
+        svg.text(left - 8, at + 4.5, "end", up.written().get(i));
       }
       svg.line(left, height - BOTTOM, width - RIGHT, height - BOTTOM, 1);
       svg.text((left + width - RIGHT) / 2.0, height - 16, "middle", x.label());
       svg.begin("g", "transform", "rotate(-90)");
       svg.text(-(top + height - BOTTOM) / 2.0, 20, "middle", y.label()).end();
-    }
-
-    private static String written(BigDecimal tick) {
-      return tick.signum() == 0 ? "0" : tick.stripTrailingZeros().toPlainString();
     }
 
     private void series(Series one) {
@@ -148,15 +142,23 @@ public record Chart(String title, String description, Axis x, Axis y, List<Serie
 
     private void path(Series one) {
       StringBuilder path = new StringBuilder();
-      boolean drawing = false;
-      for (Point point : one.points()) {
+      List<Point> points = one.points();
+      for (int i = 0; i < points.size(); i++) {
+        Point point = points.get(i);
         if (isShown(point)) {
+          boolean drawing = isShown(points, i - 1);
           path.append(drawing ? 'L' : 'M').append(Svg.number(x(point.x()))).append(' ');
           path.append(Svg.number(y(point.y())));
+          if (!drawing && !one.style().hasDots() && !isShown(points, i + 1)) {
+            dot(one.style(), point); // a line of one point is not to be seen
+          }
         }
-        drawing = isShown(point);
       }
       stroke(path.toString(), one.style());
+    }
+
+    private boolean isShown(List<Point> points, int place) {
+      return place >= 0 && place < points.size() && isShown(points.get(place));
     }
 
     private void stroke(String path, Style style) {
@@ -226,7 +228,8 @@ public record Chart(String title, String description, Axis x, Axis y, List<Serie
       double last = first + LEGEND_MARK - 6;
       if (one.style().hasLine()) {
         stroke(
-            "M%s %sH%s".formatted(Svg.number(first), Svg.number(middle), Svg.number(last)),
+            String.format(
+                Locale.ROOT, "M%s %sH%s", Svg.number(first), Svg.number(middle), Svg.number(last)),
             one.style());
       }
       if (one.style().hasDots()) {

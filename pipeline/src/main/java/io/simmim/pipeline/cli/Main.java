@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.apache.flink.client.program.ProgramParametrizationException;
 
 /**
@@ -23,6 +24,8 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] arguments) {
+    // Some languages have digits of their own, which names of files and numbers must not have.
+    Locale.setDefault(Locale.ROOT);
     boolean launched = Boolean.getBoolean(LAUNCHER_PROPERTY);
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     CommandOutcome outcome =

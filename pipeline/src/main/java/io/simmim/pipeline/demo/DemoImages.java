@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import javax.imageio.ImageIO;
 
 /** Draws the demo's images: the same JPEGs every time. */
@@ -18,7 +19,7 @@ final class DemoImages {
     Files.createDirectories(folder);
     int drawn = 0;
     for (int number = 0; number < COUNT; number++) {
-      Path file = folder.resolve("picture-%03d.jpg".formatted(number));
+      Path file = folder.resolve(String.format(Locale.ROOT, "picture-%03d.jpg", number));
       if (!Files.exists(file)) {
         Files.write(file, jpeg(new Picture(number)));
         drawn++;

@@ -129,11 +129,12 @@ final class ClassificationTally {
     confusions.forEach(
         (pair, count) ->
             confusion.append(
-                "%s,%s,%d\n"
-                    .formatted(
-                        quoted(classes.get((int) (pair / classes.size()))),
-                        quoted(classes.get((int) (pair % classes.size()))),
-                        count)));
+                String.format(
+                    Locale.ROOT,
+                    "%s,%s,%d\n",
+                    quoted(classes.get((int) (pair / classes.size()))),
+                    quoted(classes.get((int) (pair % classes.size()))),
+                    count)));
     write(folder, PER_CLASS, perClass);
     write(folder, CONFUSION, confusion);
   }

@@ -25,8 +25,12 @@ record ClassifierCard(ClassifierHead head, ForeignExport export, RunFacts facts)
 
   @Override
   public String title(String encoder) {
-    return "%s, fine-tuned to tell %,d %s"
-        .formatted(encoder, head.classes(), head.classes() == 1 ? "class" : "classes");
+    return String.format(
+        Locale.ROOT,
+        "%s, fine-tuned to tell %,d %s",
+        encoder,
+        head.classes(),
+        head.classes() == 1 ? "class" : "classes");
   }
 
   @Override

@@ -68,8 +68,12 @@ record ModelCard(ModelConfig model, ForeignExport export, RunFacts facts, CardCo
     rows.add(CardTable.row("class", "`" + export.architecture() + "`"));
     rows.addAll(content.shape());
     rows.add(CardTable.row("parameters", String.format(Locale.ROOT, "%,d", parameters())));
-    rows.add(CardTable.row("images", "%1$d × %1$d pixels, RGB".formatted(model.imageSize())));
-    rows.add(CardTable.row("patches", "%1$d × %1$d pixels".formatted(encoder.patchSize())));
+    rows.add(
+        CardTable.row(
+            "images", String.format(Locale.ROOT, "%1$d × %1$d pixels, RGB", model.imageSize())));
+    rows.add(
+        CardTable.row(
+            "patches", String.format(Locale.ROOT, "%1$d × %1$d pixels", encoder.patchSize())));
     rows.add(CardTable.row("width", Integer.toString(encoder.embedDim())));
     rows.add(CardTable.row("blocks", joined(encoder.depth())));
     if (!encoder.numHeads().isEmpty()) {
@@ -78,7 +82,8 @@ record ModelCard(ModelConfig model, ForeignExport export, RunFacts facts, CardCo
     if (encoder.type().hasWindows()) {
       rows.add(
           CardTable.row(
-              "attention windows", "%1$d × %1$d patches".formatted(encoder.windowSize())));
+              "attention windows",
+              String.format(Locale.ROOT, "%1$d × %1$d patches", encoder.windowSize())));
     }
     return CardTable.of(rows);
   }

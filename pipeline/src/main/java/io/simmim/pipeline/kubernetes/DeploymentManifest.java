@@ -135,9 +135,13 @@ public record DeploymentManifest(
     String device =
         needs.deviceMiB() == 0
             ? ""
-            : "; an estimate of %d MiB on the GPU".formatted(needs.deviceMiB());
-    return "Of the TaskManager's memory %d MiB are for the heap of tasks and %d MiB for native code%s."
-        .formatted(needs.heapMiB(), needs.nativeMiB(), device);
+            : String.format(Locale.ROOT, "; an estimate of %d MiB on the GPU", needs.deviceMiB());
+    return String.format(
+        Locale.ROOT,
+        "Of the TaskManager's memory %d MiB are for the heap of tasks and %d MiB for native code%s.",
+        needs.heapMiB(),
+        needs.nativeMiB(),
+        device);
   }
 
   private static String filled(Map<String, String> values) {

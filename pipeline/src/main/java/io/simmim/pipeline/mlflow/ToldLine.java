@@ -40,6 +40,16 @@ record ToldLine(JsonNode node) {
         .orElse(OptionalLong.empty());
   }
 
+  /** Those of a step; of one without any image its loss and its norm say nothing. */
+  Map<String, Double> ofStep() {
+    Map<String, Double> numbers = numbers(ShownNames.STEP);
+    if (node.path("images").asLong(1) == 0) {
+      numbers.remove(ShownNames.STEP.get("loss"));
+      numbers.remove(ShownNames.STEP.get("gradient_norm"));
+    }
+    return numbers;
+  }
+
   /** Those of its numbers that have a name. */
   Map<String, Double> numbers(Map<String, String> names) {
     Map<String, Double> numbers = new TreeMap<>();

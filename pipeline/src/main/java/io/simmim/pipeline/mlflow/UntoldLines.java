@@ -144,7 +144,7 @@ final class UntoldLines {
     lastEpoch = line.epoch();
     lastMillis = line.epochMillis().orElse(lastMillis);
     if (line.step() > through[0]) {
-      batch.add(line.step(), lastMillis, line.numbers(ShownNames.STEP));
+      batch.add(line.step(), lastMillis, line.ofStep());
       through[0] = line.step();
     }
     return true;

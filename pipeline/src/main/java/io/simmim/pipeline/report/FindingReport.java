@@ -33,14 +33,18 @@ public record FindingReport(ProgressReport.Target target) implements Sink<ModelF
 
   static String line(ModelFindings findings) {
     if (!findings.problem().isEmpty()) {
-      return "step %d  no picture or evaluation: %s".formatted(findings.step(), findings.problem());
+      return String.format(
+          Locale.ROOT,
+          "step %d  no picture or evaluation: %s",
+          findings.step(),
+          findings.problem());
     }
     List<String> parts = new ArrayList<>();
     findings.quality().ifPresent(quality -> parts.add(text(quality)));
     if (findings.picture()) {
       parts.add("picture " + Pictures.file(".", findings.step()).getName());
     }
-    return "step %d  %s".formatted(findings.step(), String.join(", ", parts));
+    return String.format(Locale.ROOT, "step %d  %s", findings.step(), String.join(", ", parts));
   }
 
   private static String text(FeatureQuality quality) {

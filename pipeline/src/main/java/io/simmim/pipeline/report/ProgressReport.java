@@ -90,7 +90,7 @@ public record ProgressReport(BatchPlan plan, Target target, Duration interval)
     }
 
     void step(StepMetrics metrics) {
-      loss = average(loss, metrics.loss());
+      loss = metrics.isEmpty() ? loss : average(loss, metrics.loss());
       wait = average(wait, metrics.dataWaitShare());
       if (metrics.imagesPerSecond() > 0) {
         secondsPerImage = average(secondsPerImage, 1 / metrics.imagesPerSecond());
@@ -138,12 +138,13 @@ public record ProgressReport(BatchPlan plan, Target target, Duration interval)
     private String place(StepMetrics metrics) {
       BatchPlan plan = report.plan;
       if (plan.isEndless()) {
-        return "step %d".formatted(metrics.step());
+        return String.format(Locale.ROOT, "step %d", metrics.step());
       }
-      String steps = "step %d/%d".formatted(metrics.step(), plan.totalSteps());
+      String steps = String.format(Locale.ROOT, "step %d/%d", metrics.step(), plan.totalSteps());
       return plan.isContinuous()
           ? steps
-          : "epoch %d/%d  %s".formatted(metrics.epoch() + 1, plan.epochs(), steps);
+          : String.format(
+              Locale.ROOT, "epoch %d/%d  %s", metrics.epoch() + 1, plan.epochs(), steps);
     }
 
     private double remaining(StepMetrics metrics) {
@@ -160,11 +161,11 @@ public record ProgressReport(BatchPlan plan, Target target, Duration interval)
         return whole + "s";
       }
       if (whole < 3600) {
-        return "%dmin %02ds".formatted(whole / 60, whole % 60);
+        return String.format(Locale.ROOT, "%dmin %02ds", whole / 60, whole % 60);
       }
       return whole < 86_400
-          ? "%dh %02dmin".formatted(whole / 3600, whole / 60 % 60)
-          : "%dd %02dh".formatted(whole / 86_400, whole / 3600 % 24);
+          ? String.format(Locale.ROOT, "%dh %02dmin", whole / 3600, whole / 60 % 60)
+          : String.format(Locale.ROOT, "%dd %02dh", whole / 86_400, whole / 3600 % 24);
     }
   }
 }

@@ -16,6 +16,7 @@ import io.simmim.schemas.evaluation.ModelFindings;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -98,8 +99,8 @@ final class JsonText {
     line.put("epoch", findings.epoch());
     FeatureQuality quality = findings.quality().orElseThrow();
     for (Vote vote : quality.votes()) {
-      number(line, "knn%d_top1".formatted(vote.neighbours()), vote.top1Share());
-      number(line, "knn%d_top5".formatted(vote.neighbours()), vote.top5Share());
+      number(line, String.format(Locale.ROOT, "knn%d_top1", vote.neighbours()), vote.top1Share());
+      number(line, String.format(Locale.ROOT, "knn%d_top5", vote.neighbours()), vote.top5Share());
       line.put("knn_images", vote.images());
     }
     number(line, "effective_rank", quality.effectiveRank());

@@ -2,6 +2,7 @@ package io.simmim.pipeline.sink;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Locale;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 
 /**
@@ -32,8 +33,13 @@ final class LinePositionSerializer implements SimpleVersionedSerializer<LinePosi
   public LinePosition deserialize(int version, byte[] bytes) throws IOException {
     if (version != VERSION_2 || bytes.length != LENGTH) {
       throw new IOException(
-          "sink state has format version %d and %d bytes; this build reads version %d with %d bytes"
-              .formatted(version, bytes.length, VERSION_2, LENGTH));
+          String.format(
+              Locale.ROOT,
+              "sink state has format version %d and %d bytes; this build reads version %d with %d bytes",
+              version,
+              bytes.length,
+              VERSION_2,
+              LENGTH));
     }
     ByteBuffer fields = ByteBuffer.wrap(bytes);
     return new LinePosition(fields.getLong(), fields.getInt(), fields.getLong(), fields.getInt());

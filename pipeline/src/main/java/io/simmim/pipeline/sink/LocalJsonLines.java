@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -138,7 +139,8 @@ final class LocalJsonLines implements JsonLines {
    * the room is missing.
    */
   private IOException failed(IOException e) {
-    String message = "cannot write %s: %s".formatted(file, StorageFailure.reason(e));
+    String message =
+        String.format(Locale.ROOT, "cannot write %s: %s", file, StorageFailure.reason(e));
     return StorageFailure.full(e)
         .map(full -> new IOException(new UserError(message + "; " + StorageFailure.MAKE_ROOM, e)))
         .orElseGet(() -> new IOException(message, e));

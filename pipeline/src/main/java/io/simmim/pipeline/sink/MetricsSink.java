@@ -1,6 +1,7 @@
 package io.simmim.pipeline.sink;
 
 import io.simmim.schemas.StepMetrics;
+import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.function.Predicate;
 import org.apache.flink.core.fs.Path;
@@ -21,7 +22,11 @@ public final class MetricsSink extends JsonLinesSink<StepMetrics> {
   String line(StepMetrics metrics, long number) {
     if (metrics.step() != number) {
       throw new IllegalStateException(
-          "step %d of the metrics must follow step %d".formatted(metrics.step(), number - 1));
+          String.format(
+              Locale.ROOT,
+              "step %d of the metrics must follow step %d",
+              metrics.step(),
+              number - 1));
     }
     return JsonText.of(metrics);
   }

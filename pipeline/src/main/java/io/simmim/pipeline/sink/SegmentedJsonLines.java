@@ -8,6 +8,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -162,7 +163,7 @@ final class SegmentedJsonLines implements JsonLines {
   }
 
   private Path path(int number) {
-    return new Path(folder, "%08d%s".formatted(number, SUFFIX));
+    return new Path(folder, String.format(Locale.ROOT, "%08d%s", number, SUFFIX));
   }
 
   @Override
@@ -198,7 +199,7 @@ final class SegmentedJsonLines implements JsonLines {
     Path next = file.suffix(NEXT);
     files.delete(file, false); // HDFS does not rename onto a file
     if (!files.rename(next, file)) {
-      throw new IOException("cannot rename %s to %s".formatted(next, file));
+      throw new IOException(String.format(Locale.ROOT, "cannot rename %s to %s", next, file));
     }
   }
 

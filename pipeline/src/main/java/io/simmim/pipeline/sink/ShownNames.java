@@ -1,5 +1,6 @@
 package io.simmim.pipeline.sink;
 
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -40,6 +41,6 @@ public final class ShownNames {
 
   /** Of a number of neighbours that voted, the share of images with the class among the first. */
   public static String neighbours(int neighbours, int first) {
-    return "evaluation/knn_%d_top_%d".formatted(neighbours, first);
+    return String.format(Locale.ROOT, "evaluation/knn_%d_top_%d", neighbours, first);
   }
 }

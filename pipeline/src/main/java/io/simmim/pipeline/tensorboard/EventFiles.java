@@ -7,6 +7,7 @@ import io.simmim.schemas.storage.WholeFile;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.flink.core.fs.FSDataOutputStream;
@@ -76,7 +77,7 @@ final class EventFiles implements Closeable {
         number = Math.max(number, Long.parseLong(name.group(1)) + 1);
       }
     }
-    file = new Path(folder, "events.out.tfevents.%010d.simmim".formatted(number));
+    file = new Path(folder, String.format(Locale.ROOT, "events.out.tfevents.%010d.simmim", number));
     content.reset();
     durable = 0;
     if (local) {

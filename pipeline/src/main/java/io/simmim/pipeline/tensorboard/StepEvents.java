@@ -39,6 +39,10 @@ public final class StepEvents extends EventSink<StepMetrics> {
     values.put(ShownNames.STEP.get("network_wait_share"), metrics.dataWait().network());
     values.put(ShownNames.STEP.get("images_seen"), (double) metrics.imagesSeen());
     values.put(ShownNames.STEP.get("rejected_images"), (double) metrics.rejectedImages());
+    if (metrics.isEmpty()) {
+      values.remove(ShownNames.STEP.get("loss"));
+      values.remove(ShownNames.STEP.get("gradient_norm"));
+    }
     return values;
   }
 }

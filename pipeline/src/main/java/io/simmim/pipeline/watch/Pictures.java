@@ -1,5 +1,6 @@
 package io.simmim.pipeline.watch;
 
+import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -17,7 +18,8 @@ public final class Pictures {
    * @param output folder of the run
    */
   public static Path file(String output, long step) {
-    return new Path(new Path(new Path(output), "pictures"), "step-%d.png".formatted(step));
+    return new Path(
+        new Path(new Path(output), "pictures"), String.format(Locale.ROOT, "step-%d.png", step));
   }
 
   /** The step in the name of a picture; nothing if it is the name of something else. */

@@ -17,6 +17,7 @@ import io.simmim.schemas.random.KeyedPermutation;
 import io.simmim.schemas.storage.StorageFailure;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -81,8 +82,11 @@ public final class WatchedLists {
       return lists.read();
     } catch (IOException e) {
       throw new UserError(
-          "cannot keep the images of pictures and evaluations in %s: %s"
-              .formatted(RunFolder.readable(folder.watched()), StorageFailure.reason(e)),
+          String.format(
+              Locale.ROOT,
+              "cannot keep the images of pictures and evaluations in %s: %s",
+              RunFolder.readable(folder.watched()),
+              StorageFailure.reason(e)),
           e);
     }
   }

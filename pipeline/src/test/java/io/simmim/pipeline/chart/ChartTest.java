@@ -32,6 +32,11 @@ class ChartTest {
     "EXACT, 7, 7, '6, 8'",
     "FROM_ZERO, 41, 47, '0, 10, 20, 30, 40, 50'",
     "FROM_ZERO, 0, 0, '0, 0.2'",
+    "FROM_ZERO, 0, 1e30, '0, 2e29, 4e29, 6e29, 8e29, 1e30'",
+    "FROM_ZERO, 0, 2.5e-5, '0, 5e-6, 1e-5, 1.5e-5, 2e-5, 2.5e-5'",
+    "LINEAR, 1e6, 5e6, '1000000, 2000000, 3000000, 4000000, 5000000'",
+    "LINEAR, -6e7, 2e7, '-6e7, -4e7, -2e7, 0, 2e7'",
+    "LINEAR, 0.6987651, 0.6987659, '0.698765, 0.6987652, 0.6987654, 0.6987656, 0.6987658, 0.698766'",
     "FROM_ZERO, 0.00012, 0.0003, '0, 0.00005, 0.0001, 0.00015, 0.0002, 0.00025, 0.0003'",
     "WHOLE, 1, 6, '1, 2, 3, 4, 5, 6'",
     "WHOLE, 1, 24, '2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24'",
@@ -42,9 +47,8 @@ class ChartTest {
   void writesRoundNumbersAtAxes(Scale scale, double least, double most, String ticks) {
     Range range = new Axis("", scale).range(DoubleStream.of(most, Double.NaN, least));
 
-    assertThat(range.ticks())
-        .extracting(tick -> tick.signum() == 0 ? "0" : tick.stripTrailingZeros().toPlainString())
-        .containsExactly(ticks.split(", "));
+    assertThat(range.ticks()).isSorted();
+    assertThat(range.written()).containsExactly(ticks.split(", "));
     assertThat(range.lowest()).isLessThanOrEqualTo(least);
     assertThat(range.highest()).isGreaterThanOrEqualTo(most).isGreaterThan(range.lowest());
     assertThat(range.share(range.lowest())).isZero();
@@ -69,7 +73,7 @@ class ChartTest {
     Document svg = parse(new Chart("t", "d", STEPS, STEPS, List.of(dots, line)).svg("a"));
 
     List<Element> circles = elements(svg, "circle"); // the first is the legend's
-    assertThat(circles).hasSize(3);
+    assertThat(circles).hasSize(4); // the last is the point behind the gap
     assertThat(circles.get(1).getTextContent()).isEqualToIgnoringWhitespace("first");
     double left = attribute(circles.get(1), "cx");
     double bottom = attribute(circles.get(1), "cy");
@@ -92,6 +96,19 @@ class ChartTest {
     assertThat(texts(svg))
         .contains("t", "dots", "line", "0", "100", "step")
         .doesNotContain("no values");
+  }
+
+  /** A run of one step. */
+  @ParameterizedTest
+  @CsvSource({"LINE, 1", "DASHES, 1", "LINE_AND_DOTS, 2"}) // the last has one in the legend
+  void showsAPointAlone(Style style, int dots) throws Exception {
+    Series one = new Series("loss", style, 0, List.of(Point.of(1, 0.5)));
+    Series two = new Series("loss", style, 0, List.of(Point.of(1, 0.5), Point.of(2, 0.4)));
+
+    assertThat(elements(parse(new Chart("t", "d", STEPS, STEPS, List.of(one)).svg("a")), "circle"))
+        .hasSize(dots);
+    assertThat(elements(parse(new Chart("t", "d", STEPS, STEPS, List.of(two)).svg("a")), "circle"))
+        .hasSize(style == Style.LINE_AND_DOTS ? 3 : 0);
   }
 
   /** Its numbers need room at the left. */

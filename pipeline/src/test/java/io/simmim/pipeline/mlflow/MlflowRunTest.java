@@ -43,6 +43,27 @@ class MlflowRunTest extends MlflowRunCase {
   }
 
   @Test
+  void aStepWithoutAnImageHasNoLoss() throws Exception {
+    writeSteps(1, 3, 0);
+    Path metrics = output.resolve("metrics.jsonl");
+    String second = line(2, 0);
+    Files.writeString(
+        metrics,
+        Files.readString(metrics)
+            .replace(
+                second,
+                second
+                    .replace("\"images\":8", "\"images\":0")
+                    .replace("\"gradient_norm\":null", "\"gradient_norm\":0.0")));
+
+    run().tell(3);
+
+    assertThat(stored().steps("train/loss")).containsExactly(1L, 3L);
+    assertThat(stored().history("train/gradient_norm")).isEmpty();
+    assertThat(stored().steps("images/rejected")).isEqualTo(upTo(3));
+  }
+
+  @Test
   void theRunHasTheNameOfItsOutputAndItsConfiguration() throws Exception {
     writeSteps(1, 2, 0);
 

@@ -34,6 +34,14 @@ class ProgressReportTest {
   }
 
   @Test
+  void aStepWithoutAnImageHasNoLoss() {
+    reporter.step(step(20, 0));
+    reporter.step(new StepMetrics(21, 1, 640, 0, 0, 1e-4, 0, 0, DataWait.NONE, 64, 0));
+
+    assertThat(reporter.line(step(21, 64))).contains("loss 0.4321 ");
+  }
+
+  @Test
   void tellsNoEndOfARunThatHasNone() {
     BatchPlan endless = BatchPlan.continuous(10, 32, 2, 16);
 

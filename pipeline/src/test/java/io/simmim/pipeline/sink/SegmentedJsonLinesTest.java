@@ -3,6 +3,7 @@ package io.simmim.pipeline.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.simmim.pipeline.OtherDigits;
 import io.simmim.pipeline.files.BrittleFileSystem;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -42,6 +44,18 @@ class SegmentedJsonLinesTest {
 
     assertThat(files()).containsExactly("00000000.jsonl", "00000001.jsonl", "00000002.jsonl");
     assertThat(steps()).isEqualTo(steps(1, 14));
+  }
+
+  @Test
+  @ExtendWith(OtherDigits.class)
+  void readersFindItsFilesWhateverTheLanguageOfTheMachine() throws IOException {
+    try (JsonLines lines = open("oss", LinePosition.START)) {
+      lines.append("{\"step\":1}");
+      lines.sync();
+    }
+
+    assertThat(files()).containsExactly("00000000.jsonl");
+    assertThat(steps()).isEqualTo(steps(1, 1));
   }
 
   @Test

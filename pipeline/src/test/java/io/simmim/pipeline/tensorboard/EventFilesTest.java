@@ -2,6 +2,7 @@ package io.simmim.pipeline.tensorboard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.simmim.pipeline.OtherDigits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Where files cannot be appended to. */
@@ -39,6 +41,19 @@ class EventFilesTest {
 
       assertThat(EventLog.read(folder).scalars("loss").keySet()).containsExactly(1L);
     }
+  }
+
+  @Test
+  @ExtendWith(OtherDigits.class)
+  void namesItsFilesAsTensorBoardDoesWhateverTheLanguageOfTheMachine() throws Exception {
+    try (EventFiles events = begin()) {
+      events.append(loss(1));
+      events.sync(2_000);
+    }
+
+    assertThat(files())
+        .extracting(file -> file.getFileName().toString())
+        .containsExactly("events.out.tfevents.0000000001.simmim");
   }
 
   /** Histograms of a large model are a megabyte a step. */

@@ -58,6 +58,17 @@ class EventSinkTest {
   }
 
   @Test
+  void aStepWithoutAnImageHasNoLoss() throws Exception {
+    StepMetrics empty = new StepMetrics(2, 0, 8, 0, 0, 0.01, 0, 0, WAIT, 8, 2000);
+    write(sink(), List.of(metrics(1), empty, metrics(3)));
+
+    EventLog log = EventLog.read(folder);
+    assertThat(log.scalars("train/loss").keySet()).containsExactly(1L, 3L);
+    assertThat(log.scalars("train/gradient_norm").keySet()).containsExactly(1L, 3L);
+    assertThat(log.scalars("images/rejected").keySet()).containsExactly(1L, 2L, 3L);
+  }
+
+  @Test
   void tellsAllNumbersOfEachStep() throws Exception {
     write(sink(), steps(1, 3));
 

@@ -107,6 +107,16 @@ public final class RejectedImages {
     }
   }
 
+  /**
+   * The unusable images over those that are allowed by now.
+   *
+   * @param chunk number of the last one that was recorded
+   * @return from 0 to 1: the run fails above
+   */
+  double shareOfAllowed(long chunk) {
+    return unusableCount == 0 ? 0 : unusableCount / limit.allowedOf(plan.drawnThrough(chunk));
+  }
+
   /** All of them, also those that went. */
   int count() {
     return unusableCount + goneCount;

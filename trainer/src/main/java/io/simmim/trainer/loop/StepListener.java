@@ -24,6 +24,13 @@ public interface StepListener {
   default void rejected(List<RejectedImage> images) {}
 
   /**
+   * How near the run is to failing of images that cannot be used. Told before each step is done.
+   *
+   * @param share of those that are allowed by now, 0 to 1
+   */
+  default void rejectedOfAllowed(double share) {}
+
+  /**
    * All gradients of a step are there; the weights are those of the step before. Not called for a
    * step without any image, which has none.
    *

@@ -204,9 +204,11 @@ public final class TrainingLoop implements Runnable {
             clock.dataWait(),
             rejected.count(),
             System.currentTimeMillis());
+    double rejectedShare = rejected.shareOfAllowed(step * plan.chunksPerStep() - 1);
     progress = progress.withNewStep();
     clock.beginStep();
     for (StepListener listener : listeners) {
+      listener.rejectedOfAllowed(rejectedShare);
       listener.stepDone(metrics, learner);
     }
   }

@@ -30,6 +30,9 @@ sealed interface TrainingEvent {
   /** See {@link StepListener#rejected}. */
   record Rejected(List<RejectedImage> images) implements TrainingEvent {}
 
+  /** See {@link StepListener#rejectedOfAllowed}. */
+  record RejectedOfAllowed(double share) implements TrainingEvent {}
+
   /** See {@link StepListener#stepDone}. */
   record StepDone(StepMetrics metrics) implements TrainingEvent {}
 

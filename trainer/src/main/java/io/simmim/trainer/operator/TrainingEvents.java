@@ -21,6 +21,7 @@ import io.simmim.trainer.operator.TrainingEvent.Failed;
 import io.simmim.trainer.operator.TrainingEvent.Measured;
 import io.simmim.trainer.operator.TrainingEvent.Ready;
 import io.simmim.trainer.operator.TrainingEvent.Rejected;
+import io.simmim.trainer.operator.TrainingEvent.RejectedOfAllowed;
 import io.simmim.trainer.operator.TrainingEvent.StepDone;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -58,6 +59,11 @@ final class TrainingEvents implements TrainingLoop.Owner, StepListener, ModelExp
   @Override
   public void rejected(List<RejectedImage> images) {
     publish(new Rejected(images));
+  }
+
+  @Override
+  public void rejectedOfAllowed(double share) {
+    publish(new RejectedOfAllowed(share));
   }
 
   @Override

@@ -13,12 +13,13 @@ import org.apache.flink.metrics.MetricGroup;
  * The operator's Flink metrics: {@code step}, {@code epoch}, {@code loss}, {@code learningRate},
  * {@code gradientNorm}, {@code imagesPerSecond}, {@code dataWaitShare} and its parts {@code
  * fetchWaitShare}, {@code decodeWaitShare} and {@code networkWaitShare}, {@code imagesSeen} and
- * {@code rejectedImages} as of the last step; {@code reorderedChunks}, the chunks that wait for
- * their turn; {@code checkpointCopyMillis}, how long the last checkpoint kept training waiting;
- * {@code exportMillis} of the last export; {@code failedExports}; {@code nativeTensors}, the
- * tensors that libtorch holds, and {@code nativeTensorBytes}, the bytes of parameters, moments,
- * gradients and copies of them, neither of which may grow from checkpoint to checkpoint; {@code
- * residentMemoryBytes} of the process.
+ * {@code rejectedImages} as of the last step; {@code rejectedOfAllowed}, the images that cannot be
+ * used over those that may be by now, above 1 of which the run fails; {@code reorderedChunks}, the
+ * chunks that wait for their turn; {@code checkpointCopyMillis}, how long the last checkpoint kept
+ * training waiting; {@code exportMillis} of the last export; {@code failedExports}; {@code
+ * nativeTensors}, the tensors that libtorch holds, and {@code nativeTensorBytes}, the bytes of
+ * parameters, moments, gradients and copies of them, neither of which may grow from checkpoint to
+ * checkpoint; {@code residentMemoryBytes} of the process.
  *
  * <p>Written by the task thread, read by reporters.
  */
@@ -28,6 +29,7 @@ final class TrainingGauges {
 
   private final Counter failedExports;
   private volatile StepMetrics last = BEFORE_FIRST_STEP;
+  private volatile double rejectedOfAllowed;
   private volatile int reorderedChunks;
   private volatile Duration checkpointCopy = Duration.ZERO;
   private volatile Duration export = Duration.ZERO;
@@ -45,6 +47,7 @@ final class TrainingGauges {
     group.gauge("networkWaitShare", (Gauge<Double>) () -> last.dataWait().network());
     group.gauge("imagesSeen", (Gauge<Long>) () -> last.imagesSeen());
     group.gauge("rejectedImages", (Gauge<Long>) () -> last.rejectedImages());
+    group.gauge("rejectedOfAllowed", (Gauge<Double>) () -> rejectedOfAllowed);
     group.gauge("reorderedChunks", (Gauge<Integer>) () -> reorderedChunks);
     group.gauge("checkpointCopyMillis", (Gauge<Long>) () -> checkpointCopy.toMillis());
     group.gauge("exportMillis", (Gauge<Long>) () -> export.toMillis());
@@ -56,6 +59,10 @@ final class TrainingGauges {
 
   void step(StepMetrics metrics) {
     last = metrics;
+  }
+
+  void rejectedOfAllowed(double share) {
+    rejectedOfAllowed = share;
   }
 
   void reorderedChunks(int chunks) {

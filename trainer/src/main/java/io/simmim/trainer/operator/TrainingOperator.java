@@ -23,6 +23,7 @@ import io.simmim.trainer.operator.TrainingEvent.Failed;
 import io.simmim.trainer.operator.TrainingEvent.Measured;
 import io.simmim.trainer.operator.TrainingEvent.Ready;
 import io.simmim.trainer.operator.TrainingEvent.Rejected;
+import io.simmim.trainer.operator.TrainingEvent.RejectedOfAllowed;
 import io.simmim.trainer.operator.TrainingEvent.StepDone;
 import io.simmim.trainer.operator.failure.GpuLoss;
 import io.simmim.trainer.operator.failure.TrainingFailures;
@@ -202,6 +203,8 @@ public final class TrainingOperator extends AbstractStreamOperator<StepMetrics>
       gauges.step(done.metrics());
       failures.stepped();
       output.collect(new StreamRecord<>(done.metrics()));
+    } else if (event instanceof RejectedOfAllowed rejected) {
+      gauges.rejectedOfAllowed(rejected.share());
     } else if (event instanceof Rejected rejected) {
       rejected
           .images()

@@ -50,6 +50,18 @@ class RejectedImagesTest {
         .hasMessageEndingWith("file:/images/9.jpg: not a JPEG");
   }
 
+  /** Of what is compared: not of all images trained on, which are more with each epoch. */
+  @Test
+  void tellsHowNearTheLimitIs() {
+    RejectedImages images = new RejectedImages(PLAN, new RejectionLimit(2, 0.01));
+    assertThat(images.shareOfAllowed(0)).isZero();
+
+    images.record(emptyChunk(0, rejected(1)));
+    assertThat(images.shareOfAllowed(0)).isEqualTo(0.5); // of the 2 that always are
+    assertThat(images.shareOfAllowed(499)).isEqualTo(0.1); // of 1 % of 1000
+    assertThat(images.shareOfAllowed(1999)).isEqualTo(0.05); // of 1 % of all 2000, drawn twice
+  }
+
   @Test
   void reportsAnImageOnce() {
     RejectedImages images = new RejectedImages(PLAN, new RejectionLimit(9, 0));

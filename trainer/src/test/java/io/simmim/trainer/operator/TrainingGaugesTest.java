@@ -39,6 +39,7 @@ class TrainingGaugesTest {
     gauges.step(
         new StepMetrics(
             3, 1, 36, 12, 0.5, 1e-4, 2.5, 100, new DataWait(0.125, 0.0625, 0.0625), 7, 0));
+    gauges.rejectedOfAllowed(0.375);
     gauges.reorderedChunks(4);
     gauges.checkpointCopy(Duration.ofMillis(12));
     gauges.export(Duration.ofMillis(34));
@@ -67,6 +68,7 @@ class TrainingGaugesTest {
                 Map.entry("networkWaitShare", "0.0625"),
                 Map.entry("imagesSeen", "36"),
                 Map.entry("rejectedImages", "7"),
+                Map.entry("rejectedOfAllowed", "0.375"),
                 Map.entry("reorderedChunks", "4"),
                 Map.entry("checkpointCopyMillis", "12"),
                 Map.entry("exportMillis", "34")));

@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -199,7 +200,8 @@ public final class KafkaFeed implements ArrivalFeed {
       findings.add(
           notifications.parse(
               event.value(),
-              "%s/%d@%d".formatted(event.topic(), event.partition(), event.offset())));
+              String.format(
+                  Locale.ROOT, "%s/%d@%d", event.topic(), event.partition(), event.offset())));
     }
     records
         .nextOffsets()

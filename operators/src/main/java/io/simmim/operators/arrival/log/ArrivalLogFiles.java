@@ -161,16 +161,23 @@ public final class ArrivalLogFiles {
     LogSegment newest =
         segments.stream()
             .max(Comparator.comparingLong(LogSegment::modified).thenComparing(LogSegment::end))
-            .orElseThrow(() -> new UserError("no log of arrivals in " + folder));
+            .orElseThrow(() -> none(folder));
     Chain chain =
         new Chain(
             segments.stream().filter(one -> one.end() <= newest.end()).toList(), newest.end());
     if (!chain.find(content -> true)) {
-      throw new UserError(
-          "the log of arrivals in %s lacks parts before byte %d%s"
-              .formatted(folder, newest.end(), chain.problem()));
+      throw lacking(folder, newest.end(), chain.problem());
     }
     return parse(chain.takeBytes(), folder.toString());
+  }
+
+  static UserError none(Path folder) {
+    return new UserError("no log of arrivals in " + folder);
+  }
+
+  static UserError lacking(Path folder, long end, String problem) {
+    return new UserError(
+        "the log of arrivals in %s lacks parts before byte %d%s".formatted(folder, end, problem));
   }
 
   /** Whether a folder holds a log. */
@@ -192,7 +199,7 @@ public final class ArrivalLogFiles {
     }
   }
 
-  private static List<LogSegment> segments(Path folder) throws IOException {
+  static List<LogSegment> segments(Path folder) throws IOException {
     List<LogSegment> segments = new ArrayList<>();
     for (FileStatus file : FolderContent.of(folder)) {
       LogSegment.of(file).ifPresent(segments::add);

@@ -5,14 +5,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Bytes that only grow, in blocks, so that growing copies nothing. Not thread-safe. */
-public final class ByteLog {
+public final class ByteLog implements LogBytes {
   private static final int BLOCK_BITS = 16;
   private static final int BLOCK = 1 << BLOCK_BITS;
 
   private final List<byte[]> blocks = new ArrayList<>();
   private long length;
 
-  long length() {
+  @Override
+  public long length() {
     return length;
   }
 
@@ -30,19 +31,15 @@ public final class ByteLog {
     }
   }
 
-  /**
-   * The byte at a position.
-   *
-   * @throws IndexOutOfBoundsException if the position is not below the length
-   */
-  byte at(long position) {
+  @Override
+  public byte at(long position) {
     if (position < 0 || position >= length) {
       throw new IndexOutOfBoundsException("byte %d of a log of %d".formatted(position, length));
     }
     return blocks.get((int) (position >>> BLOCK_BITS))[(int) (position & (BLOCK - 1))];
   }
 
-  /** Copies the bytes from a position on. */
+  @Override
   public void copy(long position, byte[] into, int offset, int count) {
     if (position < 0 || count > length - position) {
       throw new IndexOutOfBoundsException(

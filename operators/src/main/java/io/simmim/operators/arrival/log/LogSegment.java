@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -72,7 +73,8 @@ record LogSegment(Path path, long start, long end, long modified) {
     log.copy(start, file, HEAD, count);
     System.arraycopy(Sha256.of(file, HEAD + count), 0, file, HEAD + count, DIGEST);
     String name = HexFormat.of().formatHex(file, HEAD + count, HEAD + count + NAMED);
-    Path path = new Path(folder, "%019d-%019d-%s.log".formatted(start, end, name));
+    Path path =
+        new Path(folder, String.format(Locale.ROOT, "%019d-%019d-%s.log", start, end, name));
     return new LogSegment(WholeFile.write(path, file), start, end, 0);
   }
 

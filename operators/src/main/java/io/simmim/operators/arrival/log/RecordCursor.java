@@ -62,7 +62,7 @@ final class RecordCursor implements FrontCodedText.Source {
   /** Longer texts are damage: no file system has such names. */
   private static final int LONGEST_TEXT = 1 << 20;
 
-  private final ByteLog bytes;
+  private final LogBytes bytes;
   private final FrontCodedText uri = new FrontCodedText();
   private final FrontCodedText member = new FrontCodedText();
   private final FrontCodedText origin = new FrontCodedText();
@@ -77,7 +77,7 @@ final class RecordCursor implements FrontCodedText.Source {
   private long deletedAt;
 
   /** Starts at the beginning of a record: the log's first, or the first image of a block. */
-  RecordCursor(ByteLog bytes, long at) {
+  RecordCursor(LogBytes bytes, long at) {
     this.bytes = bytes;
     this.at = at;
   }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
 class ArrivalLogFilesTest extends ArrivalLogFilesCase {
@@ -25,6 +26,22 @@ class ArrivalLogFilesTest extends ArrivalLogFilesCase {
     assertThat(end.isBeginningOf(newest)).isTrue();
     assertThat(abandoned.isBeginningOf(newest)).isFalse();
     assertThat(end.isBeginningOf(ArrivalLogFiles.read(early))).isFalse();
+  }
+
+  @Test
+  void readsWhatAMachineWithOtherDigitsWrote() throws IOException {
+    Locale before = Locale.getDefault();
+    ArrivalLogFiles files = begin();
+    add(files, 3);
+    Locale.setDefault(new Locale.Builder().setLanguageTag("ar-EG").build());
+    try {
+      files.write(1);
+    } finally {
+      Locale.setDefault(before);
+    }
+
+    assertThat(ArrivalLogFiles.isLog(path(stored))).isTrue();
+    assertThat(ArrivalLogFiles.readNewest(path(stored)).size()).isEqualTo(3);
   }
 
   @Test

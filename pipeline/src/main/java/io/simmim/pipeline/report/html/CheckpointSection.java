@@ -70,24 +70,29 @@ final class CheckpointSection {
 
   private String sentence() {
     String all =
-        "Training stood still for %s in %s, for %s at most%s."
-            .formatted(
-                millis(checkpoints.stalled()),
-                count(checkpoints.count(), "checkpoint"),
-                millis(checkpoints.longest()),
-                share());
+        String.format(
+            Locale.ROOT,
+            "Training stood still for %s in %s, for %s at most%s.",
+            millis(checkpoints.stalled()),
+            count(checkpoints.count(), "checkpoint"),
+            millis(checkpoints.longest()),
+            share());
     String restarts =
         checkpoints.restarts() == 0
             ? " No run went on from them."
-            : " The run went on from them %s.".formatted(count(checkpoints.restarts(), "time"));
+            : String.format(
+                Locale.ROOT,
+                " The run went on from them %s.",
+                count(checkpoints.restarts(), "time"));
     return time.interruptions() == 0
         ? all + restarts
         : all
             + restarts
-            + " %s cost %s in all, with the work that was lost: see above."
-                .formatted(
-                    count(time.interruptions(), "interruption"),
-                    duration(time.interrupted().total()));
+            + String.format(
+                Locale.ROOT,
+                " %s cost %s in all, with the work that was lost: see above.",
+                count(time.interruptions(), "interruption"),
+                duration(time.interrupted().total()));
   }
 
   private String share() {
@@ -105,8 +110,11 @@ final class CheckpointSection {
                     new Point(
                         taken.step(),
                         value.applyAsDouble(taken),
-                        "checkpoint %s at step %s"
-                            .formatted(count(taken.checkpoint()), count(taken.step()))))
+                        String.format(
+                            Locale.ROOT,
+                            "checkpoint %s at step %s",
+                            count(taken.checkpoint()),
+                            count(taken.step()))))
             .toList();
     Style style = points.size() > MOST_DOTS ? Style.LINE : Style.LINE_AND_DOTS;
     return new Series(name, style, colour, points);
@@ -116,8 +124,10 @@ final class CheckpointSection {
     String sentence =
         checkpoints.width() == 1
             ? "Each checkpoint, at the step that it holds."
-            : "Of every %s checkpoints the one that took longest."
-                .formatted(count(checkpoints.width()));
+            : String.format(
+                Locale.ROOT,
+                "Of every %s checkpoints the one that took longest.",
+                count(checkpoints.width()));
     TrainingCharts.figure(page, id, title, new Axis(unit, Scale.FROM_ZERO), series, sentence);
   }
 

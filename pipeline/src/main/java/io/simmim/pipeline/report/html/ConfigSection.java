@@ -5,6 +5,7 @@ import static io.simmim.pipeline.report.html.Figures.count;
 import io.simmim.pipeline.report.config.ComparedConfig;
 import io.simmim.pipeline.report.story.RunReport;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** What the run was told. */
@@ -32,7 +33,8 @@ final class ConfigSection {
     String base = config.preset().map(name -> "the preset " + name).orElse("the defaults");
     page.element(
         "p",
-        "A run does not write down its preset; the nearest is %s.".formatted(base),
+        String.format(
+            Locale.ROOT, "A run does not write down its preset; the nearest is %s.", base),
         "class",
         "soft");
     if (changed.isEmpty()) {
@@ -40,7 +42,7 @@ final class ConfigSection {
       return;
     }
     page.table(
-        "What differs from %s: %s".formatted(base, count(changed.size(), "key")),
+        String.format(Locale.ROOT, "What differs from %s: %s", base, count(changed.size(), "key")),
         "key",
         "this run",
         config.preset().orElse("defaults"),

@@ -15,9 +15,23 @@ final class Curves {
 
   private Curves() {}
 
-  /** Means that tell the course of noisy numbers. */
-  static double[] smoothed(Thinned numbers) {
-    return numbers.smoothed((int) Math.ceil(SMOOTHING * numbers.columns().size()));
+  /** Means that tell the course of noisy numbers; at both ends of fewer and fewer of them. */
+  private static double[] smoothed(Thinned numbers) {
+    return numbers.smoothed(reach(numbers));
+  }
+
+  private static int reach(Thinned numbers) {
+    return (int) Math.ceil(SMOOTHING * numbers.columns().size());
+  }
+
+  /** What noisy numbers were at first, of as many of them as a mean in the middle has. */
+  static double first(Thinned numbers) {
+    return numbers.meanOfFirst(2 * reach(numbers) + 1);
+  }
+
+  /** What they are at last. */
+  static double last(Thinned numbers) {
+    return numbers.meanOfLast(2 * reach(numbers) + 1);
   }
 
   /** Each number; of many the least and the greatest of each column, so that no extreme is lost. */

@@ -62,11 +62,11 @@ final class Figures {
       return seconds + " s";
     }
     if (seconds < 3600) {
-      return "%d min %d s".formatted(seconds / 60, seconds % 60);
+      return String.format(Locale.ROOT, "%d min %d s", seconds / 60, seconds % 60);
     }
     return seconds < 86_400
-        ? "%d h %d min".formatted(seconds / 3600, seconds / 60 % 60)
-        : "%d d %d h".formatted(seconds / 86_400, seconds / 3600 % 24);
+        ? String.format(Locale.ROOT, "%d h %d min", seconds / 3600, seconds / 60 % 60)
+        : String.format(Locale.ROOT, "%d d %d h", seconds / 86_400, seconds / 3600 % 24);
   }
 
   static String bytes(long bytes) {

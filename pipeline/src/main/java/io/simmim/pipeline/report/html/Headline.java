@@ -7,11 +7,13 @@ import static io.simmim.pipeline.report.html.Figures.time;
 
 import io.simmim.pipeline.report.story.Goal;
 import io.simmim.pipeline.report.story.RunReport;
+import io.simmim.pipeline.report.story.RunReport.Part;
 import io.simmim.pipeline.report.story.RunState;
 import io.simmim.pipeline.report.story.StepHistory;
 import io.simmim.pipeline.report.story.Thinned;
 import io.simmim.pipeline.report.story.TimeSpent;
 import java.time.Duration;
+import java.util.Locale;
 
 /** What a stranger is to know of a run first: one sentence, and some numbers. */
 final class Headline {
@@ -44,10 +46,11 @@ final class Headline {
     if (history.loss().notNumbers() > 0) {
       page.element(
           "p",
-          "The loss of %s is no number, first that of step %s: the run has diverged there."
-              .formatted(
-                  count(history.loss().notNumbers(), "step"),
-                  count(history.loss().firstNotNumber())),
+          String.format(
+              Locale.ROOT,
+              "The loss of %s is no number, first that of step %s: the run has diverged there.",
+              count(history.loss().notNumbers(), "step"),
+              count(history.loss().firstNotNumber())),
           "class",
           "note");
     }
@@ -60,30 +63,52 @@ final class Headline {
   static String tone(RunState.Kind kind) {
     return switch (kind) {
       case FINISHED, UNDER_WAY -> "good";
-      case STOPPED -> "warn";
+      case STOPPED, UNKNOWN -> "warn";
       case SILENT -> "bad";
     };
   }
 
   /** How the run stands. */
   private String sentence() {
+    if (!report.isRead(Part.METRICS)) {
+      String unknown = "How far it is cannot be told: " + Part.METRICS.unreadable() + ".";
+      return report.state().kind() == RunState.Kind.UNDER_WAY
+          ? "Under way, heard of " + sign() + " ago. " + unknown
+          : unknown;
+    }
     if (history.isEmpty()) {
       return switch (report.state().kind()) {
         case UNDER_WAY -> "Under way: no step has ended yet.";
+        case UNKNOWN -> "No step has ended yet. " + unknownState();
         default -> "Ended before its first step.";
       };
     }
     return switch (report.state().kind()) {
-      case FINISHED -> "Finished: %s, the last one %s ago.".formatted(allSteps(), ago());
+      case FINISHED ->
+          String.format(Locale.ROOT, "Finished: %s, the last one %s ago.", allSteps(), ago());
       case UNDER_WAY ->
-          "Under way: %s, the last one %s ago; heard of %s ago."
-              .formatted(reached(), ago(), sign());
+          String.format(
+              Locale.ROOT,
+              "Under way: %s, the last one %s ago; heard of %s ago.",
+              reached(),
+              ago(),
+              sign());
       case STOPPED ->
-          "Stopped at %s, %s ago; the same command continues.".formatted(reached(), ago());
+          String.format(
+              Locale.ROOT, "Stopped at %s, %s ago; the same command continues.", reached(), ago());
+      case UNKNOWN ->
+          String.format(Locale.ROOT, "At %s, %s ago. %s", reached(), ago(), unknownState());
       case SILENT ->
-          "Silent since %s, %s ago: killed, or its machine is away; the same command continues."
-              .formatted(reached(), ago());
+          String.format(
+              Locale.ROOT,
+              "Silent since %s, %s ago: killed, or its machine is away; the same command continues.",
+              reached(),
+              ago());
     };
+  }
+
+  private static String unknownState() {
+    return "Whether it goes on cannot be told: " + Part.LOCK.unreadable() + ".";
   }
 
   private String allSteps() {
@@ -110,6 +135,19 @@ final class Headline {
   }
 
   private void facts(Html page) {
+    if (report.isRead(Part.METRICS)) {
+      progress(page);
+    } else {
+      fact(page, "Steps", "unknown", Part.METRICS.unreadable());
+    }
+    if (report.isRead(Part.REJECTED)) {
+      fact(page, "Rejected images", count(report.rejected().total()), "each counted once");
+    } else {
+      fact(page, "Rejected images", "unknown", Part.REJECTED.unreadable());
+    }
+  }
+
+  private void progress(Html page) {
     if (goal.steps().isPresent()) {
       fact(
           page,
@@ -117,7 +155,11 @@ final class Headline {
           count(history.lastStep()) + " of " + count(goal.steps().getAsLong()),
           percent((double) history.lastStep() / goal.steps().getAsLong()));
     } else {
-      fact(page, "Steps", count(history.lastStep()), "no end is set");
+      fact(
+          page,
+          "Steps",
+          count(history.lastStep()),
+          goal.isKnown() ? "no end is set" : "of how many is unknown");
     }
     if (goal.epochs().isPresent() && !history.isEmpty()) {
       fact(
@@ -132,21 +174,20 @@ final class Headline {
         count(history.imagesSeen()),
         goal.images().isPresent()
             ? "of a list of " + count(goal.images().getAsLong())
-            : "of a stream");
+            : report.isContinuous() ? "of a stream" : "of how many is unknown");
     if (!history.isEmpty()) {
       measured(page);
     }
-    fact(page, "Rejected images", count(report.rejected().total()), "each counted once");
   }
 
   private void measured(Html page) {
-    double[] smoothed = Curves.smoothed(history.loss());
-    if (smoothed.length > 0) {
+    Thinned loss = history.loss();
+    if (!loss.isEmpty()) {
       fact(
           page,
           "Loss",
-          Figures.number(smoothed[smoothed.length - 1]),
-          "%s at the beginning".formatted(Figures.number(smoothed[0])));
+          Figures.number(Curves.last(loss)),
+          String.format(Locale.ROOT, "%s at the beginning", Figures.number(Curves.first(loss))));
     }
     Thinned speed = history.imagesPerSecond();
     TimeSpent time = history.time();

@@ -6,25 +6,42 @@ import io.simmim.pipeline.report.story.Arrivals;
 import io.simmim.pipeline.report.story.RejectedImages;
 import io.simmim.pipeline.report.story.RejectedImages.Example;
 import io.simmim.pipeline.report.story.RejectedImages.Reason;
-import java.util.Optional;
+import io.simmim.pipeline.report.story.RunReport;
+import io.simmim.pipeline.report.story.RunReport.Part;
+import java.util.Locale;
 
 /** Which images could not be used, and which came while the run went on. */
-record ImagesSection(RejectedImages rejected, Optional<Arrivals> arrivals) {
+record ImagesSection(RunReport report) {
+  private static final String GIVEN =
+      "Images are given to steps in the order in which they came, somewhat ahead of the trainer. Those"
+          + " that turn out unusable or are deleted keep their place, and nothing is trained on in it.";
+
   void write(Html page) {
     page.begin("section").element("h2", "Rejected images");
-    if (rejected.total() == 0) {
+    RejectedImages rejected = report.rejected();
+    if (!report.isRead(Part.REJECTED)) {
+      page.element(
+          "p",
+          Part.REJECTED.unreadable()
+              + (rejected.total() == 0
+                  ? ", so how many there are is unknown."
+                  : " to its end: there may be more than these."));
+    } else if (rejected.total() == 0) {
       page.element("p", "None: every image that was read could be used.");
-    } else {
-      rejected(page);
+    }
+    if (rejected.total() > 0) {
+      rejected(page, rejected);
     }
     page.end();
-    arrivals.ifPresent(log -> arrivals(page, log));
+    report.arrivals().ifPresent(log -> arrivals(page, log));
   }
 
-  private void rejected(Html page) {
+  private static void rejected(Html page, RejectedImages rejected) {
     page.table(
-        "%s by reason, with the first ones; rejected.jsonl has all"
-            .formatted(count(rejected.total(), "image")),
+        String.format(
+            Locale.ROOT,
+            "%s by reason, with the first ones; rejected.jsonl has all",
+            count(rejected.total(), "image")),
         "reason",
         "images",
         "examples");
@@ -47,15 +64,17 @@ record ImagesSection(RejectedImages rejected, Optional<Arrivals> arrivals) {
     page.begin("section").element("h2", "Images that arrived");
     page.table("From " + String.join(", ", log.roots()), "images", "number");
     page.row("arrived", count(log.images()) + " (" + Figures.bytes(log.bytes()) + ")");
-    page.row("trained on as new ones", count(log.used()));
+    page.row("given to steps as new ones", count(log.used()));
     page.row("waiting", count(log.images() - log.used()));
     page.row("unusable", count(log.unusable()));
     page.row("deleted since", count(log.deleted()));
     page.endTable();
+    page.element("p", GIVEN, "class", "soft");
     page.table(
         log.days().size() == 1
             ? "Arrivals"
-            : "Arrivals of the last %s".formatted(count(log.days().size(), "day")),
+            : String.format(
+                Locale.ROOT, "Arrivals of the last %s", count(log.days().size(), "day")),
         "day (UTC)",
         "images");
     for (Arrivals.Day day : log.days()) {

@@ -31,10 +31,10 @@ public final class ReportPage {
     new Headline(report).write(page);
     new TrainingCharts(report).write(page);
     WatchedSections.write(page, report.evaluations(), report.pictures());
-    new TimeSection(report.history().time()).write(page);
+    new TimeSection(report).write(page);
     new CheckpointSection(report.checkpoints(), report.history().time()).write(page);
-    new ImagesSection(report.rejected(), report.arrivals()).write(page);
-    StoredSection.write(page, report.stored());
+    new ImagesSection(report).write(page);
+    StoredSection.write(page, report);
     ConfigSection.write(page, report);
     return page.finish();
   }

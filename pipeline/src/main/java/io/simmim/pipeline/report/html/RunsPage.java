@@ -11,6 +11,7 @@ import io.simmim.pipeline.chart.Chart;
 import io.simmim.pipeline.chart.Series;
 import io.simmim.pipeline.report.config.ComparedConfig;
 import io.simmim.pipeline.report.story.RunReport;
+import io.simmim.pipeline.report.story.RunReport.Part;
 import io.simmim.pipeline.report.story.StepHistory;
 import io.simmim.pipeline.report.story.Thinned;
 import java.net.URLEncoder;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -140,29 +142,33 @@ public final class RunsPage {
     page.end();
     String goal =
         report.goal().steps().isPresent() ? " of " + count(report.goal().steps().getAsLong()) : "";
-    page.element("td", count(history.lastStep()) + goal);
-    double[] loss = Curves.smoothed(history.loss());
-    page.element("td", loss.length == 0 ? "" : number(loss[loss.length - 1]));
-    double[] speed = Curves.smoothed(history.imagesPerSecond());
-    page.element("td", speed.length == 0 ? "" : number(speed[speed.length - 1]));
+    page.element("td", report.isRead(Part.METRICS) ? count(history.lastStep()) + goal : "unknown");
+    page.element("td", last(history.loss()));
+    page.element("td", last(history.imagesPerSecond()));
     page.element("td", history.isEmpty() ? "" : percent(history.time().waitShare()));
     page.element("td", history.isEmpty() ? "" : percent(history.time().goodput()));
     page.element(
         "td", report.validations().best().map(best -> Figures.accuracy(best.top1())).orElse(""));
   }
 
+  private static String last(Thinned numbers) {
+    return numbers.isEmpty() ? "" : number(Curves.last(numbers));
+  }
+
   private static String state(RunReport report) {
     String ago =
         report.history().isEmpty()
             ? ""
-            : ", last step %s ago"
-                .formatted(
-                    duration(Duration.between(report.history().lastEnd(), report.made()).abs()));
+            : String.format(
+                Locale.ROOT,
+                ", last step %s ago",
+                duration(Duration.between(report.history().lastEnd(), report.made()).abs()));
     return switch (report.state().kind()) {
       case FINISHED -> "finished";
       case UNDER_WAY -> "under way" + ago;
       case STOPPED -> "stopped" + ago;
       case SILENT -> "silent" + ago;
+      case UNKNOWN -> "unknown" + ago;
     };
   }
 

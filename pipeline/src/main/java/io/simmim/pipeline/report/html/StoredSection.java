@@ -3,9 +3,11 @@ package io.simmim.pipeline.report.html;
 import static io.simmim.pipeline.report.html.Figures.bytes;
 import static io.simmim.pipeline.report.html.Figures.count;
 
+import io.simmim.pipeline.report.story.RunReport;
 import io.simmim.pipeline.report.story.StoredParts;
 import io.simmim.pipeline.report.story.StoredParts.Part;
 import java.util.List;
+import java.util.Locale;
 
 /** Checkpoints, savepoints and models. */
 final class StoredSection {
@@ -13,8 +15,13 @@ final class StoredSection {
 
   private StoredSection() {}
 
-  static void write(Html page, StoredParts stored) {
+  static void write(Html page, RunReport report) {
     page.begin("section").element("h2", "Checkpoints and models");
+    if (!report.isRead(RunReport.Part.STORED)) {
+      page.element("p", "They cannot be read.").end();
+      return;
+    }
+    StoredParts stored = report.stored();
     parts(
         page,
         stored.points(),
@@ -33,8 +40,13 @@ final class StoredSection {
     long all = parts.stream().mapToLong(Part::bytes).sum();
     String shown = parts.size() > MOST ? "; the newest " + MOST : "";
     page.table(
-        "%s %s, %s%s"
-            .formatted(count(parts.size()), parts.size() == 1 ? one : many, bytes(all), shown),
+        String.format(
+            Locale.ROOT,
+            "%s %s, %s%s",
+            count(parts.size()),
+            parts.size() == 1 ? one : many,
+            bytes(all),
+            shown),
         "folder",
         "what",
         "size",

@@ -6,6 +6,7 @@ import static io.simmim.pipeline.report.html.Figures.percent;
 
 import io.simmim.pipeline.report.story.Interruption;
 import io.simmim.pipeline.report.story.Interruption.Kind;
+import io.simmim.pipeline.report.story.RunReport;
 import io.simmim.pipeline.report.story.TimeSpent;
 import io.simmim.pipeline.report.story.TimeSpent.Interrupted;
 import io.simmim.pipeline.report.story.TimeSpent.Waiting;
@@ -36,8 +37,12 @@ final class TimeSection {
 
   private final TimeSpent time;
 
-  TimeSection(TimeSpent time) {
-    this.time = time;
+  /** Whether what would tell a restart or a validation from a stall could be read. */
+  private final boolean causesKnown;
+
+  TimeSection(RunReport report) {
+    time = report.history().time();
+    causesKnown = report.isRead(RunReport.Part.CHECKPOINTS, RunReport.Part.VALIDATION);
   }
 
   private record Part(String name, String colour, Duration duration) {}
@@ -103,7 +108,11 @@ final class TimeSection {
       parts.add(
           new Part("restarts, not divided by an earlier build", "fill-j", interrupted.undivided()));
     }
-    parts.add(new Part("stalls without a restart", "fill-k", interrupted.stalled()));
+    parts.add(
+        new Part(
+            causesKnown ? "stalls without a restart" : "interruptions whose cause cannot be read",
+            "fill-k",
+            interrupted.stalled()));
   }
 
   /** Whether it is known of any what it cost. */
@@ -113,18 +122,22 @@ final class TimeSection {
 
   private String sentence() {
     Interrupted interrupted = time.interrupted();
-    return "Restarts cost %s of downtime, %s of all time, and %s of lost work, %s: at least %s."
-        .formatted(
-            duration(interrupted.down()),
-            percent(time.share(interrupted.down())),
-            duration(interrupted.lost()),
-            percent(time.share(interrupted.lost())),
-            count(interrupted.lostSteps(), "step"));
+    return String.format(
+        Locale.ROOT,
+        "Restarts cost %s of downtime, %s of all time, and %s of lost work, %s: at least %s.",
+        duration(interrupted.down()),
+        percent(time.share(interrupted.down())),
+        duration(interrupted.lost()),
+        percent(time.share(interrupted.lost())),
+        count(interrupted.lostSteps(), "step"));
+  }
+
+  private String what(Kind kind) {
+    return kind != Kind.STALL ? "restart" : causesKnown ? "stall" : "unknown";
   }
 
   private void interruptions(Html page) {
-    List<Interruption> shown =
-        time.longest().stream().filter(one -> one.kind() != Kind.VALIDATION).toList();
+    List<Interruption> shown = time.longest();
     if (shown.isEmpty()) {
       return;
     }
@@ -136,7 +149,7 @@ final class TimeSection {
     String all = count(time.interruptions(), "interruption");
     String caption =
         shown.size() < time.interruptions()
-            ? "The longest %s of %s".formatted(count(shown.size()), all)
+            ? String.format(Locale.ROOT, "The longest %s of %s", count(shown.size()), all)
             : all;
     page.table(
         caption, "after step", "from", "lasted", "what", "downtime", "lost work", "steps lost");
@@ -146,7 +159,7 @@ final class TimeSection {
           count(one.afterStep()),
           Figures.time(one.from()),
           duration(one.lasted()),
-          one.kind() == Kind.STALL ? "stall" : "restart",
+          what(one.kind()),
           divided ? duration(one.down()) : "",
           divided ? duration(one.lost()) : "",
           divided ? count(one.lostSteps()) : "");

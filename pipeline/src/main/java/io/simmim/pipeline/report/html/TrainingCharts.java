@@ -10,7 +10,6 @@ import io.simmim.pipeline.chart.Chart;
 import io.simmim.pipeline.chart.Series;
 import io.simmim.pipeline.chart.Series.Point;
 import io.simmim.pipeline.chart.Series.Style;
-import io.simmim.pipeline.report.story.Interruption;
 import io.simmim.pipeline.report.story.RunReport;
 import io.simmim.pipeline.report.story.StepHistory;
 import io.simmim.pipeline.report.story.Thinned;
@@ -18,6 +17,7 @@ import io.simmim.pipeline.report.story.TimeSpent;
 import io.simmim.pipeline.report.story.Validations;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** What the steps did, as charts with a sentence each. */
 final class TrainingCharts {
@@ -30,10 +30,12 @@ final class TrainingCharts {
 
   private final StepHistory history;
   private final Validations validations;
+  private final boolean isContinuous;
 
   TrainingCharts(RunReport report) {
     history = report.history();
     validations = report.validations();
+    isContinuous = report.isContinuous();
   }
 
   void write(Html page) {
@@ -45,8 +47,10 @@ final class TrainingCharts {
     if (width > 1) {
       page.element(
           "p",
-          "A column of the charts stands for %s: its least and its greatest value are drawn."
-              .formatted(count(width, "step")),
+          String.format(
+              Locale.ROOT,
+              "A column of the charts stands for %s: its least and its greatest value are drawn.",
+              count(width, "step")),
           "class",
           "soft");
     }
@@ -73,14 +77,16 @@ final class TrainingCharts {
   /** At the lower edge, where the run was interrupted. */
   private List<Point> interruptions() {
     return history.time().longest().stream()
-        .filter(one -> one.kind() != Interruption.Kind.VALIDATION)
         .map(
             one ->
                 new Point(
                     one.afterStep(),
                     history.loss().least(),
-                    "after step %s: %s without a step"
-                        .formatted(count(one.afterStep()), Figures.duration(one.lasted()))))
+                    String.format(
+                        Locale.ROOT,
+                        "after step %s: %s without a step",
+                        count(one.afterStep()),
+                        Figures.duration(one.lasted()))))
         .toList();
   }
 
@@ -98,12 +104,13 @@ final class TrainingCharts {
         List.of(
             measured("top-1", 0, validations.top1(), 100),
             measured("top-5", 2, validations.top5(), 100)),
-        "Top-1 was best after epoch %s with %s, and is %s after the last of %s."
-            .formatted(
-                count(best.epoch() + 1),
-                Figures.accuracy(best.top1()),
-                Figures.accuracy(last.top1()),
-                count(validations.count(), "measurement")));
+        String.format(
+            Locale.ROOT,
+            "Top-1 was best after epoch %s with %s, and is %s after the last of %s.",
+            count(best.epoch() + 1),
+            Figures.accuracy(best.top1()),
+            Figures.accuracy(last.top1()),
+            count(validations.count(), "measurement")));
   }
 
   /** Numbers that there may be few of: then each has a dot. */
@@ -122,7 +129,8 @@ final class TrainingCharts {
         "Learning rate",
         new Axis("learning rate", Scale.FROM_ZERO),
         List.of(Curves.extremes("learning rate", 0, rate, 1)),
-        "At most %s, now %s.".formatted(number(rate.most()), number(rate.last())));
+        String.format(
+            Locale.ROOT, "At most %s, now %s.", number(rate.most()), number(rate.last())));
   }
 
   private void gradientNorm(Html page) {
@@ -166,7 +174,11 @@ final class TrainingCharts {
         "Waiting for data",
         new Axis("% of each step's time", Scale.FROM_ZERO),
         series,
-        "%s of the time of steps. %s".formatted(percent(time.waitShare()), WaitAdvice.of(time)));
+        String.format(
+            Locale.ROOT,
+            "%s of the time of steps. %s",
+            percent(time.waitShare()),
+            WaitAdvice.of(time, isContinuous)));
   }
 
   private static List<Series> noisy(String name, Thinned numbers, double factor) {
@@ -175,17 +187,17 @@ final class TrainingCharts {
 
   /** What a chart shows, in numbers. */
   private static String course(Thinned numbers, String unit) {
-    double[] means = Curves.smoothed(numbers);
-    if (means.length == 0) {
+    if (numbers.isEmpty()) {
       return "No numbers.";
     }
-    return "From %s to %s%s on average; of single steps the least is %s, the greatest %s."
-        .formatted(
-            number(means[0]),
-            number(means[means.length - 1]),
-            unit,
-            number(numbers.least()),
-            number(numbers.most()));
+    return String.format(
+        Locale.ROOT,
+        "From %s to %s%s on average; of single steps the least is %s, the greatest %s.",
+        number(Curves.first(numbers)),
+        number(Curves.last(numbers)),
+        unit,
+        number(numbers.least()),
+        number(numbers.most()));
   }
 
   static void figure(

@@ -15,6 +15,9 @@ final class WaitAdvice {
       "The longest part is fetching: a higher fetch.concurrency, storage that is nearer, or many"
           + " images in few tar shards shorten it.";
 
+  private static final String IDLE =
+      "The run may just be waiting for images to arrive: then there is nothing to be done. ";
+
   private static final String DECODING =
       "The longest part is decoding: more tasks that decode (-p), cores for them, or smaller images"
           + " in storage shorten it.";
@@ -30,8 +33,13 @@ final class WaitAdvice {
 
   private WaitAdvice() {}
 
-  /** A sentence, by the share of the time of steps and what it was for. */
-  static String of(TimeSpent time) {
+  /**
+   * A sentence, by the share of the time of steps and what it was for.
+   *
+   * @param continuous whether images keep arriving: fetching lasts from the wish for images,
+   *     whether there are any or not
+   */
+  static String of(TimeSpent time, boolean continuous) {
     double share = time.waitShare();
     if (Double.isNaN(share)) {
       return "";
@@ -39,7 +47,11 @@ final class WaitAdvice {
     if (share < LITTLE) {
       return "The images come fast enough.";
     }
-    return (share < MUCH ? "" : "The trainer is held up by its data. ") + cure(time.waited());
+    String cure = cure(time.waited());
+    if (continuous && (cure.equals(FETCHING) || cure.equals(UNKNOWN))) {
+      return IDLE + cure;
+    }
+    return (share < MUCH ? "" : "The trainer is held up by its data. ") + cure;
   }
 
   /** Of the largest part. */

@@ -12,6 +12,7 @@ import io.simmim.pipeline.report.watched.ShownPicture;
 import io.simmim.pipeline.report.watched.ShownPictures;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** What the model could do while it was trained: numbers, and pictures. */
 final class WatchedSections {
@@ -38,9 +39,10 @@ final class WatchedSections {
     List<Series> series = new ArrayList<>();
     List<String> last = new ArrayList<>();
     for (Evaluations.Votes votes : evaluations.votes()) {
-      String name = "%d neighbours".formatted(votes.neighbours());
+      String name = String.format(Locale.ROOT, "%d neighbours", votes.neighbours());
       series.add(TrainingCharts.measured(name, series.size(), votes.top1(), 100));
-      last.add("%s with %s".formatted(Figures.accuracy(votes.top1().last()), name));
+      last.add(
+          String.format(Locale.ROOT, "%s with %s", Figures.accuracy(votes.top1().last()), name));
     }
     TrainingCharts.figure(
         page,
@@ -48,11 +50,12 @@ final class WatchedSections {
         "Nearest neighbours",
         new Axis("images classified rightly in %", Scale.LINEAR),
         series,
-        "Top-1 of %s by their nearest neighbours is %s after the last of %s."
-            .formatted(
-                count(evaluations.images(), "image"),
-                String.join(", ", last),
-                count(evaluations.count(), "measurement")));
+        String.format(
+            Locale.ROOT,
+            "Top-1 of %s by their nearest neighbours is %s after the last of %s.",
+            count(evaluations.images(), "image"),
+            String.join(", ", last),
+            count(evaluations.count(), "measurement")));
   }
 
   private static void probe(Html page, Evaluations evaluations) {
@@ -66,11 +69,12 @@ final class WatchedSections {
         "Linear probe",
         new Axis("images classified rightly in %", Scale.LINEAR),
         List.of(TrainingCharts.measured("best linear classifier", 0, probe, 100)),
-        "Top-1 of %s by the best linear classifier is %s now; it reads layer %s."
-            .formatted(
-                count(evaluations.probeImages(), "image"),
-                Figures.accuracy(probe.last()),
-                count(evaluations.probeLayer())));
+        String.format(
+            Locale.ROOT,
+            "Top-1 of %s by the best linear classifier is %s now; it reads layer %s.",
+            count(evaluations.probeImages(), "image"),
+            Figures.accuracy(probe.last()),
+            count(evaluations.probeLayer())));
   }
 
   private static void rank(Html page, Evaluations evaluations) {
@@ -81,26 +85,32 @@ final class WatchedSections {
         "Effective rank of the features",
         new Axis("directions that are used", Scale.FROM_ZERO),
         List.of(TrainingCharts.measured("effective rank", 0, rank, 1)),
-        "Now %s of %s; features that collapse end near 1."
-            .formatted(number(rank.last()), count(evaluations.width())));
+        String.format(
+            Locale.ROOT,
+            "Now %s of %s; features that collapse end near 1.",
+            number(rank.last()),
+            count(evaluations.width())));
   }
 
   private static void pictures(Html page, ShownPictures pictures) {
     page.begin("section").element("h2", "Reconstructions over time");
     page.element(
         "p",
-        "The same images each time; from above: masked, predicted, the prediction pasted in, original.%s"
-            .formatted(
-                pictures.count() > pictures.shown().size()
-                    ? " Shown are %s of %s."
-                        .formatted(
-                            count(pictures.shown().size()), count(pictures.count(), "picture"))
-                    : ""),
+        String.format(
+            Locale.ROOT,
+            "The same images each time; from above: masked, predicted, the prediction pasted in, original.%s",
+            pictures.count() > pictures.shown().size()
+                ? String.format(
+                    Locale.ROOT,
+                    " Shown are %s of %s.",
+                    count(pictures.shown().size()),
+                    count(pictures.count(), "picture"))
+                : ""),
         "class",
         "soft");
     page.begin("div", "class", "charts");
     for (ShownPicture picture : pictures.shown()) {
-      String caption = "After step %s.".formatted(count(picture.step()));
+      String caption = String.format(Locale.ROOT, "After step %s.", count(picture.step()));
       page.begin("figure").empty("img", "src", picture.address(), "alt", caption);
       page.element("figcaption", caption).end();
     }

@@ -12,11 +12,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,7 +34,31 @@ public final class ReportServer implements AutoCloseable {
   private static final Set<String> OWN_NAMES = Set.of("localhost", "127.0.0.1", "[::1]");
 
   private static final Set<String> METHODS = Set.of("GET", "HEAD");
-  private static final int THREADS = 2;
+
+  /** More than pages are made at a time, for those whose clients are slow. */
+  private static final int THREADS = 16;
+
+  /** What is read for a page takes memory of the run that is looked at. */
+  private static final int PAGES_AT_A_TIME = 2;
+
+  /**
+   * A client that sends half of a request, or does not take its answer, would keep a thread for
+   * ever. The JDK's server has these limits for all servers of a JVM, and reads them once.
+   */
+  private static final Map<String, Duration> LIMITS =
+      Map.of(
+          "sun.net.httpserver.maxReqTime", Duration.ofSeconds(5),
+          "sun.net.httpserver.maxRspTime", Duration.ofMinutes(5));
+
+  static {
+    LIMITS.forEach(
+        (property, limit) -> {
+          if (System.getProperty(property) == null) {
+            System.setProperty(property, Long.toString(limit.toSeconds()));
+          }
+        });
+  }
+
   private static final String HTML = "text/html; charset=utf-8";
 
   private final HttpServer server;
@@ -65,19 +92,27 @@ public final class ReportServer implements AutoCloseable {
               return thread;
             });
     server.setExecutor(threads);
-    server.createContext("/", exchange -> handle(exchange, pages));
+    Semaphore making = new Semaphore(PAGES_AT_A_TIME);
+    server.createContext("/", exchange -> handle(exchange, pages, making));
     server.start();
     return new ReportServer(server, threads);
   }
 
   /** Where it is. */
   public String address() {
-    return "http://localhost:%d/".formatted(server.getAddress().getPort());
+    return String.format(Locale.ROOT, "http://localhost:%d/", server.getAddress().getPort());
   }
 
-  private static void handle(HttpExchange exchange, ServedPages pages) throws IOException {
+  private static void handle(HttpExchange exchange, ServedPages pages, Semaphore making)
+      throws IOException {
     try (exchange) {
-      Answer answer = answer(exchange, pages);
+      Answer answer;
+      making.acquireUninterruptibly();
+      try {
+        answer = answer(exchange, pages);
+      } finally {
+        making.release();
+      }
       byte[] body = answer.text().getBytes(StandardCharsets.UTF_8);
       var headers = exchange.getResponseHeaders();
       headers.set("Content-Type", answer.type());

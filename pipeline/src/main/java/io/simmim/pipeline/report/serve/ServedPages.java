@@ -7,6 +7,7 @@ import io.simmim.pipeline.report.story.RunReport;
 import io.simmim.schemas.UserError;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -50,7 +51,8 @@ final class ServedPages {
       }
     }
     if (entries.isEmpty()) {
-      throw new UserError("none of %d runs can be read any more".formatted(all.size()));
+      throw new UserError(
+          String.format(Locale.ROOT, "none of %d runs can be read any more", all.size()));
     }
     return RunsPage.of(PageFrame.SERVED, entries);
   }

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -64,8 +65,10 @@ final class ServedRuns {
     }
     if (known.isEmpty()) {
       throw new UserError(
-          "no run in %s (allowed: outputs of runs, folders with run.json or metrics.jsonl; and folders of these)"
-              .formatted(String.join(", ", given)));
+          String.format(
+              Locale.ROOT,
+              "no run in %s (allowed: outputs of runs, folders with run.json or metrics.jsonl; and folders of these)",
+              String.join(", ", given)));
     }
     return List.copyOf(known.values());
   }
@@ -89,7 +92,8 @@ final class ServedRuns {
       }
       return found.stream().sorted().toList();
     } catch (IOException | IllegalArgumentException e) {
-      throw new UserError("cannot read %s: %s".formatted(uri, StorageFailure.reason(e)), e);
+      throw new UserError(
+          String.format(Locale.ROOT, "cannot read %s: %s", uri, StorageFailure.reason(e)), e);
     }
   }
 }

@@ -1,8 +1,8 @@
 package io.simmim.pipeline.report.story;
 
-import io.simmim.operators.arrival.log.ArrivalLog;
 import io.simmim.operators.arrival.log.ArrivalLogFiles;
 import io.simmim.operators.arrival.log.ArrivedImage;
+import io.simmim.operators.arrival.log.StoredArrivals;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.schemas.storage.FolderContent;
 import java.io.IOException;
@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.apache.flink.core.fs.FileStatus;
 
 /**
@@ -37,7 +38,7 @@ public record Arrivals(
     List<String> roots) {
   static final int MOST_DAYS = 30;
 
-  /** The log is read as a whole. */
+  /** All of it is read again and again while somebody looks at the run. */
   private static final long LARGEST_LOG = 512L << 20;
 
   /** The times are of others. */
@@ -64,14 +65,13 @@ public record Arrivals(
     if (stored > LARGEST_LOG) {
       return Optional.empty();
     }
-    ArrivalLog log = ArrivalLogFiles.readNewest(folder.arrivals());
-    Tally tally = new Tally();
-    log.forEachImage((id, image) -> tally.add(image));
+    StoredArrivals<Tally> log = StoredArrivals.newest(folder.arrivals(), Tally::new);
+    Tally tally = log.sum();
     List<Day> days = new ArrayList<>();
     tally.days.forEach((date, images) -> days.add(new Day(date, images)));
     return Optional.of(
         new Arrivals(
-            log.size(),
+            log.images(),
             tally.unusable,
             log.deleted(),
             log.used(),
@@ -80,12 +80,13 @@ public record Arrivals(
             log.roots()));
   }
 
-  private static final class Tally {
+  private static final class Tally implements Consumer<ArrivedImage> {
     private final Map<LocalDate, Long> days = new TreeMap<>();
     private long unusable;
     private long bytes;
 
-    void add(ArrivedImage image) {
+    @Override
+    public void accept(ArrivedImage image) {
       unusable += image.problem().isEmpty() ? 0 : 1;
       bytes += image.length();
       LocalDate date =

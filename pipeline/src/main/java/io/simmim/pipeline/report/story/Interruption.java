@@ -17,8 +17,6 @@ public record Interruption(
     long afterStep, Instant from, Duration lasted, Kind kind, Duration lost, long lostSteps) {
   /** Why no step was taken. */
   public enum Kind {
-    /** The model was measured. */
-    VALIDATION,
     /** The run went on from a checkpoint. */
     RESTART,
     /** The same, and nobody noted how far it had been: what was lost is not known. */

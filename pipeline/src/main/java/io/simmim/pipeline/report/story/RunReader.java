@@ -6,6 +6,7 @@ import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.report.checkpoint.Checkpoints;
 import io.simmim.pipeline.report.config.ComparedConfig;
+import io.simmim.pipeline.report.story.RunReport.Part;
 import io.simmim.pipeline.report.watched.ShownPictures;
 import io.simmim.pipeline.run.Decay;
 import io.simmim.pipeline.run.RunRecord;
@@ -22,9 +23,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.apache.flink.core.fs.FileSystem;
@@ -41,6 +45,7 @@ public final class RunReader {
   private final RunFolder folder;
   private final Clock clock;
   private final List<String> problems = new ArrayList<>();
+  private final Set<Part> unread = EnumSet.noneOf(Part.class);
 
   private RunReader(RunFolder folder, Clock clock) {
     this.folder = folder;
@@ -64,11 +69,14 @@ public final class RunReader {
         return RunFolder.open(uri);
       }
     } catch (IOException | IllegalArgumentException e) {
-      throw new UserError("cannot read %s: %s".formatted(uri, StorageFailure.reason(e)), e);
+      throw new UserError(
+          String.format(Locale.ROOT, "cannot read %s: %s", uri, StorageFailure.reason(e)), e);
     }
     throw new UserError(
-        "no run in %s (allowed: the output of a run, a folder with run.json or metrics.jsonl)"
-            .formatted(uri));
+        String.format(
+            Locale.ROOT,
+            "no run in %s (allowed: the output of a run, a folder with run.json or metrics.jsonl)",
+            uri));
   }
 
   /** Whether a folder is the output of a run. */
@@ -85,42 +93,43 @@ public final class RunReader {
   private RunReport read() {
     Instant now = clock.instant();
     Validations.Lines measured = new Validations.Lines();
-    part("validation.jsonl", () -> lines(folder.validation(), measured::add));
-    Checkpoints checkpoints = part("checkpoints.jsonl", this::checkpoints).orElse(Checkpoints.NONE);
+    part(Part.VALIDATION, () -> lines(folder.validation(), measured::add));
+    Checkpoints checkpoints = part(Part.CHECKPOINTS, this::checkpoints).orElse(Checkpoints.NONE);
     StepLines steps =
         new StepLines(
             measured::isAfter, step -> checkpoints.restartsAfter().getOrDefault(step, List.of()));
-    part("metrics.jsonl", () -> lines(folder.metrics(), steps::add));
+    part(Part.METRICS, () -> lines(folder.metrics(), steps::add));
     Evaluations.Lines evaluated = new Evaluations.Lines();
-    part("evaluation.jsonl", () -> lines(folder.evaluation(), evaluated::add));
+    part(Part.EVALUATION, () -> lines(folder.evaluation(), evaluated::add));
     RejectedImages.Lines rejected = new RejectedImages.Lines();
-    part("rejected.jsonl", () -> lines(folder.rejected(), rejected::add));
+    part(Part.REJECTED, () -> lines(folder.rejected(), rejected::add));
     StepHistory history = steps.result();
-    Optional<SimmimConfig> config = part("config.resolved.yaml", this::config).flatMap(it -> it);
+    Optional<SimmimConfig> config = part(Part.CONFIG, this::config).flatMap(it -> it);
     Optional<RunRecord> record =
-        part("run.json", () -> RunRecord.read(folder)).flatMap(found -> found);
+        part(Part.RECORD, () -> RunRecord.read(folder)).flatMap(found -> found);
     Goal goal = goal(config, record);
     return new RunReport(
         RunFolder.readable(folder.root()),
         now,
-        part("run.lock", () -> state(goal, history, now))
-            .orElse(new RunState(RunState.Kind.STOPPED, Optional.empty())),
+        part(Part.LOCK, () -> state(goal, history, now))
+            .orElse(new RunState(RunState.Kind.UNKNOWN, Optional.empty())),
         goal,
         history,
         rejected.result(),
         measured.result(),
         evaluated.result(),
-        part("pictures", () -> ShownPictures.of(folder)).orElse(ShownPictures.NONE),
-        part("arrivals", () -> Arrivals.of(folder)).flatMap(found -> found),
-        part("checkpoints and models", () -> StoredParts.of(folder))
+        part(Part.PICTURES, () -> ShownPictures.of(folder)).orElse(ShownPictures.NONE),
+        part(Part.ARRIVALS, () -> Arrivals.of(folder)).flatMap(found -> found),
+        part(Part.STORED, () -> StoredParts.of(folder))
             .orElse(new StoredParts(List.of(), List.of())),
         checkpoints,
         config.map(ComparedConfig::of),
         config
             .filter(known -> !known.finetune().isOn())
-            .flatMap(known -> part("masks", () -> MaskReport.line(known)))
+            .flatMap(known -> part(Part.MASKS, () -> MaskReport.line(known)))
             .orElse(""),
-        problems);
+        problems,
+        unread);
   }
 
   private Checkpoints checkpoints() throws IOException {
@@ -135,14 +144,15 @@ public final class RunReader {
   }
 
   /** A part of the output that may be damaged. */
-  private <T> Optional<T> part(String name, Callable<T> read) {
+  private <T> Optional<T> part(Part part, Callable<T> read) {
     try {
       return Optional.of(read.call());
     } catch (IOException e) {
-      problems.add("%s cannot be read: %s".formatted(name, StorageFailure.reason(e)));
+      problems.add(part.unreadable() + ": " + StorageFailure.reason(e));
     } catch (Exception e) {
-      problems.add("%s cannot be read: %s".formatted(name, e.getMessage()));
+      problems.add(part.unreadable() + ": " + e.getMessage());
     }
+    unread.add(part);
     return Optional.empty();
   }
 
@@ -154,23 +164,28 @@ public final class RunReader {
   }
 
   private Goal goal(Optional<SimmimConfig> config, Optional<RunRecord> record) {
-    Optional<CatalogReference> catalog = record.flatMap(RunRecord::catalog);
+    if (record.isEmpty()) {
+      return Goal.UNKNOWN;
+    }
+    Optional<CatalogReference> catalog = record.get().catalog();
     if (catalog.isEmpty()) {
-      Optional<Decay> decay = record.flatMap(RunRecord::decay);
+      Optional<Decay> decay = record.get().decay();
       return new Goal(
           OptionalLong.empty(),
           OptionalLong.empty(),
-          decay.map(end -> OptionalLong.of(end.end())).orElse(OptionalLong.empty()));
+          decay.map(end -> OptionalLong.of(end.end())).orElse(OptionalLong.empty()),
+          true);
     }
     OptionalLong images = OptionalLong.of(catalog.get().size());
     return config
-        .flatMap(known -> part("the plan of the run", () -> known.plan(catalog.get().size())))
+        .flatMap(known -> part(Part.PLAN, () -> known.plan(catalog.get().size())))
         .map((BatchPlan plan) -> goal(images, plan))
-        .orElse(new Goal(images, OptionalLong.empty(), OptionalLong.empty()));
+        .orElse(new Goal(images, OptionalLong.empty(), OptionalLong.empty(), false));
   }
 
   private static Goal goal(OptionalLong images, BatchPlan plan) {
-    return new Goal(images, OptionalLong.of(plan.epochs()), OptionalLong.of(plan.totalSteps()));
+    return new Goal(
+        images, OptionalLong.of(plan.epochs()), OptionalLong.of(plan.totalSteps()), true);
   }
 
   private RunState state(Goal goal, StepHistory history, Instant now) throws IOException {
@@ -187,6 +202,9 @@ public final class RunReader {
     }
     if (isComplete(goal, history)) {
       return new RunState(RunState.Kind.FINISHED, sign);
+    }
+    if (unread.contains(Part.METRICS)) {
+      return new RunState(RunState.Kind.UNKNOWN, sign);
     }
     boolean givenBack = lease.map(LeaseRecord::free).orElse(false);
     return new RunState(givenBack ? RunState.Kind.STOPPED : RunState.Kind.SILENT, sign);

@@ -17,6 +17,8 @@ public record RunState(Kind kind, Optional<Instant> lastSign) {
     UNDER_WAY,
     /** It has ended in an orderly way, and can be continued. */
     STOPPED,
+    /** What would tell cannot be read. */
+    UNKNOWN,
     /** It has not given its output back, and is silent: killed, or its machine is away. */
     SILENT
   }

@@ -62,9 +62,11 @@ final class StepLines {
             fields.number("network_wait_share"));
     double seconds = speed > 0 ? fields.whole("images") / speed : Double.NaN;
     time.add(lastStep, end, seconds, wait, parts);
-    loss.add(lastStep, fields.number("loss"));
+    if (fields.node().path("images").asLong(1) > 0) { // else they say nothing
+      loss.add(lastStep, fields.number("loss"));
+      gradientNorm.add(lastStep, fields.number("gradient_norm"));
+    }
     learningRate.add(lastStep, fields.number("learning_rate"));
-    gradientNorm.add(lastStep, fields.number("gradient_norm"));
     imagesPerSecond.add(lastStep, speed);
     waitShare.add(lastStep, wait);
     fetching.add(lastStep, parts.fetching());

@@ -70,6 +70,24 @@ public record Thinned(
   }
 
   /**
+   * Mean of the numbers of the first columns; NaN if there is none.
+   *
+   * @param most so many columns, or all if there are fewer
+   */
+  public double meanOfFirst(int most) {
+    return mean(columns.subList(0, Math.min(most, columns.size())));
+  }
+
+  /**
+   * Mean of the numbers of the last columns; NaN if there is none.
+   *
+   * @param most so many columns, or all if there are fewer
+   */
+  public double meanOfLast(int most) {
+    return mean(columns.subList(Math.max(0, columns.size() - most), columns.size()));
+  }
+
+  /**
    * Means around each column, of as many columns before it as after it.
    *
    * @param columnsAround on each side, fewer at both ends
@@ -78,14 +96,18 @@ public record Thinned(
     double[] means = new double[columns.size()];
     for (int i = 0; i < means.length; i++) {
       int reach = Math.min(columnsAround, Math.min(i, means.length - 1 - i));
-      double sum = 0;
-      long count = 0;
-      for (Column column : columns.subList(i - reach, i + reach + 1)) {
-        sum += column.sum();
-        count += column.count();
-      }
-      means[i] = sum / count;
+      means[i] = mean(columns.subList(i - reach, i + reach + 1));
     }
     return means;
+  }
+
+  private static double mean(List<Column> some) {
+    double sum = 0;
+    long count = 0;
+    for (Column column : some) {
+      sum += column.sum();
+      count += column.count();
+    }
+    return sum / count;
   }
 }

@@ -103,7 +103,6 @@ final class TimeLine {
       between += seconds;
     } else if (isValidated.test(lastStep)) {
       validating += seconds;
-      keep(interruption(seconds, Kind.VALIDATION));
     } else {
       stalled += seconds;
       interrupted(interruption(seconds, Kind.STALL));
@@ -146,10 +145,6 @@ final class TimeLine {
 
   private void interrupted(Interruption one) {
     interruptions++;
-    keep(one);
-  }
-
-  private void keep(Interruption one) {
     longest.add(one);
     if (longest.size() > MOST_INTERRUPTIONS) {
       longest.remove();

@@ -14,7 +14,7 @@ import java.util.List;
  * @param interrupted in other long interruptions
  * @param between in short times between steps
  * @param interruptions how many long ones there were, without validations
- * @param longest of all long ones, in the order of steps; not more than some
+ * @param longest of these, in the order of steps; not more than some
  */
 public record TimeSpent(
     Duration computing,

@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Base64;
 import java.util.Iterator;
+import java.util.Locale;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
@@ -52,7 +53,8 @@ public record ShownPicture(long step, int width, int height, String type, byte[]
 
   /** The picture as the address of an image in a page. */
   public String address() {
-    return "data:image/%s;base64,%s".formatted(type, Base64.getEncoder().encodeToString(file));
+    return String.format(
+        Locale.ROOT, "data:image/%s;base64,%s", type, Base64.getEncoder().encodeToString(file));
   }
 
   private static BufferedImage decoded(byte[] png) throws IOException {
@@ -66,7 +68,8 @@ public record ShownPicture(long step, int width, int height, String type, byte[]
       long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
       if (pixels > MOST_PIXELS) {
         throw new IOException(
-            "a picture must have at most %d pixels: %d".formatted(MOST_PIXELS, pixels));
+            String.format(
+                Locale.ROOT, "a picture must have at most %d pixels: %d", MOST_PIXELS, pixels));
       }
       return reader.read(0);
     } catch (RuntimeException e) {

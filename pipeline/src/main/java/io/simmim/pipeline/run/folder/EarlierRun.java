@@ -13,6 +13,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
@@ -98,12 +99,12 @@ public final class EarlierRun {
 
   private Path unused(Clock clock) throws IOException {
     String time =
-        DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss")
+        DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT)
             .withZone(ZoneOffset.UTC)
             .format(clock.instant());
     Path target = new Path(folder.root(), "previous-" + time);
     for (int i = 2; RunFolder.exists(files, target); i++) {
-      target = new Path(folder.root(), "previous-%s-%d".formatted(time, i));
+      target = new Path(folder.root(), String.format(Locale.ROOT, "previous-%s-%d", time, i));
     }
     return target;
   }

@@ -43,7 +43,12 @@ async function renew() {
   }
   try {
     const answer = await fetch(location.href, { cache: "no-store" });
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const text = await answer.text();
+    if (!answer.ok) {
+      say(`${text.trim()}. The page is as it was then.`);
+      return;
+    }
+    const page = new DOMParser().parseFromString(text, "text/html");
     const main = document.querySelector("main");
     const renewed = page.querySelector("main");
     const finish = keepFor(main, renewed);

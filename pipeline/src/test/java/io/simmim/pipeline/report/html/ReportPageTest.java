@@ -2,6 +2,7 @@ package io.simmim.pipeline.report.html;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.simmim.pipeline.OtherDigits;
 import io.simmim.pipeline.report.story.RunReader;
 import io.simmim.pipeline.report.story.StoredRun;
 import java.awt.image.BufferedImage;
@@ -13,9 +14,11 @@ import java.time.Clock;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import javax.imageio.ImageIO;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
@@ -61,6 +64,21 @@ class ReportPageTest {
   }
 
   @Test
+  @ExtendWith(OtherDigits.class)
+  void isTheSameInEveryLanguage() throws Exception {
+    StoredRun.write(folder);
+    Files.writeString(
+        folder.resolve("checkpoints.jsonl"),
+        """
+        {"checkpoint":2,"kind":"restart","step":6,"reached_step":13,"reached_time":"2026-03-01T10:00:13Z","time":"2026-03-01T10:01:04Z"}
+        """);
+    String there = page();
+    Locale.setDefault(Locale.ROOT);
+
+    assertThat(there).isEqualTo(page());
+  }
+
+  @Test
   void saysWhatToDoAboutWhatIsWaitedFor() throws Exception {
     StoredRun.write(folder);
     Path metrics = folder.resolve("metrics.jsonl");
@@ -80,6 +98,28 @@ class ReportPageTest {
     Files.writeString(
         metrics, lines.replace("network_wait_share\":0.1", "network_wait_share\":0.9"));
     assertThat(text()).contains("The longest part is the network, the way");
+  }
+
+  /** A single step is no average: the first and the last one here are far off. */
+  @Test
+  void tellsTheFirstAndTheLastLossAsMeans() throws Exception {
+    StoredRun.write(folder);
+    StringBuilder lines = new StringBuilder();
+    for (int step = 1; step <= 100; step++) {
+      lines.append(StoredRun.step(step, step, step == 1 ? 9 : step == 100 ? 8 : 2));
+    }
+    Files.writeString(folder.resolve("metrics.jsonl"), lines);
+
+    assertThat(text())
+        .contains("Loss2.8573.000 at the beginning")
+        .contains("From 3.000 to 2.857 on average; of single steps the least is 2.000,");
+    String runs =
+        RunsPage.of(
+            PageFrame.FILE,
+            List.of(
+                new RunsPage.Entry(
+                    "run", RunReader.read(folder.toString(), Clock.systemUTC()), false)));
+    assertThat(parse(runs).getDocumentElement().getTextContent()).contains("2.857");
   }
 
   @Test

@@ -62,6 +62,29 @@ class ReportBrowserTest {
     assertThat(browser.find(STATE)).as("stays to be read").contains("step 2 of 10");
   }
 
+  /** Its output was deleted or renamed: the server still answers, but with no page. */
+  @Test
+  void saysWhatIsAnsweredInsteadOfAPage() throws Exception {
+    Path run = StoredRun.write(folder.resolve("run"));
+    try (ReportServer server = ReportServer.start(List.of(run.toString()), 0)) {
+      browser.open(server.address());
+      await(STATE, "step 10 of 10");
+
+      Files.move(run, folder.resolve("renamed"));
+
+      await("document.getElementById('connection').textContent", "no run in " + run);
+      assertThat(browser.find("document.getElementById('connection').textContent"))
+          .contains("The page is as it was then.")
+          .doesNotContain("has ended");
+      assertThat(browser.find(STATE)).as("stays to be read").contains("step 10 of 10");
+
+      Files.move(folder.resolve("renamed"), run);
+      Files.writeString(run.resolve("metrics.jsonl"), StoredRun.step(1, 1, 1));
+      await(STATE, "step 1 of 10");
+      assertThat(browser.find("document.getElementById('connection').textContent")).isEmpty();
+    }
+  }
+
   @Test
   void runsAreChosenAndOpenedByTheKeyboard() throws Exception {
     StoredRun.write(folder.resolve("runs/first"));

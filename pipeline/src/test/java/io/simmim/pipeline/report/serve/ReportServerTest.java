@@ -3,6 +3,7 @@ package io.simmim.pipeline.report.serve;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.simmim.pipeline.cluster.ChildProcess;
 import io.simmim.pipeline.report.story.StoredRun;
 import io.simmim.schemas.UserError;
 import java.io.IOException;
@@ -18,7 +19,13 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -118,6 +125,42 @@ class ReportServerTest {
     assertThatThrownBy(() -> get(server, "")).isInstanceOf(ConnectException.class);
   }
 
+  /** In a JVM of its own: the limits are read once, by the first server of a JVM. */
+  @Test
+  void answersThoughOthersSendHalfARequest() throws Exception {
+    StoredRun.write(folder.resolve("run"));
+    List<String> command = new ArrayList<>(List.of(ChildProcess.java()));
+    command.addAll(ChildProcess.QUICK_START);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.add("io.simmim.pipeline.cli.Main");
+    command.addAll(List.of("report", folder.resolve("run").toString(), "--serve", "0"));
+    List<Socket> stuck = new ArrayList<>();
+    try (ChildProcess process =
+        ChildProcess.start(folder.resolve("logs"), "report", Map.of(), command)) {
+      Pattern address = Pattern.compile("http://localhost:([0-9]+)/");
+      Awaitility.await()
+          .atMost(Duration.ofMinutes(2))
+          .until(() -> address.matcher(process.output()).find());
+      Matcher found = address.matcher(process.output());
+      assertThat(found.find()).isTrue();
+      int port = Integer.parseInt(found.group(1));
+      for (int i = 0; i < 40; i++) {
+        Socket socket = new Socket("localhost", port);
+        stuck.add(socket);
+        socket.getOutputStream().write("GET / HT".getBytes(StandardCharsets.US_ASCII));
+      }
+
+      Awaitility.await()
+          .atMost(Duration.ofMinutes(2))
+          .ignoreExceptionsInstanceOf(IOException.class) // waited as long as those that are stuck
+          .until(() -> statusFor(port, "localhost:" + port).contains(" 200 "));
+    } finally {
+      for (Socket socket : stuck) {
+        socket.close();
+      }
+    }
+  }
+
   private static ReportServer start(Path outputs) throws IOException {
     return ReportServer.start(List.of(outputs.toString()), 0);
   }
@@ -132,6 +175,7 @@ class ReportServerTest {
   /** Java's client leaves nobody the choice of this header. */
   private static String statusFor(int port, String host) throws IOException {
     try (Socket socket = new Socket("localhost", port)) {
+      socket.setSoTimeout(20_000);
       String request = "GET / HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n".formatted(host);
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
       return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8)

@@ -187,6 +187,53 @@ class RunReaderTest {
     assertThat(report.validations().last().orElseThrow().top5()).isEqualTo(0.8);
   }
 
+  /** However long they are: a fine-tuning of many epochs has more of them than are kept. */
+  @Test
+  void validationsTakeNoPlaceOfInterruptions() throws IOException {
+    StoredRun.write(folder);
+    StringBuilder steps = new StringBuilder();
+    StringBuilder validations = new StringBuilder();
+    long end = 0;
+    for (int step = 1; step <= 61; step++) {
+      steps.append(StoredRun.step(step, ++end, 0.5));
+      if (step == 30) {
+        end += 20;
+      } else {
+        validations.append("{\"epoch\":%d,\"step\":%d,\"top1\":0.5}\n".formatted(step, step));
+        end += 60;
+      }
+    }
+    Files.writeString(folder.resolve("metrics.jsonl"), steps);
+    Files.writeString(folder.resolve("validation.jsonl"), validations);
+
+    TimeSpent time = read().history().time();
+
+    assertThat(time.interruptions()).isOne();
+    assertThat(time.longest()).extracting(Interruption::afterStep).containsExactly(30L);
+    assertThat(time.validating()).isEqualTo(Duration.ofMinutes(59));
+  }
+
+  /** All its images were rejected: 0 is written for what there is not. */
+  @Test
+  void aStepWithoutAnImageHasNoLoss() throws IOException {
+    StoredRun.write(folder);
+    String empty =
+        StoredRun.step(2, 2, 0)
+            .replace("\"images\":8", "\"images\":0")
+            .replace("gradient_norm\":2.5", "gradient_norm\":0.0");
+    Files.writeString(
+        folder.resolve("metrics.jsonl"),
+        StoredRun.step(1, 1, 0.7) + empty + StoredRun.step(3, 3, 0.6));
+
+    StepHistory history = read().history();
+
+    assertThat(history.steps()).isEqualTo(3);
+    assertThat(history.loss().least()).isEqualTo(0.6);
+    assertThat(history.gradientNorm().least()).isEqualTo(2.5);
+    assertThat(history.loss().notNumbers()).as("it has not diverged").isZero();
+    assertThat(history.learningRate().columns()).hasSize(3);
+  }
+
   @Test
   void countsRejectedImagesByLikeReasons() throws IOException {
     StoredRun.write(folder);

@@ -9,6 +9,7 @@ import io.simmim.trainer.model.parameter.ParameterSpec;
 import io.simmim.trainer.torch.TorchScriptSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -49,7 +50,8 @@ final class ResNetEncoder implements Encoder {
       int inner = width << stage;
       for (int block = 0; block < config.depth().get(stage); block++) {
         int stride = stage > 0 && block == 0 ? 2 : 1;
-        addBlock("layer%d.%d.".formatted(stage + 1, block), inputs, inner, stride);
+        addBlock(
+            String.format(Locale.ROOT, "layer%d.%d.", stage + 1, block), inputs, inner, stride);
         inputs = inner * EXPANSION;
       }
     }

@@ -11,6 +11,7 @@ import io.simmim.trainer.torch.TorchScriptSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -85,7 +86,8 @@ final class SwinEncoder implements Encoder {
     for (int block = 0; block < stage.depth(); block++) {
       stageOfBlock.add(number);
       shifts.add(stage.shift(block));
-      origins.add(parameters.beginBlock("layers.%d.blocks.%d.".formatted(number, block)));
+      origins.add(
+          parameters.beginBlock(String.format(Locale.ROOT, "layers.%d.blocks.%d.", number, block)));
       blocks.addBlock(parameters, stage);
       boolean hasNorm =
           config.mainNormInterval() > 0 && (block + 1) % config.mainNormInterval() == 0;
@@ -96,7 +98,7 @@ final class SwinEncoder implements Encoder {
       merges.add(-1);
     }
     if (number + 1 < stages.size()) {
-      int first = parameters.begin("layers.%d.downsample.".formatted(number));
+      int first = parameters.begin(String.format(Locale.ROOT, "layers.%d.downsample.", number));
       merges.set(merges.size() - 1, first);
       int width = stage.width();
       parameters.addRounded(

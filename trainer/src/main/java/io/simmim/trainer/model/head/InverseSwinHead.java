@@ -14,6 +14,7 @@ import io.simmim.trainer.model.target.TargetConfig;
 import io.simmim.trainer.torch.TorchScriptSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -71,12 +72,13 @@ public final class InverseSwinHead implements PredictionHead {
     SwinStage stage = stages.get(number);
     List<Integer> first = new ArrayList<>();
     for (int block = 0; block < stage.depth(); block++) {
-      first.add(parameters.beginBlock("layers.%d.blocks.%d.".formatted(number, block)));
+      first.add(
+          parameters.beginBlock(String.format(Locale.ROOT, "layers.%d.blocks.%d.", number, block)));
       blocks.addBlock(parameters, stage);
     }
     origins.add(first);
     if (number + 1 < stages.size()) {
-      expansions.add(parameters.begin("layers.%d.upsample.".formatted(number)));
+      expansions.add(parameters.begin(String.format(Locale.ROOT, "layers.%d.upsample.", number)));
       long width = stage.width();
       parameters.addRounded("expand", "expand.weight", normal(STD), true, 2 * width, width);
       parameters.addNorm("expand_norm", "norm", stage.width() / 2, 1);

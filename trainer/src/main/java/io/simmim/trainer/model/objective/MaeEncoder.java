@@ -16,6 +16,7 @@ import io.simmim.trainer.torch.TorchScriptSource;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -72,7 +73,7 @@ final class MaeEncoder implements Encoder {
 
   private void addBlocks(String name, int depth, int width, int hidden) {
     for (int block = 0; block < depth; block++) {
-      String at = "%s.%d.".formatted(name, block);
+      String at = String.format(Locale.ROOT, "%s.%d.", name, block);
       // The first parameter of all blocks; the others follow it in a fixed order.
       parameters.add(name, at + "norm1.weight", constant(1), false, width);
       parameters.add(name, at + "norm1.bias", constant(0), false, width);
