@@ -54,10 +54,12 @@ public final class StandaloneCluster implements AutoCloseable {
    * @param work folder for configuration and temporary files
    * @param name folder of the logs below {@code target/cluster}
    * @param settings its own in {@code config.yaml}
+   * @param environment variables for its processes
    */
-  public static StandaloneCluster start(Path work, String name, Map<String, String> settings)
+  public static StandaloneCluster start(
+      Path work, String name, Map<String, String> settings, Map<String, String> environment)
       throws IOException {
-    return prepare(work, name, settings, Map.of()).started();
+    return prepare(work, name, settings, environment).started();
   }
 
   /**
