@@ -197,10 +197,13 @@ class LocalResumeITCase {
       assertThat(process.await(Duration.ofMinutes(3)).output()).contains("saved in");
     }
     assertThat(output.lastStep()).isLessThan(undisturbed.lastStep());
+    assertThat(output.path().resolve("suspects")).as("no process was killed").doesNotExist();
 
     CommandResult result = InThisProcess.run(workload.pretrain(output)).orFail();
 
-    assertThat(result.output()).contains("continuing from").contains("savepoint");
+    assertThat(result.output())
+        .contains("continuing from", "savepoint")
+        .doesNotContain("the process before this one");
     output.assertSameAs(undisturbed);
   }
 
@@ -219,6 +222,8 @@ class LocalResumeITCase {
     }
     assertThat(LeaseRecord.read(RunFolder.open(output.path().toString()).lock()))
         .hasValueSatisfying(lease -> assertThat(lease.free()).as("given back").isTrue());
+
+    assertThat(output.path().resolve("suspects")).as("no process was killed").doesNotExist();
 
     InThisProcess.run(workload.pretrain(output)).orFail();
 

@@ -33,19 +33,27 @@ final class StopOnSignal {
   private final RunLease lease;
   private final Consumer<String> say;
   private final Runnable stopped;
+  private final Runnable ended;
   private final Thread hook;
   private volatile boolean stopping;
 
   /**
    * @param stopped is called when the job has ended for that reason, while the lease is held
+   * @param ended is called last, since this process may end before its main thread does anything
    */
   StopOnSignal(
-      JobClient client, RunFolder folder, RunLease lease, Consumer<String> say, Runnable stopped) {
+      JobClient client,
+      RunFolder folder,
+      RunLease lease,
+      Consumer<String> say,
+      Runnable stopped,
+      Runnable ended) {
     this.client = client;
     this.folder = folder;
     this.lease = lease;
     this.say = say;
     this.stopped = stopped;
+    this.ended = ended;
     this.hook = new Thread(this::stop, "stop-on-signal");
   }
 
@@ -91,7 +99,6 @@ final class StopOnSignal {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    // This process may end before its main thread does it.
     if (saved || isCancelled()) {
       stopped.run();
       lease.close();
@@ -99,6 +106,7 @@ final class StopOnSignal {
       lease.leave();
     }
     say.accept("the same command continues");
+    ended.run();
   }
 
   /** A thread that trains while the process ends would use native memory that is freed already. */
