@@ -63,8 +63,7 @@ public final class Suspects {
    * @param refused images by their sample ids, and why
    */
   public static Suspects begin(SuspectConfig config, Map<Long, String> refused) {
-    Suspects suspects =
-        new Suspects(refused, SuspectFile.open(config.file()), config.submission());
+    Suspects suspects = new Suspects(refused, SuspectFile.open(config.file()), config.submission());
     SuspectFile.Content before = suspects.file.read();
     suspects.losses.putAll(before.losses());
     Collection<Long> lost = before.lost(config.submission());
