@@ -152,7 +152,13 @@ public final class RunningJobs {
 
   private JsonNode get(String path) throws IOException, InterruptedException {
     HttpRequest request = HttpRequest.newBuilder(rest.resolve(path)).timeout(LIMIT).GET().build();
-    HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+    HttpResponse<String> answer;
+    try {
+      answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new IOException(
+          "%s: %s".formatted(rest, e.getMessage() == null ? "no connection" : e.getMessage()), e);
+    }
     if (answer.statusCode() != 200) {
       throw new IOException(
           String.format(Locale.ROOT, "%s answers %d", rest.resolve(path), answer.statusCode()));

@@ -185,10 +185,7 @@ public record PreparedRun(
     stored.ifPresent(run -> run.requireSame(identity, folder));
     if (stored.isEmpty()) {
       new RunRecord(
-              identity,
-              Optional.of(catalog),
-              Optional.of(RunInputs.of(config)),
-              Optional.empty())
+              identity, Optional.of(catalog), Optional.of(RunInputs.of(config)), Optional.empty())
           .write(folder);
     }
     boolean complete =

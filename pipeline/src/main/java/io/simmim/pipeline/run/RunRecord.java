@@ -133,8 +133,19 @@ public record RunRecord(
                   : "the run in %s is one over a list of images: it continues without --follow, --events and --decay-steps")
               .formatted(readable(folder.root())));
     }
+    requireSameCommand(config.finetune().isOn(), folder);
     requireSame(withOwn(OF_IMAGES, configured), folder);
     inputs.ifPresent(before -> before.requireSame(RunInputs.of(config), folder));
+  }
+
+  private void requireSameCommand(boolean finetunes, RunFolder folder) {
+    boolean wasFinetuning =
+        identity.values().keySet().stream().anyMatch(key -> key.startsWith("finetune."));
+    if (wasFinetuning != finetunes) {
+      throw new UserError(
+          "the output %s holds a %s: name another one"
+              .formatted(readable(folder.root()), wasFinetuning ? "fine-tuning" : "pre-training"));
+    }
   }
 
   private ConfigurationIdentity withOwn(List<String> keys, ConfigurationIdentity configured) {

@@ -201,9 +201,25 @@ class PreparedRunTest {
     assertThat(prepareWith(configOf(List.of(more + "/", "file:" + images))).catalog())
         .isEqualTo(first.catalog());
     assertThat(prepareWith(configOf(List.of())).catalog()).isEqualTo(first.catalog());
+    assertThat(StoredImages.read(output.toString(), config()).inputs())
+        .containsExactly("file:" + images, "file:" + more);
     assertThat(output.resolve("config.resolved.yaml"))
         .content()
         .contains("input:\n    - file:%s\n    - file:%s\n".formatted(images, more));
+  }
+
+  @Test
+  void refusesTheOutputOfAFineTuning() throws IOException {
+    prepare(LATEST);
+    Path record = output.resolve("run.json");
+    Files.writeString(
+        record,
+        Files.readString(record)
+            .replace("\"seed\" : \"0\"", "\"seed\" : \"0\", \"finetune.mixup\" : \"0.8\""));
+
+    assertThatThrownBy(() -> prepare(LATEST))
+        .isInstanceOf(UserError.class)
+        .hasMessage("the output %s holds a fine-tuning: name another one", output);
   }
 
   @Test

@@ -50,8 +50,7 @@ class RunRecordTest {
             .formatted("a".repeat(64))
             .replace('\'', '"'));
     keeps(
-        new RunRecord(
-            IDENTITY, Optional.empty(), Optional.empty(), Optional.of(new Decay(10, 5))),
+        new RunRecord(IDENTITY, Optional.empty(), Optional.empty(), Optional.of(new Decay(10, 5))),
         ("{'format-version':3,'identity':{'seed':'1'},'defaults':{'seed':'0'},"
                 + "'decay':{'start':10,'steps':5}}")
             .replace('\'', '"'));
@@ -78,7 +77,9 @@ class RunRecordTest {
     assertThat(read("{'format-version':2,'identity':{'seed':'1'}}"))
         .contains(new RunRecord(identity, Optional.empty(), Optional.empty(), Optional.empty()));
     assertThat(read("{'format-version':2,'identity':{'seed':'1'},'decay':{'start':10,'steps':5}}"))
-        .contains(new RunRecord(identity, Optional.empty(), Optional.empty(), Optional.of(new Decay(10, 5))));
+        .contains(
+            new RunRecord(
+                identity, Optional.empty(), Optional.empty(), Optional.of(new Decay(10, 5))));
   }
 
   /** Whatever keys there are by now: a run of the first release goes on. */
