@@ -34,7 +34,12 @@ record LostSteps(RunFolder folder, Optional<Reached> reached) {
 
   /** What is done again, and from where. */
   String line() {
-    Optional<RestorePoint> newest = RestorePoint.all(folder).stream().findFirst();
+    Optional<RestorePoint> newest;
+    try {
+      newest = RestorePoint.all(folder).stream().findFirst();
+    } catch (UserError e) { // what kept the savepoint from being written, perhaps
+      return "what came after the newest checkpoint is done again (%s)".formatted(e.getMessage());
+    }
     if (newest.isEmpty()) {
       return "there is no checkpoint yet, so everything is done again";
     }

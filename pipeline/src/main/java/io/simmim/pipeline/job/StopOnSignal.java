@@ -131,7 +131,8 @@ final class StopOnSignal {
     } finally {
       notice.cancel(false);
     }
-    if (saved || isCancelled()) {
+    boolean isOver = saved || isCancelled();
+    if (isOver) {
       stopped.run();
       lease.close();
     } else {
@@ -139,6 +140,9 @@ final class StopOnSignal {
     }
     say.accept(CONTINUES);
     ended.run();
+    if (!isOver) {
+      SecondSignal.die();
+    }
   }
 
   private static String saved(String savepoint) {

@@ -6,6 +6,7 @@ import io.simmim.pipeline.run.folder.RestorePoint;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.schemas.checkpoint.Reached;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.apache.commons.io.FileUtils;
@@ -44,6 +45,13 @@ class LostStepsTest {
   @Test
   void tellsThatThereIsNoCheckpoint() {
     assertThat(lost(3).line()).isEqualTo("there is no checkpoint yet, so everything is done again");
+  }
+
+  @Test
+  void tellsWhatItCannotRead() throws IOException {
+    Files.createFile(output.resolve("savepoints"));
+
+    assertThat(lost(3).line()).startsWith("what came after the newest checkpoint is done again (");
   }
 
   @Test
