@@ -34,6 +34,9 @@ record LostSteps(RunFolder folder, Optional<Reached> reached) {
 
   /** What is done again, and from where. */
   String line() {
+    if (reached.filter(it -> it.step() == 0).isPresent()) {
+      return "no step is complete yet";
+    }
     Optional<RestorePoint> newest;
     try {
       newest = RestorePoint.all(folder).stream().findFirst();

@@ -44,6 +44,7 @@ class LostStepsTest {
 
   @Test
   void tellsThatThereIsNoCheckpoint() {
+    assertThat(lost(0).line()).isEqualTo("no step is complete yet");
     assertThat(lost(3).line()).isEqualTo("there is no checkpoint yet, so everything is done again");
   }
 
