@@ -197,10 +197,13 @@ class LocalResumeITCase {
       assertThat(process.await(Duration.ofMinutes(3)).output()).contains("saved in");
     }
     assertThat(output.lastStep()).isLessThan(undisturbed.lastStep());
+    assertThat(output.path().resolve("suspects")).as("no process was killed").doesNotExist();
 
     CommandResult result = InThisProcess.run(workload.pretrain(output)).orFail();
 
-    assertThat(result.output()).contains("continuing from").contains("savepoint");
+    assertThat(result.output())
+        .contains("continuing from", "savepoint")
+        .doesNotContain("the process before this one");
     output.assertSameAs(undisturbed);
   }
 
@@ -213,12 +216,19 @@ class LocalResumeITCase {
       Files.createFile(savepoints);
       process.terminate();
       CommandResult result = process.await(Duration.ofMinutes(3));
-      assertThat(result.output()).contains("no savepoint could be taken", "the same command");
+      assertThat(result.output())
+          .contains(
+              "no savepoint could be taken (FileAlreadyExistsException: ",
+              "; what came after the newest checkpoint is done again (cannot list ",
+              "the same command continues");
+      assertThat(result.errors()).as("of Flink's own").doesNotContain("WARN");
       assertThat(result.exitCode()).as(result::errors).isEqualTo(SIGTERM);
       Files.delete(savepoints);
     }
     assertThat(LeaseRecord.read(RunFolder.open(output.path().toString()).lock()))
         .hasValueSatisfying(lease -> assertThat(lease.free()).as("given back").isTrue());
+
+    assertThat(output.path().resolve("suspects")).as("no process was killed").doesNotExist();
 
     InThisProcess.run(workload.pretrain(output)).orFail();
 

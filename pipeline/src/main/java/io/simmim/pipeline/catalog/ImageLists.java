@@ -9,7 +9,7 @@ public final class ImageLists {
   public static ImageList of(StoredImages stored) {
     return stored
         .catalog()
-        .<ImageList>map(ListedImages::new)
+        .<ImageList>map(catalog -> new ListedImages(catalog, stored.inputs()))
         .orElseGet(
             () -> {
               var log = stored.log().orElseThrow();

@@ -4,14 +4,20 @@ import io.simmim.operators.catalog.Catalog;
 import io.simmim.schemas.ImageRef;
 import io.simmim.schemas.text.PrintableText;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Locale;
 
 /** The list of a run over a catalog. */
 final class ListedImages implements ImageList {
   private final Catalog catalog;
+  private final List<String> inputs;
 
-  ListedImages(Catalog catalog) {
+  /**
+   * @param inputs that the catalog was made of; empty if that is not known
+   */
+  ListedImages(Catalog catalog, List<String> inputs) {
     this.catalog = catalog;
+    this.inputs = inputs;
   }
 
   @Override
@@ -40,7 +46,11 @@ final class ListedImages implements ImageList {
     out.printf(Locale.ROOT, "images     %,d (%,d in tar shards)%n", catalog.size(), members);
     out.printf(Locale.ROOT, "unusable   %,d%n", catalog.size() - catalog.usable());
     out.printf(Locale.ROOT, "bytes      %,d%n", bytes);
-    out.printf("inputs     %s%n", String.join(", ", catalog.roots()));
+    if (inputs.isEmpty()) {
+      out.printf("folders    %s%n", String.join(", ", catalog.roots()));
+    } else {
+      out.printf("inputs     %s%n", String.join(", ", inputs));
+    }
   }
 
   @Override

@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
@@ -130,9 +131,22 @@ final class CommandLineInterface implements Runnable {
               .map(OptionSpec::longestName)
               .filter(name -> !name.matches("--(help|version)"))
               .collect(Collectors.joining(", "));
+      String positional =
+          command.positionalParameters().stream()
+              .map(ArgSpec::paramLabel)
+              .collect(Collectors.joining(" "));
       String allowed = command.subcommands().isEmpty() ? options : commandNames(command);
-      return "unknown argument of %s: %s (allowed: %s)"
-          .formatted(command.qualifiedName(), unmatched.getUnmatched().get(0), allowed);
+      String nearest =
+          unmatched.getSuggestions().stream()
+              .limit(1)
+              .map("nearest: %s; "::formatted)
+              .collect(Collectors.joining());
+      return "unknown argument of %s: %s (%sallowed: %s)"
+          .formatted(
+              command.qualifiedName(),
+              unmatched.getUnmatched().get(0),
+              nearest,
+              allowed.isEmpty() ? "one " + positional : allowed);
     }
     return exception.getMessage().lines().collect(Collectors.joining(" "));
   }

@@ -5,7 +5,6 @@ import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.evaluate.ModelFolder;
 import io.simmim.pipeline.job.TrainingRun.Place;
 import io.simmim.pipeline.run.LocalFileSystems;
-import io.simmim.schemas.UserError;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -60,11 +59,7 @@ final class FinetuneCommand implements Callable<Integer> {
     if (!validation.isEmpty()) {
       loader.validation(validation);
     }
-    ConfigLoader.Loaded loaded = loader.load();
-    if (!loaded.config().finetune().isOn()) {
-      throw new UserError(
-          "--validation is missing (allowed: folders or tar shards of images with classes)");
-    }
+    ConfigLoader.Loaded loaded = loader.requireValidation().load();
     options.run(loaded, spec.commandLine().getOut()::println).run(place);
     return CommandOutcome.DONE;
   }

@@ -200,6 +200,19 @@ public final class ConfigLoader {
     return new Loaded(ConfigBinder.bind(tree, SimmimConfig.class), Set.copyOf(layers.explicit()));
   }
 
+  /**
+   * Refuses a fine-tuning that nothing is to be measured on, before it is taken for a pre-training.
+   *
+   * @throws UserError if there is no such option
+   */
+  public ConfigLoader requireValidation() {
+    if (layers.tree().path("finetune").path("validation").isEmpty()) {
+      throw new UserError(
+          "--validation is missing (allowed: folders or tar shards of images with classes)");
+    }
+    return this;
+  }
+
   /** How storage is reached, before all else is known. */
   public Storage storage() {
     return ConfigBinder.bind(layers.tree().deepCopy().retain("fetch", "flink"), Storage.class);

@@ -63,6 +63,13 @@ public final class ConfigText {
     return Yaml.write(redacted(config));
   }
 
+  /** The same with other inputs. */
+  public static String yaml(SimmimConfig config, List<String> input) {
+    ObjectNode tree = redacted(config);
+    input.forEach(((ObjectNode) tree.get("data")).putArray("input")::add);
+    return Yaml.write(tree);
+  }
+
   /** All values by their dotted paths, secrets redacted. */
   public static Map<String, String> flat(SimmimConfig config) {
     return flat(redacted(config));

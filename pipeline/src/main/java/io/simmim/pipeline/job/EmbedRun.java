@@ -113,7 +113,7 @@ public record EmbedRun(
       record.at(given.isPresent() ? Stage.BEGUN : stage).write(folder);
       env.configure(FlinkSettings.of(loaded, folder, restore, told));
       SuspectConfig suspects =
-          new SuspectConfig(
+          SuspectConfig.ofNewJob(
               new ImageTrial(config.image(), config.seed()),
               embedded ? folder.suspects() : folder.suspectsElsewhere());
       GpuLoss gpuLoss = embedded ? GpuLoss.ENDS_JOB : GpuLoss.ENDS_PROCESS;
@@ -141,12 +141,8 @@ public record EmbedRun(
     String name = "simmim embed " + RunFolder.readable(folder.root());
     if (embedded) {
       suspects.lastWords().ifPresent(say);
-      try {
-        if (EmbeddedFlink.run(env, name, folder, lease, say, () -> {}).isEmpty()) {
-          return End.STOPPED;
-        }
-      } finally {
-        suspects.ended();
+      if (EmbeddedFlink.run(env, name, folder, lease, suspects, say, () -> {}).isEmpty()) {
+        return End.STOPPED;
       }
     } else {
       JobExecutionResult result = TrainingRun.execute(env, name, say);

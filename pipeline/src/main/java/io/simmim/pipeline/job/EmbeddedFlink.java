@@ -1,5 +1,6 @@
 package io.simmim.pipeline.job;
 
+import io.simmim.operators.source.suspect.SuspectConfig;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.run.LocalFileSystems;
 import io.simmim.pipeline.run.folder.RunFolder;
@@ -96,6 +97,7 @@ final class EmbeddedFlink {
   /**
    * Runs a job to its end. SIGINT and SIGTERM stop it with a savepoint.
    *
+   * @param suspects are told that the process does not end without a word
    * @param stopped is called when it was stopped, since the process may end before this returns
    * @return the result, or nothing if it was stopped
    */
@@ -104,6 +106,7 @@ final class EmbeddedFlink {
       String name,
       RunFolder folder,
       RunLease lease,
+      SuspectConfig suspects,
       Consumer<String> say,
       Runnable stopped)
       throws Exception {
@@ -111,7 +114,7 @@ final class EmbeddedFlink {
     JobClient client = start(env, name, cluster);
     int port = cluster.get().getRestAddress().get().getPort();
     say.accept("Flink's web UI: http://localhost:" + port);
-    StopOnSignal stop = new StopOnSignal(client, folder, lease, say, stopped);
+    StopOnSignal stop = new StopOnSignal(client, folder, lease, say, stopped, suspects::ended);
     stop.register();
     Configuration here = new Configuration();
     here.set(DeploymentOptions.TARGET, "remote");
@@ -131,6 +134,7 @@ final class EmbeddedFlink {
     } finally {
       watch.close();
       stop.unregister();
+      suspects.ended();
     }
   }
 

@@ -2,7 +2,9 @@ package io.simmim.pipeline.job;
 
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.pipeline.run.lease.RunLease;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -19,12 +21,18 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Stops an embedded job when the process is told to end (Ctrl-C, SIGTERM): takes a savepoint, so
- * that nothing is lost, and tells how to go on. If that does not work, the newest checkpoint is
- * still there.
+ * that nothing is lost, and tells how to go on. A savepoint waits for the micro-batch that is under
+ * way. If there is none in ten minutes, or the process is told again, it ends without: the newest
+ * checkpoint is still there.
  */
 final class StopOnSignal {
   private static final Logger LOG = LoggerFactory.getLogger(StopOnSignal.class);
-  private static final long PATIENCE_SECONDS = 120;
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
+
+  /** Until then nobody wonders. */
+  private static final long NOTICE_SECONDS = 15;
+
+  private static final String CONTINUES = "the same command continues";
   private static final long CANCEL_SECONDS = 20;
   private static final long RETRY_MILLIS = 200;
 
@@ -33,20 +41,41 @@ final class StopOnSignal {
   private final RunLease lease;
   private final Consumer<String> say;
   private final Runnable stopped;
+  private final Runnable ended;
+  private final Duration patience;
   private final Thread hook;
   private volatile boolean stopping;
 
   /**
    * @param stopped is called when the job has ended for that reason, while the lease is held
+   * @param ended is called last, since this process may end before its main thread does anything
    */
   StopOnSignal(
-      JobClient client, RunFolder folder, RunLease lease, Consumer<String> say, Runnable stopped) {
+      JobClient client,
+      RunFolder folder,
+      RunLease lease,
+      Consumer<String> say,
+      Runnable stopped,
+      Runnable ended) {
+    this(client, folder, lease, say, stopped, ended, PATIENCE);
+  }
+
+  StopOnSignal(
+      JobClient client,
+      RunFolder folder,
+      RunLease lease,
+      Consumer<String> say,
+      Runnable stopped,
+      Runnable ended,
+      Duration patience) {
     this.client = client;
     this.folder = folder;
     this.lease = lease;
     this.say = say;
     this.stopped = stopped;
-    this.hook = new Thread(this::stop, "stop-on-signal");
+    this.ended = ended;
+    this.patience = patience;
+    this.hook = new Thread(this::told, "stop-on-signal");
   }
 
   void register() {
@@ -68,37 +97,74 @@ final class StopOnSignal {
     return stopping;
   }
 
-  private void stop() {
-    if (client.getJobExecutionResult().isDone()) {
-      return;
+  private void told() {
+    if (!client.getJobExecutionResult().isDone()) {
+      SecondSignal.endsAtOnce(this::endWithout);
+      stop();
     }
+  }
+
+  void stop() {
     stopping = true;
+    long began = System.currentTimeMillis();
     boolean saved = false;
-    say.accept("stopping: saving the state");
+    say.accept("stopping: saving the state (Ctrl-C again ends at once)");
+    CompletableFuture<Void> notice =
+        CompletableFuture.runAsync(
+            () -> say.accept(takesLong(began)),
+            CompletableFuture.delayedExecutor(NOTICE_SECONDS, TimeUnit.SECONDS));
     try {
-      say.accept(
-          "saved in "
-              + RunFolder.readable(new Path(savepoint(client, folder.savepoints().toString()))));
+      say.accept(saved(savepoint(client, folder.savepoints().toString(), patience)));
       saved = true;
-    } catch (ExecutionException | TimeoutException e) {
-      LOG.warn("Stopping with a savepoint failed", e);
+    } catch (TimeoutException e) {
+      LostSteps lost = LostSteps.of(folder);
+      say.accept(
+          "no savepoint within %d s: %s; %s"
+              .formatted(patience.toSeconds(), lost.reason(began), lost.line()));
+    } catch (ExecutionException e) {
+      LOG.info("Stopping with a savepoint failed", e);
       Optional<String> there = savepointOf(e);
       saved = there.isPresent();
-      say.accept(
-          there
-              .map(savepoint -> "saved in " + RunFolder.readable(new Path(savepoint)))
-              .orElse("no savepoint could be taken; the newest checkpoint, if any, stays"));
+      say.accept(there.map(StopOnSignal::saved).orElseGet(() -> notSaved(e)));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      notice.cancel(false);
     }
-    // This process may end before its main thread does it.
-    if (saved || isCancelled()) {
+    boolean isOver = saved || isCancelled();
+    if (isOver) {
       stopped.run();
       lease.close();
     } else {
       lease.leave();
     }
-    say.accept("the same command continues");
+    say.accept(CONTINUES);
+    ended.run();
+    if (!isOver) {
+      SecondSignal.die();
+    }
+  }
+
+  private static String saved(String savepoint) {
+    return "saved in " + RunFolder.readable(new Path(savepoint));
+  }
+
+  private String notSaved(ExecutionException failure) {
+    return "no savepoint could be taken (%s); %s"
+        .formatted(FailureLine.of(failure), LostSteps.of(folder).line());
+  }
+
+  private String takesLong(long began) {
+    LostSteps lost = LostSteps.of(folder);
+    return "%s; waiting up to %d s (Ctrl-C again ends at once: %s)"
+        .formatted(lost.reason(began), patience.toSeconds(), lost.line());
+  }
+
+  /** Told again: there is no time to cancel the job. */
+  private void endWithout() {
+    say.accept("not saved; " + LostSteps.of(folder).line());
+    say.accept(CONTINUES);
+    ended.run();
   }
 
   /** A thread that trains while the process ends would use native memory that is freed already. */
@@ -110,7 +176,7 @@ final class StopOnSignal {
           .handle((result, failure) -> true)
           .get(CANCEL_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException e) {
-      LOG.warn("The job goes on until the process ends", e);
+      LOG.info("The job goes on until the process ends", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -122,10 +188,11 @@ final class StopOnSignal {
    * is worth another try.
    *
    * @return where the savepoint is
+   * @throws TimeoutException if there is none for so long
    */
-  static String savepoint(JobClient client, String folder)
+  static String savepoint(JobClient client, String folder, Duration patience)
       throws ExecutionException, TimeoutException, InterruptedException {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    long end = System.nanoTime() + patience.toNanos();
     while (true) {
       try {
         return client

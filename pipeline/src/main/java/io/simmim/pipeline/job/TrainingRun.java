@@ -122,7 +122,7 @@ public final class TrainingRun {
       }
       env.configure(FlinkSettings.of(loaded, run.folder(), run.restore(), told));
       SuspectConfig suspects =
-          new SuspectConfig(
+          SuspectConfig.ofNewJob(
               new ImageTrial(loaded.config().image(), loaded.config().seed()),
               embedded ? run.folder().suspects() : run.folder().suspectsElsewhere());
       if (embedded) {
@@ -174,10 +174,15 @@ public final class TrainingRun {
       throws Exception {
     Optional<ReportServer> report = reportOf(run);
     try {
-      return runEmbedded(env, run, name, stopped);
+      Optional<JobExecutionResult> result =
+          EmbeddedFlink.run(env, name, run.folder(), run.lease(), suspects, say, stopped);
+      if (result.isEmpty()) {
+        return End.STOPPED;
+      }
+      RunLines.end(run).forEach(say);
+      return End.COMPLETE;
     } finally {
       report.ifPresent(ReportServer::close);
-      suspects.ended();
     }
   }
 
@@ -248,18 +253,6 @@ public final class TrainingRun {
               + String.join(", ", keys));
     }
     return env;
-  }
-
-  private End runEmbedded(
-      StreamExecutionEnvironment env, PreparedRun run, String name, Runnable stopped)
-      throws Exception {
-    Optional<JobExecutionResult> result =
-        EmbeddedFlink.run(env, name, run.folder(), run.lease(), say, stopped);
-    if (result.isEmpty()) {
-      return End.STOPPED;
-    }
-    RunLines.end(run).forEach(say);
-    return End.COMPLETE;
   }
 
   private End runOnCluster(StreamExecutionEnvironment env, PreparedRun run, String name)

@@ -183,7 +183,13 @@ public final class RunningJobs {
 
   private JsonNode get(String path) throws IOException, InterruptedException {
     URI address = rest.resolve(path);
-    HttpResponse<byte[]> answer = http.send(HttpRequest.newBuilder(address).GET().build());
+    HttpResponse<byte[]> answer;
+    try {
+      answer = http.send(HttpRequest.newBuilder(address).GET().build());
+    } catch (IOException e) {
+      throw new IOException(
+          "%s: %s".formatted(rest, e.getMessage() == null ? "no connection" : e.getMessage()), e);
+    }
     if (answer.statusCode() != 200) {
       throw new IOException(
           String.format(Locale.ROOT, "%s answers %d", address, answer.statusCode()));

@@ -184,13 +184,17 @@ public record PreparedRun(
     ConfigurationIdentity identity = labels.map(sets -> sets.addTo(known)).orElse(known);
     stored.ifPresent(run -> run.requireSame(identity, folder));
     if (stored.isEmpty()) {
-      new RunRecord(identity, Optional.of(catalog), Optional.empty()).write(folder);
+      new RunRecord(
+              identity, Optional.of(catalog), Optional.of(RunInputs.of(config)), Optional.empty())
+          .write(folder);
     }
-    writeConfiguration(config, folder);
     boolean complete =
         stored.isPresent()
             && !choosesPoint
             && TrainedModel.isComplete(folder, config.copies().isOn(), plan.totalSteps());
+    if (!complete) {
+      writeConfiguration(config, stored.flatMap(RunRecord::inputs), folder);
+    }
     return new PreparedRun(
         folder,
         lease,
@@ -232,9 +236,9 @@ public record PreparedRun(
     BatchPlan plan = decay.map(end -> endless.endingAfter(end.end())).orElse(endless);
     if (!complete) {
       // Also where nothing changes: a model that is older than this is one of another course.
-      new RunRecord(identity, Optional.empty(), decay).write(folder);
+      new RunRecord(identity, Optional.empty(), Optional.empty(), decay).write(folder);
+      writeConfiguration(config, Optional.empty(), folder);
     }
-    writeConfiguration(config, folder);
     return new PreparedRun(
         folder,
         lease,
@@ -248,8 +252,15 @@ public record PreparedRun(
         complete ? State.COMPLETE : State.TO_RUN);
   }
 
-  private static void writeConfiguration(SimmimConfig config, RunFolder folder) {
-    String yaml = ConfigText.yaml(config);
+  /**
+   * @param inputs what the list of images was made of: a run may be continued without --input
+   */
+  private static void writeConfiguration(
+      SimmimConfig config, Optional<RunInputs> inputs, RunFolder folder) {
+    String yaml =
+        config.data().input().isEmpty() && inputs.isPresent()
+            ? ConfigText.yaml(config, inputs.get().images())
+            : ConfigText.yaml(config);
     folder.write(folder.config(), yaml);
     LOG.info("Configuration of the run in {}:\n{}", folder.root(), yaml);
   }

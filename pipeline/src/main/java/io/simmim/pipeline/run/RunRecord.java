@@ -14,6 +14,7 @@ import io.simmim.schemas.UserError;
 import io.simmim.trainer.model.target.ClusterColors;
 import io.simmim.trainer.operator.ConfigurationIdentity;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,10 +25,15 @@ import java.util.TreeMap;
  *
  * @param identity the configuration that the training sequence and the model depend on
  * @param catalog the images; empty in a continuous run
+ * @param inputs what the catalog was made of; empty in a continuous run, where they may change, and
+ *     in records of earlier builds
  * @param decay how a continuous run ends, if it is to
  */
 public record RunRecord(
-    ConfigurationIdentity identity, Optional<CatalogReference> catalog, Optional<Decay> decay) {
+    ConfigurationIdentity identity,
+    Optional<CatalogReference> catalog,
+    Optional<RunInputs> inputs,
+    Optional<Decay> decay) {
   /** Of a run over a catalog. */
   static final int VERSION_1 = 1;
 
@@ -44,6 +50,8 @@ public record RunRecord(
   private static final List<String> OF_IMAGES =
       List.of(
           COLORS, StoredSets.LABELS, StoredSets.VALIDATION_LABELS, StoredSets.VALIDATION_IMAGES);
+
+  private static final String INPUTS = "inputs";
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -69,6 +77,7 @@ public record RunRecord(
       return new RunRecord(
           new ConfigurationIdentity(keys(root.path("identity")), keys(root.path("defaults"))),
           listed ? Optional.of(catalog(root.path("catalog"))) : Optional.empty(),
+          root.has(INPUTS) ? Optional.of(inputs(root.path(INPUTS))) : Optional.empty(),
           root.has("decay") ? Optional.of(decay(root.path("decay"))) : Optional.empty());
     } catch (JsonProcessingException | IllegalArgumentException e) {
       throw new UserError(
@@ -89,6 +98,16 @@ public record RunRecord(
         catalog.path("size").asLong());
   }
 
+  private static RunInputs inputs(JsonNode inputs) {
+    return new RunInputs(texts(inputs.path("images")), texts(inputs.path("validation")));
+  }
+
+  private static List<String> texts(JsonNode array) {
+    List<String> texts = new ArrayList<>();
+    array.forEach(text -> texts.add(text.asText()));
+    return texts;
+  }
+
   private static Decay decay(JsonNode decay) {
     return new Decay(decay.path("start").asLong(), decay.path("steps").asLong());
   }
@@ -101,7 +120,7 @@ public record RunRecord(
   }
 
   /**
-   * Compares what does not need images or colours.
+   * Compares what does not need images or colours, where the images come from included.
    *
    * @throws UserError if this run is one of another kind or configuration
    */
@@ -114,7 +133,19 @@ public record RunRecord(
                   : "the run in %s is one over a list of images: it continues without --follow, --events and --decay-steps")
               .formatted(readable(folder.root())));
     }
+    requireSameCommand(config.finetune().isOn(), folder);
     requireSame(withOwn(OF_IMAGES, configured), folder);
+    inputs.ifPresent(before -> before.requireSame(RunInputs.of(config), folder));
+  }
+
+  private void requireSameCommand(boolean finetunes, RunFolder folder) {
+    boolean wasFinetuning =
+        identity.values().keySet().stream().anyMatch(key -> key.startsWith("finetune."));
+    if (wasFinetuning != finetunes) {
+      throw new UserError(
+          "the output %s holds a %s: name another one"
+              .formatted(readable(folder.root()), wasFinetuning ? "fine-tuning" : "pre-training"));
+    }
   }
 
   private ConfigurationIdentity withOwn(List<String> keys, ConfigurationIdentity configured) {
@@ -160,6 +191,7 @@ public record RunRecord(
                 .put("path", images.path())
                 .put("digest", images.digest())
                 .put("size", images.size()));
+    inputs.ifPresent(made -> write(made, root.putObject(INPUTS)));
     decay.ifPresent(
         end -> root.putObject("decay").put("start", end.start()).put("steps", end.steps()));
     try {
@@ -167,6 +199,13 @@ public record RunRecord(
           folder.run(), MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n");
     } catch (JsonProcessingException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void write(RunInputs inputs, ObjectNode object) {
+    inputs.images().forEach(object.putArray("images")::add);
+    if (!inputs.validation().isEmpty()) {
+      inputs.validation().forEach(object.putArray("validation")::add);
     }
   }
 }

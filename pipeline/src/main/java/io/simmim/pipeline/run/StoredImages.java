@@ -11,6 +11,7 @@ import io.simmim.schemas.UserError;
 import io.simmim.schemas.storage.StorageFailure;
 import io.simmim.schemas.storage.StorageUri;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
@@ -20,10 +21,14 @@ import org.apache.flink.core.fs.Path;
  *
  * @param catalog of a run over a catalog
  * @param log of a continuous run
+ * @param inputs what the catalog was made of; empty where that is not known
  * @param checkpoint the newest one of the run that refers to the log
  */
 public record StoredImages(
-    Optional<Catalog> catalog, Optional<ArrivalLog> log, Optional<String> checkpoint) {
+    Optional<Catalog> catalog,
+    List<String> inputs,
+    Optional<ArrivalLog> log,
+    Optional<String> checkpoint) {
   private static final String ALLOWED =
       "(allowed: the output of a run, its file catalog, or its folder arrivals)";
 
@@ -42,11 +47,14 @@ public record StoredImages(
         throw new UserError("no such file or folder: %s %s".formatted(uri, ALLOWED));
       }
       if (!files.getFileStatus(path).isDir()) {
-        return ofCatalog(path);
+        return ofCatalog(path, List.of());
       }
       if (ArrivalLogFiles.isLog(path)) {
         return new StoredImages(
-            Optional.empty(), Optional.of(ArrivalLogFiles.readNewest(path)), Optional.empty());
+            Optional.empty(),
+            List.of(),
+            Optional.of(ArrivalLogFiles.readNewest(path)),
+            Optional.empty());
       }
       return ofRun(RunFolder.open(uri));
     } catch (IOException | IllegalArgumentException e) {
@@ -54,14 +62,19 @@ public record StoredImages(
     }
   }
 
-  private static StoredImages ofCatalog(Path file) throws IOException {
+  private static StoredImages ofCatalog(Path file, List<String> inputs) throws IOException {
     return new StoredImages(
-        Optional.of(Catalog.read(file.toString())), Optional.empty(), Optional.empty());
+        Optional.of(Catalog.read(file.toString())), inputs, Optional.empty(), Optional.empty());
   }
 
   private static StoredImages ofRun(RunFolder run) throws IOException {
     if (RunFolder.exists(run.files(), run.catalog())) {
-      return ofCatalog(run.catalog());
+      return ofCatalog(
+          run.catalog(),
+          RunRecord.read(run)
+              .flatMap(RunRecord::inputs)
+              .map(RunInputs::images)
+              .orElseGet(List::of));
     }
     if (!ArrivalLogFiles.isLog(run.arrivals())) {
       throw new UserError(
@@ -74,6 +87,7 @@ public record StoredImages(
     }
     return new StoredImages(
         Optional.empty(),
+        List.of(),
         Optional.of(ArrivalLogFiles.readNewest(run.arrivals())),
         reference.flatMap(found -> newest).map(point -> RunFolder.readable(point.path())));
   }

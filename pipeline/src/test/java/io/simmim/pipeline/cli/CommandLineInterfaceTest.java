@@ -36,12 +36,15 @@ class CommandLineInterfaceTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "train | unknown argument of simmim: train (allowed: pretrain, estimate, finetune, demo, knn,"
+        "train | unknown argument of simmim: train (nearest: pretrain; allowed: pretrain, estimate, finetune, demo, knn,"
             + " probe, embed, reconstruct, show, export, parity, bench, analyze, report, catalog, k8s, rescale,"
             + " gpu, presets, completion)",
-        "pretrain --inptu x | unknown argument of simmim pretrain: --inptu (allowed: --output,"
+        "pretrain --inptu x | unknown argument of simmim pretrain: --inptu (nearest: --input; allowed: --output,"
             + " --preset, --config, --set, --resume, --force, --input, --init-from, --follow,"
             + " --events, --when-idle, --decay-steps)",
+        "presets vit-tiny x | unknown argument of simmim presets: x (allowed: one NAME)",
+        "finetune --input i --output o --set image.size=32 | --validation is missing (allowed: folders"
+            + " or tar shards of images with classes)",
         "pretrain --when-idle sleep | continuous.when-idle must be one of replay, wait: sleep",
         "pretrain --input x --output y --set parallelism=721 | parallelism must be at most 720"
             + " tasks: 721",

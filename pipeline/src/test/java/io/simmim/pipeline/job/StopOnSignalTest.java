@@ -3,8 +3,18 @@ package io.simmim.pipeline.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.simmim.pipeline.run.Leases;
+import io.simmim.pipeline.run.folder.RunFolder;
+import io.simmim.pipeline.run.lease.LeaseTaking;
+import io.simmim.pipeline.run.lease.RunLease;
+import java.io.IOException;
 import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -15,8 +25,12 @@ import org.apache.flink.runtime.checkpoint.CheckpointException;
 import org.apache.flink.runtime.checkpoint.CheckpointFailureReason;
 import org.apache.flink.runtime.scheduler.stopwithsavepoint.StopWithSavepointStoppingException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class StopOnSignalTest {
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+  @TempDir private Path output;
   private final Queue<CompletableFuture<String>> answers = new ArrayDeque<>();
 
   /** Gives Flink's answers to {@code stopWithSavepoint}, and is asked nothing else. */
@@ -43,7 +57,7 @@ class StopOnSignalTest {
     answers.add(refusal(CheckpointFailureReason.NOT_ALL_REQUIRED_TASKS_RUNNING));
     answers.add(CompletableFuture.completedFuture("file:/run/savepoints/savepoint-2"));
 
-    assertThat(StopOnSignal.savepoint(client, "file:/run/savepoints"))
+    assertThat(StopOnSignal.savepoint(client, "file:/run/savepoints", PATIENCE))
         .isEqualTo("file:/run/savepoints/savepoint-2");
   }
 
@@ -51,10 +65,54 @@ class StopOnSignalTest {
   void givesUpWhenStorageFails() {
     answers.add(refusal(CheckpointFailureReason.IO_EXCEPTION));
 
-    assertThatThrownBy(() -> StopOnSignal.savepoint(client, "file:/run/savepoints"))
+    assertThatThrownBy(() -> StopOnSignal.savepoint(client, "file:/run/savepoints", PATIENCE))
         .isInstanceOf(ExecutionException.class)
         .hasCauseInstanceOf(CheckpointException.class);
     assertThat(answers).isEmpty();
+  }
+
+  @Test
+  void tellsWhyNothingWasSavedAndWhatIsDoneAgain() throws IOException {
+    RunFolder folder = RunFolder.open(output.toString());
+    Files.writeString(
+        output.resolve("progress.json"), "{\"step\":7,\"time\":\"2026-03-01T10:00:00Z\"}");
+    List<String> said = new ArrayList<>();
+    RunLease lease = LeaseTaking.take(folder, Leases.claim(), said::add);
+    StopOnSignal stop =
+        new StopOnSignal(
+            neverSaves(),
+            folder,
+            lease,
+            said::add,
+            () -> said.add("stopped"),
+            () -> said.add("ended"),
+            Duration.ofSeconds(1));
+
+    stop.stop();
+
+    assertThat(said)
+        .containsExactly(
+            "stopping: saving the state (Ctrl-C again ends at once)",
+            "no savepoint within 1 s: step 8 takes longer; there is no checkpoint yet, so"
+                + " everything is done again",
+            "stopped",
+            "the same command continues",
+            "ended");
+  }
+
+  /** A job whose savepoint does not come, but which can be cancelled. */
+  private JobClient neverSaves() {
+    return (JobClient)
+        Proxy.newProxyInstance(
+            getClass().getClassLoader(),
+            new Class<?>[] {JobClient.class},
+            (proxy, method, arguments) ->
+                switch (method.getName()) {
+                  case "stopWithSavepoint" -> new CompletableFuture<String>();
+                  case "cancel" -> CompletableFuture.completedFuture(null);
+                  case "getJobExecutionResult" -> CompletableFuture.completedFuture(null);
+                  default -> throw new UnsupportedOperationException(method.getName());
+                });
   }
 
   private static CompletableFuture<String> refusal(CheckpointFailureReason reason) {

@@ -259,7 +259,7 @@ class RescalerTest {
 
     assertThatThrownBy(() -> rescaler(1, Optional.empty(), Optional.empty()).watch(true))
         .isInstanceOf(UserError.class)
-        .hasMessageStartingWith("cannot ask the JobManager: ");
+        .hasMessageStartingWith("cannot ask the JobManager: http://");
     assertThatThrownBy(() -> new RunningJobs("ftp://x"))
         .isInstanceOf(UserError.class)
         .hasMessageEndingWith(": ftp://x");

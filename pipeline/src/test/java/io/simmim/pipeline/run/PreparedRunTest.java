@@ -174,6 +174,71 @@ class PreparedRunTest {
   }
 
   @Test
+  void refusesOtherImages() throws IOException {
+    prepare(LATEST);
+    String before = Files.readString(output.resolve("config.resolved.yaml"));
+    Path others = folder.resolve("others");
+
+    for (boolean complete : new boolean[] {false, true}) {
+      if (complete) {
+        writeModel();
+      }
+      assertThatThrownBy(() -> prepareWith(configOf(List.of(others.toString()))))
+          .isInstanceOf(UserError.class)
+          .hasMessage(
+              "the run in %s has other images (without --input it goes on with its own; --resume none"
+                  + " starts over; or choose another --output): --input was %s and is %s",
+              output, images, others);
+    }
+    assertThat(output.resolve("config.resolved.yaml")).hasContent(before);
+  }
+
+  @Test
+  void keepsItsImagesInWhateverOrderTheyAreGivenOrNone() throws IOException {
+    Path more = Files.createDirectories(folder.resolve("more"));
+    Files.writeString(more.resolve("10.jpg"), "not read here");
+    PreparedRun first = prepareWith(configOf(List.of(images.toString(), more.toString())));
+
+    assertThat(prepareWith(configOf(List.of(more + "/", "file:" + images))).catalog())
+        .isEqualTo(first.catalog());
+    assertThat(prepareWith(configOf(List.of())).catalog()).isEqualTo(first.catalog());
+    assertThat(StoredImages.read(output.toString(), config()).inputs())
+        .containsExactly("file:" + images, "file:" + more);
+    assertThat(output.resolve("config.resolved.yaml"))
+        .content()
+        .contains("input:\n    - file:%s\n    - file:%s\n".formatted(images, more));
+  }
+
+  @Test
+  void refusesTheOutputOfAFineTuning() throws IOException {
+    prepare(LATEST);
+    Path record = output.resolve("run.json");
+    Files.writeString(
+        record,
+        Files.readString(record)
+            .replace("\"seed\" : \"0\"", "\"seed\" : \"0\", \"finetune.mixup\" : \"0.8\""));
+
+    assertThatThrownBy(() -> prepare(LATEST))
+        .isInstanceOf(UserError.class)
+        .hasMessage("the output %s holds a fine-tuning: name another one", output);
+  }
+
+  @Test
+  void aCompleteRunKeepsItsConfiguration() throws IOException {
+    prepare(LATEST);
+    writeModel();
+    String before = Files.readString(output.resolve("config.resolved.yaml"));
+
+    assertThat(prepare(LATEST, "parallelism=7").state()).isEqualTo(PreparedRun.State.COMPLETE);
+    assertThat(output.resolve("config.resolved.yaml")).hasContent(before);
+  }
+
+  private void writeModel() throws IOException {
+    Files.createDirectories(output.resolve("model"));
+    Files.writeString(output.resolve("model/model.safetensors"), "weights");
+  }
+
+  @Test
   void refusesAnotherMaskStrategy() {
     prepare(LATEST);
 
@@ -198,8 +263,7 @@ class PreparedRunTest {
   @Test
   void seesThatARunIsComplete() throws IOException {
     prepare(LATEST);
-    Files.createDirectories(output.resolve("model"));
-    Files.writeString(output.resolve("model/model.safetensors"), "weights");
+    writeModel();
 
     PreparedRun run = prepare(LATEST);
 

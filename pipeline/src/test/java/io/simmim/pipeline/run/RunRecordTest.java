@@ -42,13 +42,15 @@ class RunRecordTest {
         new RunRecord(
             IDENTITY,
             Optional.of(new CatalogReference("file:/c", "a".repeat(64), 3)),
+            Optional.of(new RunInputs(List.of("file:/a", "file:/b"), List.of("file:/v"))),
             Optional.empty()),
         ("{'format-version':3,'identity':{'seed':'1'},'defaults':{'seed':'0'},"
-                + "'catalog':{'path':'file:/c','digest':'%s','size':3}}")
+                + "'catalog':{'path':'file:/c','digest':'%s','size':3},"
+                + "'inputs':{'images':['file:/a','file:/b'],'validation':['file:/v']}}")
             .formatted("a".repeat(64))
             .replace('\'', '"'));
     keeps(
-        new RunRecord(IDENTITY, Optional.empty(), Optional.of(new Decay(10, 5))),
+        new RunRecord(IDENTITY, Optional.empty(), Optional.empty(), Optional.of(new Decay(10, 5))),
         ("{'format-version':3,'identity':{'seed':'1'},'defaults':{'seed':'0'},"
                 + "'decay':{'start':10,'steps':5}}")
             .replace('\'', '"'));
@@ -64,6 +66,7 @@ class RunRecordTest {
             new RunRecord(
                 new ConfigurationIdentity(Map.of("seed", "1"), Map.of()),
                 Optional.of(new CatalogReference("file:/c", "a".repeat(64), 3)),
+                Optional.empty(),
                 Optional.empty()));
   }
 
@@ -72,9 +75,11 @@ class RunRecordTest {
     ConfigurationIdentity identity = new ConfigurationIdentity(Map.of("seed", "1"), Map.of());
 
     assertThat(read("{'format-version':2,'identity':{'seed':'1'}}"))
-        .contains(new RunRecord(identity, Optional.empty(), Optional.empty()));
+        .contains(new RunRecord(identity, Optional.empty(), Optional.empty(), Optional.empty()));
     assertThat(read("{'format-version':2,'identity':{'seed':'1'},'decay':{'start':10,'steps':5}}"))
-        .contains(new RunRecord(identity, Optional.empty(), Optional.of(new Decay(10, 5))));
+        .contains(
+            new RunRecord(
+                identity, Optional.empty(), Optional.empty(), Optional.of(new Decay(10, 5))));
   }
 
   /** Whatever keys there are by now: a run of the first release goes on. */

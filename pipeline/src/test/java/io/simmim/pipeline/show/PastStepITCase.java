@@ -99,7 +99,7 @@ class PastStepITCase {
   private List<TensorChunk> chunksOfAJob(SimmimConfig config, PreparedRun run) throws Exception {
     StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(2);
     SuspectConfig suspects =
-        new SuspectConfig(
+        SuspectConfig.ofNewJob(
             new ImageTrial(config.image(), config.seed()), folder.resolve("suspects").toString());
     ListedImages images =
         new ListedImages(run.catalog(), run.plan(), config.seed(), config.data().shuffle());

@@ -4,8 +4,10 @@ import io.simmim.operators.source.split.ChunkSplit;
 import io.simmim.operators.source.suspect.SuspectConfig;
 import io.simmim.operators.source.suspect.SuspectFile;
 import io.simmim.schemas.ImageRef;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -46,11 +48,13 @@ public final class Suspects {
   private final TreeMap<Long, Integer> losses = new TreeMap<>();
   private final TreeMap<Long, String> refused;
   private final SuspectFile file;
+  private final long submission;
   private SortedSet<Long> decoding = new TreeSet<>();
 
-  private Suspects(Map<Long, String> refused, SuspectFile file) {
+  private Suspects(Map<Long, String> refused, SuspectFile file, long submission) {
     this.refused = new TreeMap<>(refused);
     this.file = file;
+    this.submission = submission;
   }
 
   /**
@@ -59,14 +63,13 @@ public final class Suspects {
    * @param refused images by their sample ids, and why
    */
   public static Suspects begin(SuspectConfig config, Map<Long, String> refused) {
-    Suspects suspects = new Suspects(refused, SuspectFile.open(config.file()));
+    Suspects suspects = new Suspects(refused, SuspectFile.open(config.file()), config.submission());
     SuspectFile.Content before = suspects.file.read();
     suspects.losses.putAll(before.losses());
-    suspects.count(before.decoding());
-    if (!before.decoding().isEmpty()) {
-      LOG.info(
-          "The process before this one ended while it decoded one of the chunks {}",
-          before.decoding());
+    Collection<Long> lost = before.lost(config.submission());
+    suspects.count(lost);
+    if (!lost.isEmpty()) {
+      LOG.info("Readers were lost while they decoded the chunks {}", lost);
     }
     suspects.file.write(new SuspectFile.Content(suspects.losses, List.of()));
     return suspects;
@@ -165,11 +168,11 @@ public final class Suspects {
   }
 
   /**
-   * The enumerator ends, and readers with it: because the job does, or because a scheduler makes a
-   * new one when readers are lost. Nothing tells which, so what was being decoded is counted.
+   * The enumerator ends, and readers with it: because the job was stopped, cancelled or has failed,
+   * or because a scheduler makes a new one when readers are lost. Only what follows tells which:
+   * then the next one belongs to the same submission, and counts what was being decoded.
    */
   void close() {
-    count(decoding);
-    file.close(new SuspectFile.Content(losses, List.of()));
+    file.close(new SuspectFile.Content(losses, decoding, OptionalLong.of(submission)));
   }
 }

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * What is done about images that end the process which decodes them.
@@ -13,14 +14,21 @@ import java.util.Optional;
  * @param file on the machine of the enumerator, in which it notes the chunks that readers decode:
  *     an enumerator may end with its readers. Relative to the folder for temporary files there;
  *     empty for none
+ * @param submission tells the jobs apart that follow each other with the same file; not 0
  */
-public record SuspectConfig(ChunkTrial trial, String file) implements Serializable {
+public record SuspectConfig(ChunkTrial trial, String file, long submission)
+    implements Serializable {
   /** Nothing is done. */
-  public static final SuspectConfig NONE = new SuspectConfig(ChunkTrial.NONE, "");
+  public static final SuspectConfig NONE = new SuspectConfig(ChunkTrial.NONE, "", 1);
 
   public SuspectConfig {
     Objects.requireNonNull(trial, "trial");
     Objects.requireNonNull(file, "file");
+  }
+
+  /** Of a job that is about to be submitted. */
+  public static SuspectConfig ofNewJob(ChunkTrial trial, String file) {
+    return new SuspectConfig(trial, file, ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE));
   }
 
   /** This process ends, and not without a word. */
@@ -39,7 +47,7 @@ public record SuspectConfig(ChunkTrial trial, String file) implements Serializab
     SuspectFile stored = SuspectFile.open(file);
     SuspectFile.Content content = stored.read();
     stored.giveUp();
-    return content.decoding().isEmpty()
+    return content.lost(submission).isEmpty()
         ? Optional.empty()
         : Optional.of(
             "the process before this one was killed, or ended by a fault in native code; if the same"

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
 import org.apache.flink.util.IOUtils;
@@ -23,8 +24,9 @@ import org.slf4j.LoggerFactory;
  * call, without waiting for the disk: what a process has written outlives it. A file that cannot be
  * read says nothing, and one that cannot be written is given up.
  *
- * <p>Stored form, big-endian: magic (int), number of suspects (int), each with its losses (long,
- * int), number of chunks being decoded (int), each (long), CRC-32C of what is before it (int); what
+ * <p>Stored form, big-endian: magic with the version (int), number of suspects (int), each with its
+ * losses (long, int), number of chunks being decoded (int), each (long), the submission whose
+ * enumerator ended in order or 0 (long, not in version 1), CRC-32C of what is before it (int); what
  * follows is of an earlier, longer content.
  */
 public final class SuspectFile {
@@ -32,14 +34,35 @@ public final class SuspectFile {
    * What it holds.
    *
    * @param losses of readers, by the chunk that they were decoding
-   * @param decoding chunks that may be being decoded now
+   * @param decoding chunks that may be being decoded now, or were when the enumerator ended
+   * @param endedOf the submission whose enumerator ended in order; empty while it lives, and after
+   *     its process has ended without a word
    */
-  public record Content(Map<Long, Integer> losses, Collection<Long> decoding) {
+  public record Content(
+      Map<Long, Integer> losses, Collection<Long> decoding, OptionalLong endedOf) {
     static final Content NOTHING = new Content(Map.of(), List.of());
+
+    /** While the enumerator lives. */
+    public Content(Map<Long, Integer> losses, Collection<Long> decoding) {
+      this(losses, decoding, OptionalLong.empty());
+    }
+
+    /**
+     * The chunks of which one may have ended the process. An enumerator that ended in order did so
+     * because its job ended, or because a scheduler replaced it when readers were lost: the latter
+     * if one of the same submission follows.
+     *
+     * @param submission of the enumerator that begins
+     */
+    public Collection<Long> lost(long submission) {
+      return endedOf.isEmpty() || endedOf.getAsLong() == submission ? decoding : List.of();
+    }
   }
 
   private static final Logger LOG = LoggerFactory.getLogger(SuspectFile.class);
-  private static final int MAGIC = 0x53555350;
+  private static final int VERSION_1 = 0x53555350;
+  private static final int VERSION_2 = 0x53555332;
+  private static final long LIVES = 0;
 
   /** Far more than there ever are: 64 readers of which each lost its nearest chunks. */
   private static final int MOST_BYTES = 1 << 18;
@@ -103,7 +126,8 @@ public final class SuspectFile {
 
   private static Content parse(ByteBuffer bytes) {
     try {
-      if (bytes.getInt() != MAGIC) {
+      int version = bytes.getInt();
+      if (version != VERSION_1 && version != VERSION_2) {
         return Content.NOTHING;
       }
       Map<Long, Integer> losses = new TreeMap<>();
@@ -114,8 +138,12 @@ public final class SuspectFile {
       for (int left = bytes.getInt(); left > 0; left--) {
         decoding.add(bytes.getLong());
       }
+      long ended = version == VERSION_1 ? LIVES : bytes.getLong();
       int expected = checksum(bytes.slice(0, bytes.position()));
-      return bytes.getInt() == expected ? new Content(losses, decoding) : Content.NOTHING;
+      return bytes.getInt() == expected
+          ? new Content(
+              losses, decoding, ended == LIVES ? OptionalLong.empty() : OptionalLong.of(ended))
+          : Content.NOTHING;
     } catch (BufferUnderflowException e) {
       return Content.NOTHING; // empty, or cut off
     }
@@ -137,11 +165,13 @@ public final class SuspectFile {
         ByteBuffer.allocate(
             4 * Integer.BYTES
                 + losses.size() * (Long.BYTES + Integer.BYTES)
-                + content.decoding().size() * Long.BYTES);
-    bytes.putInt(MAGIC).putInt(losses.size());
+                + content.decoding().size() * Long.BYTES
+                + Long.BYTES);
+    bytes.putInt(VERSION_2).putInt(losses.size());
     losses.forEach(chunk -> bytes.putLong(chunk.getKey()).putInt(chunk.getValue()));
     bytes.putInt(content.decoding().size());
     content.decoding().forEach(bytes::putLong);
+    bytes.putLong(content.endedOf().orElse(LIVES));
     bytes.putInt(checksum(bytes.duplicate().flip()));
     bytes.flip();
     try {
@@ -167,7 +197,7 @@ public final class SuspectFile {
     }
     write(last);
     giveUp();
-    if (last.losses().isEmpty()) {
+    if (last.losses().isEmpty() && last.decoding().isEmpty()) {
       try {
         Files.deleteIfExists(path);
       } catch (IOException e) {

@@ -7,11 +7,13 @@ import io.simmim.operators.source.suspect.ChunkTrial;
 import io.simmim.operators.source.suspect.SuspectConfig;
 import io.simmim.schemas.ImageRef;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -108,6 +110,57 @@ class SuspectsTest {
   }
 
   @Test
+  void doesNotCountJobsThatWereStopped() throws IOException {
+    Path file = folder.resolve("suspects");
+    ledger(file, 8).close();
+    Suspects second = begin(file.toString(), 2);
+    second.note(open(8));
+    second.close();
+    assertThat(new SuspectConfig(ChunkTrial.NONE, file.toString(), 3).lastWords()).isEmpty();
+    Suspects killed = begin(file.toString(), 3);
+    killed.note(open(8));
+    assertThat(new SuspectConfig(ChunkTrial.NONE, file.toString(), 4).lastWords()).isPresent();
+    Suspects killedAgain = begin(file.toString(), 4);
+    assertThat(isSuspect(killedAgain, 0)).as("killed once").isFalse();
+    killedAgain.note(open(8));
+
+    assertThat(isSuspect(begin(file.toString(), 5), 0)).as("killed twice").isTrue();
+  }
+
+  @Test
+  void readsWhatEarlierBuildsWrote() throws IOException {
+    Path file = folder.resolve("suspects");
+    ByteBuffer first = ByteBuffer.allocate(36);
+    first.putInt(0x53555350).putInt(1).putLong(3).putInt(1).putInt(1).putLong(3);
+    putChecksum(first);
+    Files.write(file, first.array());
+
+    assertThat(isSuspect(begin(file.toString(), 2), 3)).isTrue();
+  }
+
+  @Test
+  void writesTheStoredForm() throws IOException {
+    Path file = folder.resolve("suspects");
+    Suspects suspects = begin(file.toString(), 0x0102);
+    suspects.lost(List.of(3L));
+    suspects.note(open(8));
+    suspects.close();
+    ByteBuffer stored = ByteBuffer.allocate(100);
+    stored.putInt(0x53555332).putInt(1).putLong(3).putInt(1).putInt(8);
+    chunks(0, 8).forEach(stored::putLong);
+    stored.putLong(0x0102);
+    putChecksum(stored);
+
+    assertThat(Files.readAllBytes(file)).isEqualTo(stored.array());
+  }
+
+  private static void putChecksum(ByteBuffer bytes) {
+    CRC32C checksum = new CRC32C();
+    checksum.update(bytes.duplicate().flip());
+    bytes.putInt((int) checksum.getValue());
+  }
+
+  @Test
   void aFinishedRunLeavesNothing() throws IOException {
     Path file = folder.resolve("suspects");
     Suspects suspects = ledger(file, 8);
@@ -121,7 +174,7 @@ class SuspectsTest {
   @Test
   void aProcessThatEndsWithAWordIsNotTakenForOneThatWasKilled() throws IOException {
     SuspectConfig config =
-        new SuspectConfig(ChunkTrial.NONE, folder.resolve("suspects").toString());
+        SuspectConfig.ofNewJob(ChunkTrial.NONE, folder.resolve("suspects").toString());
     ledger(folder.resolve("suspects"), 8);
     assertThat(config.lastWords()).isPresent();
     config.ended();
@@ -160,7 +213,11 @@ class SuspectsTest {
   }
 
   private static Suspects begin(String file) {
-    return Suspects.begin(new SuspectConfig(ChunkTrial.NONE, file), Map.of());
+    return begin(file, 1);
+  }
+
+  private static Suspects begin(String file, long submission) {
+    return Suspects.begin(new SuspectConfig(ChunkTrial.NONE, file, submission), Map.of());
   }
 
   private static List<Long> chunks(long first, long end) {
@@ -170,12 +227,16 @@ class SuspectsTest {
   /** One reader that has so many chunks. */
   private static Suspects ledger(Path file, int chunks) {
     Suspects suspects = begin(file.toString());
+    suspects.note(open(chunks));
+    return suspects;
+  }
+
+  private static ChunkLedger open(int chunks) {
     ChunkLedger ledger = new ChunkLedger(100, 100, 0, List.of());
     for (int i = 0; i < chunks; i++) {
       ledger.handOut(0, chunk -> true);
     }
-    suspects.note(ledger);
-    return suspects;
+    return ledger;
   }
 
   private static boolean isSuspect(Suspects suspects, long chunk) {

@@ -55,7 +55,21 @@ public final class ProgressNote implements StepListener, AutoCloseable {
    * @param output folder of the run
    */
   public ProgressNote(String output) {
-    this.file = new Path(new Path(output), FILE);
+    this.file = file(output);
+  }
+
+  /** What the one of an output says; nothing if there is none, or it cannot be read. */
+  public static Optional<Reached> stored(String output) {
+    try {
+      return read(file(output));
+    } catch (IOException | RuntimeException e) { // some file systems throw these too
+      LOG.info("{} cannot be read: {}", file(output), StorageFailure.reason(e));
+      return Optional.empty();
+    }
+  }
+
+  private static Path file(String output) {
+    return new Path(new Path(output), FILE);
   }
 
   /**
@@ -70,7 +84,7 @@ public final class ProgressNote implements StepListener, AutoCloseable {
   @Override
   public void begun(long steps, Learner model) {
     try {
-      before = read();
+      before = read(file);
     } catch (IOException | RuntimeException e) { // some file systems throw these too
       LOG.warn("{} cannot be read: {}", file, StorageFailure.reason(e));
     }
@@ -108,7 +122,7 @@ public final class ProgressNote implements StepListener, AutoCloseable {
     return scheme == null || ObjectStore.isLocal(scheme) ? NEAR : FAR;
   }
 
-  private Optional<Reached> read() throws IOException {
+  private static Optional<Reached> read(Path file) throws IOException {
     try (InputStream in = file.getFileSystem().open(file)) {
       JsonNode note = JSON.readTree(in.readNBytes(LONGEST_FILE));
       long step = note.path("step").asLong(-1);
