@@ -8,10 +8,12 @@ import io.simmim.pipeline.s3.DistantS3;
 import io.simmim.pipeline.s3.S3Files;
 import io.simmim.pipeline.s3.S3Server;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -63,6 +65,11 @@ class S3ClusterITCase {
       S3Files.download(OUTPUT, work.resolve("downloaded"));
     }
     new RunOutput(work.resolve("downloaded")).assertSameAs(undisturbed);
+    try (Stream<Path> parts = Files.list(work.resolve("downloaded/metrics.jsonl"))) {
+      assertThat(parts)
+          .as("names that readers look for")
+          .anyMatch(part -> part.getFileName().toString().matches("[0-9]{8}[.]jsonl"));
+    }
   }
 
   private static void stopAndContinue(StandaloneCluster cluster, Path config) throws Exception {
