@@ -5,6 +5,7 @@ import static io.simmim.pipeline.run.folder.RunFolder.readable;
 import io.simmim.operators.catalog.Catalog;
 import io.simmim.operators.catalog.CatalogReference;
 import io.simmim.operators.source.enumerator.ArrivalSourceConfig;
+import io.simmim.operators.source.suspect.SuspectConfig;
 import io.simmim.pipeline.config.ConfigText;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.labelled.StoredSets;
@@ -140,6 +141,9 @@ public record PreparedRun(
     }
     Optional<RunRecord> stored = RunRecord.read(folder);
     stored.ifPresent(run -> run.requireSame(config, configured.identity(), folder));
+    if (stored.isEmpty()) {
+      SuspectConfig.forget(folder.suspectsElsewhere());
+    }
     boolean choosesPoint = resume.choice() == Resume.Choice.PATH || given.isPresent();
     Supplier<Optional<RestorePoint>> restore =
         () -> {

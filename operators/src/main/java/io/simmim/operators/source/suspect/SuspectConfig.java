@@ -1,6 +1,8 @@
 package io.simmim.operators.source.suspect;
 
+import java.io.IOException;
 import java.io.Serializable;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Objects;
@@ -29,6 +31,21 @@ public record SuspectConfig(ChunkTrial trial, String file, long submission)
   /** Of a job that is about to be submitted. */
   public static SuspectConfig ofNewJob(ChunkTrial trial, String file) {
     return new SuspectConfig(trial, file, ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE));
+  }
+
+  /**
+   * A run begins: what another one left that had the same name, and is not there any more, is not
+   * about its chunks.
+   *
+   * @param file see the class
+   * @throws UncheckedIOException if it cannot be deleted
+   */
+  public static void forget(String file) {
+    try {
+      Files.deleteIfExists(SuspectFile.path(file));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot delete " + SuspectFile.path(file), e);
+    }
   }
 
   /** This process ends, and not without a word. */
