@@ -78,11 +78,11 @@ class SourceCheckpointTest {
           .hasMessageStartingWith("the state of the source is unreadable: ")
           .hasMessageNotContaining("null");
     }
-    byte[] later = stored(6, CONTINUOUS);
+    byte[] later = stored(7, CONTINUOUS);
     assertThatThrownBy(() -> SourceCheckpoint.parse(later))
         .isInstanceOf(UserError.class)
         .hasMessage(
-            "the state of the source is unreadable: format version 6; this build reads version 5");
+            "the state of the source is unreadable: format version 7; this build reads versions 5 and 6");
     good[8] = 0x7F;
     assertThatThrownBy(() -> SourceCheckpoint.parse(good))
         .isInstanceOf(UserError.class)
