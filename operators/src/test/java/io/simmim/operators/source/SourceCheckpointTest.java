@@ -86,7 +86,9 @@ class SourceCheckpointTest {
     good[8] = 0x7F;
     assertThatThrownBy(() -> SourceCheckpoint.parse(good))
         .isInstanceOf(UserError.class)
-        .hasMessage("the state of the source is unreadable: 2130706581 bytes cannot follow");
+        .hasMessage(
+            "the state of the source is unreadable: %d bytes cannot follow",
+            0x7F000000 + good.length - 3 * Integer.BYTES);
   }
 
   @Test
