@@ -1,5 +1,6 @@
 package io.simmim.schemas;
 
+import io.simmim.schemas.bytes.Strings;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.simmim.schemas;
 
+import io.simmim.schemas.bytes.Strings;
 import java.io.IOException;
 import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;

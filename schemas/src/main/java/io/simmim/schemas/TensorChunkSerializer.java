@@ -1,5 +1,6 @@
 package io.simmim.schemas;
 
+import io.simmim.schemas.bytes.Strings;
 import io.simmim.schemas.timing.ChunkTimes;
 import java.io.IOException;
 import java.nio.ByteBuffer;

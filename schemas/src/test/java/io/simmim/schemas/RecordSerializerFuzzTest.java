@@ -3,6 +3,7 @@ package io.simmim.schemas;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.simmim.schemas.bytes.Strings;
 import io.simmim.schemas.timing.DataWait;
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;

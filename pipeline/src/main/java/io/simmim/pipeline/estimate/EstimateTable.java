@@ -1,6 +1,6 @@
 package io.simmim.pipeline.estimate;
 
-import io.simmim.pipeline.run.Amount;
+import io.simmim.schemas.text.Amount;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -4,6 +4,7 @@ import io.simmim.operators.catalog.Catalog;
 import io.simmim.operators.source.split.Shuffle;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.schemas.BatchPlan;
+import io.simmim.schemas.text.Amount;
 import io.simmim.trainer.model.MaskedImageModel;
 import io.simmim.trainer.model.TrainableModel;
 import io.simmim.trainer.model.classifier.ClassificationModel;

@@ -6,6 +6,7 @@ import io.simmim.operators.catalog.Catalog;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.schemas.ImageRef;
+import io.simmim.schemas.text.Amount;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,7 +2,7 @@ package io.simmim.schemas.evaluation;
 
 import io.simmim.schemas.RecordSerializer;
 import io.simmim.schemas.RecordTypeInfo;
-import io.simmim.schemas.Strings;
+import io.simmim.schemas.bytes.Strings;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;

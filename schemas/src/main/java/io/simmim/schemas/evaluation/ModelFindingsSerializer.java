@@ -2,7 +2,7 @@ package io.simmim.schemas.evaluation;
 
 import io.simmim.schemas.RecordSerializer;
 import io.simmim.schemas.RecordTypeInfo;
-import io.simmim.schemas.Strings;
+import io.simmim.schemas.bytes.Strings;
 import io.simmim.schemas.evaluation.FeatureQuality.Probe;
 import io.simmim.schemas.evaluation.FeatureQuality.Vote;
 import java.io.IOException;

@@ -1,2 +1,2 @@
-/** Text for people: on one line, and as keys are written. */
+/** Text for people: on one line, as keys are written, and amounts. */
 package io.simmim.schemas.text;

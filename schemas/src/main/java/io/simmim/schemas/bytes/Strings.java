@@ -1,4 +1,4 @@
-package io.simmim.schemas;
+package io.simmim.schemas.bytes;
 
 import java.io.EOFException;
 import java.io.IOException;
@@ -15,7 +15,7 @@ import org.apache.flink.core.memory.DataOutputView;
  */
 public final class Strings {
   /** So many bytes are allocated on a count's word; chunks with more are rare. */
-  static final int FIRST_PIECE = 4 << 20;
+  public static final int FIRST_PIECE = 4 << 20;
 
   private Strings() {}
 

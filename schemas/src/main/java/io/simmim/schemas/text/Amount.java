@@ -1,4 +1,4 @@
-package io.simmim.pipeline.run;
+package io.simmim.schemas.text;
 
 import java.util.Locale;
 
