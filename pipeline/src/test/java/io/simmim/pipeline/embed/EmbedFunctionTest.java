@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import ai.djl.engine.EngineException;
 import io.simmim.pipeline.ColoredSquares;
+import io.simmim.pipeline.OperatorAttempt;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.EncodedChunkSerializer;
@@ -23,7 +24,6 @@ import java.nio.file.Path;
 import java.util.List;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.streaming.api.operators.ProcessOperator;
-import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.apache.flink.util.ExceptionUtils;
 import org.junit.jupiter.api.AfterEach;
@@ -71,70 +71,56 @@ class EmbedFunctionTest {
     }
   }
 
-  /** One attempt of the task. */
-  private record Attempt(OneInputStreamOperatorTestHarness<EncodedChunk, EmbeddedImage> harness)
-      implements AutoCloseable {
-    static Attempt of(GpuLoss gpuLoss) throws Exception {
-      EmbedFunction function =
-          new EmbedFunction(
-              new EmbedModel("model", "digest", SIZE, 1, Normalization.IMAGENET, "gpu0"),
-              FeatureKind.MEAN,
-              new ImageLabels.None(),
-              new ConfigLoader().load().config().image().withSize(SIZE),
-              gpuLoss,
-              model -> {
-                throwFailure();
-                return new Shared.Use<>(EmbedFunctionTest::features, () -> {});
-              });
-      OneInputStreamOperatorTestHarness<EncodedChunk, EmbeddedImage> harness =
-          new OneInputStreamOperatorTestHarness<>(
-              new ProcessOperator<>(function), EncodedChunkSerializer.INSTANCE);
-      harness.setup(EmbeddedImageSerializer.INSTANCE);
-      return new Attempt(harness);
-    }
-
-    @Override
-    public void close() {
-      try {
-        harness.close();
-      } catch (Exception e) {
-        throw new AssertionError("the task must close without an error", e);
-      }
-    }
+  private static OperatorAttempt<EncodedChunk, EmbeddedImage> attempt(GpuLoss gpuLoss)
+      throws Exception {
+    EmbedFunction function =
+        new EmbedFunction(
+            new EmbedModel("model", "digest", SIZE, 1, Normalization.IMAGENET, "gpu0"),
+            FeatureKind.MEAN,
+            new ImageLabels.None(),
+            new ConfigLoader().load().config().image().withSize(SIZE),
+            gpuLoss,
+            model -> {
+              throwFailure();
+              return new Shared.Use<>(EmbedFunctionTest::features, () -> {});
+            });
+    return OperatorAttempt.of(
+        new OneInputStreamOperatorTestHarness<>(
+            new ProcessOperator<>(function), EncodedChunkSerializer.INSTANCE),
+        EmbeddedImageSerializer.INSTANCE);
   }
 
-  private StreamRecord<EncodedChunk> chunk(long index) throws Exception {
+  private EncodedChunk chunk(long index) throws Exception {
     byte[] file = Files.readAllBytes(folder.resolve("red/0.png"));
     ImageRef ref = new ImageRef(0, "red/0.png", 0, file.length);
-    return new StreamRecord<>(
-        new EncodedChunk(index, 0, index, List.of(EncodedImage.of(ref, file))));
+    return new EncodedChunk(index, 0, index, List.of(EncodedImage.of(ref, file)));
   }
 
   @Test
   void aGpuThatIsLostEndsTheJobInAProcessOfTheUser() throws Exception {
-    try (Attempt attempt = Attempt.of(GpuLoss.ENDS_JOB)) {
-      attempt.harness.open();
-      attempt.harness.processElement(chunk(0));
+    try (OperatorAttempt<EncodedChunk, EmbeddedImage> attempt = attempt(GpuLoss.ENDS_JOB)) {
+      attempt.harness().open();
+      attempt.take(chunk(0));
       failure = LOST;
 
-      assertThatThrownBy(() -> attempt.harness.processElement(chunk(7)))
+      assertThatThrownBy(() -> attempt.take(chunk(7)))
           .isInstanceOf(SuppressRestartsException.class)
           .cause()
           .isInstanceOf(UserError.class)
           .hasMessage(
               "the GPU failed in chunk 7 (CUDA error: device-side assert triggered), and this"
                   + " process cannot use it any more; the same command continues");
-      assertThat(attempt.harness.extractOutputValues()).hasSize(1);
+      assertThat(attempt.harness().extractOutputValues()).hasSize(1);
     }
   }
 
   @Test
   void aGpuThatIsLostEndsTheProcessOfATaskManager() throws Exception {
-    try (Attempt attempt = Attempt.of(GpuLoss.ENDS_PROCESS)) {
-      attempt.harness.open();
+    try (OperatorAttempt<EncodedChunk, EmbeddedImage> attempt = attempt(GpuLoss.ENDS_PROCESS)) {
+      attempt.harness().open();
       failure = LOST;
 
-      assertThatThrownBy(() -> attempt.harness.processElement(chunk(0)))
+      assertThatThrownBy(() -> attempt.take(chunk(0)))
           .matches(ExceptionUtils::isJvmFatalError, "ends the process")
           .hasRootCauseMessage(LOST);
     }
@@ -143,10 +129,10 @@ class EmbedFunctionTest {
   /** As after a restart in the process that lost it. */
   @Test
   void aGpuThatWasLostBeforeTakesNoModel() throws Exception {
-    try (Attempt attempt = Attempt.of(GpuLoss.ENDS_JOB)) {
+    try (OperatorAttempt<EncodedChunk, EmbeddedImage> attempt = attempt(GpuLoss.ENDS_JOB)) {
       failure = LOST;
 
-      assertThatThrownBy(attempt.harness::open)
+      assertThatThrownBy(attempt.harness()::open)
           .isInstanceOf(SuppressRestartsException.class)
           .cause()
           .hasMessageStartingWith("the GPU failed when it got the model (CUDA error: device-side");
@@ -155,11 +141,11 @@ class EmbedFunctionTest {
 
   @Test
   void aGpuThatIsTooSmallForTheFirstImagesEndsTheJob() throws Exception {
-    try (Attempt attempt = Attempt.of(GpuLoss.ENDS_PROCESS)) {
-      attempt.harness.open();
+    try (OperatorAttempt<EncodedChunk, EmbeddedImage> attempt = attempt(GpuLoss.ENDS_PROCESS)) {
+      attempt.harness().open();
       failure = MEMORY;
 
-      assertThatThrownBy(() -> attempt.harness.processElement(chunk(0)))
+      assertThatThrownBy(() -> attempt.take(chunk(0)))
           .isInstanceOf(SuppressRestartsException.class)
           .cause()
           .hasMessage(
@@ -172,12 +158,12 @@ class EmbedFunctionTest {
   /** Another process may have taken it for a while. */
   @Test
   void memoryThatWasThereBeforeIsTriedAgain() throws Exception {
-    try (Attempt attempt = Attempt.of(GpuLoss.ENDS_PROCESS)) {
-      attempt.harness.open();
-      attempt.harness.processElement(chunk(0));
+    try (OperatorAttempt<EncodedChunk, EmbeddedImage> attempt = attempt(GpuLoss.ENDS_PROCESS)) {
+      attempt.harness().open();
+      attempt.take(chunk(0));
       failure = MEMORY;
 
-      Throwable thrown = catchThrowable(() -> attempt.harness.processElement(chunk(1)));
+      Throwable thrown = catchThrowable(() -> attempt.take(chunk(1)));
 
       assertThat(thrown).isInstanceOf(EngineException.class).hasMessage(MEMORY);
     }
