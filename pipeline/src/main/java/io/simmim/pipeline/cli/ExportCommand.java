@@ -6,6 +6,7 @@ import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.export.ExportFormat;
 import io.simmim.pipeline.export.ExportSource;
 import io.simmim.pipeline.export.ModelConversion;
+import io.simmim.pipeline.export.ModelConversion.Written;
 import io.simmim.pipeline.run.LocalFileSystems;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.schemas.UserError;
@@ -62,11 +63,15 @@ final class ExportCommand implements Callable<Integer> {
     SimmimConfig config = tool.config();
     LocalFileSystems.initialize(config.flink(), config.fetch(), 1);
     try (ExportSource source = ExportSource.find(from)) {
-      tool.say()
-          .accept(
-              RunFolder.readable(
-                  new ModelConversion(source.model(), layout, to, Optional.ofNullable(tensors))
-                      .run()));
+      Written written =
+          new ModelConversion(source.model(), layout, to, Optional.ofNullable(tensors)).run();
+      if (!written.leftOut().isEmpty()) {
+        tool.say()
+            .accept(
+                "left out, since %s has no place for it: %s"
+                    .formatted(written.architecture(), String.join(", ", written.leftOut())));
+      }
+      tool.say().accept(RunFolder.readable(written.folder()));
     }
     return CommandOutcome.DONE;
   }

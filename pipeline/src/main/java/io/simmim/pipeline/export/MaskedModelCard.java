@@ -65,8 +65,7 @@ record MaskedModelCard(ModelConfig model, ForeignExport export, RunFacts facts)
     if (export.hasHead()) {
       return "`%s` has the head that predicts pixels as well.\n".formatted(export.architecture());
     }
-    return "The folder holds the encoder alone: the library has no place for the head that predicts pixels"
-        + " and for the mask token.\n";
+    return "The folder holds the encoder alone, without a head that predicts pixels.\n";
   }
 
   @Override

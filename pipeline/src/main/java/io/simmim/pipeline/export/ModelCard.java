@@ -15,13 +15,19 @@ import java.util.Locale;
  */
 record ModelCard(ModelConfig model, ForeignExport export, RunFacts facts, CardContent content) {
 
-  static ModelCard of(PortableModel portable, ForeignExport export, RunFacts facts) {
+  /**
+   * The page of a model.
+   *
+   * @param converted whether it was read in a library's layout
+   */
+  static ModelCard of(
+      PortableModel portable, ForeignExport export, RunFacts facts, boolean converted) {
     ModelConfig model = portable.model();
     CardContent content =
         portable.isClassifier()
             ? new ClassifierCard(portable.head().orElseThrow(), export, facts)
             : new MaskedModelCard(model, export, facts);
-    return new ModelCard(model, export, facts, content);
+    return new ModelCard(model, export, facts, converted ? new ConvertedCard(content) : content);
   }
 
   String text() {

@@ -64,19 +64,23 @@ public record ModelConversion(
       List.of(ModelPaths.CONFIG, PREPROCESSOR, PAGE, ModelPaths.WEIGHTS);
 
   /**
+   * What was written.
+   *
+   * @param folder where it is
+   * @param architecture class or registered name that loads it; empty for the official names
+   * @param leftOut tensors of a library's model that the class has no place for
+   */
+  public record Written(
+      org.apache.flink.core.fs.Path folder, String architecture, Set<String> leftOut) {}
+
+  /**
    * Writes the folder.
    *
-   * @return where it is
    * @throws UserError if the format cannot represent the model, or the target cannot be written
    */
-  public org.apache.flink.core.fs.Path run() throws IOException {
+  public Written run() throws IOException {
     org.apache.flink.core.fs.Path folder = folder();
-    source.use(
-        file -> {
-          write(folder, file);
-          return null;
-        });
-    return folder;
+    return source.use(file -> write(folder, file));
   }
 
   private org.apache.flink.core.fs.Path folder() {
@@ -115,7 +119,7 @@ public record ModelConversion(
         "--to cannot be written: %s (%s)".formatted(target, StorageFailure.reason(cause)), cause);
   }
 
-  private void write(org.apache.flink.core.fs.Path folder, SafetensorsFile file)
+  private Written write(org.apache.flink.core.fs.Path folder, SafetensorsFile file)
       throws IOException {
     PortableModel model = source.portable();
     String layout = file.metadata().getOrDefault(ForeignModel.LAYOUT, "");
@@ -124,10 +128,14 @@ public record ModelConversion(
     Map<String, Content> contents = new LinkedHashMap<>();
     Optional<Library> library = format.library(model.isClassifier());
     boolean hasHead = true;
+    String architecture = "";
+    Set<String> leftOut = Set.of();
     if (library.isPresent()) {
       ForeignExport export = export(library.get(), model, official, layout);
       StateReader weights = tensors(export);
       hasHead = export.hasHead();
+      architecture = export.architecture();
+      leftOut = export.leftOut();
       RunFacts facts = facts();
       ObjectNode json = export.config();
       if (library.get() == Library.SIMMIM) {
@@ -136,7 +144,10 @@ public record ModelConversion(
       add(contents, ModelPaths.CONFIG, json);
       export.preprocessor().ifPresent(shown -> add(contents, PREPROCESSOR, shown));
       if (library.get() != Library.SIMMIM) {
-        add(contents, PAGE, ModelCard.of(model, export, facts).text());
+        add(
+            contents,
+            PAGE,
+            ModelCard.of(model, export, facts, ForeignModel.isOfOthers(layout)).text());
       }
       addWeights(
           contents,
@@ -160,6 +171,7 @@ public record ModelConversion(
     if (tensors.isPresent()) {
       writeSamples(file, hasHead, tensors.get());
     }
+    return new Written(folder, architecture, leftOut);
   }
 
   private RunFacts facts() {

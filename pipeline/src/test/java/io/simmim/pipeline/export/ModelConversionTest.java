@@ -97,7 +97,7 @@ class ModelConversionTest {
     assertThat(theirs.resolve("README.md"))
         .content()
         .startsWith("---\nlibrary_name: transformers\n")
-        .contains("| class | `ViTForMaskedImageModeling` |");
+        .contains("| class | `ViTForMaskedImageModeling` |", "pre-trained with SimMIM");
     assertThat(features(theirs)).isEqualTo(features(model));
     assertThat(features(ours)).isEqualTo(features(model));
     try (SafetensorsFile samples = SafetensorsFile.open(folder.resolve("theirs.st"))) {
@@ -106,6 +106,20 @@ class ModelConversionTest {
       assertThat(samples.tensor("features").shape()).containsExactly(2L, 37L, 24L);
       assertThat(samples.tensor("masks").shape()).containsExactly(2L, 36L);
     }
+  }
+
+  /** Whoever gave it to the library may have trained it in any way. */
+  @Test
+  void claimsNothingOfHowAModelOfALibraryWasTrained() throws IOException {
+    Path model = write("encoder.absolute-position=true", "encoder.relative-position-bias=none");
+    Path theirs = convert(model, ExportFormat.HUGGINGFACE, "theirs");
+
+    Path timm = convert(theirs, ExportFormat.TIMM, "timm");
+
+    assertThat(timm.resolve("README.md"))
+        .content()
+        .contains("# Vision Transformer, converted\n", "model.forward_features(")
+        .doesNotContain("SimMIM", "self-supervised", "pre-trained", "| target |");
   }
 
   /** As google/vit-base-patch16-224 is: both libraries keep it, and so does a folder of ours. */

@@ -21,14 +21,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /** A model under official names as a library lays it out. */
 public final class ForeignExport {
   /** Code of Pillow for bicubic interpolation. */
   private static final int BICUBIC = 3;
 
-  private static final String MASK_TOKEN = "encoder.mask_token";
+  /** Of a masked autoencoder the second. */
+  private static final Set<String> MASK_TOKENS = Set.of("encoder.mask_token", "mask_token");
+
+  private static final String PIXEL_HEAD = "decoder";
+
+  /** What the encoder's own class may have besides. */
+  private static final Pattern POOLER = Pattern.compile("([a-z0-9_]+\\.)?pooler\\..*");
+
   private static final String STATISTICS = "running_mean";
   private static final double SHORTER_SIDE = 256.0 / 224;
 
@@ -36,6 +46,7 @@ public final class ForeignExport {
   private final PortableModel model;
   private final TensorSource official;
   private final Map<String, List<Long>> extra = new TreeMap<>();
+  private final Set<String> leftOut = new TreeSet<>();
 
   /**
    * @param kind can represent the model
@@ -43,14 +54,29 @@ public final class ForeignExport {
   ForeignExport(ForeignKind kind, PortableModel model, TensorSource official) throws IOException {
     this.kind = kind;
     this.official = official;
-    boolean maskToken = !model.isClassifier() || official.names().contains(MASK_TOKEN);
-    this.model = new PortableModel(model.model(), model.head(), maskToken);
+    this.model = asFarAsThere(model, official);
     String prefix = ForeignModel.extraPrefix(kind);
     for (String name : official.names()) {
       if (name.startsWith(prefix)) {
-        extra.put(name.substring(prefix.length()), official.shape(name));
+        String theirs = name.substring(prefix.length());
+        if (hasPlace(theirs)) {
+          extra.put(theirs, official.shape(name));
+        } else {
+          leftOut.add(theirs);
+        }
       }
     }
+  }
+
+  private static PortableModel asFarAsThere(PortableModel model, TensorSource official) {
+    return model.with(
+        official.names().stream().anyMatch(MASK_TOKENS::contains),
+        official.names().stream().anyMatch(name -> name.startsWith(PIXEL_HEAD)));
+  }
+
+  /** Whether the class that is written has a tensor that no model here has. */
+  private boolean hasPlace(String name) {
+    return !model.isClassifier() && !hasHead() && POOLER.matcher(name).matches();
   }
 
   /**
@@ -69,10 +95,11 @@ public final class ForeignExport {
             .filter(known -> known.id().equals(layout))
             .findFirst()
             .orElse(ForeignKinds.of(library, model));
-    Optional<String> obstacle = kind.obstacle(model);
+    PortableModel found = asFarAsThere(model, official);
+    Optional<String> obstacle = kind.obstacle(found);
     if (obstacle.isPresent()) {
       throw new IllegalArgumentException(
-          "%s; --format %s can".formatted(obstacle.get(), nearest(library, model)));
+          "%s; --format %s can".formatted(obstacle.get(), nearest(library, found)));
     }
     return new ForeignExport(kind, model, official);
   }
@@ -82,20 +109,28 @@ public final class ForeignExport {
     for (Library other : Library.values()) {
       ForeignKind kind = ForeignKinds.of(other, model);
       if (other != library && kind.obstacle(model).isEmpty()) {
-        boolean whole = model.isClassifier() || kind.hasHead();
+        boolean whole = model.isClassifier() || !model.pixelHead() || kind.hasHead();
         return other.formatName() + (whole ? "" : " (the encoder alone)");
       }
     }
     return "simmim";
   }
 
+  /** Names of the library's tensors that no model here has, nor the class that is written. */
+  public Set<String> leftOut() {
+    return leftOut;
+  }
+
   /** The library's tensors: names begin with {@code param/}. */
   public StateReader tensors() {
     List<TensorLink> links = new ArrayList<>();
     List<TensorSpec> specs = new ArrayList<>(official(model));
-    if (model.isClassifier()) {
-      specs.removeIf(spec -> ofMaskedImagesAlone(spec) && !official.names().contains(spec.name()));
-    }
+    boolean encoderAlone = kind.hasHead() && !model.pixelHead();
+    specs.removeIf(
+        spec ->
+            MASK_TOKENS.contains(spec.name())
+                ? !model.maskToken() || (encoderAlone && !model.isClassifier())
+                : spec.name().startsWith(PIXEL_HEAD) && !model.pixelHead());
     for (TensorLink link : kind.names(model, extra.keySet()).links(specs)) {
       links.add(link.reversed());
     }
@@ -107,10 +142,6 @@ public final class ForeignExport {
                     List.of(new TensorLink.Part(new TensorSpec(name, shape), false)),
                     List.of(new TensorLink.Part(new TensorSpec(prefix + name, shape), false)))));
     return new LinkedTensors(official, links);
-  }
-
-  private static boolean ofMaskedImagesAlone(TensorSpec spec) {
-    return spec.name().equals(MASK_TOKEN) || spec.name().startsWith("decoder");
   }
 
   /**
@@ -189,6 +220,6 @@ public final class ForeignExport {
 
   /** Whether the prediction of pixels is part of it. */
   public boolean hasHead() {
-    return kind.hasHead() && !model.isClassifier();
+    return kind.hasHead() && model.pixelHead();
   }
 }

@@ -55,7 +55,7 @@ public final class ForeignModel {
           "(classifier|head|head_dist|fc|lm_head|decode_head|auxiliary_head|fpn[0-9]|layernorm"
               + "|([a-z0-9_]+\\.)?pooler)\\..*");
 
-  /** Tensors that follow from others, which older versions wrote as well. */
+  /** Tensors that follow from others, which some versions write as well; counters among them. */
   private static final Pattern BUFFERS =
       Pattern.compile(
           ".*(relative_position_index|relative_coords_table|attn_mask|num_batches_tracked|position_ids)");
@@ -76,7 +76,7 @@ public final class ForeignModel {
     this.saysNormalization = saysNormalization;
     this.source = new FiniteTensors(source);
     extra = new TreeSet<>(source.names());
-    extra.removeIf(name -> BUFFERS.matcher(name).matches());
+    extra.removeIf(ForeignModel::followsFromOthers);
     List<String> lacking = new ArrayList<>();
     List<String> misshapen = new ArrayList<>();
     Set<String> linked = new HashSet<>();
@@ -102,6 +102,11 @@ public final class ForeignModel {
     refuse(
         "there are tensors that no such model has",
         extra.stream().filter(name -> !HEADS.matcher(name).matches()).toList());
+  }
+
+  /** Whether a tensor of a library is one that no model needs, since it follows from others. */
+  public static boolean followsFromOthers(String name) {
+    return BUFFERS.matcher(name).matches();
   }
 
   private boolean has(Part part) {
@@ -252,6 +257,11 @@ public final class ForeignModel {
   /** Name of its layout, such as {@code timm-vit}. */
   public String layout() {
     return kind.id();
+  }
+
+  /** Whether a layout, or none if it is empty, is that of a library. */
+  public static boolean isOfOthers(String layout) {
+    return !layout.isEmpty() && !layout.equals(OfficialClassifier.ID);
   }
 
   /** The library that it is of. */

@@ -21,9 +21,11 @@ import java.util.Set;
 
 /** A fine-tuned model, as it is written here: under the names of the official fine-tuning code. */
 final class OfficialClassifier implements ForeignKind {
+  static final String ID = "simmim-classifier";
+
   @Override
   public String id() {
-    return "simmim-classifier";
+    return ID;
   }
 
   @Override

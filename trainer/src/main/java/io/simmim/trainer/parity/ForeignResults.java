@@ -18,6 +18,7 @@ import java.util.List;
 /** Compares what a library's model computes here with what it computed there. */
 final class ForeignResults {
   private static final double TOLERANCE = 1e-4;
+  private static final String CLASSIFIER = "(classifier|head|fc)\\..*";
 
   private final ForeignModel foreign;
   private final ModelConfig model;
@@ -28,22 +29,41 @@ final class ForeignResults {
   private final float[] images;
   private final int count;
 
+  /**
+   * @param model as the encoder has it ({@link #shown})
+   */
   ForeignResults(
       ForeignModel foreign,
+      ModelConfig model,
       FrozenEncoder encoder,
       SafetensorsFile expected,
       SafetensorsFile weights,
       Agreement agreement)
       throws IOException {
     this.foreign = foreign;
-    this.model = foreign.model();
+    this.model = model;
     this.encoder = encoder;
     this.expected = expected;
     classifier = LinearClassifier.read(model, new SafetensorsTensors(weights, ""));
     this.agreement = agreement;
-    images = expected.readFloats(has("images") ? "images" : "pixel_values");
+    images = expected.readFloats(images(expected));
     int size = model.imageSize();
     count = images.length / (3 * size * size);
+  }
+
+  private static String images(SafetensorsFile expected) {
+    return expected.tensors().containsKey("images") ? "images" : "pixel_values";
+  }
+
+  /** A model for images as they were recorded: those of residual networks may have any size. */
+  static ModelConfig shown(ModelConfig model, SafetensorsFile expected) throws IOException {
+    if (model.encoder().type() != EncoderType.RESNET) {
+      return model;
+    }
+    int side = expected.tensor(images(expected)).size(2);
+    return ModelConfig.simmim(side, side / model.encoder().stride(), model.encoder())
+        .withNorms(model.norms())
+        .withNormalization(model.normalization());
   }
 
   private boolean has(String name) {
@@ -65,23 +85,26 @@ final class ForeignResults {
       }
     }
     boolean classifies = foreign.head().isPresent();
+    boolean pools = !classifies && !looksThroughMore(features);
     for (String name : List.of("output", "logits")) {
       if (has(name) && classifies) {
         compare(name, classifier.logits(features));
       }
     }
     for (String name : List.of("output", "pooler_output")) {
-      if (has(name) && !classifies && !looksThroughMore(features)) {
+      if (has(name) && pools) {
         compare(name, classifier.pooled(features));
       }
     }
   }
 
-  /** Whether a dense layer that no model here has is behind the class token. */
+  /** Whether a layer that no model here has is behind the class token, or behind the mean. */
   private boolean looksThroughMore(Features features) {
-    return !model.norms().behindPooling()
-        && features.hasClassToken()
-        && foreign.extra().stream().anyMatch(name -> name.contains("pooler."));
+    boolean pooler =
+        !model.norms().behindPooling()
+            && features.hasClassToken()
+            && foreign.extra().stream().anyMatch(name -> name.contains("pooler."));
+    return pooler || foreign.extra().stream().anyMatch(name -> name.matches(CLASSIFIER));
   }
 
   /** The encoder's own features there are of visible patches in a random order: not compared. */

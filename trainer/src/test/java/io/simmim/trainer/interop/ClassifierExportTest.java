@@ -202,6 +202,20 @@ class ClassifierExportTest {
         .isEqualTo("LABEL_1");
   }
 
+  /** transformers refuses to tell one class from none. */
+  @Test
+  void saysTheProblemOfSeveralClassesAlone() throws IOException {
+    ModelConfig model = vit(RelativePositionBias.NONE, CLASS_TOKEN).model();
+    PortableModel two = new PortableModel(model, Optional.of(new ClassifierHead(2, List.of())));
+    PortableModel one = new PortableModel(model, Optional.of(new ClassifierHead(1, List.of())));
+
+    ForeignExport several = ForeignExport.of(Library.HUGGINGFACE, two, official(two), "");
+    ForeignExport single = ForeignExport.of(Library.HUGGINGFACE, one, official(one), "");
+
+    assertThat(several.config().has("problem_type")).isTrue();
+    assertThat(single.config().has("problem_type")).isFalse();
+  }
+
   /** timm's mean of normalised cells is not the normalised mean of the cells. */
   @Test
   void keepsAHeadThatLooksAtSomethingElseBesides() throws IOException {

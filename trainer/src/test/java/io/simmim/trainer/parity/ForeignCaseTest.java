@@ -15,7 +15,8 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Small random models that transformers 5.18 and timm 1.0.29 wrote, with what they compute. Two are
  * Swin V2 with windows of 8 whose position bias was first trained with windows of 6 and 3. Two have
- * no head and three stages, whose merging has timm's own numbers.
+ * no head and three stages, whose merging has timm's own numbers. Two are an encoder alone, two
+ * have a classifier that no model here has, and one predicts tokens, with its norm in that head.
  */
 class ForeignCaseTest {
   @TempDir private Path folder;
@@ -33,8 +34,13 @@ class ForeignCaseTest {
         .extracting(ParityRow::name)
         .containsExactly(
             "hf_beit",
+            "hf_beit_tokens",
+            "hf_dinov2_classifier",
+            "hf_resnet_classifier",
+            "hf_swin_encoder",
             "hf_swin_mim",
             "hf_swinv2_pretrained_windows",
+            "hf_vit_encoder",
             "timm_swin",
             "timm_swin_headless",
             "timm_swinv2_headless",

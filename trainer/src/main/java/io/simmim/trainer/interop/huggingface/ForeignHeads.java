@@ -13,7 +13,7 @@ final class ForeignHeads {
 
   /** Why a class with one linear layer over pixels cannot represent the head of a model. */
   static Optional<String> obstacle(String architecture, PortableModel portable) {
-    if (portable.isClassifier()) {
+    if (!portable.pixelHead()) {
       return Optional.empty();
     }
     ModelConfig model = portable.model();

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simmim.trainer.interop.layout.ClassifierHead;
 import io.simmim.trainer.interop.layout.ForeignConfig;
 import io.simmim.trainer.interop.layout.ForeignShapes;
+import io.simmim.trainer.interop.layout.PortableModel;
 import io.simmim.trainer.model.encoder.EncoderConfig;
 import java.util.Optional;
 
@@ -12,6 +13,14 @@ final class HuggingFaceJson {
   private static final String CLASSIFIER = "classifier.weight";
 
   private HuggingFaceJson() {}
+
+  /** How the class of a model that may have a head for pixels ends. */
+  static String task(PortableModel model) {
+    if (model.isClassifier()) {
+      return "ForImageClassification";
+    }
+    return model.pixelHead() ? "ForMaskedImageModeling" : "Model";
+  }
 
   static void begin(ObjectNode json, String architecture, String modelType) {
     json.putArray("architectures").add(architecture);
@@ -47,7 +56,9 @@ final class HuggingFaceJson {
       names.put(Integer.toString(i), name);
       numbers.put(name, i);
     }
-    json.put("problem_type", "single_label_classification");
+    if (head.classes() > 1) { // the library refuses it for one
+      json.put("problem_type", "single_label_classification");
+    }
   }
 
   /** The classifier of the library's classes for it. */

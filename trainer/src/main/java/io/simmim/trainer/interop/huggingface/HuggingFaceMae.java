@@ -34,6 +34,7 @@ public enum HuggingFaceMae implements ForeignKind {
   NEWER("huggingface-vit-mae-newer", "decoder_encoder.layer");
 
   private static final String ARCHITECTURE = "ViTMAEForPreTraining";
+  private static final String ENCODER_ALONE = "ViTMAEModel";
 
   /** The paper's; a description of a model here does not have it. */
   static final double MASK_RATIO = 0.75;
@@ -58,7 +59,7 @@ public enum HuggingFaceMae implements ForeignKind {
 
   @Override
   public String architecture(PortableModel model) {
-    return ARCHITECTURE;
+    return model.pixelHead() ? ARCHITECTURE : ENCODER_ALONE;
   }
 
   @Override
@@ -81,7 +82,7 @@ public enum HuggingFaceMae implements ForeignKind {
   public void describe(ObjectNode json, PortableModel model) {
     EncoderConfig encoder = model.encoder();
     ObjectiveConfig objective = model.model().objective();
-    HuggingFaceJson.begin(json, ARCHITECTURE, "vit_mae");
+    HuggingFaceJson.begin(json, architecture(model), "vit_mae");
     HuggingFaceJson.vit(json, model.model().imageSize(), encoder, model.model().norms().epsilon());
     json.put("qkv_bias", true);
     json.put("decoder_hidden_size", objective.decoderEmbedDim());
@@ -146,6 +147,10 @@ public enum HuggingFaceMae implements ForeignKind {
   public NameTable names(PortableModel model, Set<String> found) {
     return NameTable.read(
         "huggingface-vit-mae.names",
-        Map.of("prefix", ForeignKind.prefix("vit.", found, "vit."), "decoder_layers", layers));
+        Map.of(
+            "prefix",
+            ForeignKind.prefix("vit.", found, model.pixelHead() ? "vit." : ""),
+            "decoder_layers",
+            layers));
   }
 }

@@ -41,7 +41,7 @@ public record HuggingFaceSwin(EncoderType type) implements ForeignKind {
   @Override
   public String architecture(PortableModel model) {
     String name = type == EncoderType.SWIN ? "Swin" : "Swinv2";
-    return name + (model.isClassifier() ? "ForImageClassification" : "ForMaskedImageModeling");
+    return name + HuggingFaceJson.task(model);
   }
 
   @Override
@@ -125,6 +125,7 @@ public record HuggingFaceSwin(EncoderType type) implements ForeignKind {
   @Override
   public NameTable names(PortableModel model, Set<String> found) {
     String field = modelType() + ".";
-    return ForeignKind.prefixed(id(), field, found, field);
+    boolean alone = !model.isClassifier() && !model.pixelHead();
+    return ForeignKind.prefixed(id(), field, found, alone ? "" : field);
   }
 }

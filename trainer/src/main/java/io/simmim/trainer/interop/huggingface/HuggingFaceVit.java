@@ -22,30 +22,26 @@ import java.util.Set;
 /** Vision transformers of transformers. */
 public enum HuggingFaceVit implements ForeignKind {
   /** Plain, with absolute positions and a head for pixels. */
-  VIT("huggingface-vit", "ViTForMaskedImageModeling", "ViTForImageClassification", "vit", 1e-12),
+  VIT("huggingface-vit", "ViT", "vit", 1e-12),
   /** With position bias, layer scale, both, or neither; without a head for pixels. */
-  BEIT("huggingface-beit", "BeitModel", "BeitForImageClassification", "beit", 1e-12),
+  BEIT("huggingface-beit", "Beit", "beit", 1e-12),
   /** With layer scale, as DINOv2 was trained. */
-  DINOV2("huggingface-dinov2", "Dinov2Model", "", "dinov2", 1e-6);
+  DINOV2("huggingface-dinov2", "Dinov2", "dinov2", 1e-6);
+
+  /** End of the class that predicts tokens of images, which has no pooling. */
+  private static final String FOR_TOKENS = "ForMaskedImageModeling";
 
   private final String id;
-  private final String architecture;
 
-  /** Class with a classifier; empty if that looks at something that none here does. */
-  private final String classifier;
+  /** What the names of its classes begin with. */
+  private final String family;
 
   private final String modelType;
   private final double epsilonByDefault;
 
-  HuggingFaceVit(
-      String id,
-      String architecture,
-      String classifier,
-      String modelType,
-      double epsilonByDefault) {
+  HuggingFaceVit(String id, String family, String modelType, double epsilonByDefault) {
     this.id = id;
-    this.architecture = architecture;
-    this.classifier = classifier;
+    this.family = family;
     this.modelType = modelType;
     this.epsilonByDefault = epsilonByDefault;
   }
@@ -62,7 +58,7 @@ public enum HuggingFaceVit implements ForeignKind {
 
   @Override
   public String architecture(PortableModel model) {
-    return model.isClassifier() ? classifier : architecture;
+    return family + HuggingFaceJson.task(hasHead() ? model : model.with(model.maskToken(), false));
   }
 
   @Override
@@ -73,7 +69,7 @@ public enum HuggingFaceVit implements ForeignKind {
   @Override
   public Optional<String> obstacle(PortableModel model) {
     if (this == VIT) {
-      return ForeignHeads.obstacle(architecture, model);
+      return ForeignHeads.obstacle(architecture(model), model);
     }
     return model.encoder().qkvBias()
         ? Optional.empty()
@@ -111,20 +107,30 @@ public enum HuggingFaceVit implements ForeignKind {
       }
       case DINOV2 -> {
         json.remove("intermediate_size");
-        json.put("mlp_ratio", encoder.mlpRatio());
+        putRatio(json, encoder.mlpRatio());
         json.put("qkv_bias", encoder.qkvBias());
         json.put("layerscale_value", encoder.layerScaleInit());
         json.put("drop_path_rate", encoder.dropPathRate());
-        json.put("use_mask_token", true);
+        json.put("use_mask_token", model.maskToken());
         json.put("use_swiglu_ffn", false);
       }
     }
     HuggingFaceJson.end(json, model.head());
   }
 
+  /** A whole number where it is one: newer versions of the library take no other here. */
+  private static void putRatio(ObjectNode json, double ratio) {
+    if (ratio == Math.rint(ratio)) {
+      json.put("mlp_ratio", (int) ratio);
+    } else {
+      json.put("mlp_ratio", ratio);
+    }
+  }
+
+  /** That of DINOv2 looks at something that none here does. */
   @Override
   public Optional<ClassifierHead> head(ForeignConfig config, ForeignShapes shapes) {
-    return classifier.isEmpty() ? Optional.empty() : HuggingFaceJson.head(config, shapes);
+    return this == DINOV2 ? Optional.empty() : HuggingFaceJson.head(config, shapes);
   }
 
   @Override
@@ -148,7 +154,10 @@ public enum HuggingFaceVit implements ForeignKind {
             bias(config),
             layerScale(config),
             this == VIT ? 0 : config.number("drop_path_rate", 0));
-    boolean pooled = this == BEIT && config.truth("use_mean_pooling", true);
+    boolean pooled =
+        this == BEIT
+            && config.truth("use_mean_pooling", true)
+            && !config.architecture().endsWith(FOR_TOKENS);
     return ModelConfig.simmim(imageSize, Math.max(1, imageSize / patch), encoder)
         .withNorms(new NormConfig(config.number("layer_norm_eps", epsilonByDefault), pooled));
   }
@@ -185,12 +194,16 @@ public enum HuggingFaceVit implements ForeignKind {
   @Override
   public NameTable names(PortableModel model, Set<String> found) {
     String field = modelType + ".";
+    boolean inField = model.isClassifier() || (hasHead() && model.pixelHead());
+    String prefix = ForeignKind.prefix(field, found, inField ? field : "");
+    String norm = model.model().norms().behindPooling() ? "pooler.layernorm." : "layernorm.";
     return NameTable.read(
         id + ".names",
-        Map.of(
-            "prefix",
-            ForeignKind.prefix(field, found, this == VIT || model.isClassifier() ? field : ""),
-            "norm",
-            model.model().norms().behindPooling() ? "pooler.layernorm" : "layernorm"));
+        Map.of("prefix", prefix, "norm", isOfHead(norm, prefix, found) ? norm : prefix + norm));
+  }
+
+  /** BEiT that predicts tokens has its norm in front of that head if it pools by the mean. */
+  private static boolean isOfHead(String norm, String prefix, Set<String> found) {
+    return found.contains(norm + "weight") && !found.contains(prefix + norm + "weight");
   }
 }

@@ -63,10 +63,18 @@ public final class ForeignShapes {
    * @throws IllegalArgumentException if there is none
    */
   public static int root(String what, int square) {
-    int root = (int) Math.round(Math.sqrt(square));
-    if (square < 1 || root * root != square) {
+    if (!isSquare(square)) {
       throw new IllegalArgumentException("%s must be a square: %d".formatted(what, square));
     }
-    return root;
+    return root(square);
+  }
+
+  /** Whether a number is the square of a whole one from 1 on. */
+  public static boolean isSquare(int number) {
+    return number >= 1 && root(number) * root(number) == number;
+  }
+
+  private static int root(int square) {
+    return (int) Math.round(Math.sqrt(square));
   }
 }

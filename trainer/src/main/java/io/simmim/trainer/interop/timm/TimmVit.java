@@ -122,6 +122,7 @@ public enum TimmVit implements ForeignKind {
 
   @Override
   public ModelConfig read(ForeignConfig config, ForeignShapes shapes) {
+    UnknownParts.refuse(config, shapes);
     ForeignConfig arguments = config.arguments();
     int width = shapes.size(PATCHES, 0);
     int depth = shapes.count("blocks.", ".norm1.weight");
