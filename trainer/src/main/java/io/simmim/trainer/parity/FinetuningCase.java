@@ -7,12 +7,13 @@ import io.simmim.trainer.classification.ClassifierTraining;
 import io.simmim.trainer.device.MicroBatch;
 import io.simmim.trainer.device.ScaledRates;
 import io.simmim.trainer.device.TrainingSettings;
-import io.simmim.trainer.loop.Learner;
 import io.simmim.trainer.model.classifier.ClassificationModel;
 import io.simmim.trainer.model.classifier.LayerDecay;
 import io.simmim.trainer.model.parameter.ParameterSpec;
 import io.simmim.trainer.optimizer.ParameterGroup;
 import io.simmim.trainer.parity.RecordedFinetuning.Parameter;
+import io.simmim.trainer.parity.RecordedSteps.Look;
+import io.simmim.trainer.parity.RecordedTensors.Expected;
 import io.simmim.trainer.state.Gradients;
 import io.simmim.trainer.state.InitialState;
 import io.simmim.trainer.state.StateSnapshot;
@@ -29,7 +30,6 @@ import java.util.Set;
 
 /** Fine-tunes a recorded classifier from its recorded parameters on its recorded inputs. */
 final class FinetuningCase {
-  private static final double NUMBER_TOLERANCE = 1e-5;
   private static final double TENSOR_TOLERANCE = 5e-5;
   private static final double RATE_TOLERANCE = 1e-6;
 
@@ -125,38 +125,25 @@ final class FinetuningCase {
       float[] logits = model.logits(batch(file, 0));
       agreement.compare("logits", logits, file.readFloats("logits"), TENSOR_TOLERANCE);
     }
+    RecordedSteps steps =
+        new RecordedSteps(
+            recorded.losses(), recorded.gradientNorms(), step -> batch(file, step), this::rates);
     try (StateSnapshot start = model.snapshot(Gradients.NONE)) {
-      for (int step = 0; step < recorded.steps(); step++) {
-        MicroBatch batch = batch(file, step);
-        double loss = model.accumulateNow(batch, step, 1);
-        if (step == 0) {
-          RecordedTensors.compareGradients(agreement, model, this::create, batch, file);
-        }
-        double norm = model.update(rates(step));
-        agreement.compare("loss of step " + step, loss, recorded.losses()[step], NUMBER_TOLERANCE);
-        agreement.compare(
-            "gradient norm of step " + step,
-            norm,
-            recorded.gradientNorms()[step],
-            NUMBER_TOLERANCE);
-      }
+      Map<String, float[]> results =
+          steps.train(
+              model,
+              batch ->
+                  RecordedTensors.compareGradients(agreement, model, this::create, batch, file));
+      Map<String, Expected> expected = steps.expected();
+      expected.putAll(RecordedTensors.expected(file, results.keySet(), TENSOR_TOLERANCE));
       RecordedTensors.compare(
           agreement,
-          "after.",
-          RecordedTensors.named(model, RecordedTensors.PARAMETER),
+          results,
+          expected,
           this::create,
           start,
-          other -> trained(other, file),
-          file);
+          other -> steps.train(other, Look.NONE));
     }
-  }
-
-  private Map<String, float[]> trained(Learner model, SafetensorsFile file) throws IOException {
-    for (int step = 0; step < recorded.steps(); step++) {
-      model.accumulate(batch(file, step), step, 1);
-      model.update(rates(step));
-    }
-    return RecordedTensors.named(model, RecordedTensors.PARAMETER);
   }
 
   private ScaledRates rates(int step) {

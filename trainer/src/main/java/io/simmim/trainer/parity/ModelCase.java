@@ -13,7 +13,11 @@ import io.simmim.trainer.model.objective.ModelChoices;
 import io.simmim.trainer.model.parameter.ParameterSpec;
 import io.simmim.trainer.model.target.ClusterColors;
 import io.simmim.trainer.optimizer.LearningRateSchedule;
+import io.simmim.trainer.parity.RecordedSteps.Look;
+import io.simmim.trainer.parity.RecordedTensors.Expected;
+import io.simmim.trainer.state.Gradients;
 import io.simmim.trainer.state.InitialState;
+import io.simmim.trainer.state.StateSnapshot;
 import io.simmim.trainer.torch.Precision;
 import io.simmim.trainer.weights.SafetensorsTensors;
 import java.io.IOException;
@@ -23,6 +27,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -30,7 +35,6 @@ import java.util.stream.IntStream;
 
 /** Trains a recorded model from its recorded parameters on its recorded inputs. */
 final class ModelCase {
-  private static final double NUMBER_TOLERANCE = 1e-5;
   private static final double TENSOR_TOLERANCE = 5e-5;
   private static final double RATE_TOLERANCE = 1e-6;
 
@@ -72,10 +76,9 @@ final class ModelCase {
               device,
               0);
       if (hasParameters(config, file)) {
-        try (TrainingModel trained =
-            TrainingModel.create(
-                config, new InitialState.Weights(new SafetensorsTensors(file, PARAMETER)))) {
-          train(trained, config, file);
+        InitialState initial = new InitialState.Weights(new SafetensorsTensors(file, PARAMETER));
+        try (TrainingModel trained = TrainingModel.create(config, initial)) {
+          train(trained, changed -> TrainingModel.create(config, changed), file);
         }
       }
     }
@@ -118,30 +121,30 @@ final class ModelCase {
     return found.equals(expected);
   }
 
-  private void train(TrainingModel model, TrainerConfig config, SafetensorsFile file)
+  private void train(TrainingModel model, RoundingCondition.Factory factory, SafetensorsFile file)
       throws IOException {
+    int maskSide = maskSide(file);
+    comparePrediction(model, batch(file, 0, maskSide), file);
+    RecordedSteps steps =
+        new RecordedSteps(
+            recorded.losses(),
+            recorded.gradientNorms(),
+            step -> batch(file, step, maskSide),
+            step -> scale -> recorded.learningRates()[step]);
     boolean sensitive = recorded.model().target().normPatchSize() > 0;
-    double laterTolerance = sensitive ? LOCALLY_NORMALISED_TOLERANCE : NUMBER_TOLERANCE;
-    for (int step = 0; step < recorded.steps(); step++) {
-      MicroBatch batch = batch(file, step, config.model().maskSide());
-      if (step == 0) {
-        comparePrediction(model, batch, file);
-      }
-      double loss = model.accumulateNow(batch, step, 1);
-      if (step == 0) {
-        RecordedTensors.compareGradients(
-            agreement, model, initial -> TrainingModel.create(config, initial), batch, file);
-      }
-      double norm = model.update(recorded.learningRates()[step]);
-      agreement.compare("loss of step " + step, loss, recorded.losses()[step], NUMBER_TOLERANCE);
-      agreement.compare(
-          "gradient norm of step " + step,
-          norm,
-          recorded.gradientNorms()[step],
-          step == 0 ? NUMBER_TOLERANCE : laterTolerance);
+    try (StateSnapshot start = model.snapshot(Gradients.NONE)) {
+      Map<String, float[]> results =
+          steps.train(
+              model,
+              batch -> RecordedTensors.compareGradients(agreement, model, factory, batch, file));
+      Map<String, Expected> expected =
+          sensitive ? steps.expected(LOCALLY_NORMALISED_TOLERANCE) : steps.expected();
+      expected.putAll(
+          RecordedTensors.expected(
+              file, results.keySet(), sensitive ? LOCALLY_NORMALISED_TOLERANCE : TENSOR_TOLERANCE));
+      RecordedTensors.compare(
+          agreement, results, expected, factory, start, other -> steps.train(other, Look.NONE));
     }
-    RecordedTensors.compareParameters(
-        agreement, model, sensitive ? LOCALLY_NORMALISED_TOLERANCE : TENSOR_TOLERANCE, file);
   }
 
   private MicroBatch batch(SafetensorsFile file, int step, int maskSide) throws IOException {

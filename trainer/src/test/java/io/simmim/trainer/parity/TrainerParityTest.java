@@ -15,6 +15,11 @@ import org.junit.jupiter.api.io.TempDir;
 class TrainerParityTest {
   private static final Path RECORDINGS = Path.of("src/test/resources/recordings");
 
+  /**
+   * Two are ill-conditioned: changed by one unit in the last place, the official code's own results
+   * are another by 1e-5 in a gradient norm of {@code simmim_swin_key_biases}, and by 4e-3 in the
+   * gradient of a temperature of {@code simmim_swinv2_temperature}.
+   */
   @Test
   void agreesWithTheRecordingsOfTheReference() throws Exception {
     List<ParityRow> rows = TrainerParity.run(RECORDINGS, "cpu");
@@ -26,7 +31,9 @@ class TrainerParityTest {
             tuple("finetune_vit_abs_pos_cls", Outcome.OK),
             tuple("finetune_vit_block_rpb", Outcome.OK),
             tuple("mae_vit", Outcome.OK),
+            tuple("simmim_swin_key_biases", Outcome.OK),
             tuple("simmim_swin_window6", Outcome.OK),
+            tuple("simmim_swinv2_temperature", Outcome.OK),
             tuple("simmim_swinv2_window6_normtarget", Outcome.OK),
             tuple("simmim_vit_abs_pos", Outcome.OK),
             tuple("simmim_vit_shared_rpb", Outcome.OK),
