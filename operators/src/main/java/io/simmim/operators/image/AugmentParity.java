@@ -34,6 +34,7 @@ import java.util.stream.Stream;
  */
 final class AugmentParity {
   private static final String JSON = ".json";
+  private static final int LARGEST_SIDE = 1 << 12;
 
   private AugmentParity() {}
 
@@ -147,8 +148,8 @@ final class AugmentParity {
 
   private static ResizedCrop crop(JsonNode recorded, int width, int height) throws IOException {
     int size = recorded.path("size").asInt();
-    if (size < 1 || size > width + height) {
-      throw new IOException("a crop of %d x %d has the side %d".formatted(width, height, size));
+    if (size < 1 || size > LARGEST_SIDE) {
+      throw new IOException("size must be from 1 to %d: %d".formatted(LARGEST_SIDE, size));
     }
     if (recorded.path("kind").asText().equals("evaluation")) {
       return new EvaluationAugmentation(size).crop(width, height, new SampleDraws(0, 0, 0));
