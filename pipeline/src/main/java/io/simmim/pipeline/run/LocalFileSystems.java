@@ -9,6 +9,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.core.plugin.PluginManager;
 import org.apache.flink.core.plugin.PluginUtils;
 
 /**
@@ -43,7 +44,18 @@ public final class LocalFileSystems {
   public static void initialize(FlinkOptions options, FetchConfig fetch, int readers) {
     AWS.setLevel(Level.SEVERE);
     Configuration settings = settings(options, fetch, readers);
-    FileSystem.initialize(settings, PluginUtils.createPluginManagerFromRootFolder(settings));
+    initialize(settings);
+  }
+
+  /** Makes the plugins' file systems known to this process, as Flink's own settings say. */
+  public static void initialize(Configuration settings) {
+    FileSystem.initialize(settings, Plugins.LOADED);
+  }
+
+  /** Loaded once in a process: each manager would load the classes of all plugins again. */
+  private static final class Plugins {
+    private static final PluginManager LOADED =
+        PluginUtils.createPluginManagerFromRootFolder(new Configuration());
   }
 
   static Configuration settings(FlinkOptions options, FetchConfig fetch, int readers) {

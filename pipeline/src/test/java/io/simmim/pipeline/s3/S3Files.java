@@ -1,5 +1,6 @@
 package io.simmim.pipeline.s3;
 
+import io.simmim.pipeline.run.LocalFileSystems;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,7 +14,6 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
-import org.apache.flink.core.plugin.PluginUtils;
 
 /** The test's own view of the objects, through the same plugin as the job's. */
 public final class S3Files {
@@ -41,7 +41,7 @@ public final class S3Files {
     settings.setString("s3.attempts.maximum", "4");
     settings.setString("s3.retry.limit", "4");
     settings.setString("s3.retry.interval", "200ms");
-    FileSystem.initialize(settings, PluginUtils.createPluginManagerFromRootFolder(settings));
+    LocalFileSystems.initialize(settings);
   }
 
   /** Copies the files below a local folder. */
