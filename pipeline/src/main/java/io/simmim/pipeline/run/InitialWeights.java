@@ -172,6 +172,9 @@ record InitialWeights(WeightsReference reference, List<String> notes) {
   private static void requireAsDescribed(
       SimmimConfig config, ForeignModel foreign, Path file, List<String> notes) {
     requireSameEncoder(config, foreign.model().encoder(), file);
+    if (!foreign.extra().isEmpty()) {
+      notes.add("left over, as no model here has it: " + foreign.leftOver());
+    }
     boolean transformers = foreign.library() == Library.HUGGINGFACE;
     if (foreign.saysNormalization()) {
       String source = transformers ? ForeignText.PREPROCESSOR : ModelPaths.CONFIG;

@@ -12,7 +12,11 @@ import io.simmim.pipeline.export.ExportFormat;
 import io.simmim.pipeline.export.ModelConversion;
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.bytes.Sha256;
+import io.simmim.schemas.safetensors.SafetensorsFile;
+import io.simmim.schemas.safetensors.TensorEntry;
+import io.simmim.trainer.export.HeldTensor;
 import io.simmim.trainer.export.ModelWriter;
+import io.simmim.trainer.export.SafetensorsWriter;
 import io.simmim.trainer.loop.TrainerConfig;
 import io.simmim.trainer.loop.TrainingModel;
 import io.simmim.trainer.model.target.ClusterColors;
@@ -20,12 +24,14 @@ import io.simmim.trainer.state.Gradients;
 import io.simmim.trainer.state.StateSnapshot;
 import io.simmim.trainer.weights.WeightsReference;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -182,9 +188,8 @@ class InitialWeightsTest {
     assertThat(run.identity().values()).containsEntry("image.mean", "[0.5, 0.5, 0.5]");
   }
 
-  @Test
-  void takesTheNormalisationOfALibrarysFiles() throws IOException {
-    String[] plain = {"encoder.absolute-position=true", "encoder.relative-position-bias=none"};
+  /** A model of transformers, in a folder of that name. */
+  private Path writeTheirs(String... plain) throws IOException {
     Path model = write("plain/model", plain);
     Path theirs = folder.resolve("theirs");
     new ModelConversion(
@@ -193,6 +198,34 @@ class InitialWeightsTest {
             theirs.toString(),
             Optional.empty())
         .run();
+    return theirs;
+  }
+
+  @Test
+  void saysWhatOfALibrarysModelIsLeftOver() throws IOException {
+    String[] plain = {"encoder.absolute-position=true", "encoder.relative-position-bias=none"};
+    Path weights = writeTheirs(plain).resolve("model.safetensors");
+    List<HeldTensor> tensors = new ArrayList<>();
+    try (SafetensorsFile file = SafetensorsFile.open(weights)) {
+      for (TensorEntry entry : file.tensors().values()) {
+        long[] shape = entry.shape().stream().mapToLong(Long::longValue).toArray();
+        tensors.add(HeldTensor.floats(entry.name(), file.readFloats(entry.name()), shape));
+      }
+    }
+    tensors.add(HeldTensor.floats("vit.pooler.dense.bias", new float[1], 1));
+    try (OutputStream out = Files.newOutputStream(weights)) {
+      SafetensorsWriter.write(tensors, Map.of(), out);
+    }
+
+    prepare(config("theirs", plain));
+
+    assertThat(said).contains("left over, as no model here has it: vit.pooler.dense.bias");
+  }
+
+  @Test
+  void takesTheNormalisationOfALibrarysFiles() throws IOException {
+    String[] plain = {"encoder.absolute-position=true", "encoder.relative-position-bias=none"};
+    Path theirs = writeTheirs(plain);
     Path preprocessor = theirs.resolve("preprocessor_config.json");
     Files.writeString(preprocessor, "{\"image_mean\": 0.5, \"image_std\": 0.5}");
     String[] half = {plain[0], plain[1], HALF_MEAN, HALF_DEVIATION};

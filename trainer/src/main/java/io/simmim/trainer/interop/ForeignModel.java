@@ -211,6 +211,11 @@ public final class ForeignModel {
     return extra;
   }
 
+  /** The first names of {@link #extra}, for people. */
+  public String leftOver() {
+    return shown(List.copyOf(extra));
+  }
+
   /**
    * The tensors under their official names, in a state's form, with those that only the library
    * knows behind them.
