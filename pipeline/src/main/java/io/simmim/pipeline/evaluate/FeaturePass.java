@@ -9,12 +9,9 @@ import io.simmim.operators.source.fetch.FetchConfig;
 import io.simmim.operators.source.reader.CatalogReader;
 import io.simmim.pipeline.labelled.LabelledImages;
 import io.simmim.schemas.EncodedChunk;
-import io.simmim.schemas.EncodedImage;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.trainer.model.ModelConfig;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
@@ -71,7 +68,8 @@ public final class FeaturePass {
     long total = images.catalog().size() - images.labels().without();
     PassProgress progress = new PassProgress(images.option(), total, say);
     ExecutorService workers = Executors.newFixedThreadPool(threads);
-    try (CatalogReader reader = new CatalogReader(images.catalog(), fetch, CHUNK_IMAGES)) {
+    try (CatalogReader reader =
+        new CatalogReader(images.catalog(), fetch, CHUNK_IMAGES, id -> isShown(images, id))) {
       ExecutorCompletionService<Void> running = new ExecutorCompletionService<>(workers);
       for (int i = 0; i < threads; i++) {
         running.submit(
@@ -101,30 +99,25 @@ public final class FeaturePass {
       for (Optional<EncodedChunk> chunk = reader.next();
           chunk.isPresent() && !Thread.currentThread().isInterrupted();
           chunk = reader.next()) {
-        TensorChunk pixels = path.apply(labelled(chunk.get(), images.labels()));
+        TensorChunk pixels = path.apply(chunk.get());
         if (pixels.size() > 0) {
-          take.accept(features(pixels, images.labels()));
+          take.accept(features(pixels, images));
         }
         progress.add(pixels.size(), pixels.rejected());
       }
     }
   }
 
-  private static EncodedChunk labelled(EncodedChunk chunk, LabelTable labels) {
-    List<EncodedImage> images = new ArrayList<>();
-    for (EncodedImage image : chunk.images()) {
-      boolean unusable = !image.ref().problem().isEmpty(); // To be told of as rejected.
-      if (unusable || labels.of(image.ref().sampleId()) != LabelTable.NONE) {
-        images.add(image);
-      }
-    }
-    return chunk.withImages(images);
+  /** Those without a class are not; what is known to be unusable is, to be told of. */
+  private static boolean isShown(LabelledImages images, long id) {
+    return images.labels().of(id) != LabelTable.NONE
+        || !images.catalog().ref(id).problem().isEmpty();
   }
 
-  private LabelledFeatures features(TensorChunk pixels, LabelTable table) {
+  private LabelledFeatures features(TensorChunk pixels, LabelledImages images) {
     int[] labels = new int[pixels.size()];
     for (int i = 0; i < labels.length; i++) {
-      labels[i] = table.of(pixels.sampleIds()[i]);
+      labels[i] = images.labels().of(pixels.sampleIds()[i]);
     }
     return new LabelledFeatures(
         pixels.index(), pixels.sampleIds(), labels, extractor.features(pixels));

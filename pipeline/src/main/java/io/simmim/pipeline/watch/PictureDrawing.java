@@ -12,6 +12,7 @@ import io.simmim.trainer.device.MicroBatch;
 import io.simmim.trainer.inference.FrozenEncoder;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -67,6 +68,8 @@ final class PictureDrawing {
       for (Optional<EncodedChunk> chunk = reader.next(); chunk.isPresent(); chunk = reader.next()) {
         chunks.add(path.apply(chunk.get()));
       }
+    } catch (UncheckedIOException e) { // of an image that is handed over by itself
+      throw e.getCause();
     }
     chunks.sort(Comparator.comparingLong(TensorChunk::index));
     return chunks;
