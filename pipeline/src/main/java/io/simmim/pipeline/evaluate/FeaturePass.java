@@ -1,5 +1,6 @@
 package io.simmim.pipeline.evaluate;
 
+import io.simmim.operators.catalog.Catalog;
 import io.simmim.operators.catalog.label.LabelTable;
 import io.simmim.operators.image.ImagePath;
 import io.simmim.operators.image.augment.EvaluationAugmentation;
@@ -10,6 +11,8 @@ import io.simmim.operators.source.reader.CatalogReader;
 import io.simmim.pipeline.labelled.LabelledImages;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.TensorChunk;
+import io.simmim.schemas.UserError;
+import io.simmim.schemas.text.PrintableText;
 import io.simmim.trainer.model.ModelConfig;
 import java.io.IOException;
 import java.util.Optional;
@@ -62,6 +65,7 @@ public final class FeaturePass {
    *     threads
    * @return number of images with features
    * @throws IOException if storage is away
+   * @throws UserError if no image can be used, or features are not finite
    */
   public long run(LabelledImages images, Consumer<LabelledFeatures> take)
       throws IOException, InterruptedException {
@@ -119,7 +123,20 @@ public final class FeaturePass {
     for (int i = 0; i < labels.length; i++) {
       labels[i] = images.labels().of(pixels.sampleIds()[i]);
     }
-    return new LabelledFeatures(
-        pixels.index(), pixels.sampleIds(), labels, extractor.features(pixels));
+    float[] vectors = extractor.features(pixels);
+    requireFinite(vectors, pixels.sampleIds(), images.catalog());
+    return new LabelledFeatures(pixels.index(), pixels.sampleIds(), labels, vectors);
+  }
+
+  /** What is no number is near to everything, or hides that it is. */
+  private static void requireFinite(float[] vectors, long[] ids, Catalog catalog) {
+    int width = vectors.length / ids.length;
+    for (int i = 0; i < vectors.length; i++) {
+      if (!Float.isFinite(vectors[i])) {
+        throw new UserError(
+            "the features of %s must be finite numbers, but the model makes %s of it: its weights are damaged, or its training has diverged"
+                .formatted(PrintableText.of(catalog.ref(ids[i / width]).name()), vectors[i]));
+      }
+    }
   }
 }
