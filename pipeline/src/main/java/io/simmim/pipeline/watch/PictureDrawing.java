@@ -8,7 +8,6 @@ import io.simmim.pipeline.reconstruct.ReconstructionGrid;
 import io.simmim.pipeline.reconstruct.ReconstructionGrid.Row;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.TensorChunk;
-import io.simmim.trainer.device.MicroBatch;
 import io.simmim.trainer.inference.FrozenEncoder;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -47,7 +46,7 @@ final class PictureDrawing {
       if (image.size() == 0) {
         grid.addEmpty();
       } else {
-        grid.add(image, encoder.reconstruct(MicroBatch.of(List.of(image))));
+        grid.add(image, encoder.picture(image));
       }
     }
     ByteArrayOutputStream png = new ByteArrayOutputStream();
