@@ -29,8 +29,9 @@ final class EffectiveRank {
    * @param features (n, C), one row per image
    * @param width C
    * @return from 1 to the smaller of n - 1 and C; 0 if all rows are equal
+   * @throws InterruptedException soon after the thread was interrupted: many features take minutes
    */
-  static double of(float[] features, int width) {
+  static double of(float[] features, int width) throws InterruptedException {
     double[] eigenvalues = eigenvalues(gram(centred(features, width), width));
     double largest = 0;
     for (double value : eigenvalues) {
@@ -49,6 +50,12 @@ final class EffectiveRank {
       entropy -= share > 0 ? share * StrictMath.log(share) : 0;
     }
     return StrictMath.exp(entropy);
+  }
+
+  private static void requireGoingOn() throws InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException("the rank of features is not wanted any more");
+    }
   }
 
   private static double singular(double eigenvalue, double largest) {
@@ -79,10 +86,11 @@ final class EffectiveRank {
   }
 
   /** Of rows with rows, or of columns with columns, whichever is smaller. */
-  private static double[][] gram(double[][] matrix, int width) {
+  private static double[][] gram(double[][] matrix, int width) throws InterruptedException {
     double[][] vectors = matrix.length <= width ? matrix : transposed(matrix, width);
     double[][] gram = new double[vectors.length][vectors.length];
     for (int i = 0; i < vectors.length; i++) {
+      requireGoingOn();
       for (int j = 0; j <= i; j++) {
         double sum = 0;
         for (int k = 0; k < vectors[i].length; k++) {
@@ -110,7 +118,7 @@ final class EffectiveRank {
    *
    * @param matrix (n, n), changed
    */
-  static double[] eigenvalues(double[][] matrix) {
+  static double[] eigenvalues(double[][] matrix) throws InterruptedException {
     int size = matrix.length;
     double[] diagonal = new double[size];
     double[] beside = new double[size];
@@ -122,11 +130,13 @@ final class EffectiveRank {
   }
 
   /** Householder: {@code beside[i]} becomes what is right of {@code diagonal[i]}. */
-  private static void reduce(double[][] a, double[] diagonal, double[] beside) {
+  private static void reduce(double[][] a, double[] diagonal, double[] beside)
+      throws InterruptedException {
     int size = a.length;
     double[] vector = new double[size];
     double[] product = new double[size];
     for (int k = 0; k < size - 1; k++) {
+      requireGoingOn();
       double norm = 0;
       for (int i = k + 1; i < size; i++) {
         norm = StrictMath.hypot(norm, a[i][k]);
