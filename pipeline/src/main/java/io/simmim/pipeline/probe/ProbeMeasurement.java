@@ -52,7 +52,7 @@ public final class ProbeMeasurement {
     int classes = training.labels().classes().size();
     requireMemory(widths, classes, training.count());
     int all = Math.toIntExact(training.catalog().size());
-    try (FeatureCache cache = FeatureCache.create(probe.cache(), all, width);
+    try (FeatureCache cache = FeatureCache.create(probe.cache(), all, training.count(), width);
         LinearProbe classifiers = new LinearProbe(widths, classes, probe.rates(), device)) {
       requireEnough(training, pass.run(training, cache::put));
       int images = cache.images().length;
