@@ -28,8 +28,11 @@ import java.util.function.Consumer;
  * for each thread, and what {@link CatalogReader} reads ahead.
  */
 public final class FeaturePass {
-  /** Images whose features are computed at once. */
+  /** Images whose features are computed at once, if they are not large. */
   static final int CHUNK_IMAGES = 32;
+
+  /** Of the pixels of a chunk; those of 32 images of up to 591 pixels. */
+  private static final int CHUNK_BYTES = 32 << 20;
 
   private final ModelConfig model;
   private final ImageConfig limits;
@@ -73,7 +76,8 @@ public final class FeaturePass {
     PassProgress progress = new PassProgress(images.option(), total, say);
     ExecutorService workers = Executors.newFixedThreadPool(threads);
     try (CatalogReader reader =
-        new CatalogReader(images.catalog(), fetch, CHUNK_IMAGES, id -> isShown(images, id))) {
+        new CatalogReader(
+            images.catalog(), fetch, chunkImages(model.imageSize()), id -> isShown(images, id))) {
       ExecutorCompletionService<Void> running = new ExecutorCompletionService<>(workers);
       for (int i = 0; i < threads; i++) {
         running.submit(
@@ -89,6 +93,11 @@ public final class FeaturePass {
       Workers.end(workers);
     }
     return progress.end();
+  }
+
+  /** Images of a chunk, for a model that takes images of so many pixels. */
+  static int chunkImages(int size) {
+    return Math.max(1, Math.min(CHUNK_IMAGES, CHUNK_BYTES / (3 * size * size)));
   }
 
   private void work(
