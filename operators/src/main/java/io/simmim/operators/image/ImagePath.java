@@ -105,19 +105,22 @@ public final class ImagePath implements AutoCloseable {
     byte[] masks = new byte[planned * masker.patches()];
     List<RejectedImage> rejected = new ArrayList<>();
     int used = 0;
-    for (int i = 0; i < planned; i++) {
-      SampleDraws draws = new SampleDraws(seed, chunk.epoch(), chunk.firstPosition() + i);
-      // No variable holds the image, whose bytes are given up when the next one is asked for.
-      String reason = augment(chunk.images().get(i), draws, pixels, used * imageBytes);
-      ImageRef ref = chunk.images().get(i).ref();
-      if (reason == null) {
-        mask(draws, masks, used * masker.patches());
-        sampleIds[used++] = ref.sampleId();
-      } else {
-        rejected.add(rejected(ref, reason));
+    try {
+      for (int i = 0; i < planned; i++) {
+        SampleDraws draws = new SampleDraws(seed, chunk.epoch(), chunk.firstPosition() + i);
+        // No variable holds the image, whose bytes are given up when the next one is asked for.
+        String reason = augment(chunk.images().get(i), draws, pixels, used * imageBytes);
+        ImageRef ref = chunk.images().get(i).ref();
+        if (reason == null) {
+          mask(draws, masks, used * masker.patches());
+          sampleIds[used++] = ref.sampleId();
+        } else {
+          rejected.add(rejected(ref, reason));
+        }
       }
+    } finally {
+      chunk.done();
     }
-    chunk.done();
     images += used;
     rejectedImages += rejected.size();
     return new TensorChunk(

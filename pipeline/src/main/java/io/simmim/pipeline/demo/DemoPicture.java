@@ -11,7 +11,6 @@ import io.simmim.pipeline.reconstruct.ReconstructionGrid.Row;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.EncodedImage;
 import io.simmim.schemas.TensorChunk;
-import io.simmim.trainer.device.MicroBatch;
 import io.simmim.trainer.inference.FrozenEncoder;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -43,7 +42,7 @@ final class DemoPicture {
         OutputStream png = Files.newOutputStream(target)) {
       ReconstructionGrid grid =
           new ReconstructionGrid(config.image().size(), encoder.normalization());
-      grid.add(images, encoder.reconstruct(MicroBatch.of(List.of(images))));
+      grid.add(images, encoder.picture(images));
       grid.write(png, ROWS);
     }
   }

@@ -26,7 +26,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -110,7 +109,7 @@ public final class CatalogValidation implements Validation {
       ArrayDeque<Future<TensorChunk>> decoding = new ArrayDeque<>();
       fill(decoding, reader, idle, workers);
       while (!decoding.isEmpty()) {
-        count(done(decoding.remove()), model, tally);
+        count(Workers.requireDone(decoding.remove()), model, tally);
         fill(decoding, reader, idle, workers);
       }
     } finally {
@@ -169,14 +168,6 @@ public final class CatalogValidation implements Validation {
                   idle.put(path);
                 }
               }));
-    }
-  }
-
-  private static TensorChunk done(Future<TensorChunk> chunk) throws InterruptedException {
-    try {
-      return chunk.get();
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("a validation image cannot be decoded", e.getCause());
     }
   }
 

@@ -31,7 +31,9 @@ final class ClassificationTally {
   /** Sum of each chunk, so that the whole does not depend on their order. */
   private final Map<Long, Double> losses = new TreeMap<>();
 
-  private final Map<Long, String> rejected = new TreeMap<>();
+  private long rejected;
+  private long firstRejectedId = Long.MAX_VALUE;
+  private String firstRejected = "";
 
   ClassificationTally(List<String> classes) {
     this.classes = classes;
@@ -73,19 +75,23 @@ final class ClassificationTally {
       confusions.merge((long) label * count + said, 1L, Long::sum);
     }
     losses.put(chunk.index(), loss);
+    rejected += chunk.rejected().size();
     for (RejectedImage image : chunk.rejected()) {
-      rejected.put(image.sampleId(), image.uri() + ": " + image.reason());
+      if (image.sampleId() < firstRejectedId) {
+        firstRejectedId = image.sampleId();
+        firstRejected = image.uri() + ": " + image.reason();
+      }
     }
   }
 
   /** Images that could not be used. */
-  int rejected() {
-    return rejected.size();
+  long rejected() {
+    return rejected;
   }
 
   /** The first of them and why. */
   Optional<String> firstRejected() {
-    return rejected.values().stream().findFirst();
+    return rejected == 0 ? Optional.empty() : Optional.of(firstRejected);
   }
 
   /**

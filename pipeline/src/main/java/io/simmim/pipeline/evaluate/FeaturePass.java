@@ -1,5 +1,6 @@
 package io.simmim.pipeline.evaluate;
 
+import io.simmim.operators.catalog.Catalog;
 import io.simmim.operators.catalog.label.LabelTable;
 import io.simmim.operators.image.ImagePath;
 import io.simmim.operators.image.augment.EvaluationAugmentation;
@@ -9,12 +10,11 @@ import io.simmim.operators.source.fetch.FetchConfig;
 import io.simmim.operators.source.reader.CatalogReader;
 import io.simmim.pipeline.labelled.LabelledImages;
 import io.simmim.schemas.EncodedChunk;
-import io.simmim.schemas.EncodedImage;
 import io.simmim.schemas.TensorChunk;
+import io.simmim.schemas.UserError;
+import io.simmim.schemas.text.PrintableText;
 import io.simmim.trainer.model.ModelConfig;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
@@ -28,8 +28,11 @@ import java.util.function.Consumer;
  * for each thread, and what {@link CatalogReader} reads ahead.
  */
 public final class FeaturePass {
-  /** Images whose features are computed at once. */
+  /** Images whose features are computed at once, if they are not large. */
   static final int CHUNK_IMAGES = 32;
+
+  /** Of the pixels of a chunk; those of 32 images of up to 591 pixels. */
+  private static final int CHUNK_BYTES = 32 << 20;
 
   private final ModelConfig model;
   private final ImageConfig limits;
@@ -65,13 +68,16 @@ public final class FeaturePass {
    *     threads
    * @return number of images with features
    * @throws IOException if storage is away
+   * @throws UserError if no image can be used, or features are not finite
    */
   public long run(LabelledImages images, Consumer<LabelledFeatures> take)
       throws IOException, InterruptedException {
     long total = images.catalog().size() - images.labels().without();
     PassProgress progress = new PassProgress(images.option(), total, say);
     ExecutorService workers = Executors.newFixedThreadPool(threads);
-    try (CatalogReader reader = new CatalogReader(images.catalog(), fetch, CHUNK_IMAGES)) {
+    try (CatalogReader reader =
+        new CatalogReader(
+            images.catalog(), fetch, chunkImages(model.imageSize()), id -> isShown(images, id))) {
       ExecutorCompletionService<Void> running = new ExecutorCompletionService<>(workers);
       for (int i = 0; i < threads; i++) {
         running.submit(
@@ -89,6 +95,11 @@ public final class FeaturePass {
     return progress.end();
   }
 
+  /** Images of a chunk, for a model that takes images of so many pixels. */
+  static int chunkImages(int size) {
+    return Math.max(1, Math.min(CHUNK_IMAGES, CHUNK_BYTES / (3 * size * size)));
+  }
+
   private void work(
       CatalogReader reader,
       LabelledImages images,
@@ -101,32 +112,40 @@ public final class FeaturePass {
       for (Optional<EncodedChunk> chunk = reader.next();
           chunk.isPresent() && !Thread.currentThread().isInterrupted();
           chunk = reader.next()) {
-        TensorChunk pixels = path.apply(labelled(chunk.get(), images.labels()));
+        TensorChunk pixels = path.apply(chunk.get());
         if (pixels.size() > 0) {
-          take.accept(features(pixels, images.labels()));
+          take.accept(features(pixels, images));
         }
         progress.add(pixels.size(), pixels.rejected());
       }
     }
   }
 
-  private static EncodedChunk labelled(EncodedChunk chunk, LabelTable labels) {
-    List<EncodedImage> images = new ArrayList<>();
-    for (EncodedImage image : chunk.images()) {
-      boolean unusable = !image.ref().problem().isEmpty(); // To be told of as rejected.
-      if (unusable || labels.of(image.ref().sampleId()) != LabelTable.NONE) {
-        images.add(image);
-      }
-    }
-    return chunk.withImages(images);
+  /** Those without a class are not; what is known to be unusable is, to be told of. */
+  private static boolean isShown(LabelledImages images, long id) {
+    return images.labels().of(id) != LabelTable.NONE
+        || !images.catalog().ref(id).problem().isEmpty();
   }
 
-  private LabelledFeatures features(TensorChunk pixels, LabelTable table) {
+  private LabelledFeatures features(TensorChunk pixels, LabelledImages images) {
     int[] labels = new int[pixels.size()];
     for (int i = 0; i < labels.length; i++) {
-      labels[i] = table.of(pixels.sampleIds()[i]);
+      labels[i] = images.labels().of(pixels.sampleIds()[i]);
     }
-    return new LabelledFeatures(
-        pixels.index(), pixels.sampleIds(), labels, extractor.features(pixels));
+    float[] vectors = extractor.features(pixels);
+    requireFinite(vectors, pixels.sampleIds(), images.catalog());
+    return new LabelledFeatures(pixels.index(), pixels.sampleIds(), labels, vectors);
+  }
+
+  /** What is no number is near to everything, or hides that it is. */
+  private static void requireFinite(float[] vectors, long[] ids, Catalog catalog) {
+    int width = vectors.length / ids.length;
+    for (int i = 0; i < vectors.length; i++) {
+      if (!Float.isFinite(vectors[i])) {
+        throw new UserError(
+            "the features of %s must be finite numbers, but the model makes %s of it: its weights are damaged, or its training has diverged"
+                .formatted(PrintableText.of(catalog.ref(ids[i / width]).name()), vectors[i]));
+      }
+    }
   }
 }

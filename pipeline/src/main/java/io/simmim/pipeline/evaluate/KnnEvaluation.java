@@ -25,34 +25,43 @@ public final class KnnEvaluation {
 
   private static final int MOST = 20;
 
+  /** Of a neighbour of an image: {@link NearestNeighbours}. */
+  private static final long NEIGHBOUR_BYTES = 16;
+
   /** Chunks of the validation set that are compared by one product. */
   private static final int BLOCK_CHUNKS = 32;
 
   private KnnEvaluation() {}
 
-  /** The accuracy for each number of neighbours. */
+  /**
+   * The accuracy for each number of neighbours.
+   *
+   * @throws UserError if there are too few images, or too many to classify for the heap
+   */
   public static Map<Integer, Accuracy> run(
       FeaturePass pass, LabelledImages training, LabelledImages validation)
       throws IOException, InterruptedException {
-    long usable = training.count();
-    if (usable < MOST) {
-      throw new UserError(
-          "%s must have at least %d images with a class for as many neighbours: %d"
-              .formatted(training.option(), MOST, usable));
-    }
+    requireEnough(training, training.count());
     ConcurrentSkipListMap<Long, LabelledFeatures> queries = new ConcurrentSkipListMap<>();
-    pass.run(validation, chunk -> queries.put(chunk.chunk(), chunk));
+    pass.run(
+        validation,
+        chunk -> {
+          requireHeap(validation, chunk.width(), Runtime.getRuntime().maxMemory());
+          queries.put(chunk.chunk(), chunk);
+        });
     List<NearestNeighbours> blocks = new ArrayList<>();
     try {
       while (!queries.isEmpty()) {
         blocks.add(new NearestNeighbours(firstChunks(queries), MOST));
       }
-      pass.run(
-          training,
-          chunk -> {
-            float[] unit = CosineSimilarity.normalised(chunk.vectors(), chunk.width());
-            blocks.forEach(block -> block.add(chunk, unit));
-          });
+      long used =
+          pass.run(
+              training,
+              chunk -> {
+                float[] unit = CosineSimilarity.normalised(chunk.vectors(), chunk.width());
+                blocks.forEach(block -> block.add(chunk, unit));
+              });
+      requireEnough(training, used);
       Map<Integer, Accuracy> results = new LinkedHashMap<>();
       for (int neighbours : NEIGHBOURS) {
         results.put(neighbours, accuracy(blocks, neighbours));
@@ -60,6 +69,24 @@ public final class KnnEvaluation {
       return results;
     } finally {
       blocks.forEach(NearestNeighbours::close);
+    }
+  }
+
+  private static void requireEnough(LabelledImages training, long images) {
+    if (images < MOST) {
+      throw new UserError(
+          "%s must have at least %d images with a class for as many neighbours: %d"
+              .formatted(training.option(), MOST, images));
+    }
+  }
+
+  /** What is held on Java's heap, before the features go into native memory. */
+  static void requireHeap(LabelledImages validation, int width, long heap) {
+    long bytes = validation.count() * ((long) Float.BYTES * width + NEIGHBOUR_BYTES * MOST);
+    if (bytes > heap / 2) {
+      throw new UserError(
+          "the features of %d images of %s and their neighbours need %d MiB, more than half of the %d MiB that Java's heap may take"
+              .formatted(validation.count(), validation.option(), bytes >> 20, heap >> 20));
     }
   }
 

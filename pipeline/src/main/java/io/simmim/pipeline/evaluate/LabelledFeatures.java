@@ -21,7 +21,7 @@ public record LabelledFeatures(long chunk, long[] sampleIds, int[] labels, float
    *
    * @param parts at least one, ascending; the result has the number of the first
    */
-  static LabelledFeatures joined(List<LabelledFeatures> parts) {
+  public static LabelledFeatures joined(List<LabelledFeatures> parts) {
     int images = parts.stream().mapToInt(part -> part.labels.length).sum();
     int width = parts.get(0).width();
     long[] sampleIds = new long[images];

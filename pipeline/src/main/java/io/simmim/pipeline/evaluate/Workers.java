@@ -1,6 +1,7 @@
 package io.simmim.pipeline.evaluate;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
@@ -30,14 +31,15 @@ public final class Workers {
    * Waits for a task.
    *
    * @return its result
-   * @throws IOException if that was thrown by it; other failures are thrown as they are
+   * @throws IOException if that was thrown by it, unchecked or not; other failures are thrown as
+   *     they are
    */
   public static <T> T requireDone(Future<T> task) throws IOException, InterruptedException {
     try {
       return task.get();
     } catch (ExecutionException e) {
-      if (e.getCause() instanceof IOException failure) {
-        throw new IOException(failure.getMessage(), failure);
+      if (e.getCause() instanceof IOException || e.getCause() instanceof UncheckedIOException) {
+        throw new IOException(e.getCause().getMessage(), e.getCause());
       }
       if (e.getCause() instanceof Error failure) {
         throw failure;

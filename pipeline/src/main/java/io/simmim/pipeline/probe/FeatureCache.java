@@ -39,17 +39,18 @@ final class FeatureCache implements AutoCloseable {
    * A cache without features.
    *
    * @param folder in which the file lies
-   * @param images most of them, whose numbers are below this
+   * @param images numbers of images are below this
+   * @param kept most images that have features; the file has no bytes for the others
    * @param width W, values of an image
    * @throws UserError if the folder has not the space
    */
-  static FeatureCache create(Path folder, int images, int width) throws IOException {
-    long needed = Math.multiplyExact((long) images * width, Float.BYTES);
+  static FeatureCache create(Path folder, int images, long kept, int width) throws IOException {
+    long needed = Math.multiplyExact(kept * width, Float.BYTES);
     long free = Files.getFileStore(folder).getUsableSpace();
     if (needed > free) {
       throw new UserError(
           "the features of %,d images need %s in %s, where %s are free (--cache DIR names another folder; that of a run is its java.io.tmpdir)"
-              .formatted(images, gigabytes(needed), folder, gigabytes(free)));
+              .formatted(kept, gigabytes(needed), folder, gigabytes(free)));
     }
     int[] labels = new int[images];
     Arrays.fill(labels, NONE);

@@ -40,20 +40,21 @@ public final class ProbeMeasurement {
    * Measures. The result does not depend on the number of threads.
    *
    * @param pass makes the features of all layers
-   * @throws UserError if memory or disk space is missing
+   * @throws UserError if images, memory or disk space are missing
    */
   public ProbeResults measure(
       FrozenEncoder encoder, FeaturePass pass, LabelledImages training, LabelledImages validation)
       throws IOException, InterruptedException {
+    requireEnough(training, training.count());
     List<FeatureSet> sets = encoder.featureSets();
     List<Integer> widths = sets.stream().map(FeatureSet::width).toList();
     int width = widths.stream().mapToInt(Integer::intValue).sum();
     int classes = training.labels().classes().size();
-    requireMemory(LinearProbe.bytes(widths, classes, probe.rates().size()));
+    requireMemory(widths, classes, training.count());
     int all = Math.toIntExact(training.catalog().size());
-    try (FeatureCache cache = FeatureCache.create(probe.cache(), all, width);
+    try (FeatureCache cache = FeatureCache.create(probe.cache(), all, training.count(), width);
         LinearProbe classifiers = new LinearProbe(widths, classes, probe.rates(), device)) {
-      pass.run(training, cache::put);
+      requireEnough(training, pass.run(training, cache::put));
       int images = cache.images().length;
       say.accept(
           "%d layers, %d sets of features, %d learning rates, batch %d, %d epochs; features take %s in %s"
@@ -88,15 +89,35 @@ public final class ProbeMeasurement {
     }
   }
 
-  private static void requireMemory(long bytes) {
-    long half =
-        ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class)
-                .getTotalMemorySize()
-            / 2;
-    if (bytes > half) {
+  /** The variance of one image is no number. */
+  private static void requireEnough(LabelledImages training, long images) {
+    if (images < 2) {
       throw new UserError(
-          "classifiers of all layers, classes and learning rates need %s, more than half of this machine's memory: fewer --rates need less"
-              .formatted(FeatureCache.gigabytes(bytes)));
+          "%s must have at least 2 images with a class: %d".formatted(training.option(), images));
+    }
+  }
+
+  private void requireMemory(List<Integer> widths, int classes, long images) {
+    requireMemory(
+        widths,
+        classes,
+        images,
+        ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class)
+            .getTotalMemorySize());
+  }
+
+  /** As {@link #measure} does, on a machine of so many bytes. */
+  void requireMemory(List<Integer> widths, int classes, long images, long machine) {
+    int rates = probe.rates().size();
+    int batch = probe.batch((int) Math.min(images, Integer.MAX_VALUE));
+    int widest = widths.stream().mapToInt(Integer::intValue).max().orElseThrow();
+    long step = LinearProbe.stepBytes(widest, classes, rates, batch);
+    long bytes =
+        LinearProbe.bytes(widths, classes, rates) + Math.min(threads, widths.size()) * step;
+    if (bytes > machine / 2) {
+      throw new UserError(
+          "classifiers of all layers, classes and learning rates need %s with batches of %d images, more than half of this machine's memory: fewer --rates, a smaller --batch or fewer --threads need less"
+              .formatted(FeatureCache.gigabytes(bytes), batch));
     }
   }
 }

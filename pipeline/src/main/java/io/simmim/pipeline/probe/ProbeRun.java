@@ -5,7 +5,6 @@ import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.evaluate.Evaluation;
 import io.simmim.pipeline.evaluate.EvaluationRequest;
 import io.simmim.pipeline.evaluate.FeaturePass;
-import io.simmim.schemas.UserError;
 import io.simmim.trainer.device.MicroBatch;
 import io.simmim.trainer.inference.FrozenEncoder;
 import java.io.IOException;
@@ -31,9 +30,6 @@ public record ProbeRun(EvaluationRequest request, ProbeConfig probe) {
       throws IOException, InterruptedException {
     Evaluation evaluation = Evaluation.open(request, config, say);
     say.accept(evaluation.line("teach classifiers of"));
-    if (evaluation.training().count() < 2) {
-      throw new UserError("--input must have at least 2 images with a class: 1");
-    }
     ProbeResults results;
     try (FrozenEncoder encoder = evaluation.model().open(request.device())) {
       FeaturePass pass =

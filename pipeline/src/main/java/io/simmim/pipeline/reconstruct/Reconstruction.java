@@ -20,7 +20,6 @@ import io.simmim.schemas.UserError;
 import io.simmim.schemas.storage.StorageFailure;
 import io.simmim.schemas.storage.StorageUri;
 import io.simmim.schemas.storage.WholeFile;
-import io.simmim.trainer.device.MicroBatch;
 import io.simmim.trainer.inference.FrozenEncoder;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -105,7 +104,7 @@ public record Reconstruction(
           leftOut++;
         }
         if (shown.size() > 0) {
-          grid.add(shown, encoder.reconstruct(MicroBatch.of(List.of(shown))));
+          grid.add(shown, encoder.picture(shown));
         }
         if (leftOut >= MOST_LEFT_OUT) {
           break;

@@ -35,16 +35,21 @@ public record FindingReport(ProgressReport.Target target) implements Sink<ModelF
     if (!findings.problem().isEmpty()) {
       return String.format(
           Locale.ROOT,
-          "step %d  no picture or evaluation: %s",
+          "step %d  %s: %s",
           findings.step(),
+          findings.picture() ? picture(findings) + ", no evaluation" : "no picture or evaluation",
           findings.problem());
     }
     List<String> parts = new ArrayList<>();
     findings.quality().ifPresent(quality -> parts.add(text(quality)));
     if (findings.picture()) {
-      parts.add("picture " + Pictures.file(".", findings.step()).getName());
+      parts.add(picture(findings));
     }
     return String.format(Locale.ROOT, "step %d  %s", findings.step(), String.join(", ", parts));
+  }
+
+  private static String picture(ModelFindings findings) {
+    return "picture " + Pictures.file(".", findings.step()).getName();
   }
 
   private static String text(FeatureQuality quality) {

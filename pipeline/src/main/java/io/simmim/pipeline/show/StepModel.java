@@ -98,7 +98,7 @@ record StepModel(String origin, FrozenEncoder encoder) implements AutoCloseable 
 
   /** (3, S, S), normalised, of a chunk of one image. */
   float[] prediction(TensorChunk sample) {
-    return encoder.reconstruct(MicroBatch.of(List.of(sample)));
+    return encoder.picture(sample);
   }
 
   /**

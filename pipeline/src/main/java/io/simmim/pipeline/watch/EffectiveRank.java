@@ -21,6 +21,9 @@ final class EffectiveRank {
 
   private static final int MOST_ITERATIONS = 100;
 
+  /** Of so many columns all sums fit into a processor's cache. */
+  private static final int COLUMNS_AT_ONCE = 16;
+
   private EffectiveRank() {}
 
   /**
@@ -29,8 +32,9 @@ final class EffectiveRank {
    * @param features (n, C), one row per image
    * @param width C
    * @return from 1 to the smaller of n - 1 and C; 0 if all rows are equal
+   * @throws InterruptedException soon after the thread was interrupted: many features take minutes
    */
-  static double of(float[] features, int width) {
+  static double of(float[] features, int width) throws InterruptedException {
     double[] eigenvalues = eigenvalues(gram(centred(features, width), width));
     double largest = 0;
     for (double value : eigenvalues) {
@@ -49,6 +53,12 @@ final class EffectiveRank {
       entropy -= share > 0 ? share * StrictMath.log(share) : 0;
     }
     return StrictMath.exp(entropy);
+  }
+
+  private static void requireGoingOn() throws InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException("the rank of features is not wanted any more");
+    }
   }
 
   private static double singular(double eigenvalue, double largest) {
@@ -79,30 +89,50 @@ final class EffectiveRank {
   }
 
   /** Of rows with rows, or of columns with columns, whichever is smaller. */
-  private static double[][] gram(double[][] matrix, int width) {
-    double[][] vectors = matrix.length <= width ? matrix : transposed(matrix, width);
-    double[][] gram = new double[vectors.length][vectors.length];
-    for (int i = 0; i < vectors.length; i++) {
-      for (int j = 0; j <= i; j++) {
-        double sum = 0;
-        for (int k = 0; k < vectors[i].length; k++) {
-          sum += vectors[i][k] * vectors[j][k];
-        }
-        gram[i][j] = sum;
-        gram[j][i] = sum;
+  private static double[][] gram(double[][] matrix, int width) throws InterruptedException {
+    double[][] gram = matrix.length <= width ? ofRows(matrix) : ofColumns(matrix, width);
+    for (int i = 0; i < gram.length; i++) {
+      for (int j = 0; j < i; j++) {
+        gram[j][i] = gram[i][j];
       }
     }
     return gram;
   }
 
-  private static double[][] transposed(double[][] matrix, int width) {
-    double[][] transposed = new double[width][matrix.length];
-    for (int row = 0; row < matrix.length; row++) {
-      for (int column = 0; column < width; column++) {
-        transposed[column][row] = matrix[row][column];
+  private static double[][] ofRows(double[][] matrix) throws InterruptedException {
+    double[][] gram = new double[matrix.length][matrix.length];
+    for (int i = 0; i < matrix.length; i++) {
+      requireGoingOn();
+      for (int j = 0; j <= i; j++) {
+        double sum = 0;
+        for (int k = 0; k < matrix[i].length; k++) {
+          sum += matrix[i][k] * matrix[j][k];
+        }
+        gram[i][j] = sum;
       }
     }
-    return transposed;
+    return gram;
+  }
+
+  /** Row by row: the columns beside each other would take the memory once more. */
+  private static double[][] ofColumns(double[][] matrix, int width) throws InterruptedException {
+    double[][] gram = new double[width][width];
+    for (int first = 0; first < width; first += COLUMNS_AT_ONCE) {
+      int end = Math.min(width, first + COLUMNS_AT_ONCE);
+      requireGoingOn();
+      for (double[] row : matrix) {
+        for (int i = first; i < end; i++) {
+          add(row[i], row, gram[i], i);
+        }
+      }
+    }
+    return gram;
+  }
+
+  private static void add(double factor, double[] row, double[] sums, int last) {
+    for (int j = 0; j <= last; j++) {
+      sums[j] += factor * row[j];
+    }
   }
 
   /**
@@ -110,7 +140,7 @@ final class EffectiveRank {
    *
    * @param matrix (n, n), changed
    */
-  static double[] eigenvalues(double[][] matrix) {
+  static double[] eigenvalues(double[][] matrix) throws InterruptedException {
     int size = matrix.length;
     double[] diagonal = new double[size];
     double[] beside = new double[size];
@@ -122,11 +152,13 @@ final class EffectiveRank {
   }
 
   /** Householder: {@code beside[i]} becomes what is right of {@code diagonal[i]}. */
-  private static void reduce(double[][] a, double[] diagonal, double[] beside) {
+  private static void reduce(double[][] a, double[] diagonal, double[] beside)
+      throws InterruptedException {
     int size = a.length;
     double[] vector = new double[size];
     double[] product = new double[size];
     for (int k = 0; k < size - 1; k++) {
+      requireGoingOn();
       double norm = 0;
       for (int i = k + 1; i < size; i++) {
         norm = StrictMath.hypot(norm, a[i][k]);

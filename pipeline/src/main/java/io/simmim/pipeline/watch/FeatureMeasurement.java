@@ -57,16 +57,10 @@ final class FeatureMeasurement {
                   votes.add(
                       new Vote(neighbours, accuracy.top1(), accuracy.top5(), accuracy.images())));
     }
-    List<LabelledFeatures> features = features(pass);
-    int width = features.get(0).width();
-    float[] rows = new float[features.stream().mapToInt(part -> part.vectors().length).sum()];
-    int at = 0;
-    for (LabelledFeatures part : features) {
-      System.arraycopy(part.vectors(), 0, rows, at, part.vectors().length);
-      at += part.vectors().length;
-    }
-    double rank = EffectiveRank.of(rows, width);
-    return new FeatureQuality(votes, rank, width, rows.length / width, probe(model, encoder));
+    LabelledFeatures features = LabelledFeatures.joined(features(pass));
+    double rank = EffectiveRank.of(features.vectors(), features.width());
+    return new FeatureQuality(
+        votes, rank, features.width(), features.labels().length, probe(model, encoder));
   }
 
   /** As the command measures it, and with the same numbers. */

@@ -8,10 +8,10 @@ import io.simmim.pipeline.reconstruct.ReconstructionGrid;
 import io.simmim.pipeline.reconstruct.ReconstructionGrid.Row;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.TensorChunk;
-import io.simmim.trainer.device.MicroBatch;
 import io.simmim.trainer.inference.FrozenEncoder;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -46,7 +46,7 @@ final class PictureDrawing {
       if (image.size() == 0) {
         grid.addEmpty();
       } else {
-        grid.add(image, encoder.reconstruct(MicroBatch.of(List.of(image))));
+        grid.add(image, encoder.picture(image));
       }
     }
     ByteArrayOutputStream png = new ByteArrayOutputStream();
@@ -67,6 +67,8 @@ final class PictureDrawing {
       for (Optional<EncodedChunk> chunk = reader.next(); chunk.isPresent(); chunk = reader.next()) {
         chunks.add(path.apply(chunk.get()));
       }
+    } catch (UncheckedIOException e) { // of an image that is handed over by itself
+      throw e.getCause();
     }
     chunks.sort(Comparator.comparingLong(TensorChunk::index));
     return chunks;

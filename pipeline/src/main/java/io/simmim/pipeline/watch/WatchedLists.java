@@ -76,7 +76,11 @@ public final class WatchedLists {
       if (!folder.read(file).equals(Optional.of(keys))) {
         allowed.run();
         folder.files().mkdirs(folder.watched());
-        lists.write();
+        Chosen chosen = lists.chosen();
+        folder
+            .files()
+            .delete(file, false); // lists of two configurations would have the keys of one
+        lists.write(chosen);
         folder.write(file, keys);
       }
       return lists.read();
@@ -109,24 +113,46 @@ public final class WatchedLists {
     return keys.toString();
   }
 
-  private void write() throws IOException {
+  /** What was found in storage; nothing of it is written yet. */
+  private record Chosen(
+      Optional<Catalog> pictures,
+      Optional<Catalog> rank,
+      Optional<LabelledImages> bank,
+      Optional<LabelledImages> validation) {}
+
+  private Chosen chosen() throws IOException {
+    Optional<Catalog> pictures = Optional.empty();
     if (config.pictures().isOn()) {
       List<String> input = config.pictures().input();
       Catalog from = input.isEmpty() ? trained() : listed("pictures.input", input);
-      drawn(from, config.pictures().images()).write(file(PICTURES).toString());
+      pictures = Optional.of(drawn(from, config.pictures().images()));
     }
-    if (config.eval().isOn()) {
-      Optional<LabelledImages> bank = Optional.empty();
-      if (!config.eval().input().isEmpty()) {
-        LabelledImages first = labelled("eval.input", config.eval().input());
-        LabelledImages second =
-            labelled("eval.validation", config.eval().validation()).numberedAs(first);
-        write(first, BANK);
-        write(second, VALIDATION);
-        bank = Optional.of(first);
-      }
-      Catalog from = trained.isPresent() ? trained() : bank.orElseThrow().catalog();
-      drawn(from, config.eval().rankImages()).write(file(RANK).toString());
+    if (!config.eval().isOn()) {
+      return new Chosen(pictures, Optional.empty(), Optional.empty(), Optional.empty());
+    }
+    Optional<LabelledImages> bank = Optional.empty();
+    Optional<LabelledImages> validation = Optional.empty();
+    if (!config.eval().input().isEmpty()) {
+      LabelledImages first = labelled("eval.input", config.eval().input());
+      bank = Optional.of(first);
+      validation =
+          Optional.of(labelled("eval.validation", config.eval().validation()).numberedAs(first));
+    }
+    Catalog from = trained.isPresent() ? trained() : bank.orElseThrow().catalog();
+    return new Chosen(
+        pictures, Optional.of(drawn(from, config.eval().rankImages())), bank, validation);
+  }
+
+  private void write(Chosen chosen) throws IOException {
+    if (chosen.pictures.isPresent()) {
+      chosen.pictures.get().write(file(PICTURES).toString());
+    }
+    if (chosen.rank.isPresent()) {
+      chosen.rank.get().write(file(RANK).toString());
+    }
+    if (chosen.bank.isPresent()) {
+      write(chosen.bank.get(), BANK);
+      write(chosen.validation.orElseThrow(), VALIDATION);
     }
   }
 

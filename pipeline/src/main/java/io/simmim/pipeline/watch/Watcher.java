@@ -66,7 +66,7 @@ final class Watcher implements AutoCloseable {
       }
       gpu.raiseIfLost("at the copy of step " + copy.step(), e);
       LOG.error("cannot look at the model after step {}", copy.step(), e);
-      findings = ModelFindings.none(copy, reason(e));
+      findings = unfinished(copy, reason(e));
     }
     copies.deleteThrough(copy.step());
     return findings;
@@ -90,7 +90,23 @@ final class Watcher implements AutoCloseable {
       return lookAt(copy);
     }
     return found(copy)
-        .orElseGet(() -> ModelFindings.none(copy, "the copy of the model is not there any more"));
+        .orElseGet(() -> unfinished(copy, "the copy of the model is not there any more"));
+  }
+
+  /** No evaluation, but the picture that was drawn before it. */
+  private ModelFindings unfinished(ModelCopy copy, String problem) {
+    boolean picture = false;
+    try {
+      picture = copy.evaluation() && hasPicture(copy);
+    } catch (IOException e) {
+      LOG.warn("cannot look for the picture of step {}: {}", copy.step(), e.toString());
+    }
+    return new ModelFindings(copy.step(), copy.epoch(), picture, Optional.empty(), problem);
+  }
+
+  private boolean hasPicture(ModelCopy copy) throws IOException {
+    Path picture = Pictures.file(config.output(), copy.step());
+    return copy.picture() && RunFolder.exists(picture.getFileSystem(), picture);
   }
 
   private ModelFindings lookAt(ModelCopy copy) throws IOException, InterruptedException {
@@ -131,8 +147,7 @@ final class Watcher implements AutoCloseable {
   /** What was found of a copy before the job restarted. */
   private Optional<ModelFindings> found(ModelCopy copy) throws IOException {
     if (!copy.evaluation()) {
-      Path picture = Pictures.file(config.output(), copy.step());
-      return RunFolder.exists(picture.getFileSystem(), picture)
+      return hasPicture(copy)
           ? Optional.of(new ModelFindings(copy.step(), copy.epoch(), true, Optional.empty(), ""))
           : Optional.empty();
     }

@@ -8,6 +8,7 @@ import io.simmim.operators.catalog.CatalogReference;
 import io.simmim.operators.image.crop.ImageConfig;
 import io.simmim.operators.source.fetch.FetchConfig;
 import io.simmim.pipeline.ColoredSquares;
+import io.simmim.pipeline.files.BrittleFileSystem;
 import io.simmim.pipeline.labelled.LabelledImages;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.UserError;
@@ -80,6 +81,25 @@ class CatalogValidationTest {
         .hasMessage("the tables of the validation cannot be written to " + file);
   }
 
+  /** Images that are not handed over together are read while others are decoded. */
+  @Test
+  void tellsStorageThatIsAwayFromAnImageThatCannotBeUsed() throws Exception {
+    ColoredSquares.draw(folder.resolve("images"), 5, 3);
+    FetchConfig large =
+        new FetchConfig(2, 1, 1 << 20, 1, Duration.ofMillis(1), Duration.ofSeconds(10), 0);
+    Validation validation = validation("oss://" + folder, large, null);
+    assertThat(validation.run(byColor(8), 0, 1).top1()).isEqualTo(15);
+    BrittleFileSystem.failAfter(5, "connection refused");
+    try {
+      assertThatThrownBy(() -> validation.run(byColor(8), 1, 2))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("connection refused");
+    } finally {
+      BrittleFileSystem.heal();
+    }
+    assertNoThreadsStay();
+  }
+
   /** One epoch after the other for weeks. */
   @Test
   void leavesNoThreadsAndGivesTheSameEachTime() throws Exception {
@@ -138,18 +158,18 @@ class CatalogValidationTest {
   }
 
   private Validation validation(String tables) throws IOException {
+    return validation(folder.toString(), FetchConfig.defaults(), tables);
+  }
+
+  private Validation validation(String from, FetchConfig fetch, String tables) throws IOException {
     LabelledImages images =
-        LabelledImages.list(
-            "--validation",
-            List.of(folder.resolve("images").toString()),
-            FetchConfig.defaults(),
-            line -> {});
+        LabelledImages.list("--validation", List.of(from + "/images"), fetch, line -> {});
     CatalogReference stored = images.catalog().write(folder.resolve("catalog").toString());
     return new CatalogValidation.Factory(
             stored,
             new ImageLabels(images.labels().classes(), images.labels().toArray()),
             ImageConfig.ofSize(SIZE),
-            FetchConfig.defaults(),
+            fetch,
             CHUNK,
             tables)
         .create();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.evaluation.EpochAccuracy;
@@ -64,6 +65,22 @@ class ClassificationTallyTest {
     tally.add(chunk(0, 2), new int[] {0, 1}, new float[] {0, 0, 1000, 1000});
 
     assertThat(tally.accuracy(0, 1).loss()).isCloseTo(Math.log(2), within(1e-12));
+  }
+
+  /** However many there are, one is kept. */
+  @Test
+  void countsImagesThatCannotBeUsedAndTellsTheFirst() {
+    ClassificationTally tally = new ClassificationTally(CLASSES);
+    for (long id : new long[] {7, 3, 5}) {
+      RejectedImage image = new RejectedImage(id, "/" + id + ".png", "no image", "", 0);
+      tally.add(
+          new TensorChunk(id, 0, 1, 1, new long[0], new byte[0], new byte[0], List.of(image)),
+          new int[0],
+          new float[0]);
+    }
+
+    assertThat(tally.rejected()).isEqualTo(3);
+    assertThat(tally.firstRejected()).contains("/3.png: no image");
   }
 
   @Test

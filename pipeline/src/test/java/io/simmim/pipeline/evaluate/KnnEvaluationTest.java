@@ -85,6 +85,51 @@ class KnnEvaluationTest {
   }
 
   @Test
+  void refusesFewerImagesThatCanBeUsedThanNeighbours() throws IOException {
+    draw("train", 7, 1);
+    draw("test", 1, 2);
+    Files.writeString(folder.resolve("train/red/0.png"), "no image");
+    Files.writeString(folder.resolve("train/red/1.png"), "no image");
+
+    assertThatThrownBy(() -> run(1))
+        .isInstanceOf(UserError.class)
+        .hasMessage("--input must have at least 20 images with a class for as many neighbours: 19");
+  }
+
+  /** Nothing is nearer than what is no number, so it would vote for every image. */
+  @Test
+  void refusesFeaturesThatAreNoNumbers() throws IOException {
+    draw("train", 10, 1);
+    draw("test", 1, 2);
+    FeatureExtractor diverged =
+        images -> {
+          float[] means = meanColors(images);
+          if (images.size() > 3) { // of the training set
+            means[3 * 2 + 1] = Float.NaN;
+          }
+          return means;
+        };
+
+    assertThatThrownBy(() -> run(1, diverged))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "the features of file:%s/train/blue/2.png must be finite numbers, but the model makes NaN of it: its weights are damaged, or its training has diverged"
+                .formatted(folder));
+  }
+
+  @Test
+  void refusesMoreImagesToClassifyThanTheHeapHolds() throws IOException {
+    draw("test", 10, 2);
+    LabelledImages validation = images("--validation", "test");
+
+    KnnEvaluation.requireHeap(validation, 262_144, 64 << 20);
+    assertThatThrownBy(() -> KnnEvaluation.requireHeap(validation, 300_000, 64 << 20))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "the features of 30 images of --validation and their neighbours need 34 MiB, more than half of the 64 MiB that Java's heap may take");
+  }
+
+  @Test
   void endsWithTheFailureOfTheExtractor() throws IOException {
     draw("train", 10, 1);
     draw("test", 40, 2);

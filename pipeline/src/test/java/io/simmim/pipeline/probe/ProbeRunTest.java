@@ -100,6 +100,19 @@ class ProbeRunTest {
         .hasMessage("--input must have at least 2 images with a class: 1");
   }
 
+  /** The variance of one image is no number, and so would be all that a classifier says. */
+  @Test
+  void refusesOneImageThatCanBeUsed() throws IOException {
+    ColoredSquares.draw(folder.resolve("train"), 1, 1);
+    ColoredSquares.draw(folder.resolve("test"), 1, 2);
+    Files.writeString(folder.resolve("train/red/0.png"), "no image");
+    Files.writeString(folder.resolve("train/blue/0.png"), "no image");
+
+    assertThatThrownBy(() -> run(1))
+        .isInstanceOf(UserError.class)
+        .hasMessage("--input must have at least 2 images with a class: 1");
+  }
+
   /** As a task of a run does that is cancelled while it measures. */
   @Test
   void endsWhenItIsInterrupted() throws Exception {

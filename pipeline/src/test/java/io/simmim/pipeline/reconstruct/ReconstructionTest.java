@@ -109,6 +109,60 @@ class ReconstructionTest {
     assertThat(said.get(2)).startsWith("3 images; ");
   }
 
+  /** What such a model says is relative to each cell: shown as it is, all cells were grey. */
+  @Test
+  void showsWhatIsRelativeToACellWithTheLevelsOfTheImage() throws IOException {
+    SimmimConfig config =
+        new ConfigLoader()
+            .preset("vit-tiny")
+            .set(
+                List.of(
+                    "encoder.depth=1",
+                    "encoder.embed-dim=24",
+                    "training.threads=1",
+                    "target.norm-per-cell=true"))
+            .load()
+            .config();
+    TrainerConfig trainer = config.trainer(ClusterColors.NONE);
+    try (TrainingModel model = TrainingModel.create(trainer);
+        StateSnapshot snapshot = model.snapshot(Gradients.NONE)) {
+      new ModelWriter(trainer)
+          .write(new org.apache.flink.core.fs.Path(work.resolve("relative").toUri()), snapshot);
+    }
+    Path target = work.resolve("relative.png");
+    new Reconstruction(
+            work.resolve("relative").toString(),
+            List.of(work.resolve("images").toString()),
+            target.toString(),
+            new MaskChoice("random", OptionalDouble.empty()),
+            1,
+            5,
+            "cpu")
+        .run(config, line -> {});
+
+    BufferedImage picture = ImageIO.read(target.toFile());
+    double fromImage = 0;
+    double fromGrey = 0;
+    for (int patch = 0; patch < 36; patch++) {
+      int x = 4 + patch % 6 * MASK_PATCH;
+      int y = 4 + patch / 6 * MASK_PATCH;
+      double shown = level(picture, x, y + 2 * CELL);
+      fromImage += Math.abs(shown - level(picture, x, y));
+      fromGrey += Math.abs(shown - 0x80);
+    }
+    assertThat(fromImage).isLessThan(fromGrey / 2);
+  }
+
+  /** Mean of a patch. */
+  private static double level(BufferedImage picture, int left, int top) {
+    double sum = 0;
+    for (int i = 0; i < MASK_PATCH * MASK_PATCH; i++) {
+      int rgb = picture.getRGB(left + i % MASK_PATCH, top + i / MASK_PATCH);
+      sum += (rgb >> 16 & 255) + (rgb >> 8 & 255) + (rgb & 255);
+    }
+    return sum / (3 * MASK_PATCH * MASK_PATCH);
+  }
+
   @Test
   void hidesWhatIsInTheMiddle() throws IOException {
     Path center = work.resolve("center.png");

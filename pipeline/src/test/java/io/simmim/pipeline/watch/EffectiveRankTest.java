@@ -1,6 +1,7 @@
 package io.simmim.pipeline.watch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.simmim.schemas.random.Philox;
@@ -12,13 +13,13 @@ class EffectiveRankTest {
   private static final Offset<Double> CLOSE = within(1e-6);
 
   @Test
-  void equalSingularValuesCountAsManyDirections() {
+  void equalSingularValuesCountAsManyDirections() throws Exception {
     // Columns are centred; both singular values are the root of 2.
     assertThat(EffectiveRank.of(new float[] {1, 0, -1, 0, 0, 1, 0, -1}, 2)).isEqualTo(2, CLOSE);
   }
 
   @Test
-  void unequalOnesCountByTheirEntropy() {
+  void unequalOnesCountByTheirEntropy() throws Exception {
     // Singular values 3 and 1 times the root of 2: shares 3/4 and 1/4.
     double expected = Math.exp(0.75 * Math.log(4 / 3.0) + 0.25 * Math.log(4));
     assertThat(EffectiveRank.of(new float[] {3, 0, -3, 0, 0, 1, 0, -1}, 2))
@@ -26,7 +27,7 @@ class EffectiveRankTest {
   }
 
   @Test
-  void whatAllImagesShareDoesNotCount() {
+  void whatAllImagesShareDoesNotCount() throws Exception {
     float[] rows = {3, 0, -3, 0, 0, 1, 0, -1};
     float[] moved = rows.clone();
     for (int i = 0; i < moved.length; i++) {
@@ -36,12 +37,12 @@ class EffectiveRankTest {
   }
 
   @Test
-  void aLineIsOneDirection() {
+  void aLineIsOneDirection() throws Exception {
     assertThat(EffectiveRank.of(new float[] {1, 2, 3, 2, 4, 6, 5, 10, 15}, 3)).isEqualTo(1, CLOSE);
   }
 
   @Test
-  void equalFeaturesHaveNone() {
+  void equalFeaturesHaveNone() throws Exception {
     float[] rows = new float[7 * 3];
     Arrays.fill(rows, 0.1f);
     assertThat(EffectiveRank.of(rows, 3)).isZero();
@@ -49,7 +50,7 @@ class EffectiveRankTest {
 
   /** Five rows of width 64 span four directions when they are centred. */
   @Test
-  void fewImagesLimitIt() {
+  void fewImagesLimitIt() throws Exception {
     float[] rows = new float[5 * 64];
     for (int i = 0; i < 5; i++) {
       rows[i * 64 + i] = 1;
@@ -57,9 +58,19 @@ class EffectiveRankTest {
     assertThat(EffectiveRank.of(rows, 64)).isEqualTo(4, CLOSE);
   }
 
+  /** As the task is that measures, when its run is stopped; it waits for this. */
+  @Test
+  void endsWhenItIsInterrupted() {
+    Thread.currentThread().interrupt();
+
+    assertThatThrownBy(() -> EffectiveRank.of(new float[] {1, 0, -1, 0, 0, 1, 0, -1}, 2))
+        .isInstanceOf(InterruptedException.class);
+    assertThat(Thread.interrupted()).isFalse();
+  }
+
   /** As many rows as columns, of random numbers: scaling and order do not matter. */
   @Test
-  void doesNotDependOnScaleOrOrder() {
+  void doesNotDependOnScaleOrOrder() throws Exception {
     Philox random = new Philox(5, Philox.Purpose.CROP, 0, 0);
     int width = 40;
     float[] rows = new float[90 * width];
@@ -75,7 +86,7 @@ class EffectiveRankTest {
 
   /** The second difference has the eigenvalues 2 - 2 cos(k π / (n + 1)). */
   @Test
-  void findsKnownEigenvalues() {
+  void findsKnownEigenvalues() throws Exception {
     int size = 30;
     double[][] matrix = new double[size][size];
     double[] expected = new double[size];
@@ -94,7 +105,7 @@ class EffectiveRankTest {
 
   /** A full matrix: a reflection of a diagonal one, whose eigenvalues it has. */
   @Test
-  void findsThemInAFullMatrix() {
+  void findsThemInAFullMatrix() throws Exception {
     int size = 25;
     double[] axis = new double[size];
     double square = 0;

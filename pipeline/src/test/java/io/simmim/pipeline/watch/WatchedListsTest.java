@@ -8,6 +8,7 @@ import io.simmim.operators.catalog.CatalogReference;
 import io.simmim.operators.catalog.listing.CatalogLister;
 import io.simmim.operators.catalog.tar.ShardReading;
 import io.simmim.pipeline.config.ConfigLoader;
+import io.simmim.pipeline.files.BrittleFileSystem;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.schemas.UserError;
 import java.io.IOException;
@@ -110,6 +111,50 @@ class WatchedListsTest {
     assertThat(names(prepare(keys).pictures())).isEqualTo(first).hasSize(5);
     assertThat(written).isEqualTo(1);
     assertThat(names(prepare(PICTURES, keys[1]).pictures())).as("other keys").hasSize(8);
+  }
+
+  @Test
+  void aChangeThatIsRefusedLeavesTheImagesThatWere() throws Exception {
+    List<String> first = names(prepare(PICTURES).pictures());
+
+    assertThatThrownBy(
+            () ->
+                prepare(
+                    PICTURES,
+                    "pictures.images=3",
+                    EVALUATION,
+                    "eval.input=[%s]".formatted(work.resolve("train")),
+                    "eval.validation=[%s]".formatted(work.resolve("no"))))
+        .isInstanceOf(UserError.class);
+
+    assertThat(names(prepare(PICTURES).pictures())).isEqualTo(first);
+  }
+
+  /** The lists of a change that was not finished must not pass for those of the keys before. */
+  @Test
+  void aChangeThatIsInterruptedAnywhereMixesNothing() throws Exception {
+    folder = RunFolder.open("oss://" + folder.root().getPath());
+    String[] keys = {PICTURES, "pictures.images=5", EVALUATION, "eval.rank-images=7"};
+    String[] changed = {PICTURES, "pictures.images=3", EVALUATION, "eval.rank-images=9"};
+    boolean interrupted = true;
+    try {
+      for (int operations = 0; interrupted; operations++) {
+        prepare(keys);
+        BrittleFileSystem.failAfter(operations);
+        try {
+          prepare(changed);
+          interrupted = false;
+        } catch (UserError e) {
+          assertThat(e).hasMessageContaining("killed");
+        }
+        BrittleFileSystem.heal();
+        WatchedImages images = prepare(keys);
+        assertThat(images.pictures().size()).isEqualTo(5);
+        assertThat(images.rank().size()).isEqualTo(7);
+      }
+    } finally {
+      BrittleFileSystem.heal();
+    }
   }
 
   @Test

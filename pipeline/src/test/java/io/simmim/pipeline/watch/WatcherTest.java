@@ -3,7 +3,11 @@ package io.simmim.pipeline.watch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.simmim.operators.catalog.CatalogReference;
+import io.simmim.operators.catalog.listing.CatalogLister;
+import io.simmim.operators.catalog.tar.ShardReading;
 import io.simmim.operators.image.mask.NoMask;
+import io.simmim.pipeline.ColoredSquares;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.files.BrittleFileSystem;
@@ -12,12 +16,19 @@ import io.simmim.schemas.evaluation.ModelCopy;
 import io.simmim.schemas.evaluation.ModelCopy.Stage;
 import io.simmim.schemas.evaluation.ModelFindings;
 import io.simmim.schemas.evaluation.ModelFindingsSerializer;
+import io.simmim.trainer.export.ModelWriter;
+import io.simmim.trainer.loop.TrainerConfig;
+import io.simmim.trainer.loop.TrainingModel;
+import io.simmim.trainer.model.target.ClusterColors;
 import io.simmim.trainer.operator.failure.GpuFailures;
 import io.simmim.trainer.operator.failure.GpuLoss;
+import io.simmim.trainer.state.Gradients;
+import io.simmim.trainer.state.StateSnapshot;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.apache.flink.core.memory.DataOutputSerializer;
@@ -93,9 +104,68 @@ class WatcherTest {
     write("pictures/step-20.png", new byte[1]);
 
     assertThat(watcher().find(MEASURED))
-        .isEqualTo(ModelFindings.none(MEASURED, "the copy of the model is not there any more"));
+        .as("the picture was drawn before the measurement")
+        .isEqualTo(
+            new ModelFindings(
+                20, 1, true, Optional.empty(), "the copy of the model is not there any more"));
     assertThat(watcher().find(MEASURED.at(Stage.FAILED)).problem())
         .isEqualTo("the copy of the model was not written; the log of the trainer says why");
+  }
+
+  @Test
+  void aPictureThatWasDrawnIsToldOfThoughNothingCouldBeMeasured() throws Exception {
+    SimmimConfig config =
+        new ConfigLoader()
+            .preset("vit-tiny")
+            .set(
+                List.of(
+                    "image.size=32",
+                    "mask.patch-size=8",
+                    "encoder.patch-size=8",
+                    "encoder.depth=2",
+                    "encoder.embed-dim=24",
+                    "training.threads=1"))
+            .load()
+            .config();
+    writeModel(config, output.resolve("beside/step-20"));
+    ColoredSquares.draw(output.resolve("images"), 1, 1);
+    CatalogReference images =
+        CatalogLister.listing(
+                List.of(output.resolve("images").toString()),
+                List.of(),
+                new ShardReading(1, 1, Duration.ofMillis(1)))
+            .requireImages()
+            .write(output.resolve("watched/pictures").toString());
+    CatalogReference missing =
+        new CatalogReference(output.resolve("no").toString(), "0".repeat(64), 1);
+    Watcher watcher =
+        new Watcher(
+            new WatchConfig(
+                output.toUri().toString(),
+                config.image(),
+                config.fetch(),
+                config.mask().strategyFor(32),
+                0,
+                0,
+                "cpu",
+                new WatchedImages(images, missing, null, null)),
+            new GpuFailures(GpuLoss.ENDS_JOB));
+
+    ModelFindings found = watcher.find(MEASURED);
+
+    assertThat(found.picture()).isTrue();
+    assertThat(found.quality()).isEmpty();
+    assertThat(found.problem()).isNotEmpty();
+    assertThat(output.resolve("pictures/step-20.png")).isNotEmptyFile();
+    assertThat(output.resolve("beside/step-20")).doesNotExist();
+  }
+
+  private static void writeModel(SimmimConfig config, Path folder) throws IOException {
+    TrainerConfig trainer = config.trainer(ClusterColors.NONE);
+    try (TrainingModel model = TrainingModel.create(trainer);
+        StateSnapshot snapshot = model.snapshot(Gradients.NONE)) {
+      new ModelWriter(trainer).write(new org.apache.flink.core.fs.Path(folder.toUri()), snapshot);
+    }
   }
 
   /** A copy that cannot be used must not end the training, nor lie there for ever. */

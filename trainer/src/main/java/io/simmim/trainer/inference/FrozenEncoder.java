@@ -2,8 +2,10 @@ package io.simmim.trainer.inference;
 
 import ai.djl.ndarray.NDArray;
 import io.simmim.schemas.Normalization;
+import io.simmim.schemas.TensorChunk;
 import io.simmim.trainer.device.MicroBatch;
 import io.simmim.trainer.inference.FeatureSet.Pooling;
+import io.simmim.trainer.mixing.PixelNormalizer;
 import io.simmim.trainer.model.MaskedImageModel;
 import io.simmim.trainer.model.encoder.DropPath;
 import io.simmim.trainer.model.encoder.Features;
@@ -107,7 +109,8 @@ public final class FrozenEncoder implements AutoCloseable {
    * What the model predicts for masked images.
    *
    * @param batch at least one image
-   * @return (m, 3, S, S), normalised as the model's input
+   * @return (m, 3, S, S), normalised as the model's target: as its input and, where the target is
+   *     relative to the pixels around it, as that
    * @throws IllegalArgumentException if images or masks have another size than the model's
    */
   public float[] reconstruct(MicroBatch batch) {
@@ -122,6 +125,25 @@ public final class FrozenEncoder implements AutoCloseable {
             FrozenEncoder::none,
             NDArray::toFloatArray)
         .get(1);
+  }
+
+  /**
+   * What the model predicts for masked images, as pixels that can be shown ({@link TargetLevels}).
+   *
+   * @param images at least one
+   * @return (m, 3, S, S), normalised as the model's input
+   * @throws IllegalArgumentException if images or masks have another size than the model's
+   */
+  public float[] picture(TensorChunk images) {
+    float[] predicted = reconstruct(MicroBatch.of(List.of(images)));
+    TargetLevels levels = new TargetLevels(frozen.config().model());
+    if (levels.areLost()) {
+      float[] pixels = new float[predicted.length];
+      new PixelNormalizer(normalization())
+          .normalize(images.pixels(), images.imageSize(), pixels, 0);
+      levels.restore(predicted, pixels);
+    }
+    return predicted;
   }
 
   /**

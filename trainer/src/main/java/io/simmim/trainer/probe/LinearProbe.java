@@ -29,6 +29,10 @@ public final class LinearProbe implements AutoCloseable {
   public static final double MOMENTUM = 0.9;
 
   private static final double EPSILON = 1e-6;
+
+  /** Tensors of the size of the logits that a step has at the same time. */
+  private static final long LOGITS = 2;
+
   private static final String ENGINE = "PyTorch";
 
   /** Of one set of features. */
@@ -90,6 +94,16 @@ public final class LinearProbe implements AutoCloseable {
     return widths.stream()
         .mapToLong(width -> perInput * (width + 1) + 2L * Float.BYTES * width)
         .sum();
+  }
+
+  /**
+   * Bytes that an update of the classifiers of one set takes besides them, in the thread that calls
+   * {@link #step}: the features three times, logits and what follows of them, and two tensors of
+   * the size of the weights.
+   */
+  public static long stepBytes(int width, int classes, int rates, int batch) {
+    long outputs = (long) classes * rates;
+    return Float.BYTES * (3L * batch * width + LOGITS * batch * outputs + 2 * outputs * width);
   }
 
   /**
