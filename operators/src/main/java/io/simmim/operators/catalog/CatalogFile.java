@@ -31,7 +31,7 @@ final class CatalogFile {
 
   private CatalogFile() {}
 
-  static Catalog assemble(List<String> roots, long size, DataOutputSerializer entries)
+  static Catalog assemble(List<String> roots, long size, EntryBytes entries)
       throws IOException {
     DataOutputSerializer start = new DataOutputSerializer(1024);
     start.writeInt(MAGIC);
@@ -48,7 +48,7 @@ final class CatalogFile {
     // Entries may be gigabytes: copied once, into an array of the right size.
     byte[] file = allocate((long) start.length() + entries.length() + DIGEST_BYTES, size);
     System.arraycopy(start.getSharedBuffer(), 0, file, 0, start.length());
-    System.arraycopy(entries.getSharedBuffer(), 0, file, start.length(), entries.length());
+    entries.copyTo(file, start.length());
     System.arraycopy(Sha256.of(file, end), 0, file, end, DIGEST_BYTES);
     return parse(file, VERSION_2, "new catalog");
   }

@@ -283,7 +283,7 @@ class CatalogTest {
     Catalog catalog = builder.build(List.of(PREFIX));
 
     assertThat(catalog.usable()).isEqualTo(1_000_000);
-    // 150 MB is the limit for building and holding; building takes three times what holding does.
+    // 150 MB is the limit for building and holding; building takes twice what holding does.
     assertThat(catalog.memoryBytes()).isLessThan(35_000_000);
     assertThat(catalog.ref(999_999))
         .isEqualTo(
