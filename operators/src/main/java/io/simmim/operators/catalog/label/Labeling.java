@@ -208,6 +208,9 @@ public final class Labeling {
         if (e.getCause() instanceof IOException failure) {
           throw new IOException(failure.getMessage(), failure);
         }
+        if (e.getCause() instanceof UserError mistake) {
+          throw new UserError(mistake.getMessage(), mistake);
+        }
         throw new IllegalStateException("the classes of a shard could not be read", e.getCause());
       }
     }

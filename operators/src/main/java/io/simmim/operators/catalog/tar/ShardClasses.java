@@ -14,7 +14,7 @@ import java.util.Optional;
 /**
  * What a shard in WebDataset's form says of the classes of its images. Consecutive members whose
  * names are equal up to the first dot behind the last slash are one sample: the text of its member
- * {@code .cls} is the class of its images. Nothing is said of an image whose {@code .cls} lies
+ * {@code .cls}, in upper or lower case, is the class of its images. Nothing is said of an image whose {@code .cls} lies
  * elsewhere in the shard.
  *
  * <p>A {@code .cls} is looked at before it is read: at most {@value ClassNames#LONGEST} bytes of
@@ -71,7 +71,7 @@ public final class ShardClasses {
           public void other(long offset, long size, MemberName name)
               throws IOException, DamagedShardException {
             begin(name.shown());
-            if (extension(name.shown()).equals(CLASS)) {
+            if (extension(name.shown()).equalsIgnoreCase(CLASS)) {
               sampleClass = readClass(offset, size, name.shown());
               anyClass = true;
             }
