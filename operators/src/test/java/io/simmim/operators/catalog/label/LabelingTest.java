@@ -239,6 +239,17 @@ class LabelingTest {
                 + " .cls that many images share)");
   }
 
+  @Test
+  void namesAShardThatCannotBeReadAgain() throws IOException {
+    Path shard = new TestShard().file("1.jpg", new byte[1]).write(shard("s.tar"));
+    Catalog catalog = CatalogLister.list(List.of(folder + "/input"));
+    Files.delete(shard);
+
+    assertThatThrownBy(() -> Labeling.of(catalog, ShardReading.defaults()))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith("cannot read file:%s: ".formatted(shard));
+  }
+
   private static byte[] text(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
   }
