@@ -50,8 +50,8 @@ final class ArrivedImages implements ImageList {
         step == 0 ? "waiting" : "step " + step,
         image.length(),
         PrintableText.of(ref.name()),
-        image.version(),
-        image.origin(),
+        PrintableText.of(image.version()),
+        PrintableText.of(image.origin()),
         remark(id, image));
   }
 
