@@ -57,7 +57,7 @@ final class ArrivedImages implements ImageList {
 
   private String remark(long id, ArrivedImage image) {
     if (!image.problem().isEmpty()) {
-      return "\t" + image.problem();
+      return "\t" + PrintableText.of(image.problem());
     }
     return log.isDeleted(id, log.chunks()) ? "\tdeleted" : "";
   }

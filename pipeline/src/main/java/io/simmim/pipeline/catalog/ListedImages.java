@@ -30,7 +30,7 @@ final class ListedImages implements ImageList {
           id,
           image.length(),
           PrintableText.of(image.name()),
-          image.problem().isEmpty() ? "" : "\t" + image.problem());
+          image.problem().isEmpty() ? "" : "\t" + PrintableText.of(image.problem()));
     }
   }
 

@@ -21,12 +21,12 @@ class ImageListTest {
     ArrivalLog log = ArrivalLog.begin(new ArrivalLogHeader(7, 0.5, 2, 2));
     log.add(
         new ArrivedImage(
-            "s3://photos/a\n.jpg", 0, 5, "", "", "v:\u001b[2J\n1", "topic\u0007/0@1", 1000));
+            "s3://photos/a\n.jpg", 0, 5, "", "no\u001b", "v:\u001b[2J\n1", "topic\u0007/0@1", 1000));
 
     assertThat(printed(out -> new ArrivedImages(log, 0, "").list(out, 10)))
         .isEqualToNormalizingNewlines(
             "0\t1970-01-01T00:00:01Z\twaiting\t5 bytes\ts3://photos/a\\u{a}.jpg"
-                + "\tv:\\u{1b}[2J\\u{a}1\ttopic\\u{7}/0@1\n");
+                + "\tv:\\u{1b}[2J\\u{a}1\ttopic\\u{7}/0@1\tno\\u{1b}\n");
   }
 
   /** What a shard that was cut claims of its last image is not there. */
