@@ -31,8 +31,7 @@ final class CatalogFile {
 
   private CatalogFile() {}
 
-  static Catalog assemble(List<String> roots, long size, EntryBytes entries)
-      throws IOException {
+  static Catalog assemble(List<String> roots, long size, EntryBytes entries) throws IOException {
     DataOutputSerializer start = new DataOutputSerializer(1024);
     start.writeInt(MAGIC);
     start.writeInt(VERSION_2);

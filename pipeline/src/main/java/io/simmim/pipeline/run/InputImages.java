@@ -31,10 +31,7 @@ public final class InputImages {
 
   private static Catalog list(SimmimConfig config, List<String> excluded, Consumer<String> say) {
     Listing listing =
-        CatalogLister.listing(
-            config.data().input(),
-            excluded,
-            config.fetch().shardReading());
+        CatalogLister.listing(config.data().input(), excluded, config.fetch().shardReading());
     List<String> logs = ContinuousInputs.logsAmong(listing);
     Catalog images = logs.isEmpty() ? listing.requireImages() : ArrivalCatalog.of(logs);
     listing.notes().forEach(say);

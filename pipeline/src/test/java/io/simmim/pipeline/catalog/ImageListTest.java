@@ -21,7 +21,14 @@ class ImageListTest {
     ArrivalLog log = ArrivalLog.begin(new ArrivalLogHeader(7, 0.5, 2, 2));
     log.add(
         new ArrivedImage(
-            "s3://photos/a\n.jpg", 0, 5, "", "no\u001b", "v:\u001b[2J\n1", "topic\u0007/0@1", 1000));
+            "s3://photos/a\n.jpg",
+            0,
+            5,
+            "",
+            "no\u001b",
+            "v:\u001b[2J\n1",
+            "topic\u0007/0@1",
+            1000));
 
     assertThat(printed(out -> new ArrivedImages(log, 0, "").list(out, 10)))
         .isEqualToNormalizingNewlines(

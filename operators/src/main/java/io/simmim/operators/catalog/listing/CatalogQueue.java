@@ -1,8 +1,8 @@
 package io.simmim.operators.catalog.listing;
 
 import io.simmim.operators.catalog.CatalogBuilder;
-import io.simmim.operators.catalog.ListingNotes.Kind;
 import io.simmim.operators.catalog.ListingNotes;
+import io.simmim.operators.catalog.ListingNotes.Kind;
 import io.simmim.operators.catalog.tar.ShardInput;
 import io.simmim.operators.catalog.tar.ShardReading;
 import io.simmim.operators.catalog.tar.TarShard;
@@ -104,8 +104,8 @@ final class CatalogQueue implements AutoCloseable {
   }
 
   /**
-   * Whether a shard is not in its folder any more. The folder must still hold something: a disk that
-   * was taken away leaves an empty one.
+   * Whether a shard is not in its folder any more. The folder must still hold something: a disk
+   * that was taken away leaves an empty one.
    */
   private boolean isDeleted(Path shard) throws IOException {
     List<FolderLister.Child> beside = lister.children(shard.getParent());

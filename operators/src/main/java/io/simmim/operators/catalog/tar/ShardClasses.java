@@ -15,8 +15,8 @@ import java.util.Optional;
 /**
  * What a shard in WebDataset's form says of the classes of its images. Consecutive members whose
  * names are equal up to the first dot behind the last slash are one sample: the text of its member
- * {@code .cls}, in upper or lower case, is the class of its images. Nothing is said of an image whose {@code .cls} lies
- * elsewhere in the shard.
+ * {@code .cls}, in upper or lower case, is the class of its images. Nothing is said of an image
+ * whose {@code .cls} lies elsewhere in the shard.
  *
  * <p>A {@code .cls} is looked at before it is read: at most {@value ClassNames#LONGEST} bytes of
  * printable UTF-8.
@@ -133,7 +133,13 @@ public final class ShardClasses {
     }
     if (problem.isEmpty()) {
       problem =
-          String.format(Locale.ROOT, "%s!/%s is no class: %s (allowed: 1 to %d bytes of printable text)", uri, PrintableText.of(name), wrong, ClassNames.LONGEST);
+          String.format(
+              Locale.ROOT,
+              "%s!/%s is no class: %s (allowed: 1 to %d bytes of printable text)",
+              uri,
+              PrintableText.of(name),
+              wrong,
+              ClassNames.LONGEST);
     }
     return NONE;
   }

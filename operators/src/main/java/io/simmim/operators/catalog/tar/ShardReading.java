@@ -20,7 +20,12 @@ public record ShardReading(int concurrency, int attempts, Duration backoff) {
     Objects.requireNonNull(backoff, "backoff");
     if (concurrency < 1 || attempts < 1 || backoff.isNegative()) {
       throw new IllegalArgumentException(
-          String.format(Locale.ROOT, "concurrency and attempts must be at least 1, backoff not negative: %d, %d, %s", concurrency, attempts, backoff));
+          String.format(
+              Locale.ROOT,
+              "concurrency and attempts must be at least 1, backoff not negative: %d, %d, %s",
+              concurrency,
+              attempts,
+              backoff));
     }
   }
 

@@ -120,7 +120,8 @@ public record TarHeader(String name, long size, char type, boolean extended) {
     long value = 0;
     for (int i = from; i < end; i++) {
       if (block[i] < '0' || block[i] > '7') {
-        throw new DamagedShardException(String.format(Locale.ROOT, "the %s in its header is not a number", what));
+        throw new DamagedShardException(
+            String.format(Locale.ROOT, "the %s in its header is not a number", what));
       }
       value = value << 3 | (block[i] - '0');
     }
@@ -133,7 +134,8 @@ public record TarHeader(String name, long size, char type, boolean extended) {
     for (int i = at + 1; i < at + length; i++) {
       if (value >= 1L << (Long.SIZE - 1 - Byte.SIZE)) {
         throw new DamagedShardException(
-            String.format(Locale.ROOT, "the %s in its header is negative or larger than 2^63", what));
+            String.format(
+                Locale.ROOT, "the %s in its header is negative or larger than 2^63", what));
       }
       value = value << Byte.SIZE | (block[i] & 0xFF);
     }

@@ -126,7 +126,11 @@ public final class TarShard {
     String problem =
         at == 0
             ? "not a tar shard: " + hint().orElse(how)
-            : String.format(Locale.ROOT, "the shard is damaged at byte %d (nothing from there on is used): %s", at, how);
+            : String.format(
+                Locale.ROOT,
+                "the shard is damaged at byte %d (nothing from there on is used): %s",
+                at,
+                how);
     // Where the content of a member would be: behind that of an empty member before it.
     members.image(at + TarHeader.BLOCK, 0, "", problem);
   }
@@ -210,14 +214,20 @@ public final class TarShard {
         problem = "the member of the shard is " + (sparse ? "a sparse file" : header.typeName());
       } else if (!whole) {
         problem =
-            String.format(Locale.ROOT, "the shard is damaged: it ends %d bytes before this member does", size - (input.length() - content));
+            String.format(
+                Locale.ROOT,
+                "the shard is damaged: it ends %d bytes before this member does",
+                size - (input.length() - content));
       }
       members.image(content, size, name.shown(), problem);
       return whole ? behind(content, size) : END;
     }
     if (!whole) {
       throw new DamagedShardException(
-          String.format(Locale.ROOT, "it ends %d bytes before a member does", size - (input.length() - content)));
+          String.format(
+              Locale.ROOT,
+              "it ends %d bytes before a member does",
+              size - (input.length() - content)));
     }
     if (header.isFile() && !name.hidden()) {
       members.other(content, size, name);
@@ -239,7 +249,8 @@ public final class TarShard {
     for (boolean more = header.extended(); more; content += TarHeader.BLOCK) {
       if (content - start >= LONGEST_HEADER) {
         throw new DamagedShardException(
-            String.format(Locale.ROOT, "the map of a sparse file has more than %d bytes", LONGEST_HEADER));
+            String.format(
+                Locale.ROOT, "the map of a sparse file has more than %d bytes", LONGEST_HEADER));
       }
       if (content >= input.length()) {
         throw new DamagedShardException("it ends within the map of a sparse file");
@@ -258,7 +269,11 @@ public final class TarShard {
   private void requireExtended(long content, TarHeader header) throws DamagedShardException {
     if (header.size() > LONGEST_HEADER - extendedBytes) {
       throw new DamagedShardException(
-          String.format(Locale.ROOT, "an extended header has %d bytes (allowed: up to %d)", header.size(), LONGEST_HEADER - extendedBytes));
+          String.format(
+              Locale.ROOT,
+              "an extended header has %d bytes (allowed: up to %d)",
+              header.size(),
+              LONGEST_HEADER - extendedBytes));
     }
     extendedBytes += (int) header.size();
     if (header.size() > input.length() - content) {

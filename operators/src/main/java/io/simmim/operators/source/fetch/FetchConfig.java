@@ -80,7 +80,9 @@ public record FetchConfig(
         concurrency, bytesInFlight, maxObjectBytes, 1, backoff, timeout, windowChunks);
   }
 
-  /** How shards are indexed and folders listed: at twice as many at once, since headers are small. */
+  /**
+   * How shards are indexed and folders listed: at twice as many at once, since headers are small.
+   */
   public ShardReading shardReading() {
     return new ShardReading(2 * concurrency, attempts, backoff);
   }

@@ -88,7 +88,9 @@ public record ImageRun(List<ImageRef> images, List<Integer> places) {
     if (!ref.problem().isEmpty()) {
       return ref.problem();
     }
-    return ref.length() > maxBytes ? String.format(Locale.ROOT, "larger than max-object-bytes %d", maxBytes) : "";
+    return ref.length() > maxBytes
+        ? String.format(Locale.ROOT, "larger than max-object-bytes %d", maxBytes)
+        : "";
   }
 
   String uri() {

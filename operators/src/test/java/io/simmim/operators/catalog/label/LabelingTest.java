@@ -132,10 +132,7 @@ class LabelingTest {
   /** Extensions of images count in both cases, and WebDataset takes none for another. */
   @Test
   void takesAClassInUpperCase() throws IOException {
-    new TestShard()
-        .file("n/1.JPG", new byte[1])
-        .file("n/1.CLS", text("7"))
-        .write(shard("s.tar"));
+    new TestShard().file("n/1.JPG", new byte[1]).file("n/1.CLS", text("7")).write(shard("s.tar"));
 
     LabelTable table = table("input");
 

@@ -39,8 +39,7 @@ class ChunkFetcherRoomTest {
     StorageProbe probe = new StorageProbe();
     probe.setRoots(new CatalogRoots(List.of("file:" + folder)));
     FetchConfig config =
-        new FetchConfig(
-            1, 100 << 10, LIMIT, 2, Duration.ofMillis(1), Duration.ofSeconds(60), 10);
+        new FetchConfig(1, 100 << 10, LIMIT, 2, Duration.ofMillis(1), Duration.ofSeconds(60), 10);
     LargeImages room = LargeImages.shared(LIMIT);
     AtomicReference<Throwable> failure = new AtomicReference<>();
     room.take(LIMIT);
