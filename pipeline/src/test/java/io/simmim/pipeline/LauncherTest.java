@@ -10,7 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,6 +35,7 @@ class LauncherTest {
         exit
       fi
       wc -c <"$JAR" >>"$NOTES/jars"
+      env | grep '^LC_' | sort >"$NOTES/locale"
       for argument; do
         echo "$argument"
         case $argument in
@@ -57,6 +60,7 @@ class LauncherTest {
       """;
 
   @TempDir private Path folder;
+  private final Map<String, String> environment = new HashMap<>();
   private Path home;
   private Path target;
 
@@ -89,6 +93,8 @@ class LauncherTest {
         new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("output").toFile()));
+    builder.environment().keySet().removeIf(name -> name.startsWith("LC_"));
+    builder.environment().putAll(environment);
     builder.environment().remove("JAVA_HOME");
     builder.environment().remove("SIMMIM_JAVA_OPTS");
     builder.environment().put("TMPDIR", folder.toString());
@@ -128,6 +134,17 @@ class LauncherTest {
           .as("nothing beside the checkout")
           .containsExactlyInAnyOrder("my projects", "notes", "output", "tools");
     }
+  }
+
+  /** In other languages nothing would know a full disk by the words of the system. */
+  @Test
+  void letsTheSystemSpeakEnglishAndKeepsTheEncoding() throws Exception {
+    environment.put("LC_ALL", "C.UTF-8");
+    environment.put("LC_MESSAGES", "de_DE.UTF-8");
+
+    assertThat(run("simmim", "demo")).isZero();
+
+    assertThat(notes("locale")).containsExactly("LC_CTYPE=C.UTF-8", "LC_MESSAGES=C");
   }
 
   @Test

@@ -2,11 +2,11 @@ package io.simmim.operators.catalog;
 
 import io.simmim.schemas.bytes.FrontCodedText;
 import io.simmim.schemas.bytes.Varint;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
-import org.apache.flink.core.memory.DataOutputSerializer;
 
 /** Collects entries in ascending order and makes the catalog of them. Not thread-safe. */
 public final class CatalogBuilder {
@@ -16,7 +16,8 @@ public final class CatalogBuilder {
   /** Of an entry without its texts. */
   private static final int NUMBER_BYTES = 64;
 
-  private final DataOutputSerializer entries = new DataOutputSerializer(1 << 10);
+  private final EntryBytes entries = new EntryBytes();
+  private final DataOutputStream out = new DataOutputStream(entries);
   private final int mostBytes;
   private byte[] previous = new byte[0];
   private byte[] previousMember = new byte[0];
@@ -69,16 +70,20 @@ public final class CatalogBuilder {
     try {
       write(name, order == 0, offset, length, inShard, reason);
     } catch (IOException e) {
-      throw new IOException(
-          "the list of images does not fit into the heap: %,d images take %,d bytes so far (a larger -Xmx helps)"
-              .formatted(size, entries.length()),
-          e);
+      throw noRoom(e);
     }
     previous = name;
     previousOffset = offset;
     previousLength = length;
     size++;
     usable += problem.isEmpty() ? 1 : 0;
+  }
+
+  private IOException noRoom(IOException cause) {
+    return new IOException(
+        "the list of images does not fit into the heap: %,d images take %,d bytes so far (a larger -Xmx helps)"
+            .formatted(size, entries.length()),
+        cause);
   }
 
   private void requireRoom(long bytes) throws IOException {
@@ -96,7 +101,7 @@ public final class CatalogBuilder {
     if (first) {
       previousMember = new byte[0];
     }
-    FrontCodedText.write(first ? new byte[0] : previous, name, entries);
+    FrontCodedText.write(first ? new byte[0] : previous, name, out);
     varint(
         (offset > 0 ? EntryCursor.HAS_OFFSET : 0)
             + (inShard.length == 0 ? 0 : EntryCursor.HAS_MEMBER)
@@ -107,24 +112,32 @@ public final class CatalogBuilder {
       varint(!first && sameObject ? offset - (previousOffset + previousLength) : offset);
     }
     if (inShard.length > 0) {
-      FrontCodedText.write(previousMember, inShard, entries);
+      FrontCodedText.write(previousMember, inShard, out);
       previousMember = inShard;
     }
     if (reason.length > 0) {
       varint(reason.length);
-      entries.write(reason);
+      out.write(reason);
     }
   }
 
   /** Appends all images of another builder, which stays as it is. */
   public void addAll(CatalogBuilder other) throws IOException {
-    EntryCursor cursor = new EntryCursor(other.entries.getSharedBuffer(), 0, CatalogFile.VERSION_2);
+    EntryCursor cursor = new EntryCursor(other.bytes(), 0, CatalogFile.VERSION_2);
     for (long i = 0; i < other.size; i++) {
       if (i % Catalog.BLOCK == 0) {
         cursor.restart();
       }
       cursor.next();
       add(cursor.uri(), cursor.offset(), cursor.length(), cursor.member(), cursor.problem());
+    }
+  }
+
+  private byte[] bytes() throws IOException {
+    try {
+      return entries.toArray();
+    } catch (IOException e) {
+      throw noRoom(e);
     }
   }
 
@@ -142,6 +155,6 @@ public final class CatalogBuilder {
   }
 
   private void varint(long value) throws IOException {
-    Varint.write(value, entries);
+    Varint.write(value, out);
   }
 }

@@ -31,8 +31,7 @@ final class CatalogFile {
 
   private CatalogFile() {}
 
-  static Catalog assemble(List<String> roots, long size, DataOutputSerializer entries)
-      throws IOException {
+  static Catalog assemble(List<String> roots, long size, EntryBytes entries) throws IOException {
     DataOutputSerializer start = new DataOutputSerializer(1024);
     start.writeInt(MAGIC);
     start.writeInt(VERSION_2);
@@ -46,25 +45,27 @@ final class CatalogFile {
     start.writeInt(entries.length());
     int end = start.length() + entries.length();
     // Entries may be gigabytes: copied once, into an array of the right size.
-    byte[] file = allocate((long) start.length() + entries.length() + DIGEST_BYTES, size);
+    byte[] file =
+        allocate(
+            (long) start.length() + entries.length() + DIGEST_BYTES,
+            "the catalog of %,d images".formatted(size));
     System.arraycopy(start.getSharedBuffer(), 0, file, 0, start.length());
-    System.arraycopy(entries.getSharedBuffer(), 0, file, start.length(), entries.length());
+    entries.copyTo(file, start.length());
     System.arraycopy(Sha256.of(file, end), 0, file, end, DIGEST_BYTES);
     return parse(file, VERSION_2, "new catalog");
   }
 
-  private static byte[] allocate(long bytes, long images) throws IOException {
+  private static byte[] allocate(long bytes, String catalog) throws IOException {
     if (bytes > LARGEST) {
       throw new IOException(
-          "the catalog of %,d images has %,d bytes (allowed: up to %,d)"
-              .formatted(images, bytes, LARGEST));
+          "%s has %,d bytes (allowed: up to %,d)".formatted(catalog, bytes, LARGEST));
     }
     try {
       return new byte[(int) bytes];
     } catch (OutOfMemoryError e) {
       throw new IOException(
-          "the catalog of %,d images does not fit into the heap: it takes %,d bytes (a larger -Xmx helps)"
-              .formatted(images, bytes),
+          "%s does not fit into the heap: it takes %,d bytes (a larger -Xmx helps)"
+              .formatted(catalog, bytes),
           e);
     }
   }
@@ -82,7 +83,7 @@ final class CatalogFile {
       try (InputStream in = files.open(path)) {
         byte[] start = in.readNBytes(8);
         version = version(start, path.toString());
-        file = new byte[(int) length];
+        file = allocate(length, "the catalog " + path);
         System.arraycopy(start, 0, file, 0, start.length);
         int read = start.length + in.readNBytes(file, start.length, file.length - start.length);
         if (read < file.length) {

@@ -17,7 +17,7 @@ public final class ListingNotes {
         "skipped archives, of which no part can be read alone (unpack them; gunzip makes a .tar of"
             + " a .tar.gz)"),
     LINK_BACK("skipped links that lead back to a folder which they are in"),
-    VANISHED("skipped folders that were deleted while they were listed"),
+    VANISHED("skipped folders and shards that were deleted while they were listed"),
     NO_IMAGES("found no image in inputs"),
     NO_END("used shards that lack the mark of a tar's end, and may have been cut there"),
     BEHIND_END("skipped what follows the end of shards and is no tar"),

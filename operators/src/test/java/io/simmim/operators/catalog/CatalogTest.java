@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.simmim.schemas.ImageRef;
 import io.simmim.schemas.UserError;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -179,6 +180,21 @@ class CatalogTest {
   }
 
   @Test
+  void saysThatAFileDoesNotFitIntoTheHeap() throws IOException {
+    Path file = folder.resolve("large.catalog");
+    Files.write(file, Arrays.copyOf(withDigest(HexFormat.of().parseHex(GOLDEN_2)), 8));
+    try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+      sparse.setLength(Integer.MAX_VALUE - 8);
+    }
+
+    assertThatThrownBy(() -> Catalog.read(file.toString()))
+        .isInstanceOf(IOException.class)
+        .hasMessage(
+            "the catalog %s does not fit into the heap: it takes 2,147,483,639 bytes (a larger -Xmx helps)"
+                .formatted(file));
+  }
+
+  @Test
   void refusesEveryDamagedByte() throws IOException {
     byte[] intact = withDigest(HexFormat.of().parseHex(GOLDEN));
     Path file = folder.resolve("damaged.catalog");
@@ -283,7 +299,7 @@ class CatalogTest {
     Catalog catalog = builder.build(List.of(PREFIX));
 
     assertThat(catalog.usable()).isEqualTo(1_000_000);
-    // 150 MB is the limit for building and holding; building takes three times what holding does.
+    // 150 MB is the limit for building and holding; building takes twice what holding does.
     assertThat(catalog.memoryBytes()).isLessThan(35_000_000);
     assertThat(catalog.ref(999_999))
         .isEqualTo(

@@ -50,14 +50,14 @@ final class ArrivedImages implements ImageList {
         step == 0 ? "waiting" : "step " + step,
         image.length(),
         PrintableText.of(ref.name()),
-        image.version(),
-        image.origin(),
+        PrintableText.of(image.version()),
+        PrintableText.of(image.origin()),
         remark(id, image));
   }
 
   private String remark(long id, ArrivedImage image) {
     if (!image.problem().isEmpty()) {
-      return "\t" + image.problem();
+      return "\t" + PrintableText.of(image.problem());
     }
     return log.isDeleted(id, log.chunks()) ? "\tdeleted" : "";
   }

@@ -30,7 +30,7 @@ final class ListedImages implements ImageList {
           id,
           image.length(),
           PrintableText.of(image.name()),
-          image.problem().isEmpty() ? "" : "\t" + image.problem());
+          image.problem().isEmpty() ? "" : "\t" + PrintableText.of(image.problem()));
     }
   }
 
@@ -40,7 +40,8 @@ final class ListedImages implements ImageList {
     long members = 0;
     for (long id = 0; id < catalog.size(); id++) {
       ImageRef image = catalog.ref(id);
-      bytes += image.length();
+      // What an image that is not whole would have is a claim of its shard.
+      bytes += image.problem().isEmpty() ? catalog.length(id) : 0;
       members += image.inShard() ? 1 : 0;
     }
     out.printf(Locale.ROOT, "images     %,d (%,d in tar shards)%n", catalog.size(), members);

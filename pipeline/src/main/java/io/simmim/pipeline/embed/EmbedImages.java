@@ -5,7 +5,6 @@ import io.simmim.operators.catalog.CatalogReference;
 import io.simmim.operators.catalog.label.LabelFile;
 import io.simmim.operators.catalog.label.LabelTable;
 import io.simmim.operators.catalog.label.Labeling;
-import io.simmim.operators.catalog.tar.ShardReading;
 import io.simmim.operators.source.enumerator.ArrivalSourceConfig;
 import io.simmim.operators.source.enumerator.ArrivingImages;
 import io.simmim.operators.source.enumerator.ChunkPlans;
@@ -107,10 +106,8 @@ public record EmbedImages(
   /** Writes the classes into the output, and returns the digest of their file. */
   private static String label(
       Catalog catalog, FetchConfig fetch, RunFolder folder, Consumer<String> say) {
-    ShardReading reading =
-        new ShardReading(2 * fetch.concurrency(), fetch.attempts(), fetch.backoff());
     try {
-      Optional<LabelTable> labels = Labeling.find(catalog, reading);
+      Optional<LabelTable> labels = Labeling.find(catalog, fetch.shardReading());
       return labels.isEmpty()
           ? NO_LABELS
           : LabelFile.write(labels.get(), catalog.size(), folder.labels());

@@ -3,7 +3,6 @@ package io.simmim.pipeline.evaluate;
 import io.simmim.operators.catalog.Catalog;
 import io.simmim.operators.catalog.listing.CatalogLister;
 import io.simmim.operators.catalog.listing.Listing;
-import io.simmim.operators.catalog.tar.ShardReading;
 import io.simmim.operators.source.fetch.FetchConfig;
 import java.util.List;
 import java.util.function.Consumer;
@@ -22,9 +21,7 @@ public final class UnlabelledImages {
    * @throws io.simmim.schemas.UserError if an input cannot be listed, or there is no image
    */
   public static Catalog list(List<String> input, FetchConfig fetch, Consumer<String> say) {
-    ShardReading reading =
-        new ShardReading(2 * fetch.concurrency(), fetch.attempts(), fetch.backoff());
-    Listing listing = CatalogLister.listing(input, List.of(), reading);
+    Listing listing = CatalogLister.listing(input, List.of(), fetch.shardReading());
     Catalog catalog = listing.requireImages();
     listing.notes().forEach(line -> say.accept(OPTION + ": " + line));
     return catalog;

@@ -4,8 +4,6 @@ import io.simmim.operators.arrival.ArrivalCatalog;
 import io.simmim.operators.catalog.Catalog;
 import io.simmim.operators.catalog.listing.CatalogLister;
 import io.simmim.operators.catalog.listing.Listing;
-import io.simmim.operators.catalog.tar.ShardReading;
-import io.simmim.operators.source.fetch.FetchConfig;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.schemas.text.PrintableText;
@@ -32,12 +30,8 @@ public final class InputImages {
   }
 
   private static Catalog list(SimmimConfig config, List<String> excluded, Consumer<String> say) {
-    FetchConfig fetch = config.fetch();
     Listing listing =
-        CatalogLister.listing(
-            config.data().input(),
-            excluded,
-            new ShardReading(2 * fetch.concurrency(), fetch.attempts(), fetch.backoff()));
+        CatalogLister.listing(config.data().input(), excluded, config.fetch().shardReading());
     List<String> logs = ContinuousInputs.logsAmong(listing);
     Catalog images = logs.isEmpty() ? listing.requireImages() : ArrivalCatalog.of(logs);
     listing.notes().forEach(say);

@@ -4,6 +4,7 @@ import io.simmim.operators.catalog.Catalog;
 import io.simmim.operators.source.split.Shuffle;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.schemas.BatchPlan;
+import io.simmim.schemas.ImageRef;
 import io.simmim.schemas.text.Amount;
 import io.simmim.trainer.model.MaskedImageModel;
 import io.simmim.trainer.model.TrainableModel;
@@ -51,7 +52,7 @@ public record RunSize(
     return of(
         config,
         neighbours ? images / config.chunkImages() : images,
-        Math.round(meanBytes(catalog) * images),
+        Math.round(meanBytes(config, catalog) * images),
         classes == 0 ? parameters(config) : classifierParameters(config, classes));
   }
 
@@ -88,11 +89,15 @@ public record RunSize(
     return model.parameters().stream().mapToLong(parameter -> parameter.tensor().elements()).sum();
   }
 
-  private static double meanBytes(Catalog catalog) {
+  /** Of what is read: the length of an image that is not whole is a claim of its shard. */
+  private static double meanBytes(SimmimConfig config, Catalog catalog) {
     long looked = Math.min(LOOKED_AT, catalog.size());
     double sum = 0;
     for (long i = 0; i < looked; i++) {
-      sum += catalog.length(i * catalog.size() / looked);
+      ImageRef image = catalog.ref(i * catalog.size() / looked);
+      boolean isRead =
+          image.problem().isEmpty() && image.length() <= config.fetch().maxObjectBytes();
+      sum += isRead ? image.length() : 0;
     }
     return sum / looked;
   }

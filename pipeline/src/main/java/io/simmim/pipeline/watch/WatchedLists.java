@@ -5,8 +5,6 @@ import io.simmim.operators.catalog.CatalogReference;
 import io.simmim.operators.catalog.label.LabelFile;
 import io.simmim.operators.catalog.listing.CatalogLister;
 import io.simmim.operators.catalog.listing.Listing;
-import io.simmim.operators.catalog.tar.ShardReading;
-import io.simmim.operators.source.fetch.FetchConfig;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.labelled.LabelledImages;
 import io.simmim.pipeline.run.folder.RunFolder;
@@ -190,7 +188,7 @@ public final class WatchedLists {
 
   private Catalog listed(String option, List<String> input) {
     try {
-      Listing listing = CatalogLister.listing(input, excluded(), reading());
+      Listing listing = CatalogLister.listing(input, excluded(), config.fetch().shardReading());
       listing.notes().forEach(line -> say.accept(option + ": " + line));
       return listing.requireImages();
     } catch (UserError e) {
@@ -205,11 +203,6 @@ public final class WatchedLists {
   /** A run does not look at what it wrote itself. */
   private List<String> excluded() {
     return List.of(folder.root().toString());
-  }
-
-  private ShardReading reading() {
-    FetchConfig fetch = config.fetch();
-    return new ShardReading(2 * fetch.concurrency(), fetch.attempts(), fetch.backoff());
   }
 
   /** Some images of a list, in its order; which ones follows from the seed. */

@@ -26,6 +26,22 @@ class RunSizeTest {
         .isEqualTo("an epoch reads 96.0 kB in 96 requests; a checkpoint has 35.7 MB, 2 are kept");
   }
 
+  /** What a cut or made-up shard claims of an image is not read. */
+  @Test
+  void anEpochReadsNothingOfImagesThatCannotBeUsed() throws IOException {
+    List<ImageRef> refs = new ArrayList<>();
+    for (int i = 0; i < 96; i++) {
+      refs.add(new ImageRef(i, "file:/shard.tar", 512L + i * 1536L, BYTES, i + ".jpg", ""));
+    }
+    refs.add(new ImageRef(96, "file:/z.tar", 512, 2_000_000_000, "z.jpg", "it is cut"));
+    refs.add(new ImageRef(97, "file:/zz.jpg", 0, Integer.MAX_VALUE, "", ""));
+    Catalog catalog = Catalog.of(refs, List.of("file:/"));
+
+    RunSize size = RunSize.of(config(), catalog, config().plan(98), 0);
+
+    assertThat(size.epochBytes()).isEqualTo(Math.round(96.0 * BYTES * 96 / 98));
+  }
+
   @Test
   void neighboursInAShardAreOneRequest() throws IOException {
     assertThat(size(config("data.shuffle=block"), 96).epochRequests()).isEqualTo(96 / 16);

@@ -29,7 +29,7 @@ public record ValueHistogram(
     if (notFinite < 0) {
       throw new IllegalArgumentException("a count must not be negative: " + notFinite);
     }
-    if (firstBucket < 0 || firstBucket + counts.length > HistogramBuckets.count()) {
+    if (firstBucket < 0 || firstBucket > HistogramBuckets.count() - counts.length) {
       throw new IllegalArgumentException(
           "there are %d buckets: %d from %d"
               .formatted(HistogramBuckets.count(), counts.length, firstBucket));

@@ -4,8 +4,8 @@ import io.simmim.schemas.bytes.Sha256;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
-import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import org.apache.flink.core.fs.FileSystem;
@@ -38,8 +38,10 @@ public final class LocalCopy implements AutoCloseable {
     }
     long length = files.getFileStatus(file).getLen();
     java.nio.file.Path copy = Files.createTempFile("simmim-copy", "");
-    try (InputStream in = files.open(file)) {
-      long copied = Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING);
+    // Into the file that nobody else may read, not in its place.
+    try (InputStream in = files.open(file);
+        OutputStream out = Files.newOutputStream(copy)) {
+      long copied = in.transferTo(out);
       if (copied != length) {
         throw new EOFException("%s must have %d bytes: %d".formatted(file, length, copied));
       }

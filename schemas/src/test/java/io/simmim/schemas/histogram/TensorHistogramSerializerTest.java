@@ -23,6 +23,15 @@ class TensorHistogramSerializerTest {
           + "00000010";
 
   @Test
+  void refusesBucketsThatThereAreNot() {
+    for (int first : new int[] {-1, HistogramBuckets.count(), Integer.MAX_VALUE}) {
+      assertThatThrownBy(() -> new ValueHistogram(0, 1, 1, 1, 1, first, new long[] {1}))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("there are %d buckets: 1 from %d", HistogramBuckets.count(), first);
+    }
+  }
+
+  @Test
   void keepsItsFormat() throws IOException {
     String stored = VALUES + "00000002" + "0000000000000007" + "0000000000000009";
     TensorHistogram histogram =

@@ -192,10 +192,15 @@ public final class Labeling {
 
     private ShardClasses read(String uri) throws IOException {
       Path path = new Path(uri);
-      long length = path.getFileSystem().getFileStatus(path).getLen();
-      try (ShardInput input = new ShardInput(path, length, reading, cancelled)) {
+      try (ShardInput input = new ShardInput(path, length(path), reading, cancelled)) {
         return ShardClasses.read(uri, input);
+      } catch (IOException e) {
+        throw ShardReading.named(uri, e);
       }
+    }
+
+    private static long length(Path path) throws IOException {
+      return path.getFileSystem().getFileStatus(path).getLen();
     }
 
     private static ShardClasses await(Future<ShardClasses> shard) throws IOException {
@@ -207,6 +212,9 @@ public final class Labeling {
       } catch (ExecutionException e) {
         if (e.getCause() instanceof IOException failure) {
           throw new IOException(failure.getMessage(), failure);
+        }
+        if (e.getCause() instanceof UserError mistake) {
+          throw new UserError(mistake.getMessage(), mistake);
         }
         throw new IllegalStateException("the classes of a shard could not be read", e.getCause());
       }

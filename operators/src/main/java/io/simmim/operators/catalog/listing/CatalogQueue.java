@@ -2,11 +2,14 @@ package io.simmim.operators.catalog.listing;
 
 import io.simmim.operators.catalog.CatalogBuilder;
 import io.simmim.operators.catalog.ListingNotes;
+import io.simmim.operators.catalog.ListingNotes.Kind;
 import io.simmim.operators.catalog.tar.ShardInput;
 import io.simmim.operators.catalog.tar.ShardReading;
 import io.simmim.operators.catalog.tar.TarShard;
+import io.simmim.schemas.storage.StorageFailure;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -25,6 +28,7 @@ import org.apache.flink.core.fs.Path;
  */
 final class CatalogQueue implements AutoCloseable {
   private final ShardReading reading;
+  private final FolderLister lister;
   private final ListingNotes notes;
   private final CatalogBuilder images = new CatalogBuilder();
   private final Queue<Part> waiting = new ArrayDeque<>();
@@ -34,10 +38,12 @@ final class CatalogQueue implements AutoCloseable {
   private int shardsWaiting;
 
   /**
+   * @param lister shows what else is in the folder of a shard that is gone
    * @param notes takes what is to be told of shards
    */
-  CatalogQueue(ShardReading reading, ListingNotes notes) {
+  CatalogQueue(ShardReading reading, FolderLister lister, ListingNotes notes) {
     this.reading = reading;
+    this.lister = lister;
     this.notes = notes;
   }
 
@@ -84,9 +90,27 @@ final class CatalogQueue implements AutoCloseable {
   }
 
   private CatalogBuilder index(String uri, long length, ListingNotes own) throws IOException {
-    try (ShardInput input = new ShardInput(new Path(uri), length, reading, cancelled)) {
+    Path path = new Path(uri);
+    try (ShardInput input = new ShardInput(path, length, reading, cancelled)) {
       return TarShard.index(uri, input, own);
+    } catch (IOException e) {
+      if (!StorageFailure.isMissing(e) || !isDeleted(path)) {
+        // Nobody could tell how many images are missing.
+        throw ShardReading.named(uri, e);
+      }
+      own.add(Kind.VANISHED, uri);
+      return new CatalogBuilder();
     }
+  }
+
+  /**
+   * Whether a shard is not in its folder any more. The folder must still hold something: a disk
+   * that was taken away leaves an empty one.
+   */
+  private boolean isDeleted(Path shard) throws IOException {
+    List<FolderLister.Child> beside = lister.children(shard.getParent());
+    return !beside.isEmpty()
+        && beside.stream().noneMatch(child -> child.name().equals(shard.getName()));
   }
 
   /** Waits for all shards and returns everything that was added. */

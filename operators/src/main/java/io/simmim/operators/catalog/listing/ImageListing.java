@@ -47,7 +47,7 @@ final class ImageListing {
       throw new UserError("no input given " + InputRoot.ALLOWED);
     }
     List<InputRoot> roots = InputRoot.distinct(uris);
-    try (CatalogQueue images = new CatalogQueue(shards, notes)) {
+    try (CatalogQueue images = new CatalogQueue(shards, lister, notes)) {
       walk(roots, (uri, length, problem) -> add(uri, length, problem, images));
       return listing(uris, roots, images.finish());
     } catch (IOException e) {

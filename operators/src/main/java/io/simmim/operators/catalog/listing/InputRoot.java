@@ -57,7 +57,7 @@ record InputRoot(Path path, boolean folder, long length) {
                 .formatted(
                     ImageNames.isArchive(name)
                         ? "an archive of which no part can be read alone (unpack it)"
-                        : "neither a JPEG nor a tar shard",
+                        : "neither an image that is decoded nor a tar shard",
                     path,
                     ALLOWED));
       }

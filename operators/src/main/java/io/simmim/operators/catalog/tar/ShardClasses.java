@@ -9,13 +9,14 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
  * What a shard in WebDataset's form says of the classes of its images. Consecutive members whose
  * names are equal up to the first dot behind the last slash are one sample: the text of its member
- * {@code .cls} is the class of its images. Nothing is said of an image whose {@code .cls} lies
- * elsewhere in the shard.
+ * {@code .cls}, in upper or lower case, is the class of its images. Nothing is said of an image
+ * whose {@code .cls} lies elsewhere in the shard.
  *
  * <p>A {@code .cls} is looked at before it is read: at most {@value ClassNames#LONGEST} bytes of
  * printable UTF-8.
@@ -71,7 +72,7 @@ public final class ShardClasses {
           public void other(long offset, long size, MemberName name)
               throws IOException, DamagedShardException {
             begin(name.shown());
-            if (extension(name.shown()).equals(CLASS)) {
+            if (extension(name.shown()).equalsIgnoreCase(CLASS)) {
               sampleClass = readClass(offset, size, name.shown());
               anyClass = true;
             }
@@ -113,7 +114,7 @@ public final class ShardClasses {
       throws IOException, DamagedShardException {
     String wrong;
     if (size < 1 || size > ClassNames.LONGEST) {
-      wrong = "it has %d bytes".formatted(size);
+      wrong = String.format(Locale.ROOT, "it has %d bytes", size);
     } else {
       try {
         String text =
@@ -132,8 +133,13 @@ public final class ShardClasses {
     }
     if (problem.isEmpty()) {
       problem =
-          "%s!/%s is no class: %s (allowed: 1 to %d bytes of printable text)"
-              .formatted(uri, PrintableText.of(name), wrong, ClassNames.LONGEST);
+          String.format(
+              Locale.ROOT,
+              "%s!/%s is no class: %s (allowed: 1 to %d bytes of printable text)",
+              uri,
+              PrintableText.of(name),
+              wrong,
+              ClassNames.LONGEST);
     }
     return NONE;
   }

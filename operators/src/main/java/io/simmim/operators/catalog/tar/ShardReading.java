@@ -1,7 +1,11 @@
 package io.simmim.operators.catalog.tar;
 
 import io.simmim.schemas.storage.Retry;
+import io.simmim.schemas.storage.StorageFailure;
+import io.simmim.schemas.text.PrintableText;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -16,9 +20,26 @@ public record ShardReading(int concurrency, int attempts, Duration backoff) {
     Objects.requireNonNull(backoff, "backoff");
     if (concurrency < 1 || attempts < 1 || backoff.isNegative()) {
       throw new IllegalArgumentException(
-          "concurrency and attempts must be at least 1, backoff not negative: %d, %d, %s"
-              .formatted(concurrency, attempts, backoff));
+          String.format(
+              Locale.ROOT,
+              "concurrency and attempts must be at least 1, backoff not negative: %d, %d, %s",
+              concurrency,
+              attempts,
+              backoff));
     }
+  }
+
+  /** Names the shard that storage refuses; another failure does that itself. */
+  public static IOException named(String uri, IOException failure) {
+    return StorageFailure.isRefusal(failure)
+        ? new IOException(
+            String.format(
+                Locale.ROOT,
+                "cannot read %s: %s",
+                PrintableText.of(uri),
+                StorageFailure.reason(failure)),
+            failure)
+        : failure;
   }
 
   Retry retry() {

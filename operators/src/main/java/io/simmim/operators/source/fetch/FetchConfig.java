@@ -1,5 +1,6 @@
 package io.simmim.operators.source.fetch;
 
+import io.simmim.operators.catalog.tar.ShardReading;
 import io.simmim.operators.source.split.ChunkSplit;
 import io.simmim.operators.source.split.Shuffle;
 import io.simmim.schemas.storage.Retry;
@@ -77,6 +78,13 @@ public record FetchConfig(
   public FetchConfig withoutRetries() {
     return new FetchConfig(
         concurrency, bytesInFlight, maxObjectBytes, 1, backoff, timeout, windowChunks);
+  }
+
+  /**
+   * How shards are indexed and folders listed: at twice as many at once, since headers are small.
+   */
+  public ShardReading shardReading() {
+    return new ShardReading(2 * concurrency, attempts, backoff);
   }
 
   Retry retry() {

@@ -14,6 +14,7 @@ import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.flink.core.fs.FileSystem;
@@ -139,7 +140,7 @@ public final class ObjectReader {
       if (run.inShard() ? now >= run.offset() + length : now == length) {
         throw new EOFException("%d of %d bytes arrived".formatted(read, length));
       }
-      changed = RejectedImage.CHANGED + ": %d bytes now".formatted(now);
+      changed = String.format(Locale.ROOT, "%s: %d bytes now", RejectedImage.CHANGED, now);
     }
     probe.answered(run.uri());
     List<EncodedImage> images = new ArrayList<>();

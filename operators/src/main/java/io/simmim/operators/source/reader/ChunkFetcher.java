@@ -144,7 +144,7 @@ final class ChunkFetcher implements AutoCloseable {
     if (lacking > 0) {
       largeImages.take(lacking);
     }
-    lock.lockInterruptibly();
+    lock.lock(); // Whatever interrupts: room that was taken is noted, or nobody gives it back.
     try {
       if (lacking > 0) {
         queue.startBeside();

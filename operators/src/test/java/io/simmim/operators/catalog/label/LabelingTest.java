@@ -129,6 +129,16 @@ class LabelingTest {
     }
   }
 
+  /** Extensions of images count in both cases, and WebDataset takes none for another. */
+  @Test
+  void takesAClassInUpperCase() throws IOException {
+    new TestShard().file("n/1.JPG", new byte[1]).file("n/1.CLS", text("7")).write(shard("s.tar"));
+
+    LabelTable table = table("input");
+
+    assertThat(names(table, "input")).containsExactly("7");
+  }
+
   @Test
   void findsNoClassThatStandsElsewhereInTheShard() throws IOException {
     new TestShard()
@@ -208,6 +218,33 @@ class LabelingTest {
         .hasMessage(
             "the images have more than 100,000 classes, among them 100000 (allowed: folders or .cls"
                 + " that many images share)");
+  }
+
+  /** Numbers of single images in place of classes. */
+  @Test
+  void refusesMoreClassesThanOneShardMayHave() throws IOException {
+    TestShard shard = new TestShard().file("0.jpg", new byte[1]);
+    for (int i = 0; i <= 100_000; i++) {
+      shard.file(i + ".cls", text("c" + i));
+    }
+    shard.write(shard("s.tar"));
+
+    assertThatThrownBy(() -> table("input"))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "the images have more than 100,000 classes, among them c100000 (allowed: folders or"
+                + " .cls that many images share)");
+  }
+
+  @Test
+  void namesAShardThatCannotBeReadAgain() throws IOException {
+    Path shard = new TestShard().file("1.jpg", new byte[1]).write(shard("s.tar"));
+    Catalog catalog = CatalogLister.list(List.of(folder + "/input"));
+    Files.delete(shard);
+
+    assertThatThrownBy(() -> Labeling.of(catalog, ShardReading.defaults()))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith("cannot read file:%s: ".formatted(shard));
   }
 
   private static byte[] text(String text) {

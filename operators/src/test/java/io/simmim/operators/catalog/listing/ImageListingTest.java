@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.operators.catalog.Catalog;
 import io.simmim.operators.catalog.tar.ShardReading;
+import io.simmim.operators.source.FlakyFileSystem;
 import io.simmim.schemas.ImageRef;
 import io.simmim.schemas.UserError;
 import java.io.IOException;
@@ -178,7 +179,7 @@ class ImageListingTest extends ListedFolder {
         folder.toString(),
         folder + "/none");
     refuses(
-        "input is neither a JPEG nor a tar shard: file:%s/b/notes.txt %s"
+        "input is neither an image that is decoded nor a tar shard: file:%s/b/notes.txt %s"
             .formatted(folder, ALLOWED),
         folder + "/b/notes.txt");
     refuses("no input given " + ALLOWED);
@@ -228,8 +229,60 @@ class ImageListingTest extends ListedFolder {
     assertThat(uris(listing.catalog())).hasSize(7).contains(uri("a/x.jpg"));
     assertThat(listing.notes())
         .contains(
-            "skipped folders that were deleted while they were listed: 1, the first is "
+            "skipped folders and shards that were deleted while they were listed: 1, the first is "
                 + uri("a/deep"));
+  }
+
+  @Test
+  void leavesOutAShardThatIsDeletedWhileItIsListed() throws IOException {
+    Listing listing = listingThatLosesItsShard(folder.resolve("a"));
+
+    assertThat(uris(listing.catalog())).containsExactly(uri("a/deep/er/z.JpEg"), uri("a/x.jpg"));
+    assertThat(listing.notes())
+        .containsExactly(
+            "skipped folders and shards that were deleted while they were listed: 1, the first is "
+                + uri("a/s.tar"));
+  }
+
+  @Test
+  void refusesAShardThatIsGoneWithAllBesideIt() throws IOException {
+    java.nio.file.Path alone = Files.createDirectory(folder.resolve("alone"));
+
+    assertThatThrownBy(() -> listingThatLosesItsShard(alone))
+        .isInstanceOf(UserError.class)
+        .hasMessageStartingWith(
+            "cannot list the input: cannot read %s: ".formatted(uri("alone/s.tar")));
+  }
+
+  private static Listing listingThatLosesItsShard(java.nio.file.Path input) throws IOException {
+    java.nio.file.Path shard = Files.write(input.resolve("s.tar"), new byte[1024]);
+    FolderLister lister =
+        path -> {
+          List<FolderLister.Child> children = FolderLister.anywhere().children(path);
+          Files.deleteIfExists(shard);
+          return children;
+        };
+    return new ImageListing(List.of(), ShardReading.defaults(), lister)
+        .images(List.of(input.toString()));
+  }
+
+  @Test
+  void namesAShardThatMayNotBeRead() throws IOException {
+    Files.write(folder.resolve("a/s.tar"), new byte[1024]);
+    FlakyFileSystem.onOpen(
+        path -> {
+          throw new AccessDeniedException(
+              "s3://b/s.tar: open s3://b/s.tar at 0: Forbidden (Service: Amazon S3; Status Code:"
+                  + " 403; Error Code: AccessDenied; Request ID: 17)");
+        });
+    try {
+      refuses(
+          "cannot list the input: cannot read flaky:%s/a/s.tar: access denied: the credentials are wrong or do not allow it"
+              .formatted(folder),
+          "flaky:" + folder + "/a");
+    } finally {
+      FlakyFileSystem.reset();
+    }
   }
 
   /** The mount point of a disk that was taken away is an empty folder. */

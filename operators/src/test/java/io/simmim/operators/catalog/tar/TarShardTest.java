@@ -3,6 +3,8 @@ package io.simmim.operators.catalog.tar;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.simmim.operators.catalog.Catalog;
+import io.simmim.operators.catalog.listing.CatalogLister;
 import io.simmim.schemas.ImageRef;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -11,6 +13,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -72,6 +75,24 @@ class TarShardTest extends ShardListing {
     assertThat(listFolder())
         .extracting(ref -> ref.name().substring(("file:" + folder + "/").length()))
         .containsExactly("a.jpg", "r.TAR!/b.jpg", "r.jpg", "s.tar!/z.jpg", "s.tar!/a.jpg", "t.jpg");
+  }
+
+  /** A list is the same wherever it is made. */
+  @Test
+  void writesNoDigitsOfALanguageIntoTheList() throws IOException {
+    new TestShard().file("a.jpg", "0123456789").header("b.jpg", "00000777777\0", '0').write(file);
+    Catalog expected = CatalogLister.list(List.of(file.toString()));
+    assertThat(expected.ref(1).problem()).containsPattern("[0-9]{6} bytes");
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag("ar-EG"));
+    try {
+      assertThat("%d".formatted(7)).isNotEqualTo("7");
+
+      assertThat(CatalogLister.list(List.of(file.toString())).digest())
+          .isEqualTo(expected.digest());
+    } finally {
+      Locale.setDefault(before);
+    }
   }
 
   @Test
