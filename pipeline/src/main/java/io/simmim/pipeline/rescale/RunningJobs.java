@@ -155,8 +155,9 @@ public final class RunningJobs {
     }
     OptionalDouble busy = metric(job, decoders.get(), "busyTimeMsPerSecond");
     OptionalDouble wait = metric(job, trainer.get(), "trainer.dataWaitShare");
-    if (busy.isEmpty() || wait.isEmpty()) {
-      return Optional.empty();
+    OptionalDouble step = metric(job, trainer.get(), "trainer.step");
+    if (busy.isEmpty() || wait.isEmpty() || step.isEmpty() || step.getAsDouble() == 0) {
+      return Optional.empty(); // before its first step a trainer has waited for nothing yet
     }
     return Optional.of(
         new JobLoad(

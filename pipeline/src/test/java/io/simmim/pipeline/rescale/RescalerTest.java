@@ -34,6 +34,7 @@ class RescalerTest {
 
   private final Deque<String> overviews = new ArrayDeque<>();
   private final List<String> said = new ArrayList<>();
+  private final Deque<Long> steps = new ArrayDeque<>(List.of(7L));
   private String checkpoints = "{\"latest\":{}}";
   private HttpServer jobManager;
 
@@ -69,6 +70,10 @@ class RescalerTest {
     }
     if (path.contains("dataWaitShare")) {
       return "[{\"id\":\"trainer.dataWaitShare\",\"avg\":0.5}]";
+    }
+    if (path.contains("trainer.step")) {
+      return "[{\"id\":\"trainer.step\",\"avg\":%d.0}]"
+          .formatted(steps.size() > 1 ? steps.remove() : steps.element());
     }
     if (path.endsWith("/checkpoints")) {
       return checkpoints;
@@ -225,6 +230,20 @@ class RescalerTest {
       overviews.add(jobs(RUN, "RESTARTING"));
     }
     overviews.add(jobs(RUN, "FINISHED"));
+
+    rescaler(3, Optional.of("/runs/a"), Optional.empty()).watch(false);
+
+    assertThat(said).containsExactly("watching simmim /runs/a (job0)", "finished: " + RUN);
+  }
+
+  /** The first step after a start may take minutes: all decoders are idle then, and none waits. */
+  @Test
+  void beginsToLookWhenTheTrainerHasTakenAStep() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      overviews.add(jobs(RUN, "RUNNING"));
+    }
+    overviews.add(jobs(RUN, "FINISHED"));
+    steps.addFirst(0L);
 
     rescaler(3, Optional.of("/runs/a"), Optional.empty()).watch(false);
 

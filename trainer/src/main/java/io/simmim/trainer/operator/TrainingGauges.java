@@ -25,10 +25,13 @@ import org.apache.flink.metrics.MetricGroup;
  */
 final class TrainingGauges {
   private static final StepMetrics BEFORE_FIRST_STEP =
-      new StepMetrics(0, 0, 0, 0, 0, 0, 0, 0, DataWait.NONE, 0, 0);
+      new StepMetrics(
+          0, 0, 0, 0, Double.NaN, Double.NaN, Double.NaN, 0, DataWait.NONE, 0, 0);
 
   private final Counter failedExports;
   private volatile StepMetrics last = BEFORE_FIRST_STEP;
+  /** The last step with an image: without one its loss and its norm say nothing. */
+  private volatile StepMetrics lastMeasured = BEFORE_FIRST_STEP;
   private volatile double rejectedOfAllowed;
   private volatile int reorderedChunks;
   private volatile Duration checkpointCopy = Duration.ZERO;
@@ -37,9 +40,9 @@ final class TrainingGauges {
   TrainingGauges(MetricGroup group) {
     group.gauge("step", (Gauge<Long>) () -> last.step());
     group.gauge("epoch", (Gauge<Integer>) () -> last.epoch());
-    group.gauge("loss", (Gauge<Double>) () -> last.loss());
+    group.gauge("loss", (Gauge<Double>) () -> lastMeasured.loss());
     group.gauge("learningRate", (Gauge<Double>) () -> last.learningRate());
-    group.gauge("gradientNorm", (Gauge<Double>) () -> last.gradientNorm());
+    group.gauge("gradientNorm", (Gauge<Double>) () -> lastMeasured.gradientNorm());
     group.gauge("imagesPerSecond", (Gauge<Double>) () -> last.imagesPerSecond());
     group.gauge("dataWaitShare", (Gauge<Double>) () -> last.dataWaitShare());
     group.gauge("fetchWaitShare", (Gauge<Double>) () -> last.dataWait().fetching());
@@ -59,6 +62,9 @@ final class TrainingGauges {
 
   void step(StepMetrics metrics) {
     last = metrics;
+    if (!metrics.isEmpty()) {
+      lastMeasured = metrics;
+    }
   }
 
   void rejectedOfAllowed(double share) {
