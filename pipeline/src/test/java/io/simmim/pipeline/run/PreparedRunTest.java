@@ -184,8 +184,7 @@ class PreparedRunTest extends PreparedRunCase {
     writeModel();
     StoredPoint.write(output.resolve("savepoints/savepoint-1"), 1000);
     Files.writeString(output.resolve("metrics.jsonl"), "{\"step\":4}\n");
-    Files.writeString(
-        output.resolve("checkpoints.jsonl"), "{\"checkpoint\":3,\"step\":3}\n");
+    Files.writeString(output.resolve("checkpoints.jsonl"), "{\"checkpoint\":3,\"step\":3}\n");
 
     assertThat(prepare(LATEST).state()).isEqualTo(PreparedRun.State.COMPLETE);
   }

@@ -25,13 +25,14 @@ import org.apache.flink.metrics.MetricGroup;
  */
 final class TrainingGauges {
   private static final StepMetrics BEFORE_FIRST_STEP =
-      new StepMetrics(
-          0, 0, 0, 0, Double.NaN, Double.NaN, Double.NaN, 0, DataWait.NONE, 0, 0);
+      new StepMetrics(0, 0, 0, 0, Double.NaN, Double.NaN, Double.NaN, 0, DataWait.NONE, 0, 0);
 
   private final Counter failedExports;
   private volatile StepMetrics last = BEFORE_FIRST_STEP;
+
   /** The last step with an image: without one its loss and its norm say nothing. */
   private volatile StepMetrics lastMeasured = BEFORE_FIRST_STEP;
+
   private volatile double rejectedOfAllowed;
   private volatile int reorderedChunks;
   private volatile Duration checkpointCopy = Duration.ZERO;

@@ -2,6 +2,7 @@ package io.simmim.operators.catalog.tar;
 
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -29,6 +30,6 @@ record ArchiveFormat(String name, String start) {
     return KNOWN.stream()
         .filter(format -> digits.startsWith(format.start))
         .findFirst()
-        .map(format -> "it is %s: unpack it".formatted(format.name));
+        .map(format -> String.format(Locale.ROOT, "it is %s: unpack it", format.name));
   }
 }

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -113,7 +114,7 @@ public final class ShardClasses {
       throws IOException, DamagedShardException {
     String wrong;
     if (size < 1 || size > ClassNames.LONGEST) {
-      wrong = "it has %d bytes".formatted(size);
+      wrong = String.format(Locale.ROOT, "it has %d bytes", size);
     } else {
       try {
         String text =
@@ -132,8 +133,13 @@ public final class ShardClasses {
     }
     if (problem.isEmpty()) {
       problem =
-          "%s!/%s is no class: %s (allowed: 1 to %d bytes of printable text)"
-              .formatted(uri, PrintableText.of(name), wrong, ClassNames.LONGEST);
+          String.format(
+              Locale.ROOT,
+              "%s!/%s is no class: %s (allowed: 1 to %d bytes of printable text)",
+              uri,
+              PrintableText.of(name),
+              wrong,
+              ClassNames.LONGEST);
     }
     return NONE;
   }

@@ -7,6 +7,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
+import java.util.Locale;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import org.apache.flink.core.fs.FSDataInputStream;
@@ -92,12 +93,13 @@ public final class ShardInput implements AutoCloseable {
         requireNotInterrupted(e);
         if (retry.isLast(attempt)) {
           throw new IOException(
-              "cannot read %s at byte %d in %d attempts: %s"
-                  .formatted(
-                      PrintableText.of(path.toString()),
-                      position,
-                      attempt,
-                      StorageFailure.reason(e)),
+              String.format(
+                  Locale.ROOT,
+                  "cannot read %s at byte %d in %d attempts: %s",
+                  PrintableText.of(path.toString()),
+                  position,
+                  attempt,
+                  StorageFailure.reason(e)),
               e);
         }
       }
@@ -136,10 +138,12 @@ public final class ShardInput implements AutoCloseable {
     if (arrived < wanted) {
       long now = path.getFileSystem().getFileStatus(path).getLen();
       if (now <= position) {
-        throw new DamagedShardException("it has %d bytes now, not %d".formatted(now, length));
+        throw new DamagedShardException(
+            String.format(Locale.ROOT, "it has %d bytes now, not %d", now, length));
       }
       if (arrived == 0 || now >= position + wanted) {
-        throw new EOFException("it ends at byte %d, not %d".formatted(position + arrived, length));
+        throw new EOFException(
+            String.format(Locale.ROOT, "it ends at byte %d, not %d", position + arrived, length));
       }
     }
     streamPosition += arrived;

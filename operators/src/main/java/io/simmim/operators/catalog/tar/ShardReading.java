@@ -2,6 +2,7 @@ package io.simmim.operators.catalog.tar;
 
 import io.simmim.schemas.storage.Retry;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -16,8 +17,12 @@ public record ShardReading(int concurrency, int attempts, Duration backoff) {
     Objects.requireNonNull(backoff, "backoff");
     if (concurrency < 1 || attempts < 1 || backoff.isNegative()) {
       throw new IllegalArgumentException(
-          "concurrency and attempts must be at least 1, backoff not negative: %d, %d, %s"
-              .formatted(concurrency, attempts, backoff));
+          String.format(
+              Locale.ROOT,
+              "concurrency and attempts must be at least 1, backoff not negative: %d, %d, %s",
+              concurrency,
+              attempts,
+              backoff));
     }
   }
 

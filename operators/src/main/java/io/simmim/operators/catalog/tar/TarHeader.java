@@ -1,6 +1,7 @@
 package io.simmim.operators.catalog.tar;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 
 /**
  * One header block of a tar archive: POSIX ustar (IEEE Std 1003.1, pax), the older V7 form, and the
@@ -76,7 +77,7 @@ public record TarHeader(String name, long size, char type, boolean extended) {
       case '5' -> "a folder";
       case '6' -> "a named pipe";
       case 'S' -> "a sparse file";
-      default -> "of the unknown type %d".formatted((int) type);
+      default -> String.format(Locale.ROOT, "of the unknown type %d", (int) type);
     };
   }
 
@@ -119,7 +120,8 @@ public record TarHeader(String name, long size, char type, boolean extended) {
     long value = 0;
     for (int i = from; i < end; i++) {
       if (block[i] < '0' || block[i] > '7') {
-        throw new DamagedShardException("the %s in its header is not a number".formatted(what));
+        throw new DamagedShardException(
+            String.format(Locale.ROOT, "the %s in its header is not a number", what));
       }
       value = value << 3 | (block[i] - '0');
     }
@@ -132,7 +134,8 @@ public record TarHeader(String name, long size, char type, boolean extended) {
     for (int i = at + 1; i < at + length; i++) {
       if (value >= 1L << (Long.SIZE - 1 - Byte.SIZE)) {
         throw new DamagedShardException(
-            "the %s in its header is negative or larger than 2^63".formatted(what));
+            String.format(
+                Locale.ROOT, "the %s in its header is negative or larger than 2^63", what));
       }
       value = value << Byte.SIZE | (block[i] & 0xFF);
     }

@@ -5,6 +5,7 @@ import io.simmim.operators.catalog.ListingNotes;
 import io.simmim.operators.catalog.ListingNotes.Kind;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -125,8 +126,11 @@ public final class TarShard {
     String problem =
         at == 0
             ? "not a tar shard: " + hint().orElse(how)
-            : "the shard is damaged at byte %d (nothing from there on is used): %s"
-                .formatted(at, how);
+            : String.format(
+                Locale.ROOT,
+                "the shard is damaged at byte %d (nothing from there on is used): %s",
+                at,
+                how);
     // Where the content of a member would be: behind that of an empty member before it.
     members.image(at + TarHeader.BLOCK, 0, "", problem);
   }
@@ -210,15 +214,20 @@ public final class TarShard {
         problem = "the member of the shard is " + (sparse ? "a sparse file" : header.typeName());
       } else if (!whole) {
         problem =
-            "the shard is damaged: it ends %d bytes before this member does"
-                .formatted(size - (input.length() - content));
+            String.format(
+                Locale.ROOT,
+                "the shard is damaged: it ends %d bytes before this member does",
+                size - (input.length() - content));
       }
       members.image(content, size, name.shown(), problem);
       return whole ? behind(content, size) : END;
     }
     if (!whole) {
       throw new DamagedShardException(
-          "it ends %d bytes before a member does".formatted(size - (input.length() - content)));
+          String.format(
+              Locale.ROOT,
+              "it ends %d bytes before a member does",
+              size - (input.length() - content)));
     }
     if (header.isFile() && !name.hidden()) {
       members.other(content, size, name);
@@ -240,7 +249,8 @@ public final class TarShard {
     for (boolean more = header.extended(); more; content += TarHeader.BLOCK) {
       if (content - start >= LONGEST_HEADER) {
         throw new DamagedShardException(
-            "the map of a sparse file has more than %d bytes".formatted(LONGEST_HEADER));
+            String.format(
+                Locale.ROOT, "the map of a sparse file has more than %d bytes", LONGEST_HEADER));
       }
       if (content >= input.length()) {
         throw new DamagedShardException("it ends within the map of a sparse file");
@@ -259,8 +269,11 @@ public final class TarShard {
   private void requireExtended(long content, TarHeader header) throws DamagedShardException {
     if (header.size() > LONGEST_HEADER - extendedBytes) {
       throw new DamagedShardException(
-          "an extended header has %d bytes (allowed: up to %d)"
-              .formatted(header.size(), LONGEST_HEADER - extendedBytes));
+          String.format(
+              Locale.ROOT,
+              "an extended header has %d bytes (allowed: up to %d)",
+              header.size(),
+              LONGEST_HEADER - extendedBytes));
     }
     extendedBytes += (int) header.size();
     if (header.size() > input.length() - content) {

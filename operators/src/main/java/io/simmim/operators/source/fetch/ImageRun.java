@@ -4,6 +4,7 @@ import io.simmim.schemas.ImageRef;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
@@ -87,7 +88,9 @@ public record ImageRun(List<ImageRef> images, List<Integer> places) {
     if (!ref.problem().isEmpty()) {
       return ref.problem();
     }
-    return ref.length() > maxBytes ? "larger than max-object-bytes %d".formatted(maxBytes) : "";
+    return ref.length() > maxBytes
+        ? String.format(Locale.ROOT, "larger than max-object-bytes %d", maxBytes)
+        : "";
   }
 
   String uri() {

@@ -14,6 +14,7 @@ import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.flink.core.fs.FileSystem;
@@ -81,7 +82,13 @@ public final class ObjectReader {
         }
         if (retry.isLast(attempt)) {
           throw new IOException(
-              "cannot read %s in %d attempts: %s".formatted(run.name(), attempt, describe(e)), e);
+              String.format(
+                  Locale.ROOT,
+                  "cannot read %s in %d attempts: %s",
+                  run.name(),
+                  attempt,
+                  describe(e)),
+              e);
         }
       }
       metrics.retries.increment();
@@ -137,9 +144,9 @@ public final class ObjectReader {
     if (read < length || longer) {
       long now = files.getFileStatus(path).getLen();
       if (run.inShard() ? now >= run.offset() + length : now == length) {
-        throw new EOFException("%d of %d bytes arrived".formatted(read, length));
+        throw new EOFException(String.format(Locale.ROOT, "%d of %d bytes arrived", read, length));
       }
-      changed = RejectedImage.CHANGED + ": %d bytes now".formatted(now);
+      changed = RejectedImage.CHANGED + String.format(Locale.ROOT, ": %d bytes now", now);
     }
     probe.answered(run.uri());
     List<EncodedImage> images = new ArrayList<>();
