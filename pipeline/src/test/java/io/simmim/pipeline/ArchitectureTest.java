@@ -104,7 +104,10 @@ class ArchitectureTest {
               "io.simmim.operators.source.reader..",
               "io.simmim.operators.trial..",
               "io.simmim.pipeline.chart..",
+              "io.simmim.pipeline.estimate..",
+              "io.simmim.pipeline.replay..",
               "io.simmim.pipeline.report..",
+              "io.simmim.pipeline.show..",
               "io.simmim.pipeline.sink..",
               "io.simmim.pipeline.tensorboard..",
               "io.simmim.pipeline.watch..")
