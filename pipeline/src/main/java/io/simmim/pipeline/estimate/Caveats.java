@@ -26,7 +26,12 @@ final class Caveats {
       int microBatch = run.config().training().microBatch();
       if (run.pace().measuredBatch() < microBatch) {
         lines.add(
-            String.format(Locale.ROOT, "- %s: passes of %d images were timed, not of %d, which take longer than --seconds allow.", run.name(), run.pace().measuredBatch(), microBatch));
+            String.format(
+                Locale.ROOT,
+                "- %s: passes of %d images were timed, not of %d, which take longer than --seconds allow.",
+                run.name(),
+                run.pace().measuredBatch(),
+                microBatch));
       }
     }
     return lines;

@@ -59,7 +59,9 @@ final class EstimateTable {
         run -> Amount.bytes(Math.round(run.checkpointBytesPerHour())));
     row(
         "exported models",
-        run -> String.format(Locale.ROOT, "%,d of %s", run.exports(), Amount.bytes(run.exportBytes())));
+        run ->
+            String.format(
+                Locale.ROOT, "%,d of %s", run.exports(), Amount.bytes(run.exportBytes())));
     row("memory, one process here", run -> "up to " + gib(run.localMiB()));
     row("  of it Java's heap", run -> "up to " + gib(run.heapMiB()));
     row("memory, a TaskManager", run -> gib(run.pod().processMiB()) + cores(run));

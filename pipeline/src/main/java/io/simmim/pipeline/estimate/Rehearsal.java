@@ -50,7 +50,11 @@ final class Rehearsal {
     DataBench.Result result = new DataBench(chunks, path::open).run(1, warmUp);
     if (result.images() == 0) {
       throw new UserError(
-          String.format(Locale.ROOT, "none of %,d images looked at can be decoded; the first: %s", sample.images().size(), sample.images().get(0).ref().name()));
+          String.format(
+              Locale.ROOT,
+              "none of %,d images looked at can be decoded; the first: %s",
+              sample.images().size(),
+              sample.images().get(0).ref().name()));
     }
     return result.imagesPerSecondPerCore();
   }

@@ -51,7 +51,11 @@ record SampledImages(List<EncodedImage> images, long bytes, double seconds) {
     }
     if (images.isEmpty()) {
       throw new UserError(
-          String.format(Locale.ROOT, "none of %,d images looked at can be used; the first: %s", wanted, catalog.ref(0).name()));
+          String.format(
+              Locale.ROOT,
+              "none of %,d images looked at can be used; the first: %s",
+              wanted,
+              catalog.ref(0).name()));
     }
     return new SampledImages(images, bytes, (System.nanoTime() - start) / 1e9);
   }

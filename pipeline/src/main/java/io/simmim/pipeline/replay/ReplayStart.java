@@ -36,12 +36,23 @@ record ReplayStart(Optional<RestorePoint> point, long steps) {
     RestorePoint point = RestorePoint.at(FROM, uri);
     if (!run.passes(point.source())) {
       throw new UserError(
-          String.format(Locale.ROOT, "%s must be a checkpoint of the run in %s; this one has other images: %s", FROM, readable(run.folder().root()), uri));
+          String.format(
+              Locale.ROOT,
+              "%s must be a checkpoint of the run in %s; this one has other images: %s",
+              FROM,
+              readable(run.folder().root()),
+              uri));
     }
     long steps = point.steps();
     if (steps >= step) {
       throw new UserError(
-          String.format(Locale.ROOT, "%s must be a checkpoint before step %d: %s is after step %d", FROM, step, uri, steps));
+          String.format(
+              Locale.ROOT,
+              "%s must be a checkpoint before step %d: %s is after step %d",
+              FROM,
+              step,
+              uri,
+              steps));
     }
     return new ReplayStart(Optional.of(point), steps);
   }
@@ -81,7 +92,11 @@ record ReplayStart(Optional<RestorePoint> point, long steps) {
       return run.initial();
     } catch (UserError e) {
       throw new UserError(
-          String.format(Locale.ROOT, "step %d cannot be replayed: no checkpoint is before it, and not even the beginning is there: %s", step, e.getMessage()),
+          String.format(
+              Locale.ROOT,
+              "step %d cannot be replayed: no checkpoint is before it, and not even the beginning is there: %s",
+              step,
+              e.getMessage()),
           e);
     }
   }
@@ -92,6 +107,7 @@ record ReplayStart(Optional<RestorePoint> point, long steps) {
       return "the beginning of the run";
     }
     String name = point.get().path().getName();
-    return String.format(Locale.ROOT, "%s%s (step %,d)", name.startsWith("chk-") ? "checkpoint " : "", name, steps);
+    return String.format(
+        Locale.ROOT, "%s%s (step %,d)", name.startsWith("chk-") ? "checkpoint " : "", name, steps);
   }
 }

@@ -23,13 +23,22 @@ record ReplayVerdict(
   /** One line for people. */
   String line() {
     if (Double.isNaN(told)) {
-      return String.format(Locale.ROOT, "replayed loss %s; metrics.jsonl has none of this step%s", rounded(replayed), firstDifferent == 0 ? "" : "; " + difference());
+      return String.format(
+          Locale.ROOT,
+          "replayed loss %s; metrics.jsonl has none of this step%s",
+          rounded(replayed),
+          firstDifferent == 0 ? "" : "; " + difference());
     }
     if (firstDifferent == 0) {
-      return String.format(Locale.ROOT, "replayed loss %s, run's %s: the same to the last bit", rounded(replayed), rounded(told));
+      return String.format(
+          Locale.ROOT,
+          "replayed loss %s, run's %s: the same to the last bit",
+          rounded(replayed),
+          rounded(told));
     }
     // All digits, as they may differ in the last one only.
-    return String.format(Locale.ROOT, "replayed loss %s, run's %s: %s", replayed, told, difference());
+    return String.format(
+        Locale.ROOT, "replayed loss %s, run's %s: %s", replayed, told, difference());
   }
 
   private String difference() {
@@ -39,7 +48,12 @@ record ReplayVerdict(
             .map(then -> "trained with " + then.text())
             .orElse(
                 "the run may have had another libtorch, device, kernels or number of threads, or images have changed");
-    return String.format(Locale.ROOT, "steps differ from step %d on; replayed with %s; %s", firstDifferent, platform.text(), reason);
+    return String.format(
+        Locale.ROOT,
+        "steps differ from step %d on; replayed with %s; %s",
+        firstDifferent,
+        platform.text(),
+        reason);
   }
 
   /** The same of a step that ends the replay, as it may have ended the run. */

@@ -43,7 +43,11 @@ record RunSteps(long first, double[] losses, int[] images) {
         });
     if (last > told.get() + 1) {
       throw new UserError(
-          String.format(Locale.ROOT, "step %d cannot be replayed: the run has not come to it (allowed: 1 to %d, one more than metrics.jsonl has)", last, told.get() + 1));
+          String.format(
+              Locale.ROOT,
+              "step %d cannot be replayed: the run has not come to it (allowed: 1 to %d, one more than metrics.jsonl has)",
+              last,
+              told.get() + 1));
     }
     return steps;
   }
@@ -69,10 +73,13 @@ record RunSteps(long first, double[] losses, int[] images) {
     int then = images[(int) (replayed.step() - first)];
     if (then >= 0 && then != replayed.images()) {
       throw new UserError(
-          String.format(Locale.ROOT, "step %d cannot be trained again: %d of its images could be used then, %d can be now%s", replayed.step(),
-                  then,
-                  replayed.images(),
-                  unusable.isEmpty() ? "" : "; " + text(unusable)));
+          String.format(
+              Locale.ROOT,
+              "step %d cannot be trained again: %d of its images could be used then, %d can be now%s",
+              replayed.step(),
+              then,
+              replayed.images(),
+              unusable.isEmpty() ? "" : "; " + text(unusable)));
     }
   }
 
@@ -84,7 +91,12 @@ record RunSteps(long first, double[] losses, int[] images) {
       }
     }
     // The run tells of an image once. It may have used it before or after that.
-    return String.format(Locale.ROOT, "%s%s: rejected by the run at another step", unusable.get(0).uri(),
-            unusable.size() == 1 ? "" : String.format(Locale.ROOT, " or one of %d more", unusable.size() - 1));
+    return String.format(
+        Locale.ROOT,
+        "%s%s: rejected by the run at another step",
+        unusable.get(0).uri(),
+        unusable.size() == 1
+            ? ""
+            : String.format(Locale.ROOT, " or one of %d more", unusable.size() - 1));
   }
 }

@@ -49,7 +49,8 @@ record StepModel(String origin, FrozenEncoder encoder) implements AutoCloseable 
     ReplayedStep replayed = StepReplay.run(run, step, ((Weights.Replayed) weights).from(), say);
     return Optional.of(
         new StepModel(
-            String.format(Locale.ROOT, "the weights of step %,d, replayed from %s", step, replayed.origin()),
+            String.format(
+                Locale.ROOT, "the weights of step %,d, replayed from %s", step, replayed.origin()),
             replayed.encoder()));
   }
 
@@ -86,12 +87,15 @@ record StepModel(String origin, FrozenEncoder encoder) implements AutoCloseable 
     int side = size / config.mask().patchSize();
     if (folder.imageSize() != size || folder.description().model().maskSide() != side) {
       throw new UserError(
-          String.format(Locale.ROOT, "--model must take images of %d pixels and masks of %d x %d patches as the run has them: %d, %d x %d", size,
-                  side,
-                  side,
-                  folder.imageSize(),
-                  folder.description().model().maskSide(),
-                  folder.description().model().maskSide()));
+          String.format(
+              Locale.ROOT,
+              "--model must take images of %d pixels and masks of %d x %d patches as the run has them: %d, %d x %d",
+              size,
+              side,
+              side,
+              folder.imageSize(),
+              folder.description().model().maskSide(),
+              folder.description().model().maskSide()));
     }
   }
 

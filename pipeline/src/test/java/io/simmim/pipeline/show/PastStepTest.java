@@ -147,8 +147,7 @@ class PastStepTest {
     assertThat(lines)
         .hasSize(2 + BATCH)
         .anyMatch(line -> line.contains("/a\\u{9}b\\u{a}c\\u{1b}[2Jd.jpg\t"));
-    assertThat(lines.subList(1, lines.size()))
-        .allMatch(line -> line.split("\t", -1).length == 7);
+    assertThat(lines.subList(1, lines.size())).allMatch(line -> line.split("\t", -1).length == 7);
   }
 
   @Test

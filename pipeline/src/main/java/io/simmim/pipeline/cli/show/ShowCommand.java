@@ -109,7 +109,11 @@ public final class ShowCommand implements Callable<Integer> {
     } else if (worst.isPresent()) {
       tool.say()
           .accept(
-              String.format(Locale.ROOT, "bin/simmim show %s --spike --images %d draws the worst", output, IMAGES));
+              String.format(
+                  Locale.ROOT,
+                  "bin/simmim show %s --spike --images %d draws the worst",
+                  output,
+                  IMAGES));
     }
     return CommandOutcome.DONE;
   }
