@@ -13,7 +13,8 @@ import org.apache.flink.metrics.MetricGroup;
  * The operator's Flink metrics: {@code step}, {@code epoch}, {@code loss}, {@code learningRate},
  * {@code gradientNorm}, {@code imagesPerSecond}, {@code dataWaitShare} and its parts {@code
  * fetchWaitShare}, {@code decodeWaitShare} and {@code networkWaitShare}, {@code imagesSeen} and
- * {@code rejectedImages} as of the last step; {@code rejectedOfAllowed}, the images that cannot be
+ * {@code rejectedImages} as of the last step, loss and norm as of the last one with an image, and no
+ * numbers before the first; {@code rejectedOfAllowed}, the images that cannot be
  * used over those that may be by now, above 1 of which the run fails; {@code reorderedChunks}, the
  * chunks that wait for their turn; {@code checkpointCopyMillis}, how long the last checkpoint kept
  * training waiting; {@code exportMillis} of the last export; {@code failedExports}; {@code
