@@ -13,14 +13,14 @@ import org.apache.flink.metrics.MetricGroup;
  * The operator's Flink metrics: {@code step}, {@code epoch}, {@code loss}, {@code learningRate},
  * {@code gradientNorm}, {@code imagesPerSecond}, {@code dataWaitShare} and its parts {@code
  * fetchWaitShare}, {@code decodeWaitShare} and {@code networkWaitShare}, {@code imagesSeen} and
- * {@code rejectedImages} as of the last step, loss and norm as of the last one with an image, and no
- * numbers before the first; {@code rejectedOfAllowed}, the images that cannot be
- * used over those that may be by now, above 1 of which the run fails; {@code reorderedChunks}, the
- * chunks that wait for their turn; {@code checkpointCopyMillis}, how long the last checkpoint kept
- * training waiting; {@code exportMillis} of the last export; {@code failedExports}; {@code
- * nativeTensors}, the tensors that libtorch holds, and {@code nativeTensorBytes}, the bytes of
- * parameters, moments, gradients and copies of them, neither of which may grow from checkpoint to
- * checkpoint; {@code residentMemoryBytes} of the process.
+ * {@code rejectedImages} as of the last step, loss and norm as of the last one with an image, and
+ * no numbers before the first; {@code rejectedOfAllowed}, the images that cannot be used over those
+ * that may be by now, above 1 of which the run fails; {@code reorderedChunks}, the chunks that wait
+ * for their turn; {@code checkpointCopyMillis}, how long the last checkpoint kept training waiting;
+ * {@code exportMillis} of the last export; {@code failedExports}; {@code nativeTensors}, the
+ * tensors that libtorch holds, and {@code nativeTensorBytes}, the bytes of parameters, moments,
+ * gradients and copies of them, neither of which may grow from checkpoint to checkpoint; {@code
+ * residentMemoryBytes} of the process.
  *
  * <p>Written by the task thread, read by reporters.
  */
