@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.simmim.pipeline.tensorboard.EventLog;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -113,11 +114,15 @@ record RunOutput(Path path) {
     }
     List<JsonNode> parsed = new ArrayList<>();
     for (Path part : parts(file)) {
-      try (Stream<String> lines = Files.lines(part)) {
-        lines.map(RunOutput::parse).forEach(parsed::add);
-      }
+      wholeLines(part).map(RunOutput::parse).forEach(parsed::add);
     }
     return parsed;
+  }
+
+  /** What has no end yet is being written. */
+  private static Stream<String> wholeLines(Path file) throws IOException {
+    String content = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+    return content.substring(0, content.lastIndexOf('\n') + 1).lines();
   }
 
   /** Object stores have a folder of numbered files instead. */

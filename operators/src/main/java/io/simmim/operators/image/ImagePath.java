@@ -28,6 +28,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Turns the compressed images of a chunk into a tensor chunk: decode, crop, resize, flip and change
@@ -176,7 +177,12 @@ public final class ImagePath implements AutoCloseable {
     ResizedCrop crop = augmentation.crop(header.width(), header.height(), draws);
     DecodeMemory.requireHeap(
         resampler.heapBytes(crop),
-        () -> "a crop of %d x %d pixels".formatted(crop.source().width(), crop.source().height()));
+        () ->
+            String.format(
+                Locale.ROOT,
+                "a crop of %d x %d pixels",
+                crop.source().width(),
+                crop.source().height()));
     CropBox needed = resampler.begin(crop);
     decoder.decode(file, header, needed, resampler);
     long decoded = System.nanoTime();

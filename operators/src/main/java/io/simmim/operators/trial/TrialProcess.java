@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -163,7 +164,8 @@ final class TrialProcess implements AutoCloseable {
     if (end.exitCode() != End.NONE) {
       throw new IOException(
           end.exitCode() == End.NEVER
-              ? "the process does not answer within %d s".formatted(START_LIMIT.toSeconds())
+              ? String.format(
+                  Locale.ROOT, "the process does not answer within %d s", START_LIMIT.toSeconds())
               : "the process does not start: exit code " + end.exitCode());
     }
   }
@@ -213,11 +215,15 @@ final class TrialProcess implements AutoCloseable {
         return "";
       }
       if (exitCode == NEVER) {
-        return "cannot be decoded: no end within %d s".formatted(trial.limit().toSeconds());
+        return String.format(
+            Locale.ROOT, "cannot be decoded: no end within %d s", trial.limit().toSeconds());
       }
       String signal = SIGNALS.get(exitCode - SIGNALLED);
-      return "ends the process that decodes it: exit code %d%s"
-          .formatted(exitCode, signal == null ? "" : " (" + signal + ")");
+      return String.format(
+          Locale.ROOT,
+          "ends the process that decodes it: exit code %d%s",
+          exitCode,
+          signal == null ? "" : " (" + signal + ")");
     }
   }
 }

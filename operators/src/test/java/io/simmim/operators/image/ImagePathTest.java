@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
 class ImagePathTest {
@@ -162,6 +163,26 @@ class ImagePathTest {
     assertThat(chunk.rejected().get(0).reason())
         .isEqualTo(
             "the JPEG header claims 65535 x 65535 pixels; max-megapixels allows 178.0 million");
+  }
+
+  /** The same image has the same line in rejected.jsonl whatever machine decodes it. */
+  @Test
+  void givesReasonsInTheDigitsOfNoLanguage() throws Exception {
+    EncodedImage[] images = {
+      EncodedImage.of(ref(0), bad("bomb_65535x65535.jpg")),
+      EncodedImage.of(ref(1), Arrays.copyOf(new DrawnPngs(1, 9, 9, 8, 0, false).file(), 45))
+    };
+    List<RejectedImage> here = apply(5, 0, 0, List.of(images)).rejected();
+    Locale before = Locale.getDefault();
+    Locale.setDefault(new Locale.Builder().setLanguageTag("ar-EG").build());
+    try {
+      assertThat(apply(5, 0, 0, List.of(images)).rejected())
+          .extracting(RejectedImage::reason)
+          .containsExactlyElementsOf(here.stream().map(RejectedImage::reason).toList());
+    } finally {
+      Locale.setDefault(before);
+    }
+    assertThat(here).hasSize(2);
   }
 
   @Test

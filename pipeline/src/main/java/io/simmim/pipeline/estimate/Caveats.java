@@ -2,6 +2,7 @@ package io.simmim.pipeline.estimate;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** What no estimate can know, in plain words. */
 final class Caveats {
@@ -25,8 +26,12 @@ final class Caveats {
       int microBatch = run.config().training().microBatch();
       if (run.pace().measuredBatch() < microBatch) {
         lines.add(
-            "- %s: passes of %d images were timed, not of %d, which take longer than --seconds allow."
-                .formatted(run.name(), run.pace().measuredBatch(), microBatch));
+            String.format(
+                Locale.ROOT,
+                "- %s: passes of %d images were timed, not of %d, which take longer than --seconds allow.",
+                run.name(),
+                run.pace().measuredBatch(),
+                microBatch));
       }
     }
     return lines;

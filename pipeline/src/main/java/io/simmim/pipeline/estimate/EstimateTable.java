@@ -35,7 +35,7 @@ final class EstimateTable {
     row(
         "steps",
         run ->
-            "%,d of %,d images".formatted(run.steps(), run.plan().globalBatch())
+            String.format(Locale.ROOT, "%,d of %,d images", run.steps(), run.plan().globalBatch())
                 + (run.plan().isEndless() ? " an epoch" : ""));
     row("parameters", run -> decimal(run.size().parameters() / 1e6) + " million");
     row("a core decodes", run -> rate(run.pace().decodedPerCore()));
@@ -59,7 +59,9 @@ final class EstimateTable {
         run -> Amount.bytes(Math.round(run.checkpointBytesPerHour())));
     row(
         "exported models",
-        run -> "%,d of %s".formatted(run.exports(), Amount.bytes(run.exportBytes())));
+        run ->
+            String.format(
+                Locale.ROOT, "%,d of %s", run.exports(), Amount.bytes(run.exportBytes())));
     row("memory, one process here", run -> "up to " + gib(run.localMiB()));
     row("  of it Java's heap", run -> "up to " + gib(run.heapMiB()));
     row("memory, a TaskManager", run -> gib(run.pod().processMiB()) + cores(run));
@@ -74,7 +76,7 @@ final class EstimateTable {
   }
 
   private static String cores(RunEstimate run) {
-    return ", %d cores, %d slots".formatted(run.pod().cores(), run.pod().slots());
+    return String.format(Locale.ROOT, ", %d cores, %d slots", run.pod().cores(), run.pod().slots());
   }
 
   private static String device(RunEstimate run) {
@@ -113,7 +115,7 @@ final class EstimateTable {
     for (List<String> row : rows) {
       StringBuilder line = new StringBuilder();
       for (int column = 0; column < row.size(); column++) {
-        line.append(("%-" + (width(column) + 3) + "s").formatted(row.get(column)));
+        line.append(String.format(Locale.ROOT, "%-" + (width(column) + 3) + "s", row.get(column)));
       }
       lines.add(line.toString().stripTrailing());
     }

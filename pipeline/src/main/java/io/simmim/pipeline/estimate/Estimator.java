@@ -70,7 +70,7 @@ public final class Estimator {
     for (int i = 0; i < candidates.size(); i++) {
       Candidate candidate = candidates.get(i);
       SimmimConfig config = candidate.config();
-      say.accept("measuring %s".formatted(candidate.name()));
+      say.accept(String.format(Locale.ROOT, "measuring %s", candidate.name()));
       Rehearsal rehearsal = new Rehearsal(config, sample);
       DecodedAs key = new DecodedAs(config.image(), config.mask());
       Double known = decoded.get(key);

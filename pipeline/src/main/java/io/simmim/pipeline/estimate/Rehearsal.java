@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
@@ -49,8 +50,11 @@ final class Rehearsal {
     DataBench.Result result = new DataBench(chunks, path::open).run(1, warmUp);
     if (result.images() == 0) {
       throw new UserError(
-          "none of %,d images looked at can be decoded; the first: %s"
-              .formatted(sample.images().size(), sample.images().get(0).ref().name()));
+          String.format(
+              Locale.ROOT,
+              "none of %,d images looked at can be decoded; the first: %s",
+              sample.images().size(),
+              sample.images().get(0).ref().name()));
     }
     return result.imagesPerSecondPerCore();
   }

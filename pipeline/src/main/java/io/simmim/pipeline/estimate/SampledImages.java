@@ -11,6 +11,7 @@ import io.simmim.schemas.storage.StorageFailure;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Images from all over a catalog, read one after the other and held in memory.
@@ -50,8 +51,11 @@ record SampledImages(List<EncodedImage> images, long bytes, double seconds) {
     }
     if (images.isEmpty()) {
       throw new UserError(
-          "none of %,d images looked at can be used; the first: %s"
-              .formatted(wanted, catalog.ref(0).name()));
+          String.format(
+              Locale.ROOT,
+              "none of %,d images looked at can be used; the first: %s",
+              wanted,
+              catalog.ref(0).name()));
     }
     return new SampledImages(images, bytes, (System.nanoTime() - start) / 1e9);
   }

@@ -118,8 +118,8 @@ final class Telling implements AutoCloseable {
         if (closed) {
           return;
         }
-        wanted = limit;
         last = ending;
+        wanted = last ? Long.MAX_VALUE : limit; // a task that only ends has allowed none
       }
       try {
         tell(wanted, last);

@@ -6,6 +6,7 @@ import io.simmim.pipeline.run.StoredRun;
 import io.simmim.pipeline.run.folder.RestorePoint;
 import io.simmim.schemas.UserError;
 import io.simmim.trainer.weights.WeightsReference;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -35,14 +36,23 @@ record ReplayStart(Optional<RestorePoint> point, long steps) {
     RestorePoint point = RestorePoint.at(FROM, uri);
     if (!run.passes(point.source())) {
       throw new UserError(
-          "%s must be a checkpoint of the run in %s; this one has other images: %s"
-              .formatted(FROM, readable(run.folder().root()), uri));
+          String.format(
+              Locale.ROOT,
+              "%s must be a checkpoint of the run in %s; this one has other images: %s",
+              FROM,
+              readable(run.folder().root()),
+              uri));
     }
     long steps = point.steps();
     if (steps >= step) {
       throw new UserError(
-          "%s must be a checkpoint before step %d: %s is after step %d"
-              .formatted(FROM, step, uri, steps));
+          String.format(
+              Locale.ROOT,
+              "%s must be a checkpoint before step %d: %s is after step %d",
+              FROM,
+              step,
+              uri,
+              steps));
     }
     return new ReplayStart(Optional.of(point), steps);
   }
@@ -82,8 +92,11 @@ record ReplayStart(Optional<RestorePoint> point, long steps) {
       return run.initial();
     } catch (UserError e) {
       throw new UserError(
-          "step %d cannot be replayed: no checkpoint is before it, and not even the beginning is there: %s"
-              .formatted(step, e.getMessage()),
+          String.format(
+              Locale.ROOT,
+              "step %d cannot be replayed: no checkpoint is before it, and not even the beginning is there: %s",
+              step,
+              e.getMessage()),
           e);
     }
   }
@@ -94,6 +107,7 @@ record ReplayStart(Optional<RestorePoint> point, long steps) {
       return "the beginning of the run";
     }
     String name = point.get().path().getName();
-    return "%s%s (step %,d)".formatted(name.startsWith("chk-") ? "checkpoint " : "", name, steps);
+    return String.format(
+        Locale.ROOT, "%s%s (step %,d)", name.startsWith("chk-") ? "checkpoint " : "", name, steps);
   }
 }

@@ -23,15 +23,22 @@ record ReplayVerdict(
   /** One line for people. */
   String line() {
     if (Double.isNaN(told)) {
-      return "replayed loss %s; metrics.jsonl has none of this step%s"
-          .formatted(rounded(replayed), firstDifferent == 0 ? "" : "; " + difference());
+      return String.format(
+          Locale.ROOT,
+          "replayed loss %s; metrics.jsonl has none of this step%s",
+          rounded(replayed),
+          firstDifferent == 0 ? "" : "; " + difference());
     }
     if (firstDifferent == 0) {
-      return "replayed loss %s, run's %s: the same to the last bit"
-          .formatted(rounded(replayed), rounded(told));
+      return String.format(
+          Locale.ROOT,
+          "replayed loss %s, run's %s: the same to the last bit",
+          rounded(replayed),
+          rounded(told));
     }
     // All digits, as they may differ in the last one only.
-    return "replayed loss %s, run's %s: %s".formatted(replayed, told, difference());
+    return String.format(
+        Locale.ROOT, "replayed loss %s, run's %s: %s", replayed, told, difference());
   }
 
   private String difference() {
@@ -41,16 +48,20 @@ record ReplayVerdict(
             .map(then -> "trained with " + then.text())
             .orElse(
                 "the run may have had another libtorch, device, kernels or number of threads, or images have changed");
-    return "steps differ from step %d on; replayed with %s; %s"
-        .formatted(firstDifferent, platform.text(), reason);
+    return String.format(
+        Locale.ROOT,
+        "steps differ from step %d on; replayed with %s; %s",
+        firstDifferent,
+        platform.text(),
+        reason);
   }
 
   /** The same of a step that ends the replay, as it may have ended the run. */
   static String diverged(String message, double told) {
     String end = message.split(";", 2)[0];
     return Double.isNaN(told)
-        ? "replayed: %s, as the run ended".formatted(end)
-        : "replayed: %s; the run's loss was %s".formatted(end, rounded(told));
+        ? String.format(Locale.ROOT, "replayed: %s, as the run ended", end)
+        : String.format(Locale.ROOT, "replayed: %s; the run's loss was %s", end, rounded(told));
   }
 
   private static String rounded(double loss) {

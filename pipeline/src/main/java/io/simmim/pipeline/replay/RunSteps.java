@@ -7,6 +7,7 @@ import io.simmim.schemas.UserError;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.flink.core.fs.Path;
 
@@ -42,8 +43,11 @@ record RunSteps(long first, double[] losses, int[] images) {
         });
     if (last > told.get() + 1) {
       throw new UserError(
-          "step %d cannot be replayed: the run has not come to it (allowed: 1 to %d, one more than metrics.jsonl has)"
-              .formatted(last, told.get() + 1));
+          String.format(
+              Locale.ROOT,
+              "step %d cannot be replayed: the run has not come to it (allowed: 1 to %d, one more than metrics.jsonl has)",
+              last,
+              told.get() + 1));
     }
     return steps;
   }
@@ -69,12 +73,13 @@ record RunSteps(long first, double[] losses, int[] images) {
     int then = images[(int) (replayed.step() - first)];
     if (then >= 0 && then != replayed.images()) {
       throw new UserError(
-          "step %d cannot be trained again: %d of its images could be used then, %d can be now%s"
-              .formatted(
-                  replayed.step(),
-                  then,
-                  replayed.images(),
-                  unusable.isEmpty() ? "" : "; " + text(unusable)));
+          String.format(
+              Locale.ROOT,
+              "step %d cannot be trained again: %d of its images could be used then, %d can be now%s",
+              replayed.step(),
+              then,
+              replayed.images(),
+              unusable.isEmpty() ? "" : "; " + text(unusable)));
     }
   }
 
@@ -86,9 +91,12 @@ record RunSteps(long first, double[] losses, int[] images) {
       }
     }
     // The run tells of an image once. It may have used it before or after that.
-    return "%s%s: rejected by the run at another step"
-        .formatted(
-            unusable.get(0).uri(),
-            unusable.size() == 1 ? "" : " or one of %d more".formatted(unusable.size() - 1));
+    return String.format(
+        Locale.ROOT,
+        "%s%s: rejected by the run at another step",
+        unusable.get(0).uri(),
+        unusable.size() == 1
+            ? ""
+            : String.format(Locale.ROOT, " or one of %d more", unusable.size() - 1));
   }
 }

@@ -15,6 +15,7 @@ import io.simmim.trainer.operator.StoredTraining;
 import io.simmim.trainer.operator.TrainingOperatorConfig;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -61,7 +62,12 @@ public final class StepReplay {
     ClusterColors colors = run.colors();
     long steps = step - start.steps();
     say.accept(
-        "replaying %,d %s from %s".formatted(steps, steps == 1 ? "step" : "steps", start.text()));
+        String.format(
+            Locale.ROOT,
+            "replaying %,d %s from %s",
+            steps,
+            steps == 1 ? "step" : "steps",
+            start.text()));
     // Native memory that the training loop closes: nothing may fail between here and its start.
     Optional<StoredTraining> saved = saved(start, training);
     ReplayFollower follower =
@@ -78,7 +84,8 @@ public final class StepReplay {
       say.accept(follower.verdict());
       return new ReplayedStep(
           follower.takeEncoder(),
-          "%s, %,d %s".formatted(start.text(), steps, steps == 1 ? "step" : "steps"));
+          String.format(
+              Locale.ROOT, "%s, %,d %s", start.text(), steps, steps == 1 ? "step" : "steps"));
     } finally {
       follower.close();
     }

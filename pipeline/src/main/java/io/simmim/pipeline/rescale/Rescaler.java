@@ -80,7 +80,7 @@ public final class Rescaler {
     private Optional<Job> watched = Optional.empty();
     private Optional<Attempt> failed = Optional.empty();
     private Duration away = Duration.ZERO;
-    private String reason = "it is not among the jobs";
+    private String reason = "";
 
     /** The command that failed last. */
     private record Attempt(Job job, int decoders) {}
@@ -123,6 +123,7 @@ public final class Rescaler {
         Optional<Attempt> again = failed.filter(last -> last.job().equals(stopped.job()));
         return again.isPresent() && command(again.get(), Optional.of(stopped.savepoint())) && once;
       }
+      reason = "it is not among the jobs that run";
       return false;
     }
 

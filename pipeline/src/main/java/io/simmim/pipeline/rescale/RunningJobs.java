@@ -1,9 +1,13 @@
 package io.simmim.pipeline.rescale;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.simmim.pipeline.http.BoundedHttp;
+import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.storage.ObjectStore;
+import io.simmim.schemas.storage.StorageUri;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -14,6 +18,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.core.fs.Path;
 
 /** The training runs on a Flink cluster, by the REST interface of its JobManager. Thread-safe. */
 public final class RunningJobs {
@@ -32,12 +38,13 @@ public final class RunningJobs {
   private final URI rest;
 
   /**
-   * @param address {@code HOST:PORT}, or a URL
+   * @param address {@code HOST:PORT}, or a URL, with a path where an ingress gives it one
    * @throws UserError if it is neither
    */
   public RunningJobs(String address) {
     try {
-      rest = URI.create(address.contains("://") ? address : "http://" + address);
+      String url = address.contains("://") ? address : "http://" + address;
+      rest = URI.create(url.replaceFirst("/+$", ""));
     } catch (IllegalArgumentException e) {
       throw notAnAddress(address);
     }
@@ -91,6 +98,8 @@ public final class RunningJobs {
    * @throws UserError if several run and it is not said which
    */
   public Found find(Optional<String> output) throws IOException, InterruptedException {
+    Optional<String> wanted =
+        output.isEmpty() ? Optional.empty() : Optional.of(RUN + asARunWritesIt(output.get()));
     List<Job> running = new ArrayList<>();
     Optional<Job> finished = Optional.empty();
     for (JsonNode node : get("/jobs/overview").path("jobs")) {
@@ -101,7 +110,7 @@ public final class RunningJobs {
               node.path("start-time").asLong());
       if (!job.name().startsWith(RUN)
           || job.name().startsWith(EMBEDS)
-          || output.filter(wanted -> !job.name().equals(RUN + wanted)).isPresent()) {
+          || wanted.filter(name -> !job.name().equals(name)).isPresent()) {
         continue;
       }
       String state = node.path("state").asText();
@@ -120,6 +129,20 @@ public final class RunningJobs {
       return new Found.Running(running.get(0));
     }
     return finished.isPresent() ? end(finished.get()) : new Found.Missing();
+  }
+
+  private static String asARunWritesIt(String output) throws IOException {
+    Path path;
+    try {
+      path = StorageUri.path("--output", output);
+    } catch (IllegalArgumentException e) {
+      throw new UserError("--output cannot be a URI: " + output, e);
+    }
+    String scheme = path.toUri().getScheme();
+    boolean local = scheme == null || ObjectStore.isLocal(scheme);
+    return local
+        ? RunFolder.readable(path.makeQualified(FileSystem.getLocalFileSystem()))
+        : path.toString();
   }
 
   /**
@@ -155,8 +178,9 @@ public final class RunningJobs {
     }
     OptionalDouble busy = metric(job, decoders.get(), "busyTimeMsPerSecond");
     OptionalDouble wait = metric(job, trainer.get(), "trainer.dataWaitShare");
-    if (busy.isEmpty() || wait.isEmpty()) {
-      return Optional.empty();
+    OptionalDouble step = metric(job, trainer.get(), "trainer.step");
+    if (busy.isEmpty() || wait.isEmpty() || step.isEmpty() || step.getAsDouble() == 0) {
+      return Optional.empty(); // before its first step a trainer has waited for nothing yet
     }
     return Optional.of(
         new JobLoad(
@@ -182,7 +206,7 @@ public final class RunningJobs {
   }
 
   private JsonNode get(String path) throws IOException, InterruptedException {
-    URI address = rest.resolve(path);
+    URI address = URI.create(rest + path);
     HttpResponse<byte[]> answer;
     try {
       answer = http.send(HttpRequest.newBuilder(address).GET().build());
@@ -202,6 +226,10 @@ public final class RunningJobs {
               address,
               LONGEST_ANSWER));
     }
-    return json.readTree(answer.body());
+    try {
+      return json.readTree(answer.body());
+    } catch (JsonProcessingException e) {
+      throw new IOException(address + " answers as no JobManager does", e);
+    }
   }
 }

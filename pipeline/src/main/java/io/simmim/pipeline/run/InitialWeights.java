@@ -47,7 +47,8 @@ record InitialWeights(WeightsReference reference, List<String> notes) {
   /** The configuration key. */
   static final String KEY = "init-from";
 
-  private static final int LONGEST_DESCRIPTION = 1 << 20;
+  /** With the names of many classes. */
+  private static final int LONGEST_DESCRIPTION = 1 << 25;
 
   /**
    * The weights that a configuration names, if it does. A run that is continued does not need them

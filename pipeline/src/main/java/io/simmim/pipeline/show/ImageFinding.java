@@ -2,6 +2,7 @@ package io.simmim.pipeline.show;
 
 import io.simmim.schemas.ImageRef;
 import io.simmim.schemas.TensorChunk;
+import io.simmim.schemas.text.PrintableText;
 import java.util.Comparator;
 import java.util.Locale;
 import java.util.OptionalDouble;
@@ -40,7 +41,7 @@ record ImageFinding(StepImage image, OptionalDouble loss, String problem) {
     return new ImageFinding(image, OptionalDouble.of(measured), problem);
   }
 
-  /** A line of columns that tabs separate. */
+  /** A line of columns that tabs separate, whatever stands in names. */
   String line() {
     ImageRef ref = image.ref();
     return String.format(
@@ -51,7 +52,7 @@ record ImageFinding(StepImage image, OptionalDouble loss, String problem) {
         loss.isPresent() ? String.format(Locale.ROOT, "%.4f", loss.getAsDouble()) : "-",
         ref.length(),
         ref.offset(),
-        ref.name(),
-        problem);
+        PrintableText.of(ref.name()),
+        PrintableText.of(problem));
   }
 }

@@ -62,7 +62,8 @@ public record PastStep(String target, int images, Weights weights, Order order) 
   public PastStep {
     if (images < 1 || images > Reconstruction.MOST_IMAGES) {
       throw new UserError(
-          "--images must be 1 to %d: %d".formatted(Reconstruction.MOST_IMAGES, images));
+          String.format(
+              Locale.ROOT, "--images must be 1 to %d: %d", Reconstruction.MOST_IMAGES, images));
     }
     if (!target.toLowerCase(Locale.ROOT).endsWith(PNG)) {
       throw new UserError("--to must be a .png file: " + target);
@@ -112,8 +113,13 @@ public record PastStep(String target, int images, Weights weights, Order order) 
       write(picture, png(grid, rows));
       lines.subList(0, 2 + drawn).forEach(say);
       say.accept(
-          "%d of %,d images, %d beside each other; rows: %s"
-              .formatted(drawn, findings.size(), Math.min(COLUMNS, drawn), text(rows)));
+          String.format(
+              Locale.ROOT,
+              "%d of %,d images, %d beside each other; rows: %s",
+              drawn,
+              findings.size(),
+              Math.min(COLUMNS, drawn),
+              text(rows)));
       say.accept(RunFolder.readable(picture));
       say.accept(RunFolder.readable(list));
     }
@@ -171,8 +177,12 @@ public record PastStep(String target, int images, Weights weights, Order order) 
     if (readable == 0) {
       ImageFinding first = findings.get(0);
       throw new UserError(
-          "none of the first %d images of the step can be shown; %s: %s"
-              .formatted(findings.size(), first.image().ref().name(), first.problem()));
+          String.format(
+              Locale.ROOT,
+              "none of the first %d images of the step can be shown; %s: %s",
+              findings.size(),
+              first.image().ref().name(),
+              first.problem()));
     }
   }
 
@@ -194,13 +204,16 @@ public record PastStep(String target, int images, Weights weights, Order order) 
   }
 
   private static String heading(StoredRun run, long step, int images, Optional<StepModel> model) {
-    return "step %,d of %s (epoch %d), %,d images%s"
-        .formatted(
-            step,
-            run.plan().isEndless() ? "a run without end" : "%,d".formatted(run.steps()),
-            (step - 1) / run.plan().stepsPerEpoch() + 1,
-            images,
-            model.map(at -> "; losses of " + at.origin()).orElse(""));
+    return String.format(
+        Locale.ROOT,
+        "step %,d of %s (epoch %d), %,d images%s",
+        step,
+        run.plan().isEndless()
+            ? "a run without end"
+            : String.format(Locale.ROOT, "%,d", run.steps()),
+        (step - 1) / run.plan().stepsPerEpoch() + 1,
+        images,
+        model.map(at -> "; losses of " + at.origin()).orElse(""));
   }
 
   private static byte[] png(ReconstructionGrid grid, List<Row> rows) throws IOException {
@@ -214,7 +227,12 @@ public record PastStep(String target, int images, Weights weights, Order order) 
       WholeFile.write(file, content);
     } catch (IOException e) {
       throw new UserError(
-          "cannot write %s: %s".formatted(RunFolder.readable(file), StorageFailure.reason(e)), e);
+          String.format(
+              Locale.ROOT,
+              "cannot write %s: %s",
+              RunFolder.readable(file),
+              StorageFailure.reason(e)),
+          e);
     }
   }
 }

@@ -62,8 +62,10 @@ record Spike(long step, long first, long last, Deviation loss, Deviation norm) {
 
   /** For people. */
   String line() {
-    String others = first == last ? "" : ", worst of steps %d to %d".formatted(first, last);
-    return "step %d: loss %s, gradient norm %s%s".formatted(step, text(loss), text(norm), others);
+    String others =
+        first == last ? "" : String.format(Locale.ROOT, ", worst of steps %d to %d", first, last);
+    return String.format(
+        Locale.ROOT, "step %d: loss %s, gradient norm %s%s", step, text(loss), text(norm), others);
   }
 
   private static String text(Deviation of) {

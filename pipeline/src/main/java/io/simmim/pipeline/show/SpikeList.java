@@ -5,6 +5,7 @@ import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.schemas.UserError;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 
@@ -26,22 +27,26 @@ public final class SpikeList {
     StepSeries series = StepSeries.read(run.folder().metrics());
     if (series.size() <= Spike.LEAST_BEFORE) {
       throw new UserError(
-          "%s must have more than %d steps to tell which of them stand out: %d"
-              .formatted(
-                  RunFolder.readable(run.folder().metrics()), Spike.LEAST_BEFORE, series.size()));
+          String.format(
+              Locale.ROOT,
+              "%s must have more than %d steps to tell which of them stand out: %d",
+              RunFolder.readable(run.folder().metrics()),
+              Spike.LEAST_BEFORE,
+              series.size()));
     }
     List<Spike> spikes = Spike.of(series);
     say.accept(
-        "%,d of %,d steps stand out: loss or gradient norm at least %.0f deviations above the %d steps before%s"
-            .formatted(
-                spikes.size(),
-                series.size(),
-                Spike.LEAST_DEVIATIONS,
-                Spike.WINDOW,
-                spikes.isEmpty() ? "" : "; the worst first"));
+        String.format(
+            Locale.ROOT,
+            "%,d of %,d steps stand out: loss or gradient norm at least %.0f deviations above the %d steps before%s",
+            spikes.size(),
+            series.size(),
+            Spike.LEAST_DEVIATIONS,
+            Spike.WINDOW,
+            spikes.isEmpty() ? "" : "; the worst first"));
     spikes.stream().limit(MOST_LINES).forEach(spike -> say.accept(spike.line()));
     if (spikes.size() > MOST_LINES) {
-      say.accept("and %,d more".formatted(spikes.size() - MOST_LINES));
+      say.accept(String.format(Locale.ROOT, "and %,d more", spikes.size() - MOST_LINES));
     }
     return spikes.isEmpty() ? OptionalLong.empty() : OptionalLong.of(spikes.get(0).step());
   }

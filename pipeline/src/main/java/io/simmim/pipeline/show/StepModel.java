@@ -18,6 +18,7 @@ import io.simmim.trainer.inference.FrozenEncoder;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
@@ -48,7 +49,8 @@ record StepModel(String origin, FrozenEncoder encoder) implements AutoCloseable 
     ReplayedStep replayed = StepReplay.run(run, step, ((Weights.Replayed) weights).from(), say);
     return Optional.of(
         new StepModel(
-            "the weights of step %,d, replayed from %s".formatted(step, replayed.origin()),
+            String.format(
+                Locale.ROOT, "the weights of step %,d, replayed from %s", step, replayed.origin()),
             replayed.encoder()));
   }
 
@@ -85,14 +87,15 @@ record StepModel(String origin, FrozenEncoder encoder) implements AutoCloseable 
     int side = size / config.mask().patchSize();
     if (folder.imageSize() != size || folder.description().model().maskSide() != side) {
       throw new UserError(
-          "--model must take images of %d pixels and masks of %d x %d patches as the run has them: %d, %d x %d"
-              .formatted(
-                  size,
-                  side,
-                  side,
-                  folder.imageSize(),
-                  folder.description().model().maskSide(),
-                  folder.description().model().maskSide()));
+          String.format(
+              Locale.ROOT,
+              "--model must take images of %d pixels and masks of %d x %d patches as the run has them: %d, %d x %d",
+              size,
+              side,
+              side,
+              folder.imageSize(),
+              folder.description().model().maskSide(),
+              folder.description().model().maskSide()));
     }
   }
 
@@ -149,7 +152,7 @@ record StepModel(String origin, FrozenEncoder encoder) implements AutoCloseable 
       findings[i] =
           sample.size() == 0 ? finding : finding.with(encoder.loss(MicroBatch.of(List.of(sample))));
       if (i > 0 && i % PROGRESS_IMAGES == 0) {
-        say.accept("measured %,d of %,d images".formatted(i, images.size()));
+        say.accept(String.format(Locale.ROOT, "measured %,d of %,d images", i, images.size()));
       }
     }
   }

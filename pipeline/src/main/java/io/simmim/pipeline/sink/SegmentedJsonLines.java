@@ -64,6 +64,7 @@ final class SegmentedJsonLines implements JsonLines {
       lines.resume(segments, before);
     }
     lines.deleteLater(segments);
+    lines.deleteReplacements();
     return lines;
   }
 
@@ -93,6 +94,18 @@ final class SegmentedJsonLines implements JsonLines {
   private void deleteLater(NavigableMap<Integer, Path> segments) throws IOException {
     for (Path later : segments.tailMap(segment, durable == 0).values()) {
       files.delete(later, false);
+    }
+  }
+
+  /** What was about to take the place of a later file: readers would take it for that one. */
+  private void deleteReplacements() throws IOException {
+    if (WholeFile.replacesAtOnce(files)) {
+      return; // there are none
+    }
+    for (FileStatus status : FolderContent.of(folder)) {
+      if (status.getPath().getName().endsWith(SUFFIX + NEXT)) {
+        files.delete(status.getPath(), false);
+      }
     }
   }
 

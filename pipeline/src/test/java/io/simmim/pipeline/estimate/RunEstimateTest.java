@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.simmim.operators.catalog.Catalog;
+import io.simmim.pipeline.OtherDigits;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.kubernetes.PodResources;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 class RunEstimateTest {
   private static final int IMAGES = 100;
@@ -67,6 +69,13 @@ class RunEstimateTest {
     assertThat(unseen.deviceMiB()).isEqualTo(unseen.pod().deviceMiB());
     assertThat(seen.deviceMiB()).isEqualTo(100_000);
     assertThat(unseen.localMiB()).isGreaterThan(Runtime.getRuntime().maxMemory() >> 20);
+  }
+
+  @Test
+  @ExtendWith(OtherDigits.class)
+  void allNumbersOfATableAreWrittenAlike() throws IOException {
+    assertThat(String.join("", EstimateTable.lines(List.of(estimate(PACE)))))
+        .doesNotContainPattern("[^\\p{ASCII}]");
   }
 
   @Test

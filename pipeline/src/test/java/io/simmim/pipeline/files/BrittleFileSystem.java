@@ -8,6 +8,7 @@ import java.nio.file.AccessDeniedException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.flink.core.fs.FSDataInputStream;
 import org.apache.flink.core.fs.FSDataInputStreamWrapper;
 import org.apache.flink.core.fs.FSDataOutputStream;
@@ -24,6 +25,7 @@ public final class BrittleFileSystem extends LocalFileSystem {
   private static final AtomicInteger operations = new AtomicInteger();
   private static final AtomicInteger opened = new AtomicInteger();
   private static final AtomicInteger listed = new AtomicInteger();
+  private static final AtomicReference<Error> error = new AtomicReference<>();
   private static volatile int allowed = Integer.MAX_VALUE;
   private static volatile String reason = "killed";
 
@@ -56,6 +58,7 @@ public final class BrittleFileSystem extends LocalFileSystem {
     allowed = successes;
     reason = message;
     denied = null;
+    error.set(null);
   }
 
   /**
@@ -84,7 +87,21 @@ public final class BrittleFileSystem extends LocalFileSystem {
     return listed.get();
   }
 
+  /** Lets the next operation fail with an error. */
+  public static void failOnceWith(Error failure) {
+    error.set(failure);
+  }
+
+  /** Whether it has. */
+  public static boolean hasFailed() {
+    return error.get() == null;
+  }
+
   private static void operate() throws IOException {
+    Error failure = error.getAndSet(null);
+    if (failure != null) {
+      throw failure;
+    }
     if (operations.incrementAndGet() > allowed) {
       throw new IOException(reason);
     }

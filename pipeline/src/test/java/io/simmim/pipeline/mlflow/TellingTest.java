@@ -86,6 +86,21 @@ class TellingTest {
     }
   }
 
+  /** It goes on from a checkpoint of its last step, so no other step comes. */
+  @Test
+  void aRunThatEndsWithoutTakingAStepTellsThoseThatWereMissed() throws Exception {
+    take(1);
+    take(2);
+    try (Telling telling = telling(server.address(), SHORT)) {
+      telling.upTo(0);
+
+      telling.finish(LONG);
+    }
+
+    assertThat(steps()).containsExactly(1L, 2L);
+    assertThat(server.runs().get(0).status()).isEqualTo("FINISHED");
+  }
+
   @Test
   void aServerThatIsAwayIsToldLaterAndPeopleHearOfItOnce() throws Exception {
     try (Telling telling = telling(server.address(), SHORT)) {

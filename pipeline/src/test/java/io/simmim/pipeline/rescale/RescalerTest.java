@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
+import io.simmim.pipeline.rescale.RunningJobs.Found;
+import io.simmim.pipeline.rescale.RunningJobs.Job;
 import io.simmim.schemas.UserError;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -16,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,6 +37,8 @@ class RescalerTest {
 
   private final Deque<String> overviews = new ArrayDeque<>();
   private final List<String> said = new ArrayList<>();
+  private final List<String> asked = new CopyOnWriteArrayList<>();
+  private final Deque<Long> steps = new ArrayDeque<>(List.of(7L));
   private String checkpoints = "{\"latest\":{}}";
   private HttpServer jobManager;
 
@@ -46,6 +51,7 @@ class RescalerTest {
         "/",
         exchange -> {
           String path = exchange.getRequestURI().toString();
+          asked.add(path);
           byte[] answer = answer(path).getBytes(StandardCharsets.UTF_8);
           exchange.sendResponseHeaders(200, answer.length);
           exchange.getResponseBody().write(answer);
@@ -61,7 +67,7 @@ class RescalerTest {
 
   /** Four decoders that work all the time for a trainer that waits half of its time. */
   private String answer(String path) {
-    if (path.equals("/jobs/overview")) {
+    if (path.endsWith("/jobs/overview")) {
       return overviews.size() > 1 ? overviews.remove() : overviews.element();
     }
     if (path.contains("busyTimeMsPerSecond")) {
@@ -69,6 +75,10 @@ class RescalerTest {
     }
     if (path.contains("dataWaitShare")) {
       return "[{\"id\":\"trainer.dataWaitShare\",\"avg\":0.5}]";
+    }
+    if (path.contains("trainer.step")) {
+      return "[{\"id\":\"trainer.step\",\"avg\":%d.0}]"
+          .formatted(steps.size() > 1 ? steps.remove() : steps.element());
     }
     if (path.endsWith("/checkpoints")) {
       return checkpoints;
@@ -231,6 +241,20 @@ class RescalerTest {
     assertThat(said).containsExactly("watching simmim /runs/a (job0)", "finished: " + RUN);
   }
 
+  /** The first step after a start may take minutes: all decoders are idle then, and none waits. */
+  @Test
+  void beginsToLookWhenTheTrainerHasTakenAStep() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      overviews.add(jobs(RUN, "RUNNING"));
+    }
+    overviews.add(jobs(RUN, "FINISHED"));
+    steps.addFirst(0L);
+
+    rescaler(3, Optional.of("/runs/a"), Optional.empty()).watch(false);
+
+    assertThat(said).containsExactly("watching simmim /runs/a (job0)", "finished: " + RUN);
+  }
+
   @Test
   void takesNoJobForARunThatTrainsNothing() throws Exception {
     overviews.add(jobs(EMBEDS, "RUNNING", "other", "RUNNING", RUN, "RUNNING"));
@@ -238,6 +262,53 @@ class RescalerTest {
     rescaler(1, Optional.empty(), Optional.empty()).watch(true);
 
     assertThat(said).first().isEqualTo("watching simmim /runs/a (job4)");
+  }
+
+  /** The name of the job has the output as a run writes it. */
+  @Test
+  void knowsARunByItsOutputHoweverThatIsWritten() throws Exception {
+    for (String output : List.of("/runs/a/", "file:///runs/a", "/runs/./b/../a")) {
+      overviews.add(jobs(OTHER, "RUNNING", RUN, "RUNNING"));
+      rescaler(1, Optional.of(output), Optional.empty()).watch(true);
+    }
+    overviews.clear();
+    overviews.add(jobs("simmim s3://runs/a", "RUNNING", RUN, "RUNNING"));
+    rescaler(1, Optional.of("s3://runs/a/"), Optional.empty()).watch(true);
+
+    assertThat(said)
+        .filteredOn(line -> line.startsWith("watching"))
+        .containsExactly(
+            "watching simmim /runs/a (job2)",
+            "watching simmim /runs/a (job2)",
+            "watching simmim /runs/a (job2)",
+            "watching simmim s3://runs/a (job0)");
+  }
+
+  @Test
+  void saysThatAnotherServerAnswersThanAJobManager() {
+    overviews.add("<html>\n<body>Welcome</body></html>");
+
+    assertThatThrownBy(() -> rescaler(1, Optional.empty(), Optional.empty()).watch(true))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "cannot ask the JobManager: http://127.0.0.1:%d/jobs/overview answers as no JobManager does",
+            jobManager.getAddress().getPort());
+  }
+
+  /** As behind an ingress, which gives each cluster a path. */
+  @Test
+  void asksAJobManagerBelowAPath() throws Exception {
+    overviews.add(jobs(RUN, "RUNNING"));
+
+    Job job =
+        ((Found.Running)
+                new RunningJobs(
+                        "http://127.0.0.1:%d/flink/".formatted(jobManager.getAddress().getPort()))
+                    .find(Optional.empty()))
+            .job();
+
+    assertThat(job.name()).isEqualTo(RUN);
+    assertThat(asked).containsExactly("/flink/jobs/overview");
   }
 
   @Test

@@ -148,6 +148,18 @@ class InitialWeightsTest {
     assertThat(folder.resolve("output")).doesNotExist();
   }
 
+  /** That of a classifier has the names of its classes. */
+  @Test
+  void readsADescriptionHoweverLong() throws IOException {
+    Path description = folder.resolve("before/model/config.json");
+    String names = " ".repeat(3 << 20);
+    Files.writeString(description, Files.readString(description).replaceFirst("\\{", "{" + names));
+
+    assertRefused(
+        config("before", "encoder.num-heads=2"),
+        "encoder.num-heads must be [3], as " + description + " says: [2]");
+  }
+
   @Test
   void refusesValuesThatAreNotFinite() throws IOException {
     byte[] bytes = Files.readAllBytes(weights);

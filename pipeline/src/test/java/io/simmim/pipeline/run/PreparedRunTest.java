@@ -161,6 +161,34 @@ class PreparedRunTest extends PreparedRunCase {
     assertThat(prepare(LATEST).state()).isEqualTo(PreparedRun.State.COMPLETE);
   }
 
+  /** What was rejected, measured or validated comes to its file when it wants. */
+  @Test
+  void isNotCompleteBeforeACheckpointOfItsLastStepIfItCanGoOnFromAnEarlierOne() throws IOException {
+    prepare(LATEST);
+    writeModel();
+    Path checkpoint = output.resolve("checkpoints/" + "1".repeat(32) + "/chk-3");
+    StoredPoint.write(checkpoint, 1000);
+    Files.writeString(output.resolve("metrics.jsonl"), "{\"step\":3}\n{\"step\":4}\n");
+    Path costs = output.resolve("checkpoints.jsonl");
+    Files.writeString(costs, "{\"checkpoint\":3,\"step\":3}\n");
+    assertThat(prepare(LATEST).state()).isEqualTo(PreparedRun.State.TO_RUN);
+
+    Files.writeString(costs, "{\"checkpoint\":3,\"step\":3}\n{\"checkpoint\":4,\"step\":4}\n");
+    assertThat(prepare(LATEST).state()).isEqualTo(PreparedRun.State.COMPLETE);
+  }
+
+  /** Flink has deleted the checkpoints of a job that came to its end; savepoints stay. */
+  @Test
+  void isCompleteWhereOnlySavepointsAreLeftWhateverLinesOfCheckpointsThereAre() throws IOException {
+    prepare(LATEST);
+    writeModel();
+    StoredPoint.write(output.resolve("savepoints/savepoint-1"), 1000);
+    Files.writeString(output.resolve("metrics.jsonl"), "{\"step\":4}\n");
+    Files.writeString(output.resolve("checkpoints.jsonl"), "{\"checkpoint\":3,\"step\":3}\n");
+
+    assertThat(prepare(LATEST).state()).isEqualTo(PreparedRun.State.COMPLETE);
+  }
+
   @Test
   void refusesFewerImagesThanABatch() {
     assertThatThrownBy(() -> prepare(LATEST, "training.accumulation=3"))

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.simmim.operators.image.ImagePath;
+import io.simmim.pipeline.OtherDigits;
 import io.simmim.pipeline.Photographs;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.ConfigText;
@@ -39,6 +40,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(240)
@@ -127,6 +129,25 @@ class PastStepTest {
     BufferedImage picture = ImageIO.read(folder.resolve("step.png").toFile());
     assertThat(picture.getRGB(4 + 1, 4)).isEqualTo(0xFFE8E8E8);
     assertThat(picture.getRGB(4 + 1, 4 + CELL)).isEqualTo(0xFFE8E8E8);
+  }
+
+  /** Names of members of shards and of objects may be anything. */
+  @Test
+  @ExtendWith(OtherDigits.class)
+  void listsAnImageOnOneLineAndTellsTheTerminalNothingWhateverItsName() throws Exception {
+    Files.move(images.resolve("broken.jpg"), images.resolve("a\tb\nc\u001b[2Jd.jpg"));
+    output = folder.resolve("other");
+    config = config();
+    Leases.prepare(config, Resume.parse("latest"), Optional.empty(), line -> {});
+
+    show(stepWith("d.jpg"), BATCH, Order.BY_PLACE);
+
+    List<String> lines = Files.readAllLines(folder.resolve("step.txt"));
+    assertThat(lines.get(0)).matches("step [1-6] of 6 \\(epoch [12]\\), 8 images");
+    assertThat(lines)
+        .hasSize(2 + BATCH)
+        .anyMatch(line -> line.contains("/a\\u{9}b\\u{a}c\\u{1b}[2Jd.jpg\t"));
+    assertThat(lines.subList(1, lines.size())).allMatch(line -> line.split("\t", -1).length == 7);
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.pipeline.OtherDigits;
 import io.simmim.pipeline.files.BrittleFileSystem;
+import io.simmim.pipeline.sink.stored.StoredLines;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -153,6 +154,24 @@ class SegmentedJsonLinesTest {
       }
       JsonLines.begin(path(scheme)).close();
     }
+  }
+
+  /** Killed between the two steps, and restarted from a checkpoint before that file began. */
+  @Test
+  void readersFindNothingOfAFileThatWasAboutToBeReplaced() throws IOException {
+    LinePosition position;
+    try (JsonLines lines = open("hdfs", LinePosition.START)) {
+      lines.append("{\"step\":1}");
+      lines.sync();
+      position = lines.position(1);
+    }
+    Files.writeString(folder.resolve("00000001.jsonl.next"), "{\"step\":2}\n");
+
+    open("hdfs", position).close();
+
+    List<String> found = new ArrayList<>();
+    StoredLines.forEach(path("hdfs"), found::add);
+    assertThat(found).containsExactly("{\"step\":1}");
   }
 
   @Test

@@ -13,22 +13,27 @@ import org.apache.flink.metrics.MetricGroup;
  * The operator's Flink metrics: {@code step}, {@code epoch}, {@code loss}, {@code learningRate},
  * {@code gradientNorm}, {@code imagesPerSecond}, {@code dataWaitShare} and its parts {@code
  * fetchWaitShare}, {@code decodeWaitShare} and {@code networkWaitShare}, {@code imagesSeen} and
- * {@code rejectedImages} as of the last step; {@code rejectedOfAllowed}, the images that cannot be
- * used over those that may be by now, above 1 of which the run fails; {@code reorderedChunks}, the
- * chunks that wait for their turn; {@code checkpointCopyMillis}, how long the last checkpoint kept
- * training waiting; {@code exportMillis} of the last export; {@code failedExports}; {@code
- * nativeTensors}, the tensors that libtorch holds, and {@code nativeTensorBytes}, the bytes of
- * parameters, moments, gradients and copies of them, neither of which may grow from checkpoint to
- * checkpoint; {@code residentMemoryBytes} of the process.
+ * {@code rejectedImages} as of the last step, loss and norm as of the last one with an image, and
+ * no numbers before the first; {@code rejectedOfAllowed}, the images that cannot be used over those
+ * that may be by now, above 1 of which the run fails; {@code reorderedChunks}, the chunks that wait
+ * for their turn; {@code checkpointCopyMillis}, how long the last checkpoint kept training waiting;
+ * {@code exportMillis} of the last export; {@code failedExports}; {@code nativeTensors}, the
+ * tensors that libtorch holds, and {@code nativeTensorBytes}, the bytes of parameters, moments,
+ * gradients and copies of them, neither of which may grow from checkpoint to checkpoint; {@code
+ * residentMemoryBytes} of the process.
  *
  * <p>Written by the task thread, read by reporters.
  */
 final class TrainingGauges {
   private static final StepMetrics BEFORE_FIRST_STEP =
-      new StepMetrics(0, 0, 0, 0, 0, 0, 0, 0, DataWait.NONE, 0, 0);
+      new StepMetrics(0, 0, 0, 0, Double.NaN, Double.NaN, Double.NaN, 0, DataWait.NONE, 0, 0);
 
   private final Counter failedExports;
   private volatile StepMetrics last = BEFORE_FIRST_STEP;
+
+  /** The last step with an image: without one its loss and its norm say nothing. */
+  private volatile StepMetrics lastMeasured = BEFORE_FIRST_STEP;
+
   private volatile double rejectedOfAllowed;
   private volatile int reorderedChunks;
   private volatile Duration checkpointCopy = Duration.ZERO;
@@ -37,9 +42,9 @@ final class TrainingGauges {
   TrainingGauges(MetricGroup group) {
     group.gauge("step", (Gauge<Long>) () -> last.step());
     group.gauge("epoch", (Gauge<Integer>) () -> last.epoch());
-    group.gauge("loss", (Gauge<Double>) () -> last.loss());
+    group.gauge("loss", (Gauge<Double>) () -> lastMeasured.loss());
     group.gauge("learningRate", (Gauge<Double>) () -> last.learningRate());
-    group.gauge("gradientNorm", (Gauge<Double>) () -> last.gradientNorm());
+    group.gauge("gradientNorm", (Gauge<Double>) () -> lastMeasured.gradientNorm());
     group.gauge("imagesPerSecond", (Gauge<Double>) () -> last.imagesPerSecond());
     group.gauge("dataWaitShare", (Gauge<Double>) () -> last.dataWaitShare());
     group.gauge("fetchWaitShare", (Gauge<Double>) () -> last.dataWait().fetching());
@@ -59,6 +64,9 @@ final class TrainingGauges {
 
   void step(StepMetrics metrics) {
     last = metrics;
+    if (!metrics.isEmpty()) {
+      lastMeasured = metrics;
+    }
   }
 
   void rejectedOfAllowed(double share) {

@@ -6,36 +6,65 @@ import io.simmim.schemas.StepMetrics;
 import io.simmim.schemas.timing.DataWait;
 import io.simmim.trainer.torch.TensorMemory;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 import org.junit.jupiter.api.Test;
 
 class TrainingGaugesTest {
+  private final Map<String, Gauge<?>> shown = new TreeMap<>();
+  private final Map<String, Counter> counters = new TreeMap<>();
+  private final TrainingGauges gauges =
+      new TrainingGauges(
+          new UnregisteredMetricsGroup() {
+            @Override
+            public <T, G extends Gauge<T>> G gauge(String name, G gauge) {
+              shown.put(name, gauge);
+              return gauge;
+            }
+
+            @Override
+            public Counter counter(String name) {
+              Counter counter = super.counter(name);
+              counters.put(name, counter);
+              return counter;
+            }
+          });
+
+  private static StepMetrics step(long step, int images, double loss, double norm) {
+    return new StepMetrics(step, 0, 36, images, loss, 1e-4, norm, 100, DataWait.NONE, 7, 0);
+  }
+
+  private List<Object> shown(String... names) {
+    return Stream.of(names).<Object>map(name -> shown.get(name).getValue()).toList();
+  }
+
+  /** A dashboard is not to dive to 0 at every restart. */
+  @Test
+  void showsNoMeasurementsBeforeTheFirstStep() {
+    assertThat(shown("loss", "gradientNorm", "learningRate"))
+        .containsExactly(Double.NaN, Double.NaN, Double.NaN);
+    assertThat(shown("step")).containsExactly(0L);
+  }
+
+  @Test
+  void keepsLossAndNormOverAStepWithoutAnyImage() {
+    gauges.step(step(3, 12, 0.5, 2.5));
+    gauges.step(step(4, 0, 0, 0));
+
+    assertThat(shown("step", "loss", "gradientNorm")).containsExactly(4L, 0.5, 2.5);
+
+    gauges.step(step(5, 12, 0.25, 1.5));
+    assertThat(shown("step", "loss", "gradientNorm")).containsExactly(5L, 0.25, 1.5);
+  }
+
   @Test
   void showsTheLastStep() {
-    Map<String, Gauge<?>> shown = new TreeMap<>();
-    Map<String, Counter> counters = new TreeMap<>();
-    TrainingGauges gauges =
-        new TrainingGauges(
-            new UnregisteredMetricsGroup() {
-              @Override
-              public <T, G extends Gauge<T>> G gauge(String name, G gauge) {
-                shown.put(name, gauge);
-                return gauge;
-              }
-
-              @Override
-              public Counter counter(String name) {
-                Counter counter = super.counter(name);
-                counters.put(name, counter);
-                return counter;
-              }
-            });
-
     gauges.step(
         new StepMetrics(
             3, 1, 36, 12, 0.5, 1e-4, 2.5, 100, new DataWait(0.125, 0.0625, 0.0625), 7, 0));

@@ -1,5 +1,6 @@
 package io.simmim.operators.image.codec;
 
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -65,8 +66,12 @@ public final class DecodeMemory {
   public int lease(long bytes, String image) throws UnreadableImageException {
     if (bytes > limitBytes) {
       throw new UnreadableImageException(
-          "decoding %s takes %d MB; max-megapixels allows %d MB"
-              .formatted(image, megabytes(bytes), limitBytes / 1_000_000));
+          String.format(
+              Locale.ROOT,
+              "decoding %s takes %d MB; max-megapixels allows %d MB",
+              image,
+              megabytes(bytes),
+              limitBytes / 1_000_000));
     }
     if (bytes <= KEPT_BYTES) {
       return 0;
@@ -100,8 +105,12 @@ public final class DecodeMemory {
       throws UnreadableImageException {
     if (bytes > HEAP_BYTES) {
       throw new UnreadableImageException(
-          "decoding %s takes %d MB of heap (allowed: %d)"
-              .formatted(image.get(), megabytes(bytes), HEAP_BYTES / 1_000_000));
+          String.format(
+              Locale.ROOT,
+              "decoding %s takes %d MB of heap (allowed: %d)",
+              image.get(),
+              megabytes(bytes),
+              HEAP_BYTES / 1_000_000));
     }
   }
 

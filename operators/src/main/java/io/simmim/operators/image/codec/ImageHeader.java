@@ -1,5 +1,7 @@
 package io.simmim.operators.image.codec;
 
+import java.util.Locale;
+
 /**
  * What the beginning of a file says about the image, read without decoding or allocating anything:
  * the decoders are called only after the claimed size has been checked.
@@ -18,7 +20,12 @@ public record ImageHeader(ImageFormat format, int width, int height) {
       throws UnreadableImageException {
     if (width < 1 || height < 1) {
       throw new UnreadableImageException(
-          "the %s header must claim at least one pixel: %d x %d".formatted(format, width, height));
+          String.format(
+              Locale.ROOT,
+              "the %s header must claim at least one pixel: %d x %d",
+              format,
+              width,
+              height));
     }
     return new ImageHeader(format, width, height);
   }

@@ -15,6 +15,7 @@ import io.simmim.operators.image.jpeg.JpegReaders;
 import io.simmim.operators.image.jpeg.TwelveMonkeysDecoder;
 import io.simmim.operators.image.png.PngDecoder;
 import java.io.IOException;
+import java.util.Locale;
 
 /**
  * Decodes an image with the first decoder that can, and counts which one did:
@@ -95,15 +96,21 @@ public final class ImageDecoder implements AutoCloseable {
 
   private static UnreadableImageException truncated(byte[] file) {
     return new UnreadableImageException(
-        "truncated: the file ends inside the scan, after %d bytes".formatted(file.length));
+        String.format(
+            Locale.ROOT, "truncated: the file ends inside the scan, after %d bytes", file.length));
   }
 
   private void decodeOther(JpegOutline jpeg, CropBox crop, PixelSink sink) throws IOException {
     long passes = SCANS * maxPixels / jpeg.frame().pixels();
     if (jpeg.scans() > passes) {
       throw new UnreadableImageException(
-          "the JPEG has %d scans of %d x %d pixels; max-megapixels allows %d"
-              .formatted(jpeg.scans(), jpeg.frame().width(), jpeg.frame().height(), passes));
+          String.format(
+              Locale.ROOT,
+              "the JPEG has %d scans of %d x %d pixels; max-megapixels allows %d",
+              jpeg.scans(),
+              jpeg.frame().width(),
+              jpeg.frame().height(),
+              passes));
     }
     if (jpeg.isCmyk() && (long) jpeg.scans() * CmykDecoder.bands(jpeg, crop) <= passes) {
       if (cmyk.decode(jpeg, crop, sink)) {

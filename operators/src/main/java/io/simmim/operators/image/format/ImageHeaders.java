@@ -7,6 +7,7 @@ import io.simmim.operators.image.crop.ImageConfig;
 import io.simmim.operators.image.jpeg.JpegHeader;
 import io.simmim.operators.image.png.PngFormat;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.Optional;
 
 /** Reads the header of a file in whichever format it is. */
@@ -18,8 +19,13 @@ public final class ImageHeaders {
     ImageHeader header = parse(file);
     if (header.pixels() > config.maxPixels()) {
       throw new UnreadableImageException(
-          "the %s header claims %d x %d pixels; max-megapixels allows %s million"
-              .formatted(header.format(), header.width(), header.height(), config.maxMegapixels()));
+          String.format(
+              Locale.ROOT,
+              "the %s header claims %d x %d pixels; max-megapixels allows %s million",
+              header.format(),
+              header.width(),
+              header.height(),
+              config.maxMegapixels()));
     }
     return header;
   }
@@ -32,7 +38,11 @@ public final class ImageHeaders {
     if (format.isEmpty()) {
       String actual = ForeignFormat.of(file).map(name -> " but " + name).orElse("");
       throw new UnreadableImageException(
-          "neither JPEG nor PNG%s: the file begins with %s".formatted(actual, beginning(file)));
+          String.format(
+              Locale.ROOT,
+              "neither JPEG nor PNG%s: the file begins with %s",
+              actual,
+              beginning(file)));
     }
     return switch (format.get()) {
       case JPEG -> JpegHeader.parse(file);

@@ -7,6 +7,7 @@ import io.simmim.operators.image.crop.CropBox;
 import io.simmim.operators.image.crop.RowStrip;
 import io.simmim.operators.image.jpeg.JpegFrame;
 import io.simmim.operators.image.jpeg.JpegOutline;
+import java.util.Locale;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.global.opencv_imgcodecs;
@@ -49,7 +50,8 @@ public final class OpenCvDecoder implements AutoCloseable {
     JpegFrame frame = jpeg.frame();
     int channels = jpeg.isGray() ? 1 : RGB;
     long outputBytes = (long) frame.width() * frame.height() * channels;
-    String image = "a JPEG of %d x %d pixels".formatted(frame.width(), frame.height());
+    String image =
+        String.format(Locale.ROOT, "a JPEG of %d x %d pixels", frame.width(), frame.height());
     int lease = memory.lease(jpeg.libjpegBytes() + jpeg.neededBytes() + outputBytes, image);
     try {
       reserve(jpeg.neededBytes(), outputBytes);

@@ -9,6 +9,7 @@ import io.simmim.operators.image.crop.RowStrip;
 import java.awt.Rectangle;
 import java.awt.image.Raster;
 import java.io.IOException;
+import java.util.Locale;
 import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
 
@@ -62,7 +63,8 @@ public final class CmykDecoder {
   public boolean decode(JpegOutline jpeg, CropBox crop, PixelSink sink)
       throws UnreadableImageException {
     JpegFrame frame = jpeg.frame();
-    String image = "a CMYK JPEG of %d x %d pixels".formatted(frame.width(), frame.height());
+    String image =
+        String.format(Locale.ROOT, "a CMYK JPEG of %d x %d pixels", frame.width(), frame.height());
     DecodeMemory.requireHeap(
         fixedHeapBytes(jpeg, crop) + (long) COMPONENTS * crop.width(), () -> image);
     int lease = memory.lease(jpeg.libjpegBytes(), image);

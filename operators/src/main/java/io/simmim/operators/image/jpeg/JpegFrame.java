@@ -3,6 +3,7 @@ package io.simmim.operators.image.jpeg;
 import io.simmim.operators.image.codec.UnreadableImageException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The frame header of a JPEG (ITU-T T.81, B.2.2): what kind it is and how its samples lie.
@@ -38,12 +39,16 @@ public record JpegFrame(int marker, int width, int height, List<Component> compo
     int count = markers.length() < 6 ? 0 : file[at + 5] & 255;
     if (count != 1 && count != 3 && count != 4) {
       throw new UnreadableImageException(
-          "the JPEG has %d components (allowed: 1, 3 or 4)".formatted(count));
+          String.format(Locale.ROOT, "the JPEG has %d components (allowed: 1, 3 or 4)", count));
     }
     if (markers.length() != 6 + 3 * count) {
       throw new UnreadableImageException(
-          "the JPEG frame header of %d components must have %d bytes: %d"
-              .formatted(count, 6 + 3 * count, markers.length()));
+          String.format(
+              Locale.ROOT,
+              "the JPEG frame header of %d components must have %d bytes: %d",
+              count,
+              6 + 3 * count,
+              markers.length()));
     }
     List<Component> components = new ArrayList<>();
     for (int i = 0; i < count; i++) {
@@ -56,8 +61,13 @@ public record JpegFrame(int marker, int width, int height, List<Component> compo
               file[place + 2] & 255);
       if (outside(component.horizontal) || outside(component.vertical)) {
         throw new UnreadableImageException(
-            "component %d of the JPEG has %d x %d samples (allowed: 1 to %d)"
-                .formatted(i, component.horizontal, component.vertical, MOST_SAMPLES));
+            String.format(
+                Locale.ROOT,
+                "component %d of the JPEG has %d x %d samples (allowed: 1 to %d)",
+                i,
+                component.horizontal,
+                component.vertical,
+                MOST_SAMPLES));
       }
       components.add(component);
     }

@@ -3,6 +3,7 @@ package io.simmim.operators.image.jpeg;
 import io.simmim.operators.image.codec.ImageFormat;
 import io.simmim.operators.image.codec.ImageHeader;
 import io.simmim.operators.image.codec.UnreadableImageException;
+import java.util.Locale;
 
 /** What the beginning of a JPEG says about the image. */
 public final class JpegHeader {
@@ -37,7 +38,8 @@ public final class JpegHeader {
     }
     if (file[at] != BITS) {
       throw new UnreadableImageException(
-          "the JPEG has %d bits per sample (allowed: %d)".formatted(file[at] & 255, BITS));
+          String.format(
+              Locale.ROOT, "the JPEG has %d bits per sample (allowed: %d)", file[at] & 255, BITS));
     }
     return ImageHeader.of(
         ImageFormat.JPEG, JpegMarkers.word(file, at + 3), JpegMarkers.word(file, at + 1));

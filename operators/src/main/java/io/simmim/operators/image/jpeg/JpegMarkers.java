@@ -1,5 +1,7 @@
 package io.simmim.operators.image.jpeg;
 
+import java.util.Locale;
+
 /**
  * Walks over the marker segments of a JPEG (ITU-T T.81, annex B), inside and between scans. Bounded
  * by the file: every step advances, nothing is allocated.
@@ -98,9 +100,15 @@ public final class JpegMarkers {
   /** Why there is no next marker, after {@link #next} has said so. */
   String ending() {
     return isTooShort
-        ? "the JPEG's segment %02x at byte %d claims less than its length (allowed: at least 2)"
-            .formatted(marker, start)
-        : "truncated: the file ends inside the JPEG header, after %d bytes".formatted(file.length);
+        ? String.format(
+            Locale.ROOT,
+            "the JPEG's segment %02x at byte %d claims less than its length (allowed: at least 2)",
+            marker,
+            start)
+        : String.format(
+            Locale.ROOT,
+            "truncated: the file ends inside the JPEG header, after %d bytes",
+            file.length);
   }
 
   /** Code of the marker, without 0xFF. */

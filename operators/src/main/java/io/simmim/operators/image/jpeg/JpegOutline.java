@@ -4,6 +4,7 @@ import io.simmim.operators.image.codec.UnreadableImageException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -103,7 +104,8 @@ public final class JpegOutline {
     frame = JpegFrame.parse(file, markers);
     if (frame.isHierarchical()) {
       throw new UnreadableImageException(
-          "the JPEG is hierarchical (frame header %02x)".formatted(frame.marker()));
+          String.format(
+              Locale.ROOT, "the JPEG is hierarchical (frame header %02x)", frame.marker()));
     }
   }
 
@@ -126,8 +128,11 @@ public final class JpegOutline {
         doubt = "damaged: the JPEG's first scan is of a component that it does not have: " + id;
       } else if (!frame.isLossless() && !tables.hasQuantization(component.get().quantization())) {
         doubt =
-            "damaged: the JPEG has no quantization table %d for its component %d"
-                .formatted(component.get().quantization(), id);
+            String.format(
+                Locale.ROOT,
+                "damaged: the JPEG has no quantization table %d for its component %d",
+                component.get().quantization(),
+                id);
       }
     }
   }

@@ -1,6 +1,7 @@
 package io.simmim.operators.image.jpeg;
 
 import io.simmim.operators.image.codec.UnreadableImageException;
+import java.util.Locale;
 
 /**
  * Checks the tables of a JPEG as libjpeg does, so that a rejection can name what is wrong, and
@@ -29,8 +30,11 @@ final class JpegTables {
         };
     if (!valid) {
       throw new UnreadableImageException(
-          "damaged: the JPEG's segment %s at byte %d is not what it should be"
-              .formatted(name(markers.marker()), markers.start() - 4));
+          String.format(
+              Locale.ROOT,
+              "damaged: the JPEG's segment %s at byte %d is not what it should be",
+              name(markers.marker()),
+              markers.start() - 4));
     }
   }
 

@@ -10,6 +10,7 @@ import java.awt.Rectangle;
 import java.awt.image.DataBuffer;
 import java.awt.image.Raster;
 import java.io.IOException;
+import java.util.Locale;
 import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
 
@@ -43,7 +44,11 @@ public final class TwelveMonkeysDecoder {
   public void decode(JpegOutline jpeg, CropBox crop, PixelSink sink) throws IOException {
     JpegFrame frame = jpeg.frame();
     String image =
-        "a JPEG of %d x %d pixels that OpenCV refuses".formatted(frame.width(), frame.height());
+        String.format(
+            Locale.ROOT,
+            "a JPEG of %d x %d pixels that OpenCV refuses",
+            frame.width(),
+            frame.height());
     DecodeMemory.requireHeap(jpeg.neededBytes() + heapBytes(frame, crop), () -> image);
     int lease = memory.lease(jpeg.libjpegBytes(), image);
     try {
@@ -84,8 +89,13 @@ public final class TwelveMonkeysDecoder {
   private static Raster read(ImageReader reader, JpegFrame frame, CropBox crop) throws IOException {
     if (reader.getWidth(0) != frame.width() || reader.getHeight(0) != frame.height()) {
       throw new UnreadableImageException(
-          "two frame headers disagree: %d x %d and %d x %d"
-              .formatted(frame.width(), frame.height(), reader.getWidth(0), reader.getHeight(0)));
+          String.format(
+              Locale.ROOT,
+              "two frame headers disagree: %d x %d and %d x %d",
+              frame.width(),
+              frame.height(),
+              reader.getWidth(0),
+              reader.getHeight(0)));
     }
     ImageReadParam part = reader.getDefaultReadParam();
     part.setSourceRegion(new Rectangle(crop.left(), crop.top(), crop.width(), crop.height()));
@@ -93,8 +103,10 @@ public final class TwelveMonkeysDecoder {
     if (samples.getTransferType() != DataBuffer.TYPE_BYTE
         || (samples.getNumBands() != 1 && samples.getNumBands() != RGB)) {
       throw new UnreadableImageException(
-          "TwelveMonkeys decodes this JPEG to %d bands (allowed: 1 or 3)"
-              .formatted(samples.getNumBands()));
+          String.format(
+              Locale.ROOT,
+              "TwelveMonkeys decodes this JPEG to %d bands (allowed: 1 or 3)",
+              samples.getNumBands()));
     }
     return samples;
   }

@@ -1,5 +1,7 @@
 package io.simmim.operators.image.pixel;
 
+import java.util.Locale;
+
 /**
  * The pixels of an RGB image that operations change in place: planes (3, H, W), uint8, within an
  * array that others may share. Holds one copy of them for operations that look at neighbours, and
@@ -29,7 +31,8 @@ public final class RgbPlanes {
   public RgbPlanes(int width, int height) {
     if (width < 1 || height < 1) {
       throw new IllegalArgumentException(
-          "the sides of an image must be at least 1: %d x %d".formatted(width, height));
+          String.format(
+              Locale.ROOT, "the sides of an image must be at least 1: %d x %d", width, height));
     }
     this.width = width;
     this.height = height;
@@ -45,8 +48,13 @@ public final class RgbPlanes {
   public RgbPlanes at(byte[] newLevels, int newOffset) {
     if (newOffset < 0 || newOffset > newLevels.length - CHANNELS * area) {
       throw new IllegalArgumentException(
-          "an image of %d x %d must lie within %d bytes: from %d on"
-              .formatted(width, height, newLevels.length, newOffset));
+          String.format(
+              Locale.ROOT,
+              "an image of %d x %d must lie within %d bytes: from %d on",
+              width,
+              height,
+              newLevels.length,
+              newOffset));
     }
     levels = newLevels;
     offset = newOffset;

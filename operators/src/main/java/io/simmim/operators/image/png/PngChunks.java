@@ -2,6 +2,7 @@ package io.simmim.operators.image.png;
 
 import io.simmim.operators.image.codec.UnreadableImageException;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.zip.CRC32;
 
 /**
@@ -76,7 +77,8 @@ final class PngChunks {
   /** Why there is no next chunk, after {@link #next} has said so. */
   String ending() {
     return position > file.length - HEAD_BYTES
-        ? "truncated: the PNG ends before its data, after %d bytes".formatted(file.length)
+        ? String.format(
+            Locale.ROOT, "truncated: the PNG ends before its data, after %d bytes", file.length)
         : "damaged: no PNG chunk begins at byte " + position;
   }
 
@@ -112,8 +114,13 @@ final class PngChunks {
   void requireWhole() throws UnreadableImageException {
     if (!isWhole()) {
       throw new UnreadableImageException(
-          "truncated: the PNG's chunk %s at byte %d claims %d bytes, %d are left"
-              .formatted(name(), start - HEAD_BYTES, claimed, file.length - start));
+          String.format(
+              Locale.ROOT,
+              "truncated: the PNG's chunk %s at byte %d claims %d bytes, %d are left",
+              name(),
+              start - HEAD_BYTES,
+              claimed,
+              file.length - start));
     }
   }
 
@@ -128,8 +135,11 @@ final class PngChunks {
     checksum.update(file, start - 4, length() + 4);
     if ((int) checksum.getValue() != integer(file, start + length())) {
       throw new UnreadableImageException(
-          "damaged: the checksum of the PNG's chunk %s at byte %d is wrong"
-              .formatted(name(), start - HEAD_BYTES));
+          String.format(
+              Locale.ROOT,
+              "damaged: the checksum of the PNG's chunk %s at byte %d is wrong",
+              name(),
+              start - HEAD_BYTES));
     }
   }
 }

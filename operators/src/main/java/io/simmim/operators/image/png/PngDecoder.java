@@ -8,6 +8,7 @@ import io.simmim.operators.image.crop.CropBox;
 import io.simmim.operators.image.crop.RowStrip;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Locale;
 import org.bytedeco.javacpp.BytePointer;
 
 /**
@@ -57,7 +58,8 @@ public final class PngDecoder {
     long rows = 2 * (format.rowBytes(header.width()) + format.filterDistance() + 1);
     DecodeMemory.requireHeap(
         rows + RowStrip.heapBytes(crop.width()),
-        () -> "a PNG of %d x %d pixels".formatted(header.width(), header.height()));
+        () ->
+            String.format(Locale.ROOT, "a PNG of %d x %d pixels", header.width(), header.height()));
     findData(file, chunks, header);
     try (PngRows data = new PngRows(file, chunks, format)) {
       if (format.interlaced()) {
@@ -86,7 +88,7 @@ public final class PngDecoder {
         checkFrame(file, chunks, header);
       } else if (chunks.type() == PngChunks.IHDR || chunks.type() == PngChunks.IEND) {
         throw new UnreadableImageException(
-            "damaged: the PNG has %s before its data".formatted(chunks.name()));
+            String.format(Locale.ROOT, "damaged: the PNG has %s before its data", chunks.name()));
       }
     }
     throw new UnreadableImageException(chunks.ending());
@@ -97,7 +99,8 @@ public final class PngDecoder {
     int colors = chunks.length() / RGB;
     if (colors > COLORS) {
       throw new UnreadableImageException(
-          "the PNG's palette has %d colors (allowed: %d)".formatted(colors, COLORS));
+          String.format(
+              Locale.ROOT, "the PNG's palette has %d colors (allowed: %d)", colors, COLORS));
     }
     // Colors beyond a palette's end are black, as in Pillow.
     Arrays.fill(palette, 0);
@@ -141,11 +144,17 @@ public final class PngDecoder {
   private void decodeInterlaced(PngRows data, PngFormat format, CropBox crop, PixelSink sink)
       throws UnreadableImageException {
     long bytes = (long) crop.width() * crop.height() * RGB;
-    String image = "an interlaced PNG of %d x %d pixels".formatted(format.width(), format.height());
+    String image =
+        String.format(
+            Locale.ROOT, "an interlaced PNG of %d x %d pixels", format.width(), format.height());
     if (bytes > Integer.MAX_VALUE) {
       throw new UnreadableImageException(
-          "decoding %s takes %d MB in one piece (allowed: %d)"
-              .formatted(image, bytes / 1_000_000, Integer.MAX_VALUE / 1_000_000));
+          String.format(
+              Locale.ROOT,
+              "decoding %s takes %d MB in one piece (allowed: %d)",
+              image,
+              bytes / 1_000_000,
+              Integer.MAX_VALUE / 1_000_000));
     }
     int lease = memory.lease(bytes, image);
     try (BytePointer buffer = new BytePointer(bytes)) {

@@ -3,6 +3,7 @@ package io.simmim.operators.image.png;
 import io.simmim.operators.image.codec.ImageFormat;
 import io.simmim.operators.image.codec.ImageHeader;
 import io.simmim.operators.image.codec.UnreadableImageException;
+import java.util.Locale;
 
 /**
  * What the header chunk of a PNG says (W3C, Portable Network Graphics, section 11.2.2), and what a
@@ -45,7 +46,8 @@ public record PngFormat(
     int at = chunks.start();
     if (chunks.length() != HEADER_BYTES) {
       throw new UnreadableImageException(
-          "the PNG header must have %d bytes: %d".formatted(HEADER_BYTES, chunks.length()));
+          String.format(
+              Locale.ROOT, "the PNG header must have %d bytes: %d", HEADER_BYTES, chunks.length()));
     }
     chunks.requireIntact();
     int depth = file[at + 8] & 255;
@@ -53,8 +55,14 @@ public record PngFormat(
     int channels = channels(depth, colorType);
     if (channels == 0 || file[at + 10] != 0 || file[at + 11] != 0 || (file[at + 12] & ~1) != 0) {
       throw new UnreadableImageException(
-          "the PNG header has values outside the standard: depth %d, color %d, methods %d %d %d"
-              .formatted(depth, colorType, file[at + 10], file[at + 11], file[at + 12]));
+          String.format(
+              Locale.ROOT,
+              "the PNG header has values outside the standard: depth %d, color %d, methods %d %d %d",
+              depth,
+              colorType,
+              file[at + 10],
+              file[at + 11],
+              file[at + 12]));
     }
     return new PngFormat(
         PngChunks.integer(file, at),

@@ -2,6 +2,7 @@ package io.simmim.operators.image.png;
 
 import io.simmim.operators.image.codec.UnreadableImageException;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
@@ -86,8 +87,10 @@ final class PngRows implements AutoCloseable {
         }
         if (inflater.finished() || inflater.needsDictionary() || !nextChunk()) {
           throw new UnreadableImageException(
-              "truncated: the PNG's data ends before its last row, after %d bytes"
-                  .formatted(file.length));
+              String.format(
+                  Locale.ROOT,
+                  "truncated: the PNG's data ends before its last row, after %d bytes",
+                  file.length));
         }
       }
     } catch (DataFormatException e) {
@@ -146,7 +149,10 @@ final class PngRows implements AutoCloseable {
       }
       default ->
           throw new UnreadableImageException(
-              "damaged: a row of the PNG has filter %d (allowed: 0 to 4)".formatted(filter & 255));
+              String.format(
+                  Locale.ROOT,
+                  "damaged: a row of the PNG has filter %d (allowed: 0 to 4)",
+                  filter & 255));
     }
   }
 

@@ -2,6 +2,7 @@ package io.simmim.operators.source.fetch;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -95,8 +96,11 @@ public final class AttemptTimer implements AutoCloseable {
       if (interrupted) {
         onStuck.accept(
             new IOException(
-                "cannot read %s: no answer within %s, nor to interruption"
-                    .formatted(what, limit.multipliedBy(2))));
+                String.format(
+                    Locale.ROOT,
+                    "cannot read %s: no answer within %s, nor to interruption",
+                    what,
+                    limit.multipliedBy(2))));
       } else {
         interrupted = true;
         reading.interrupt();

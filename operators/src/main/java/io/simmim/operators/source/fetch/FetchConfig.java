@@ -6,6 +6,7 @@ import io.simmim.operators.source.split.Shuffle;
 import io.simmim.schemas.storage.Retry;
 import java.io.Serializable;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -52,19 +53,27 @@ public record FetchConfig(
     }
     if (maxObjectBytes < 1 || maxObjectBytes > Integer.MAX_VALUE - 8) {
       throw new IllegalArgumentException(
-          "fetch.max-object-bytes must be from 1 to %d: %d"
-              .formatted(Integer.MAX_VALUE - 8, maxObjectBytes));
+          String.format(
+              Locale.ROOT,
+              "fetch.max-object-bytes must be from 1 to %d: %d",
+              Integer.MAX_VALUE - 8,
+              maxObjectBytes));
     }
     if (windowChunks < 0 || windowChunks > ChunkSplit.NAMES) {
       throw new IllegalArgumentException(
-          "fetch.window-chunks must be from 0 to %d: %d".formatted(ChunkSplit.NAMES, windowChunks));
+          String.format(
+              Locale.ROOT,
+              "fetch.window-chunks must be from 0 to %d: %d",
+              ChunkSplit.NAMES,
+              windowChunks));
     }
     if (backoff.isNegative()) {
       throw new IllegalArgumentException("fetch.backoff must not be negative: " + backoff);
     }
     if (timeout.compareTo(Duration.ofMillis(1)) < 0) {
       throw new IllegalArgumentException(
-          "fetch.timeout must be at least 1ms: %dms".formatted(timeout.toMillis()));
+          String.format(
+              Locale.ROOT, "fetch.timeout must be at least 1ms: %dms", timeout.toMillis()));
     }
   }
 
@@ -123,7 +132,8 @@ public record FetchConfig(
 
   private static void atLeastOne(String name, long value) {
     if (value < 1) {
-      throw new IllegalArgumentException("%s must be at least 1: %d".formatted(name, value));
+      throw new IllegalArgumentException(
+          String.format(Locale.ROOT, "%s must be at least 1: %d", name, value));
     }
   }
 }

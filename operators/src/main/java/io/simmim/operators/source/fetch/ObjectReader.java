@@ -82,7 +82,13 @@ public final class ObjectReader {
         }
         if (retry.isLast(attempt)) {
           throw new IOException(
-              "cannot read %s in %d attempts: %s".formatted(run.name(), attempt, describe(e)), e);
+              String.format(
+                  Locale.ROOT,
+                  "cannot read %s in %d attempts: %s",
+                  run.name(),
+                  attempt,
+                  describe(e)),
+              e);
         }
       }
       metrics.retries.increment();
@@ -138,7 +144,7 @@ public final class ObjectReader {
     if (read < length || longer) {
       long now = files.getFileStatus(path).getLen();
       if (run.inShard() ? now >= run.offset() + length : now == length) {
-        throw new EOFException("%d of %d bytes arrived".formatted(read, length));
+        throw new EOFException(String.format(Locale.ROOT, "%d of %d bytes arrived", read, length));
       }
       changed = String.format(Locale.ROOT, "%s: %d bytes now", RejectedImage.CHANGED, now);
     }

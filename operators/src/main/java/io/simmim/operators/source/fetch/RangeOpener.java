@@ -7,6 +7,7 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.net.URI;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -147,7 +148,7 @@ public final class RangeOpener {
       } catch (InvocationTargetException e) {
         throw failure(e.getCause());
       } catch (ReflectiveOperationException e) {
-        throw new IOException("cannot open %s: %s".formatted(path, e), e);
+        throw new IOException(String.format(Locale.ROOT, "cannot open %s: %s", path, e), e);
       }
     }
 

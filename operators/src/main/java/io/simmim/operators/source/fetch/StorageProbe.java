@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -83,7 +84,8 @@ public final class StorageProbe implements ListingFeed.InputCheck {
     } catch (IOException e) {
       boolean answers = own.isPresent() && hasAnswered(root, refusedNanos);
       if (!answers && !(mayNeverHaveBeen(own, e) && othersAnswer(root, refusedNanos))) {
-        throw new IOException("the input %s is gone: %s".formatted(root, reason(e)), e);
+        throw new IOException(
+            String.format(Locale.ROOT, "the input %s is gone: %s", root, reason(e)), e);
       }
     }
   }

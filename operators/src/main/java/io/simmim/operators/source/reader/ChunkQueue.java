@@ -5,6 +5,7 @@ import io.simmim.operators.source.fetch.ImageRun;
 import io.simmim.operators.source.split.ChunkSplit;
 import io.simmim.schemas.EncodedImage;
 import java.util.List;
+import java.util.Locale;
 import java.util.TreeMap;
 
 /**
@@ -131,7 +132,10 @@ final class ChunkQueue {
   long giveUpBefore(PendingChunk chunk, int place) {
     if (chunk != inTurn) {
       throw new IllegalStateException(
-          "the images of chunk %d are not handed over any more".formatted(chunk.split().chunk()));
+          String.format(
+              Locale.ROOT,
+              "the images of chunk %d are not handed over any more",
+              chunk.split().chunk()));
     }
     long given = inTurn.giveUpBefore(place);
     if (given == 0) {

@@ -11,6 +11,7 @@ import io.simmim.pipeline.show.Weights;
 import io.simmim.schemas.UserError;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
@@ -108,14 +109,18 @@ public final class ShowCommand implements Callable<Integer> {
     } else if (worst.isPresent()) {
       tool.say()
           .accept(
-              "bin/simmim show %s --spike --images %d draws the worst".formatted(output, IMAGES));
+              String.format(
+                  Locale.ROOT,
+                  "bin/simmim show %s --spike --images %d draws the worst",
+                  output,
+                  IMAGES));
     }
     return CommandOutcome.DONE;
   }
 
   private PastStep picture(long number, Order order) {
     return new PastStep(
-        to == null ? "step-%d.png".formatted(number) : to,
+        to == null ? String.format(Locale.ROOT, "step-%d.png", number) : to,
         images == null ? IMAGES : images,
         replays()
             ? new Weights.Replayed(Optional.ofNullable(from))

@@ -51,6 +51,10 @@ public final class Leftovers {
       leftovers.deleteTemporary(folder.arrivals());
       leftovers.deleteTemporary(folder.watched());
       leftovers.deleteTemporary(folder.pictures());
+      leftovers.deleteTemporary(folder.events());
+      leftovers.deleteTemporary(folder.validationEvents());
+      leftovers.deleteTemporary(folder.watchedEvents());
+      leftovers.deleteTemporary(folder.histogramEvents());
       leftovers.deleteTemporary(new Path(folder.root(), ModelCopies.FOLDER));
     } catch (IOException e) {
       LOG.warn("cannot clean up {}: {}", folder.root(), e.toString());

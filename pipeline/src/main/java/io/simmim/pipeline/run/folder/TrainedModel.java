@@ -5,6 +5,8 @@ import io.simmim.schemas.UserError;
 import io.simmim.trainer.export.ModelCopies;
 import io.simmim.trainer.export.ModelPaths;
 import java.io.IOException;
+import java.util.List;
+import java.util.OptionalLong;
 import org.apache.flink.core.fs.Path;
 
 /** The model that a run writes when it has taken all its steps. */
@@ -15,7 +17,10 @@ public final class TrainedModel {
    * Whether a run has nothing left to do. The model appears before the last lines do, which are on
    * their way to their files then, and a run may be killed in between. So as long as there is a
    * checkpoint or savepoint to go on with, there must also be the line of the last step; and of a
-   * model that is looked at while it is trained, all copies must have been looked at.
+   * model that is looked at while it is trained, all copies must have been looked at. Other lines,
+   * such as those of rejected images, come to their files when they want: all are there when a
+   * checkpoint of the last step is complete, or the checkpoints of a job that came to its end are
+   * deleted.
    *
    * @param lookedAt whether it is looked at while it is trained
    * @param steps of the whole run
@@ -27,17 +32,24 @@ public final class TrainedModel {
         return false;
       }
       boolean allDone =
-          lastStep(folder) >= steps
+          lastStep(folder.metrics()).orElse(0) >= steps
               && !(lookedAt && ModelCopies.of(folder.root().toString()).areWaiting());
-      return allDone || RestorePoint.all(folder).isEmpty();
+      // Earlier builds have no lines of checkpoints.
+      if (allDone && lastStep(folder.checkpointCosts()).orElse(steps) >= steps) {
+        return true;
+      }
+      List<RestorePoint> points = RestorePoint.all(folder);
+      return points.isEmpty() || (allDone && points.stream().allMatch(RestorePoint::savepoint));
     } catch (IOException e) {
       throw unreadable(weights, e);
     }
   }
 
-  /** Of which there is a line; 0 if there is none. */
-  private static long lastStep(RunFolder folder) throws IOException {
-    return StoredLines.last(folder.metrics()).map(line -> line.path("step").asLong()).orElse(0L);
+  /** That of the last line; nothing if there is none. */
+  private static OptionalLong lastStep(Path lines) throws IOException {
+    return StoredLines.last(lines)
+        .map(line -> OptionalLong.of(line.path("step").asLong()))
+        .orElse(OptionalLong.empty());
   }
 
   /**

@@ -208,11 +208,14 @@ public final class RunLease implements AutoCloseable {
     return lost == null;
   }
 
-  /** What storage refuses now it may allow the next time. */
+  /**
+   * What storage refuses now it may allow the next time. So may the system: a client of storage may
+   * get no thread. An exception would end the renewal, and nobody would hear of it.
+   */
   private void quietly(StorageAction action) {
     try {
       action.run();
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       if (!failing) {
         failing = true;
         LOG.warn("cannot renew {}, trying again: {}", file, e.toString());
@@ -274,8 +277,8 @@ public final class RunLease implements AutoCloseable {
               } else {
                 result.completeExceptionally(lost);
               }
-            } catch (IOException | RuntimeException e) {
-              result.completeExceptionally(e);
+            } catch (IOException | RuntimeException | Error e) {
+              result.completeExceptionally(e); // somebody waits for it
             }
           });
     } catch (RejectedExecutionException e) {

@@ -36,7 +36,12 @@ class LeftoversTest {
             LAST + "/chk-9/state",
             "savepoints/savepoint-0a1b2c-0123456789ab/state",
             "run.json." + UUID.randomUUID() + ".tmp",
-            "arrivals/1.log." + UUID.randomUUID() + ".tmp")) {
+            "arrivals/1.log." + UUID.randomUUID() + ".tmp",
+            // TensorBoard takes every file for events that has tfevents in its name.
+            "runs/events.out.tfevents.1700000000.simmim." + UUID.randomUUID() + ".tmp",
+            "runs/histograms/events.out.tfevents.1700000000.simmim." + UUID.randomUUID() + ".tmp",
+            "runs/validation/events.out.tfevents.1700000000.simmim." + UUID.randomUUID() + ".tmp",
+            "runs/watched/events.out.tfevents.1700000000.simmim." + UUID.randomUUID() + ".tmp")) {
       write(file);
     }
     List<String> kept =
@@ -49,6 +54,7 @@ class LeftoversTest {
             LAST + "/shared/x",
             "notes.tmp",
             "run.json",
+            "runs/events.out.tfevents.1700000000.simmim",
             RENAMED + "/best-100/_metadata",
             "savepoints/mine/notes",
             "savepoints/savepoint-good/_metadata",

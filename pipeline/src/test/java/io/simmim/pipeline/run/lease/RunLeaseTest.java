@@ -175,6 +175,37 @@ class RunLeaseTest {
     assertThat(second.isHeld()).isTrue();
   }
 
+  /** As where a client of storage gets no thread for a moment. */
+  @Test
+  void isRenewedAgainWhateverARenewalFailedWith() throws IOException {
+    take(Leases.claim());
+    BrittleFileSystem.failOnceWith(new OutOfMemoryError("unable to create native thread"));
+    Awaitility.await().atMost(Duration.ofMinutes(1)).until(BrittleFileSystem::hasFailed);
+    long renewals = renewals();
+
+    Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> renewals() > renewals + 3);
+  }
+
+  @Test
+  void whoeverAsksForItIsAnsweredWhateverTheLookFailedWith() {
+    LeaseTimes seldom =
+        new LeaseTimes(Duration.ofHours(1), Duration.ofSeconds(1), Duration.ofMillis(20));
+    Claim claim = Leases.claim();
+    RunLease lease = take(new Claim(claim.owner(), claim.holder(), claim.takeover(), seldom));
+    OutOfMemoryError failure = new OutOfMemoryError("unable to create native thread");
+    BrittleFileSystem.failOnceWith(failure);
+
+    assertThat(lease.check())
+        .failsWithin(Leases.PATIENCE)
+        .withThrowableOfType(ExecutionException.class)
+        .withCause(failure);
+  }
+
+  /** By the file itself, while the next access of the file system fails. */
+  private long renewals() throws IOException {
+    return LeaseRecord.parse(Files.readString(output.resolve("run.lock"))).renewals();
+  }
+
   @Test
   void theJobTakesItOnFromTheClient() throws IOException {
     Claim claim = Leases.claim(Holder.SUBMITS_THE_JOB, Takeover.IF_DEAD);
