@@ -86,8 +86,8 @@ class ArchitectureTest {
 
   /**
    * A TaskManager has the locale of its machine, and some have digits of their own: these packages
-   * write names of files, keys and markup, what lists of images hold, or why an image is rejected, so they say {@link
-   * java.util.Locale#ROOT}.
+   * write names of files, keys and markup, what lists of images hold, or why an image is rejected,
+   * so they say {@link java.util.Locale#ROOT}.
    */
   @ArchTest
   static final ArchRule whatIsReadAgainHasNoDigitsOfALocale =
