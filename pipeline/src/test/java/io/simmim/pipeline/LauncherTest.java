@@ -9,9 +9,13 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -33,6 +37,7 @@ class LauncherTest {
         exit
       fi
       wc -c <"$JAR" >>"$NOTES/jars"
+      echo "${HOME:-}" >>"$NOTES/homes"
       for argument; do
         echo "$argument"
         case $argument in
@@ -57,6 +62,7 @@ class LauncherTest {
       """;
 
   @TempDir private Path folder;
+  private final Map<String, String> environment = new HashMap<>();
   private Path home;
   private Path target;
 
@@ -95,6 +101,7 @@ class LauncherTest {
     builder.environment().put("JAR", target.resolve("simmim-pipeline.jar").toString());
     builder.environment().put("NOTES", folder.resolve("notes").toString());
     builder.environment().merge("PATH", "", (path, none) -> folder.resolve("tools") + ":" + path);
+    builder.environment().putAll(environment);
     return builder.start();
   }
 
@@ -155,6 +162,39 @@ class LauncherTest {
     }
     assertThat(notes("mvn")).hasSize(1);
     assertThat(notes("jars")).as("the whole jar").containsOnly("9000");
+  }
+
+  @Test
+  void saysInOneLineThatTheLogCannotBeWritten() throws Exception {
+    assertThat(run("simmim", "show")).isZero();
+    Files.delete(folder.resolve("output"));
+    environment.put("TMPDIR", folder.resolve("notes/java").toString());
+
+    assertThat(run("simmim", "show")).isEqualTo(2);
+    environment.put("SIMMIM_LOG", target.toString());
+    assertThat(run("simmim", "show")).isEqualTo(2);
+
+    assertThat(Files.readAllLines(folder.resolve("output"), UTF_8))
+        .hasSize(2)
+        .allMatch(line -> line.startsWith("simmim: the log cannot be written: " + folder))
+        .allMatch(line -> line.endsWith("(SIMMIM_LOG names another file, TMPDIR another folder)"));
+    environment.put("SIMMIM_LOG", folder.resolve("logs of/today.log").toString());
+    assertThat(run("simmim", "show")).isZero();
+  }
+
+  /** As of a container or a service with a number for a user. Java's home is "?" then. */
+  @Test
+  void givesAUserWhoIsInNoListAFolderForLibraries() throws Exception {
+    executable("tools/getent", "#!/bin/sh\nexit 2\n");
+    environment.put("HOME", "");
+
+    assertThat(run("simmim", "show")).isZero();
+    assertThat(run("simmim", "show")).isZero();
+
+    String own = notes("homes").get(notes("homes").size() - 1);
+    assertThat(own).matches(Pattern.quote(folder + "/simmim-") + "[0-9]+");
+    assertThat(Files.getPosixFilePermissions(Path.of(own)))
+        .isEqualTo(PosixFilePermissions.fromString("rwx------"));
   }
 
   /** It would lose every class that it has not loaded yet. */
