@@ -47,10 +47,13 @@ final class KubernetesCommand implements Callable<Integer> {
   @Option(
       names = "--output",
       paramLabel = "URI",
-      description = "Folder of the run (default: s3://BUCKET/runs/NAME).")
+      description = "Folder of the run (default: s3://BUCKET/runs/PRESET).")
   private String output;
 
-  @Option(names = "--name", defaultValue = "simmim", description = "Name of the deployment.")
+  @Option(
+      names = "--name",
+      defaultValue = "simmim",
+      description = "Name of the deployment (default: ${DEFAULT-VALUE}).")
   private String name;
 
   @Option(names = "--image", description = "Image of the containers (default: simmim:gpu or :cpu).")
