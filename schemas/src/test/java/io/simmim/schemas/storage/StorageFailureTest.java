@@ -12,6 +12,7 @@ import java.net.UnknownHostException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import org.assertj.core.api.ThrowableAssert;
 import org.junit.jupiter.api.Test;
@@ -66,7 +67,8 @@ class StorageFailureTest {
         .isEqualTo("/runs/a: permission denied");
     assertThat(reasonOf(() -> Files.readString(folder.resolve("b"))))
         .isEqualTo(folder.resolve("b") + ": no such file or folder");
-    assertThat(reasonOf(() -> Files.list(file).close())).isEqualTo(file + ": not a folder");
+    assertThat(reason(new NotDirectoryException(file.toString())))
+        .isEqualTo(file + ": not a folder");
     assertThat(reasonOf(() -> Files.createFile(file)))
         .isEqualTo(file + ": there is a file of this name");
     assertThat(reasonOf(() -> Files.delete(folder)))
