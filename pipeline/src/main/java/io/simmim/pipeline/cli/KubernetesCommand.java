@@ -3,6 +3,7 @@ package io.simmim.pipeline.cli;
 import io.simmim.pipeline.cli.common.CommandOutcome;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.KafkaOptions;
+import io.simmim.pipeline.config.Presets;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.kubernetes.DeploymentManifest;
 import io.simmim.schemas.UserError;
@@ -66,6 +67,10 @@ final class KubernetesCommand implements Callable<Integer> {
       changes.add(DEVICE + "gpu0");
     }
     SimmimConfig config = new ConfigLoader().preset(preset).set(changes).load().config();
+    if (Presets.isFinetuning(preset) && !config.finetune().isOn()) {
+      throw new UserError(
+          "--preset must be one of a pre-training, which the manifest runs: " + preset);
+    }
     if (config.resources().areSet()) {
       throw new UserError(
           "resources.* is for machines of two kinds, for which k8s/mixed is the deployment: "

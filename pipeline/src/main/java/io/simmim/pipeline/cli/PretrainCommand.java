@@ -70,9 +70,11 @@ final class PretrainCommand implements Callable<Integer> {
     if (initFrom != null) {
       loader.initFrom(initFrom);
     }
-    options
-        .run(loader.load(), spec.commandLine().getOut()::println)
-        .run(CommandLineInterface.place(spec));
+    ConfigLoader.Loaded loaded = loader.load();
+    if (!loaded.config().finetune().isOn()) {
+      options.requirePretraining();
+    }
+    options.run(loaded, spec.commandLine().getOut()::println).run(CommandLineInterface.place(spec));
     return CommandOutcome.DONE;
   }
 

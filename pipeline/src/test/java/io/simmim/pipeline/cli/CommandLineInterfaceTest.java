@@ -75,6 +75,8 @@ class CommandLineInterfaceTest {
         "embed --model m --input i | Missing required option: '--output=URI'",
         "embed --model m --input i --output o --format csv | Invalid value for option '--format':"
             + " expected one of [PARQUET, JSONL] (case-insensitive) but was 'csv'",
+        "pretrain --input x --output y --preset finetune-tiny | --preset must be one of a"
+            + " pre-training: finetune-tiny (finetune takes it)",
         "pretrain --preset | Missing required parameter for option '--preset' (NAME)",
         "pretrain --input a | --output is missing (allowed: a folder on any Flink file system)",
         "pretrain --resume= | --resume must be latest, none, or the folder of a checkpoint or"
@@ -115,6 +117,8 @@ class CommandLineInterfaceTest {
         "estimate --input x --preset finetune-tiny | --preset must be one of a pre-training:"
             + " finetune-tiny",
         "k8s | Missing required option: '--preset=NAME'",
+        "k8s --preset finetune-tiny | --preset must be one of a pre-training, which the manifest"
+            + " runs: finetune-tiny",
         "k8s --preset vit-tiny --name My_Run | --name must be at most 45 lower-case letters, digits"
             + " and -, and begin with a letter: My_Run",
         "k8s --preset vit-tiny --output a#b | --output must be a URI without spaces, quotes and #:"
