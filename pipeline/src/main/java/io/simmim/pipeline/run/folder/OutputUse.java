@@ -2,10 +2,9 @@ package io.simmim.pipeline.run.folder;
 
 import io.simmim.operators.catalog.listing.CatalogLister;
 import io.simmim.schemas.UserError;
-import io.simmim.schemas.storage.ObjectStore;
 import io.simmim.schemas.storage.StorageFailure;
+import io.simmim.schemas.storage.StorageUri;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.List;
 import org.apache.flink.core.fs.Path;
 
@@ -48,8 +47,7 @@ public final class OutputUse {
    */
   public static void requireNoInput(RunFolder folder, List<String> inputs) {
     for (String input : inputs) {
-      Path path = new Path(CatalogLister.qualified(List.of(input)).get(0));
-      if (isSame(path, folder.root())) {
+      if (isRoot(folder, input)) {
         throw new UserError(
             "--output must not be an input, whose images would be left out as its own files: %s (allowed: another folder, such as one in it)"
                 .formatted(input));
@@ -57,23 +55,13 @@ public final class OutputUse {
     }
   }
 
-  private static boolean isSame(Path one, Path other) {
-    if (one.equals(other)) {
-      return true;
-    }
-    if (!isLocal(one) || !isLocal(other)) {
-      return false;
-    }
+  private static boolean isRoot(RunFolder folder, String input) {
+    Path path = new Path(CatalogLister.qualified(List.of(input)).get(0));
     try {
-      return Files.isSameFile(
-          java.nio.file.Path.of(one.getPath()), java.nio.file.Path.of(other.getPath()));
+      return StorageUri.isSamePlace(path, folder.root());
     } catch (IOException e) {
-      return false; // an input that does not exist is refused by whoever lists it
+      return false; // whoever lists it says what is wrong
     }
-  }
-
-  private static boolean isLocal(Path path) {
-    return ObjectStore.isLocal(path.toUri().getScheme());
   }
 
   private static void requireNone(RunFolder folder, List<Path> files, String what) {
