@@ -37,7 +37,6 @@ class LauncherTest {
         exit
       fi
       wc -c <"$JAR" >>"$NOTES/jars"
-      echo "${HOME:-}" >>"$NOTES/homes"
       for argument; do
         echo "$argument"
         case $argument in
@@ -182,19 +181,34 @@ class LauncherTest {
     assertThat(run("simmim", "show")).isZero();
   }
 
-  /** As of a container or a service with a number for a user. Java's home is "?" then. */
+  /** As of a container with a number for a user. Java's home is "?" then. */
   @Test
-  void givesAUserWhoIsInNoListAFolderForLibraries() throws Exception {
+  void tellsJavaTheHomeOfAUserWhoIsInNoList() throws Exception {
     executable("tools/getent", "#!/bin/sh\nexit 2\n");
+    environment.put("HOME", folder.resolve("a home").toString());
+    assertThat(run("simmim", "show")).isZero();
+    assertThat(notes("java")).contains("-Duser.home=" + folder.resolve("a home"));
+
     environment.put("HOME", "");
-
     assertThat(run("simmim", "show")).isZero();
     assertThat(run("simmim", "show")).isZero();
 
-    String own = notes("homes").get(notes("homes").size() - 1);
-    assertThat(own).matches(Pattern.quote(folder + "/simmim-") + "[0-9]+");
-    assertThat(Files.getPosixFilePermissions(Path.of(own)))
+    String told =
+        notes("java").stream()
+            .filter(argument -> argument.startsWith("-Duser.home="))
+            .reduce("", (earlier, last) -> last);
+    assertThat(told).matches("-Duser.home=" + Pattern.quote(folder + "/simmim-") + "[0-9]+");
+    assertThat(Files.getPosixFilePermissions(Path.of(told.substring(told.indexOf('=') + 1))))
         .isEqualTo(PosixFilePermissions.fromString("rwx------"));
+  }
+
+  @Test
+  void leavesTheHomeOfOthersToJava() throws Exception {
+    executable("tools/getent", "#!/bin/sh\nexit 0\n");
+
+    assertThat(run("simmim", "show")).isZero();
+
+    assertThat(notes("java")).noneMatch(argument -> argument.startsWith("-Duser.home="));
   }
 
   /** It would lose every class that it has not loaded yet. */
