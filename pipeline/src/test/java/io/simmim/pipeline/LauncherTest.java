@@ -9,11 +9,13 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -101,6 +103,7 @@ class LauncherTest {
     builder.environment().put("JAR", target.resolve("simmim-pipeline.jar").toString());
     builder.environment().put("NOTES", folder.resolve("notes").toString());
     builder.environment().merge("PATH", "", (path, none) -> folder.resolve("tools") + ":" + path);
+    builder.environment().putAll(environment);
     return builder.start();
   }
 
@@ -172,6 +175,54 @@ class LauncherTest {
     }
     assertThat(notes("mvn")).hasSize(1);
     assertThat(notes("jars")).as("the whole jar").containsOnly("9000");
+  }
+
+  @Test
+  void saysInOneLineThatTheLogCannotBeWritten() throws Exception {
+    assertThat(run("simmim", "show")).isZero();
+    Files.delete(folder.resolve("output"));
+    environment.put("TMPDIR", folder.resolve("notes/java").toString());
+
+    assertThat(run("simmim", "show")).isEqualTo(2);
+    environment.put("SIMMIM_LOG", target.toString());
+    assertThat(run("simmim", "show")).isEqualTo(2);
+
+    assertThat(Files.readAllLines(folder.resolve("output"), UTF_8))
+        .hasSize(2)
+        .allMatch(line -> line.startsWith("simmim: the log cannot be written: " + folder))
+        .allMatch(line -> line.endsWith("(SIMMIM_LOG names another file, TMPDIR another folder)"));
+    environment.put("SIMMIM_LOG", folder.resolve("logs of/today.log").toString());
+    assertThat(run("simmim", "show")).isZero();
+  }
+
+  /** As of a container with a number for a user. Java's home is "?" then. */
+  @Test
+  void tellsJavaTheHomeOfAUserWhoIsInNoList() throws Exception {
+    executable("tools/getent", "#!/bin/sh\nexit 2\n");
+    environment.put("HOME", folder.resolve("a home").toString());
+    assertThat(run("simmim", "show")).isZero();
+    assertThat(notes("java")).contains("-Duser.home=" + folder.resolve("a home"));
+
+    environment.put("HOME", "");
+    assertThat(run("simmim", "show")).isZero();
+    assertThat(run("simmim", "show")).isZero();
+
+    String told =
+        notes("java").stream()
+            .filter(argument -> argument.startsWith("-Duser.home="))
+            .reduce("", (earlier, last) -> last);
+    assertThat(told).matches("-Duser.home=" + Pattern.quote(folder + "/simmim-") + "[0-9]+");
+    assertThat(Files.getPosixFilePermissions(Path.of(told.substring(told.indexOf('=') + 1))))
+        .isEqualTo(PosixFilePermissions.fromString("rwx------"));
+  }
+
+  @Test
+  void leavesTheHomeOfOthersToJava() throws Exception {
+    executable("tools/getent", "#!/bin/sh\nexit 0\n");
+
+    assertThat(run("simmim", "show")).isZero();
+
+    assertThat(notes("java")).noneMatch(argument -> argument.startsWith("-Duser.home="));
   }
 
   /** It would lose every class that it has not loaded yet. */

@@ -265,6 +265,36 @@ class LocalResumeITCase {
     output.assertSameAs(undisturbed);
   }
 
+  /** Flink closes what tasks need to start anew, so there is nothing to wait for. */
+  @Test
+  void endsAtOnceWhereItIsToldToWhileItWaitsForItsNextTry() throws Exception {
+    RunOutput output = new RunOutput(work.resolve("between"));
+    Path images = workload.images();
+    Path away = images.resolveSibling("images-elsewhere");
+    try (ChildProcess process = startToTheMiddle(output, "--set", "fetch.attempts=1")) {
+      Files.move(images, away);
+      try {
+        Awaitility.await("a wait of eight seconds")
+            .atMost(Duration.ofMinutes(3))
+            .until(() -> !process.isAlive() || process.output().contains("restart 4: "));
+        process.terminate();
+        CommandResult result = process.await(Duration.ofMinutes(3));
+
+        assertThat(result.exitCode()).as(result::errors).isEqualTo(SIGTERM);
+        assertThat(result.output())
+            .contains(
+                "no savepoint could be taken (the job has failed, and its next try does not begin"
+                    + " in a process that ends); ",
+                "the same command continues");
+      } finally {
+        Files.move(away, images);
+      }
+    }
+    InThisProcess.run(workload.pretrain(output)).orFail();
+
+    output.assertSameAs(undisturbed);
+  }
+
   private static boolean tellsWhy(String said) {
     return said.contains("restart 2: ") && said.contains("cannot read file:" + workload.images());
   }

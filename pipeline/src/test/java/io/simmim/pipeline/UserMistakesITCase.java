@@ -149,6 +149,31 @@ class UserMistakesITCase {
     assertThat(events.scalars("train/loss").values()).allMatch(once -> once.size() == 1);
   }
 
+  /** Histograms take more than all else, so theirs is the file that finds no room. */
+  @Test
+  void diskThatIsFullForEventFiles() throws Exception {
+    Path disk = Files.createDirectories(work.resolve("events-disk"));
+    CommandLine simmim = onDisk("full-for-events", disk, "2m", "exec \"$@\"");
+
+    CommandResult result =
+        simmim.run(
+            workload.pretrain(
+                new RunOutput(disk),
+                "--set",
+                "training.epochs=300",
+                "--set",
+                "checkpoint.interval=1h",
+                "--set",
+                "tensorboard.histograms-every-steps=1",
+                "--set",
+                "flink.restart-strategy.type=none"));
+
+    assertThat(result.exitCode()).as(result.toString()).isEqualTo(1);
+    assertThat(result.errors().lines().reduce("", (earlier, last) -> last))
+        .startsWith("simmim: cannot write file:" + disk + "/runs/histograms/events.out.tfevents.")
+        .contains("No space left on device; nothing is lost: make room");
+  }
+
   /** The launcher within a script, whose output is a file system of a given size. */
   private static CommandLine onDisk(String name, Path folder, String size, String script)
       throws IOException, InterruptedException {

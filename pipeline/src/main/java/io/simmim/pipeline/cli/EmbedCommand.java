@@ -65,8 +65,8 @@ final class EmbedCommand implements Callable<Integer> {
       names = "--events",
       paramLabel = "URI",
       description =
-          "Embeds images as S3 notifications tell of them, in kafka://HOST:PORT/TOPIC or"
-              + " sqs://REGION/ACCOUNT/QUEUE.")
+          "Embeds images as S3 notifications tell of them, in%nkafka://HOST:PORT/TOPIC or%n"
+              + "sqs://REGION/ACCOUNT/QUEUE.")
   private String events;
 
   @Option(

@@ -3,6 +3,7 @@ package io.simmim.pipeline.cli;
 import io.simmim.pipeline.cli.common.CommandOutcome;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.KafkaOptions;
+import io.simmim.pipeline.config.Presets;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.kubernetes.DeploymentManifest;
 import io.simmim.schemas.UserError;
@@ -47,10 +48,13 @@ final class KubernetesCommand implements Callable<Integer> {
   @Option(
       names = "--output",
       paramLabel = "URI",
-      description = "Folder of the run (default: s3://BUCKET/runs/NAME).")
+      description = "Folder of the run (default: s3://BUCKET/runs/PRESET).")
   private String output;
 
-  @Option(names = "--name", defaultValue = "simmim", description = "Name of the deployment.")
+  @Option(
+      names = "--name",
+      defaultValue = "simmim",
+      description = "Name of the deployment (default: ${DEFAULT-VALUE}).")
   private String name;
 
   @Option(names = "--image", description = "Image of the containers (default: simmim:gpu or :cpu).")
@@ -63,6 +67,10 @@ final class KubernetesCommand implements Callable<Integer> {
       changes.add(DEVICE + "gpu0");
     }
     SimmimConfig config = new ConfigLoader().preset(preset).set(changes).load().config();
+    if (Presets.isFinetuning(preset) && !config.finetune().isOn()) {
+      throw new UserError(
+          "--preset must be one of a pre-training, which the manifest runs: " + preset);
+    }
     if (config.resources().areSet()) {
       throw new UserError(
           "resources.* is for machines of two kinds, for which k8s/mixed is the deployment: "

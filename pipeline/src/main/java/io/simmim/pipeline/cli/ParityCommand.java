@@ -36,7 +36,10 @@ final class ParityCommand implements Callable<Integer> {
   @Parameters(paramLabel = "DIR", description = "A folder with recordings.")
   private Path directory;
 
-  @Option(names = "--device", defaultValue = "cpu", description = "cpu, or gpu0 and so on.")
+  @Option(
+      names = "--device",
+      defaultValue = "cpu",
+      description = "cpu, or gpu0 and so on (default: ${DEFAULT-VALUE}).")
   private String device;
 
   private final Map<Outcome, Integer> counts = new EnumMap<>(Outcome.class);

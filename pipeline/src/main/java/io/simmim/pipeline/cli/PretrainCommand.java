@@ -46,8 +46,8 @@ final class PretrainCommand implements Callable<Integer> {
       names = "--events",
       paramLabel = "URI",
       description =
-          "Trains on images as S3 notifications tell of them, in kafka://HOST:PORT/TOPIC or"
-              + " sqs://REGION/ACCOUNT/QUEUE.")
+          "Trains on images as S3 notifications tell of them, in%nkafka://HOST:PORT/TOPIC or%n"
+              + "sqs://REGION/ACCOUNT/QUEUE.")
   private String events;
 
   @Option(
@@ -70,9 +70,11 @@ final class PretrainCommand implements Callable<Integer> {
     if (initFrom != null) {
       loader.initFrom(initFrom);
     }
-    options
-        .run(loader.load(), spec.commandLine().getOut()::println)
-        .run(CommandLineInterface.place(spec));
+    ConfigLoader.Loaded loaded = loader.load();
+    if (!loaded.config().finetune().isOn()) {
+      options.requirePretraining();
+    }
+    options.run(loaded, spec.commandLine().getOut()::println).run(CommandLineInterface.place(spec));
     return CommandOutcome.DONE;
   }
 

@@ -1,6 +1,7 @@
 package io.simmim.pipeline.cli;
 
 import io.simmim.pipeline.config.ConfigLoader;
+import io.simmim.pipeline.config.Presets;
 import io.simmim.pipeline.job.TrainingRun;
 import io.simmim.pipeline.run.Resume;
 import io.simmim.pipeline.run.lease.Takeover;
@@ -47,6 +48,18 @@ final class RunOptions {
       description =
           "Takes the output over from another run that still seems to write to it; that run ends.")
   private boolean force;
+
+  /**
+   * Refuses a preset of a fine-tuning, whose recipe would train a model of the default's size.
+   *
+   * @throws UserError if it is one
+   */
+  void requirePretraining() {
+    if (preset != null && Presets.isFinetuning(preset)) {
+      throw new UserError(
+          "--preset must be one of a pre-training: %s (finetune takes it)".formatted(preset));
+    }
+  }
 
   /** Adds preset, file, single keys, input and output, the later ones on top. */
   void addTo(ConfigLoader loader, List<String> input) {

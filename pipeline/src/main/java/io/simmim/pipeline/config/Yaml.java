@@ -1,5 +1,6 @@
 package io.simmim.pipeline.config;
 
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -20,6 +21,8 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** YAML text to trees and back. */
@@ -39,6 +42,9 @@ final class Yaml {
   /** Reads what begins with a parser's token, and leaves the rest to it. */
   private static final ObjectReader PART =
       MAPPER.reader().without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+  /** How the parser tells a place. */
+  private static final Pattern LINE = Pattern.compile("line (\\d+), column \\d+");
 
   private Yaml() {}
 
@@ -141,16 +147,25 @@ final class Yaml {
               .formatted(origin, e.getLocation().getLineNr()),
           e);
     } catch (JsonProcessingException e) {
-      String where =
-          e.getLocation() == null || e.getLocation().getLineNr() < 1
-              ? ""
-              : " (line %d)".formatted(e.getLocation().getLineNr());
       throw new UserError(
-          "%s is not valid YAML%s: %s".formatted(origin, where, problem(e.getOriginalMessage())),
+          "%s is not valid YAML%s: %s".formatted(origin, where(e), problem(e.getOriginalMessage())),
           e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /**
+   * Where what is wrong begins: as the message tells, whose exception has the place of the last
+   * token that was right.
+   */
+  private static String where(JsonProcessingException failure) {
+    Matcher told = LINE.matcher(failure.getOriginalMessage());
+    if (told.find()) {
+      return " (line %s)".formatted(told.group(1));
+    }
+    JsonLocation place = failure.getLocation();
+    return place == null || place.getLineNr() < 1 ? "" : " (line %d)".formatted(place.getLineNr());
   }
 
   /** The parser would give the name of what an alias stands for as a text. */

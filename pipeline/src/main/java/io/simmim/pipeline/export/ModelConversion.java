@@ -91,6 +91,10 @@ public record ModelConversion(
         throw new UserError(
             "--to must be a new folder, an empty one, or one with an exported model: " + target);
       }
+      if (StorageUri.isSamePlace(folder, source.folder())) {
+        throw new UserError(
+            "--to must not be the model that is exported, which it would replace: " + target);
+      }
       return folder;
     } catch (IOException | IllegalArgumentException e) {
       throw unwritable(e);

@@ -84,6 +84,7 @@ public record EmbedRun(
     ReadableConfig told = env.getConfiguration();
     RunFolder folder = RunFolder.open(config.output());
     OutputUse.requireNoRun(folder);
+    OutputUse.requireNoInput(folder, config.data().input());
     ModelFolder found = ModelFolder.find(model);
     requireClassToken(found);
     found.notes().forEach(say);

@@ -2,6 +2,7 @@ package io.simmim.pipeline.job;
 
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.pipeline.run.lease.RunLease;
+import io.simmim.schemas.UserError;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -9,6 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.core.fs.Path;
@@ -32,6 +34,8 @@ final class StopOnSignal {
   /** Until then nobody wonders. */
   private static final long NOTICE_SECONDS = 15;
 
+  private static final String FAILED =
+      "the job has failed, and its next try does not begin in a process that ends";
   private static final String CONTINUES = "the same command continues";
   private static final long CANCEL_SECONDS = 20;
   private static final long RETRY_MILLIS = 200;
@@ -185,9 +189,11 @@ final class StopOnSignal {
 
   /**
    * Stops a job with a savepoint. Flink takes none before all tasks run: right after the start that
-   * is worth another try.
+   * is worth another try. After a failure it is not: Flink's own hooks have closed what tasks need
+   * to start anew, and the newest checkpoint has all that is left.
    *
    * @return where the savepoint is
+   * @throws ExecutionException if there can be none
    * @throws TimeoutException if there is none for so long
    */
   static String savepoint(JobClient client, String folder, Duration patience)
@@ -202,6 +208,9 @@ final class StopOnSignal {
         if (!isStarting(e)) {
           throw e;
         }
+        if (hasFailed(client)) {
+          throw new ExecutionException(new UserError(FAILED, e));
+        }
         LOG.info("Not all tasks run yet; trying to stop with a savepoint again");
         Thread.sleep(RETRY_MILLIS);
       }
@@ -215,6 +224,12 @@ final class StopOnSignal {
                 refusal.getCheckpointFailureReason()
                     == CheckpointFailureReason.NOT_ALL_REQUIRED_TASKS_RUNNING)
         .isPresent();
+  }
+
+  private static boolean hasFailed(JobClient client)
+      throws ExecutionException, InterruptedException {
+    JobStatus status = client.getJobStatus().get();
+    return status == JobStatus.FAILING || status == JobStatus.RESTARTING;
   }
 
   /**

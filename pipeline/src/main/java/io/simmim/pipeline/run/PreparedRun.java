@@ -38,8 +38,8 @@ import org.slf4j.LoggerFactory;
  * is submitted. Runs in the client.
  *
  * <ol>
- *   <li>The output is opened, and its lease taken; one with embeddings is refused. {@code --resume
- *       none} moves an earlier run in it aside.
+ *   <li>The output is opened, and its lease taken; one with embeddings, or that is an input, is
+ *       refused. {@code --resume none} moves an earlier run in it aside.
  *   <li>An output with a run in it must agree with the configuration, and keeps its catalog.
  *   <li>An output without one gets a catalog of the input, and remembers the configuration.
  *   <li>The checkpoint to continue from is chosen and examined.
@@ -97,6 +97,8 @@ public record PreparedRun(
         new Configured(ConfigText.identity(config), weights.map(InitialWeights::reference));
     RunFolder folder = RunFolder.open(output);
     OutputUse.requireNoEmbeddings(folder);
+    OutputUse.requireNoInput(folder, config.data().input());
+    OutputUse.requireNoInput(folder, config.finetune().validation());
     RunLease lease = LeaseTaking.take(folder, claim, say);
     try {
       OutputUse.requireNoEmbeddings(folder); // some may have begun before the lease was taken

@@ -1,6 +1,5 @@
 package io.simmim.pipeline.sink;
 
-import io.simmim.schemas.UserError;
 import io.simmim.schemas.storage.RoomAgain;
 import io.simmim.schemas.storage.StorageFailure;
 import java.io.BufferedInputStream;
@@ -13,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -121,7 +119,7 @@ final class LocalJsonLines implements JsonLines {
             }
           });
     } catch (IOException e) {
-      throw failed(e);
+      throw StorageFailure.unwritten(file.toString(), e);
     }
   }
 
@@ -130,20 +128,8 @@ final class LocalJsonLines implements JsonLines {
     try {
       channel.force(true);
     } catch (IOException e) {
-      throw failed(e);
+      throw StorageFailure.unwritten(file.toString(), e);
     }
-  }
-
-  /**
-   * A part of a line is cut off when the job restarts. If that does not help, people are told where
-   * the room is missing.
-   */
-  private IOException failed(IOException e) {
-    String message =
-        String.format(Locale.ROOT, "cannot write %s: %s", file, StorageFailure.reason(e));
-    return StorageFailure.full(e)
-        .map(full -> new IOException(new UserError(message + "; " + StorageFailure.MAKE_ROOM, e)))
-        .orElseGet(() -> new IOException(message, e));
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.simmim.pipeline.tensorboard;
 import io.simmim.schemas.storage.FolderContent;
 import io.simmim.schemas.storage.ObjectStore;
 import io.simmim.schemas.storage.RoomAgain;
+import io.simmim.schemas.storage.StorageFailure;
 import io.simmim.schemas.storage.WholeFile;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
@@ -93,11 +94,15 @@ final class EventFiles implements Closeable {
   void append(byte[] record) throws IOException {
     if (local) {
       long begin = stream.getPos();
-      RoomAgain.await(
-          () -> {
-            int written = (int) (stream.getPos() - begin);
-            stream.write(record, written, record.length - written);
-          });
+      try {
+        RoomAgain.await(
+            () -> {
+              int written = (int) (stream.getPos() - begin);
+              stream.write(record, written, record.length - written);
+            });
+      } catch (IOException e) {
+        throw StorageFailure.unwritten(file.toString(), e);
+      }
       return;
     }
     content.writeBytes(record);
@@ -109,7 +114,11 @@ final class EventFiles implements Closeable {
   /** Makes all records durable. */
   void sync(long epochMillis) throws IOException {
     if (local) {
-      stream.sync();
+      try {
+        stream.sync();
+      } catch (IOException e) {
+        throw StorageFailure.unwritten(file.toString(), e);
+      }
     } else if (content.size() > durable) {
       WholeFile.write(file, content.toByteArray());
       durable = content.size();

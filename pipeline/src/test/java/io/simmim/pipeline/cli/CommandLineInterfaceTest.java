@@ -12,11 +12,15 @@ import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 class CommandLineInterfaceTest {
   @TempDir private Path folder;
@@ -71,6 +75,8 @@ class CommandLineInterfaceTest {
         "embed --model m --input i | Missing required option: '--output=URI'",
         "embed --model m --input i --output o --format csv | Invalid value for option '--format':"
             + " expected one of [PARQUET, JSONL] (case-insensitive) but was 'csv'",
+        "pretrain --input x --output y --preset finetune-tiny | --preset must be one of a"
+            + " pre-training: finetune-tiny (finetune takes it)",
         "pretrain --preset | Missing required parameter for option '--preset' (NAME)",
         "pretrain --input a | --output is missing (allowed: a folder on any Flink file system)",
         "pretrain --resume= | --resume must be latest, none, or the folder of a checkpoint or"
@@ -101,6 +107,9 @@ class CommandLineInterfaceTest {
             + " pixels, and larger: 6",
         "analyze masks --output /no/such/a.png | --output must be a file in a folder that can be"
             + " written: /no/such/a.png",
+        "report --serve /no/such | no run in /no/such (allowed: outputs of runs, folders with"
+            + " run.json or metrics.jsonl; and folders of these)",
+        "report --serve 8080 | Missing required parameter: 'OUTPUT'",
         "estimate --preset vit-tiny | Missing required option: '--input=URI'",
         "estimate --input x --preset vit-tiny --seconds 0 | --seconds must be at least 1: 0",
         "estimate --input x --preset vit-tiny --device tpu | --device must be cpu or gpu0, gpu1 …:"
@@ -108,6 +117,8 @@ class CommandLineInterfaceTest {
         "estimate --input x --preset finetune-tiny | --preset must be one of a pre-training:"
             + " finetune-tiny",
         "k8s | Missing required option: '--preset=NAME'",
+        "k8s --preset finetune-tiny | --preset must be one of a pre-training, which the manifest"
+            + " runs: finetune-tiny",
         "k8s --preset vit-tiny --name My_Run | --name must be at most 45 lower-case letters, digits"
             + " and -, and begin with a letter: My_Run",
         "k8s --preset vit-tiny --output a#b | --output must be a URI without spaces, quotes and #:"
@@ -218,6 +229,44 @@ class CommandLineInterfaceTest {
     assertThat(run("pretrain", "--help").exitCode()).isZero();
 
     assertThat(out.toString()).startsWith("Usage: simmim pretrain ").contains("--resume");
+  }
+
+  @Test
+  void helpTellsEachDefault() {
+    List<Option> silent =
+        commands(CommandLineInterface.class)
+            .flatMap(CommandLineInterfaceTest::options)
+            .filter(option -> !option.defaultValue().equals("__no_default_value__"))
+            .filter(option -> !String.join("", option.description()).contains("default"))
+            .toList();
+
+    assertThat(silent).isEmpty();
+  }
+
+  private static Stream<Class<?>> commands(Class<?> command) {
+    return Stream.concat(
+        Stream.of(command),
+        Stream.of(command.getAnnotation(Command.class).subcommands())
+            .flatMap(CommandLineInterfaceTest::commands));
+  }
+
+  private static Stream<Option> options(Class<?> type) {
+    return Stream.of(type.getDeclaredFields())
+        .flatMap(
+            field ->
+                field.isAnnotationPresent(Mixin.class)
+                    ? options(field.getType())
+                    : Stream.ofNullable(field.getAnnotation(Option.class)));
+  }
+
+  @Test
+  void helpDoesNotBreakAUri() {
+    for (String command : List.of("pretrain", "embed")) {
+      assertThat(run(command, "--help").exitCode()).isZero();
+    }
+
+    assertThat(out.toString().lines().map(String::strip))
+        .contains("kafka://HOST:PORT/TOPIC or", "sqs://REGION/ACCOUNT/QUEUE.");
   }
 
   private CommandOutcome run(String... arguments) {

@@ -229,6 +229,21 @@ class ConfigLoaderTest {
     assertThat(new ConfigLoader().file(file).load().config().output()).isEqualTo("*out");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "'training:\n  epochs: 3\n\tseed: 1\n', 3",
+    "'seed: 1\nimage: {size: 96\n\n', 2",
+    "'seed: 1\noutput: ]\n', 2",
+    "'seed: 1\n epochs: 2\n', 2"
+  })
+  void tellsTheLineThatIsNoYaml(String text, int line) throws IOException {
+    Path file = Files.writeString(folder.resolve("my.yaml"), text.translateEscapes());
+
+    assertThatThrownBy(() -> new ConfigLoader().file(file))
+        .isInstanceOf(UserError.class)
+        .hasMessageStartingWith("%s is not valid YAML (line %d): ", file, line);
+  }
+
   @Test
   void refusesAKeyThatIsThereTwice() throws IOException {
     Path file = Files.writeString(folder.resolve("my.yaml"), "seed: 1\nseed: 2\n");

@@ -212,6 +212,23 @@ class ModelConversionTest {
     assertThat(other.resolve(name)).hasContent("mine");
   }
 
+  /** Not every format has all of a model, such as its head. */
+  @Test
+  void leavesTheModelThatIsExportedAlone() throws IOException {
+    Path model = write();
+    byte[] weights = Files.readAllBytes(model.resolve("model.safetensors"));
+    Files.createSymbolicLink(folder.resolve("link"), model);
+
+    for (String target : List.of(folder.relativize(model).toString(), "link")) {
+      assertThatThrownBy(() -> convert(model, ExportFormat.TIMM, target))
+          .isInstanceOf(UserError.class)
+          .hasMessage(
+              "--to must not be the model that is exported, which it would replace: %s",
+              folder.resolve(target));
+    }
+    assertThat(model.resolve("model.safetensors")).hasBinaryContent(weights);
+  }
+
   @Test
   void canBeRepeatedWhereverStorageFailedBefore() throws IOException {
     ModelFolder model = ModelFolder.find(write().toString());

@@ -20,12 +20,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import org.apache.flink.api.common.JobID;
+import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.runtime.checkpoint.CheckpointException;
 import org.apache.flink.runtime.checkpoint.CheckpointFailureReason;
 import org.apache.flink.runtime.scheduler.stopwithsavepoint.StopWithSavepointStoppingException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class StopOnSignalTest {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
@@ -33,13 +36,18 @@ class StopOnSignalTest {
   @TempDir private Path output;
   private final Queue<CompletableFuture<String>> answers = new ArrayDeque<>();
 
-  /** Gives Flink's answers to {@code stopWithSavepoint}, and is asked nothing else. */
+  private JobStatus status = JobStatus.RUNNING;
+
+  /** Gives Flink's answers to {@code stopWithSavepoint}, and the status. */
   private final JobClient client =
       (JobClient)
           Proxy.newProxyInstance(
               getClass().getClassLoader(),
               new Class<?>[] {JobClient.class},
-              (proxy, method, arguments) -> answers.remove());
+              (proxy, method, arguments) ->
+                  method.getName().equals("getJobStatus")
+                      ? CompletableFuture.completedFuture(status)
+                      : answers.remove());
 
   @Test
   void findsTheSavepointOfAJobThatFailedWhileItStopped() {
@@ -59,6 +67,24 @@ class StopOnSignalTest {
 
     assertThat(StopOnSignal.savepoint(client, "file:/run/savepoints", PATIENCE))
         .isEqualTo("file:/run/savepoints/savepoint-2");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"FAILING", "RESTARTING"})
+  void givesUpWhereAJobHasFailedThatCannotStartAnew(JobStatus failed) {
+    status = failed;
+    answers.add(refusal(CheckpointFailureReason.NOT_ALL_REQUIRED_TASKS_RUNNING));
+
+    assertThatThrownBy(() -> StopOnSignal.savepoint(client, "file:/run/savepoints", PATIENCE))
+        .isInstanceOf(ExecutionException.class)
+        .hasRootCauseInstanceOf(CheckpointException.class)
+        .satisfies(
+            failure ->
+                assertThat(FailureLine.of(failure))
+                    .isEqualTo(
+                        "the job has failed, and its next try does not begin in a process that"
+                            + " ends"));
+    assertThat(answers).isEmpty();
   }
 
   @Test

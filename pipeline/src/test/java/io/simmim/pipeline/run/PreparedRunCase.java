@@ -55,9 +55,9 @@ abstract class PreparedRunCase {
                 "schedule.warmup-epochs=0",
                 "training.epochs=2",
                 "training.micro-batch=4"))
+        .output(output.toString())
         .set(List.of(assignments))
         .input(inputs)
-        .output(output.toString())
         .load()
         .config();
   }

@@ -7,6 +7,7 @@ import io.simmim.operators.arrival.log.ArrivalLog;
 import io.simmim.operators.arrival.log.ArrivalLogFiles;
 import io.simmim.operators.arrival.log.ArrivalLogHeader;
 import io.simmim.operators.arrival.log.ArrivedImage;
+import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.schemas.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -94,6 +95,38 @@ class PreparedRunImagesTest extends PreparedRunCase {
     }
     ArrivalLogFiles.begin(new org.apache.flink.core.fs.Path(folder.toString()), log).write(1);
     return folder;
+  }
+
+  /** What is in an output is left out of every list: there would be no image. */
+  @Test
+  void refusesAnOutputThatIsAnInputAndLeavesNothingInIt() throws IOException {
+    Path link = Files.createSymbolicLink(folder.resolve("link"), images);
+
+    for (Path input : List.of(images, link)) {
+      for (String follow : List.of("continuous.follow=false", "continuous.follow=true")) {
+        SimmimConfig config =
+            configOf(
+                List.of(folder.resolve("more").toString(), input.toString()),
+                follow,
+                "output=" + images);
+
+        assertThatThrownBy(() -> prepareWith(config))
+            .isInstanceOf(UserError.class)
+            .hasMessage(
+                "--output must not be an input, whose images would be left out as its own files: %s (allowed: another folder, such as one in it)",
+                input);
+      }
+    }
+    assertThat(images.resolve("run.lock")).doesNotExist();
+    assertThat(prepareWith(configOf(List.of(images.toString()))).catalog().size()).isEqualTo(10);
+  }
+
+  @Test
+  void takesAnOutputInsideAnInputAndAnInputInsideTheOutput() {
+    Path inside = images.resolve("run");
+
+    assertThat(prepare(LATEST, "output=" + inside).catalog().size()).isEqualTo(10);
+    assertThat(prepare(LATEST, "output=" + folder).catalog().size()).isEqualTo(10);
   }
 
   @Test

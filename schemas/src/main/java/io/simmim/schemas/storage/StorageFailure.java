@@ -1,8 +1,10 @@
 package io.simmim.schemas.storage;
 
+import io.simmim.schemas.UserError;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Locale;
@@ -86,6 +88,17 @@ public final class StorageFailure {
         && String.valueOf(failure.getMessage()).contains("Error Code: AccessDenied");
   }
 
+  /**
+   * Why a file cannot be written, for people: its name, the reason, and what to do about a disk
+   * that is full. To be thrown in place of the failure.
+   */
+  public static IOException unwritten(String file, IOException failure) {
+    String message = "cannot write %s: %s".formatted(file, reason(failure));
+    return full(failure).isPresent()
+        ? new IOException(new UserError(message + "; " + MAKE_ROOM, failure))
+        : new IOException(message, failure);
+  }
+
   /** One line for people. */
   public static String reason(Throwable failure) {
     for (Throwable link = failure; link != null; link = link.getCause()) {
@@ -94,8 +107,8 @@ public final class StorageFailure {
         return known;
       }
     }
-    String message = failure.getMessage() == null ? failure.toString() : failure.getMessage();
-    String line = DETAILS.matcher(message.lines().findFirst().orElse("")).replaceAll("").strip();
+    String line =
+        DETAILS.matcher(message(failure).lines().findFirst().orElse("")).replaceAll("").strip();
     return line.length() <= LONGEST ? line : line.substring(0, LONGEST) + "…";
   }
 
@@ -125,5 +138,21 @@ public final class StorageFailure {
     return connection.find()
         ? "cannot reach %s: %s".formatted(connection.group(1), connection.group(2).strip())
         : null;
+  }
+
+  /** The message of a failure; of those whose class alone tells what is wrong, with that. */
+  private static String message(Throwable failure) {
+    String message = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+    if (!(failure instanceof FileSystemException nameless) || nameless.getReason() != null) {
+      return message;
+    }
+    return switch (nameless.getClass().getSimpleName()) {
+      case "AccessDeniedException" -> message + ": permission denied";
+      case "NoSuchFileException" -> message + ": no such file or folder";
+      case "NotDirectoryException" -> message + ": not a folder";
+      case "FileAlreadyExistsException" -> message + ": there is a file of this name";
+      case "DirectoryNotEmptyException" -> message + ": the folder is not empty";
+      default -> message;
+    };
   }
 }

@@ -1,7 +1,10 @@
 package io.simmim.schemas.storage;
 
 import io.simmim.schemas.UserError;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.apache.flink.core.fs.Path;
@@ -44,6 +47,32 @@ public final class StorageUri {
     }
     requireNoCredentials(name, path.toUri());
     return path;
+  }
+
+  /**
+   * Whether two paths are one place; on a disk of this machine also by way of links.
+   *
+   * @throws IOException if there is no file system for one
+   */
+  public static boolean isSamePlace(Path one, Path other) throws IOException {
+    Path first = one.makeQualified(one.getFileSystem());
+    Path second = other.makeQualified(other.getFileSystem());
+    if (first.equals(second)) {
+      return true;
+    }
+    if (!isLocal(first) || !isLocal(second)) {
+      return false;
+    }
+    try {
+      return Files.isSameFile(
+          java.nio.file.Path.of(first.getPath()), java.nio.file.Path.of(second.getPath()));
+    } catch (NoSuchFileException e) {
+      return false;
+    }
+  }
+
+  private static boolean isLocal(Path path) {
+    return ObjectStore.isLocal(path.toUri().getScheme());
   }
 
   /**

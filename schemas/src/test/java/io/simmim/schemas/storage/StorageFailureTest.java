@@ -3,13 +3,20 @@ package io.simmim.schemas.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.simmim.schemas.UserError;
 import java.io.IOException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import org.assertj.core.api.ThrowableAssert;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class StorageFailureTest {
   @Test
@@ -51,6 +58,41 @@ class StorageFailureTest {
         .isEqualTo("unknown host minio");
   }
 
+  /** Of these the class alone tells what is wrong. */
+  @Test
+  void whatAFileOfThisMachineIsRefusedFor(@TempDir Path folder) throws IOException {
+    Path file = Files.createFile(folder.resolve("a"));
+
+    assertThat(reason(new AccessDeniedException("/runs/a")))
+        .isEqualTo("/runs/a: permission denied");
+    assertThat(reasonOf(() -> Files.readString(folder.resolve("b"))))
+        .isEqualTo(folder.resolve("b") + ": no such file or folder");
+    assertThat(reason(new NotDirectoryException(file.toString())))
+        .isEqualTo(file + ": not a folder");
+    assertThat(reasonOf(() -> Files.createFile(file)))
+        .isEqualTo(file + ": there is a file of this name");
+    assertThat(reasonOf(() -> Files.delete(folder)))
+        .isEqualTo(folder + ": the folder is not empty");
+    assertThat(reason(new FileSystemException("/a", null, "Read-only file system")))
+        .isEqualTo("/a: Read-only file system");
+  }
+
+  @Test
+  void aFileThatCannotBeWrittenIsNamedAndAFullDiskIsToBeMadeRoomOn() {
+    IOException other = StorageFailure.unwritten("/a", new IOException("Input/output error"));
+    IOException full = StorageFailure.unwritten("/a", new IOException("No space left on device"));
+
+    assertThat(other).hasMessage("cannot write /a: Input/output error");
+    assertThat(StorageFailure.full(full)).contains("No space left on device");
+    assertThat(full.getCause())
+        .isInstanceOf(UserError.class)
+        .hasMessageStartingWith("cannot write /a: No space left on device; nothing is lost: make");
+  }
+
+  private static String reasonOf(ThrowableAssert.ThrowingCallable action) {
+    return reason(catchThrowableOfType(IOException.class, action));
+  }
+
   @Test
   void anythingElseIsItsFirstLineWithoutRequestIds() {
     assertThat(
@@ -59,7 +101,6 @@ class StorageFailureTest {
                     "listStatus on s3://b: Slow Down (Service: Amazon S3; Status Code: 503; Request"
                         + " ID: 4442; Proxy: null), S3 Extended Request ID: null:503\nmore")))
         .isEqualTo("listStatus on s3://b: Slow Down");
-    assertThat(reason(new AccessDeniedException("/folder"))).isEqualTo("/folder");
   }
 
   @Test

@@ -57,7 +57,7 @@ record InputRoot(Path path, boolean folder, long length) {
                 .formatted(
                     ImageNames.isArchive(name)
                         ? "an archive of which no part can be read alone (unpack it)"
-                        : "neither an image that is decoded nor a tar shard",
+                        : "neither a JPEG, a PNG nor a tar shard",
                     path,
                     ALLOWED));
       }

@@ -179,7 +179,7 @@ class ImageListingTest extends ListedFolder {
         folder.toString(),
         folder + "/none");
     refuses(
-        "input is neither an image that is decoded nor a tar shard: file:%s/b/notes.txt %s"
+        "input is neither a JPEG, a PNG nor a tar shard: file:%s/b/notes.txt %s"
             .formatted(folder, ALLOWED),
         folder + "/b/notes.txt");
     refuses("no input given " + ALLOWED);

@@ -27,7 +27,10 @@ final class AnalyzeMasksCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(names = "--size", defaultValue = "192", description = "Side of the images in pixels.")
+  @Option(
+      names = "--size",
+      defaultValue = "192",
+      description = "Side of the images in pixels (default: ${DEFAULT-VALUE}).")
   private int size;
 
   @Option(
@@ -50,7 +53,10 @@ final class AnalyzeMasksCommand implements Callable<Integer> {
       description = "Where the region of strategy square is (default: ${DEFAULT-VALUE}).")
   private SquarePlace squarePlace;
 
-  @Option(names = "--seed", defaultValue = "0", description = "Of the masks.")
+  @Option(
+      names = "--seed",
+      defaultValue = "0",
+      description = "Seed of the masks (default: ${DEFAULT-VALUE}).")
   private long seed;
 
   @Override

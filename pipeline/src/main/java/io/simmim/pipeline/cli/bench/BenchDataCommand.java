@@ -25,13 +25,23 @@ final class BenchDataCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(names = "--input", required = true, paramLabel = "DIR", description = "JPEGs.")
+  @Option(
+      names = "--input",
+      required = true,
+      paramLabel = "DIR",
+      description = "Folder, file or tar shard of images.")
   private String input;
 
-  @Option(names = "--size", defaultValue = "192", description = "Side of the images in pixels.")
+  @Option(
+      names = "--size",
+      defaultValue = "192",
+      description = "Side of the images in pixels (default: ${DEFAULT-VALUE}).")
   private int size;
 
-  @Option(names = "--threads", defaultValue = "1", description = "Threads, each on its own core.")
+  @Option(
+      names = "--threads",
+      defaultValue = "1",
+      description = "Threads, each on its own core (default: ${DEFAULT-VALUE}).")
   private int threads;
 
   @Override

@@ -25,7 +25,10 @@ import picocli.CommandLine.Spec;
 final class BenchDeviceCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Option(names = "--device", defaultValue = "gpu0", description = "cpu, or gpu0 and so on.")
+  @Option(
+      names = "--device",
+      defaultValue = "gpu0",
+      description = "cpu, or gpu0 and so on (default: ${DEFAULT-VALUE}).")
   private String device;
 
   @Option(
@@ -44,13 +47,16 @@ final class BenchDeviceCommand implements Callable<Integer> {
       description = "Images per step (default: ${DEFAULT-VALUE}).")
   private List<Integer> batches;
 
-  @Option(names = "--steps", defaultValue = "10", description = "Timed steps, after a warm-up.")
+  @Option(
+      names = "--steps",
+      defaultValue = "10",
+      description = "Timed steps, after a warm-up (default: ${DEFAULT-VALUE}).")
   private int steps;
 
   @Option(
       names = "--threads",
       defaultValue = "0",
-      description = "Threads of libtorch; 0 = one per core.")
+      description = "Threads of libtorch; 0 = one per core (default: ${DEFAULT-VALUE}).")
   private int threads;
 
   @Option(

@@ -30,20 +30,29 @@ final class BenchTrainCommand implements Callable<Integer> {
   @Option(names = "--preset", required = true, paramLabel = "NAME", description = "The model.")
   private String preset;
 
-  @Option(names = "--batch", defaultValue = "8", description = "Images per step.")
+  @Option(
+      names = "--batch",
+      defaultValue = "8",
+      description = "Images per step (default: ${DEFAULT-VALUE}).")
   private int batch;
 
-  @Option(names = "--steps", defaultValue = "5", description = "Timed steps, after a warm-up.")
+  @Option(
+      names = "--steps",
+      defaultValue = "5",
+      description = "Timed steps, after a warm-up (default: ${DEFAULT-VALUE}).")
   private int steps;
 
   @Option(
       names = "--precision",
       defaultValue = "fp32",
       paramLabel = "fp32|bf16",
-      description = "Arithmetic of the step.")
+      description = "Arithmetic of the step (default: ${DEFAULT-VALUE}).")
   private String precision;
 
-  @Option(names = "--threads", defaultValue = "2", description = "Threads of libtorch.")
+  @Option(
+      names = "--threads",
+      defaultValue = "2",
+      description = "Threads of libtorch (default: ${DEFAULT-VALUE}).")
   private int threads;
 
   @Option(
@@ -52,7 +61,10 @@ final class BenchTrainCommand implements Callable<Integer> {
       description = "Changes one setting of the preset; repeatable.")
   private List<String> settings = List.of();
 
-  @Option(names = "--device", defaultValue = "cpu", description = "cpu, or gpu0 and so on.")
+  @Option(
+      names = "--device",
+      defaultValue = "cpu",
+      description = "cpu, or gpu0 and so on (default: ${DEFAULT-VALUE}).")
   private String device;
 
   @Override

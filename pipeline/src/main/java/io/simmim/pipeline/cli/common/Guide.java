@@ -32,13 +32,13 @@ public final class Guide {
           topic(
               "--init-from|\\binit-from\\b|the weights in |, as +says: ",
               "docs/continue.md#what-must-fit"),
-          topic("\\bs3a?\\b|\\bgs://|\\babfs|plugin|credentials", STORAGE),
+          topic("\\bs3a?\\b|\\bgs://|\\babfs|plugin|file system for|credentials", STORAGE),
           topic("(?i)\\bgpu\\d*\\b|\\bcuda\\b|--device", GPU),
           topic("--resume|another configuration", RESUME),
           topic("another run|--force|lease", "docs/design.md#one-run-for-an-output"),
           topic("no exported model", "docs/exports.md#what-becomes-what"),
           topic("\\bpreset\\b", "docs/recipes.md"),
-          topic("--input|\\binput\\b|\\bshard\\b|\\bdata set\\b", INPUT));
+          topic("--input|\\binput\\b|\\bshard\\b|\\bdata set\\b|^no (usable )?image\\b", INPUT));
 
   private static final Map<String, String> GROUPS =
       Map.of(

@@ -18,11 +18,15 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.List;
+import java.util.Stack;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.apache.flink.core.fs.Path;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IParameterConsumer;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -56,10 +60,20 @@ public final class ReportCommand implements Callable<Integer> {
       paramLabel = "PORT",
       arity = "0..1",
       fallbackValue = ANY_PORT,
+      parameterConsumer = PortIfNumber.class,
       description =
           "Serves the page on this machine instead, and renews it while runs go on; without a PORT"
               + " on any that is free. Ctrl-C ends it.")
   private Integer port;
+
+  /** What follows {@code --serve} may be an output as well. */
+  private static final class PortIfNumber implements IParameterConsumer {
+    @Override
+    public void consumeParameters(Stack<String> words, ArgSpec option, CommandSpec command) {
+      boolean isPort = !words.isEmpty() && words.peek().matches("[0-9]{1,5}");
+      option.setValue(Integer.valueOf(isPort ? words.pop() : ANY_PORT));
+    }
+  }
 
   @Override
   public Integer call() throws InterruptedException {

@@ -43,6 +43,10 @@ class GuideTest {
             + " docs/configuration.md#images-that-keep-arriving",
         "pretrain | --input is missing (allowed: folders) |"
             + " docs/configuration.md#what-is-taken-from-an-input",
+        "pretrain | no image (.jpg, .jpeg, .png, or in .tar) under photos |"
+            + " docs/configuration.md#what-is-taken-from-an-input",
+        "pretrain | no file system for hdfs://a/b (allowed: a path) |"
+            + " docs/configuration.md#object-storage",
         "pretrain | the run in /data/gpu0/input has another configuration |"
             + " docs/configuration.md#what-may-change-when-a-run-is-resumed",
         "pretrain | preset must be one of a, b: c | docs/recipes.md",
