@@ -3,6 +3,7 @@ package io.simmim.pipeline.cli;
 import io.simmim.pipeline.cli.common.CommandOutcome;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.KafkaOptions;
+import io.simmim.pipeline.config.Presets;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.kubernetes.DeploymentManifest;
 import io.simmim.schemas.UserError;
@@ -58,6 +59,7 @@ final class KubernetesCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    Presets.requirePretraining(preset);
     List<String> changes = new ArrayList<>(settings);
     if (settings.stream().noneMatch(setting -> setting.startsWith(DEVICE))) {
       changes.add(DEVICE + "gpu0");
@@ -67,6 +69,12 @@ final class KubernetesCommand implements Callable<Integer> {
       throw new UserError(
           "resources.* is for machines of two kinds, for which k8s/mixed is the deployment: "
               + config.resources().trainerExternalResource());
+    }
+    if (config.parallelism() > 0) {
+      throw new UserError(
+          "parallelism is worked out here; spec.job.parallelism of the manifest is the place to"
+              + " change it: "
+              + config.parallelism());
     }
     requireTellable(config);
     PrintWriter out = spec.commandLine().getOut();

@@ -64,6 +64,7 @@ final class PretrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    options.requirePretraining();
     ConfigLoader loader = new ConfigLoader();
     options.addTo(loader, input);
     loader.set(continuous());

@@ -1,6 +1,7 @@
 package io.simmim.pipeline.cli;
 
 import io.simmim.pipeline.config.ConfigLoader;
+import io.simmim.pipeline.config.Presets;
 import io.simmim.pipeline.job.TrainingRun;
 import io.simmim.pipeline.run.Resume;
 import io.simmim.pipeline.run.lease.Takeover;
@@ -47,6 +48,17 @@ final class RunOptions {
       description =
           "Takes the output over from another run that still seems to write to it; that run ends.")
   private boolean force;
+
+  /**
+   * Refuses a preset that is not for what is to be trained.
+   *
+   * @throws UserError if it is one of a fine-tuning
+   */
+  void requirePretraining() {
+    if (preset != null) {
+      Presets.requirePretraining(preset);
+    }
+  }
 
   /** Adds preset, file, single keys, input and output, the later ones on top. */
   void addTo(ConfigLoader loader, List<String> input) {
