@@ -31,25 +31,40 @@ public final class GpuSampler implements AutoCloseable {
    * @param device {@code cpu}, of which nothing is told, or {@code gpu0} and so on
    */
   public static GpuSampler ofDevice(String device) {
-    boolean gpu = !device.equals("cpu");
-    int number = gpu ? Integer.parseInt(device.substring("gpu".length())) : 0;
-    return start(gpu ? "nvidia-smi" : "", number);
+    if (device.equals("cpu")) {
+      return new GpuSampler(null);
+    }
+    int number = Integer.parseInt(device.substring("gpu".length()));
+    return start("nvidia-smi", card(number, System.getenv("CUDA_VISIBLE_DEVICES")));
+  }
+
+  /**
+   * What {@code nvidia-smi} calls a card that a process sees under a number. It lists all cards of
+   * a machine, whichever the process may see.
+   *
+   * @param visible cards that the process may see, in their order: numbers or ids; null for all
+   */
+  static String card(int number, String visible) {
+    String[] cards = visible == null ? new String[0] : visible.split(",", -1);
+    return number < cards.length && !cards[number].isBlank()
+        ? cards[number].strip()
+        : Integer.toString(number);
   }
 
   /**
    * Begins to sample.
    *
    * @param command {@code nvidia-smi}
-   * @param gpu its number
+   * @param card its number or id
    */
-  static GpuSampler start(String command, int gpu) {
+  static GpuSampler start(String command, String card) {
     Process process;
     try {
       process =
           new ProcessBuilder(
                   command,
                   "-i",
-                  Integer.toString(gpu),
+                  card,
                   "--query-gpu=utilization.gpu,memory.used",
                   "--format=csv,noheader,nounits",
                   "-lms",

@@ -67,14 +67,19 @@ final class KubernetesCommand implements Callable<Integer> {
       changes.add(DEVICE + "gpu0");
     }
     SimmimConfig config = new ConfigLoader().preset(preset).set(changes).load().config();
-    if (Presets.isFinetuning(preset) && !config.finetune().isOn()) {
-      throw new UserError(
-          "--preset must be one of a pre-training, which the manifest runs: " + preset);
+    if (!config.finetune().isOn()) {
+      Presets.requirePretraining(preset);
     }
     if (config.resources().areSet()) {
       throw new UserError(
           "resources.* is for machines of two kinds, for which k8s/mixed is the deployment: "
               + config.resources().trainerExternalResource());
+    }
+    if (config.parallelism() > 0) {
+      throw new UserError(
+          "parallelism is worked out here; spec.job.parallelism of the manifest is the place to"
+              + " change it: "
+              + config.parallelism());
     }
     requireTellable(config);
     PrintWriter out = spec.commandLine().getOut();

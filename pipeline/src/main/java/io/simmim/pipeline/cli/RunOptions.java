@@ -50,14 +50,13 @@ final class RunOptions {
   private boolean force;
 
   /**
-   * Refuses a preset of a fine-tuning, whose recipe would train a model of the default's size.
+   * Refuses a preset that is not for what is to be trained.
    *
-   * @throws UserError if it is one
+   * @throws UserError if it is one of a fine-tuning
    */
   void requirePretraining() {
-    if (preset != null && Presets.isFinetuning(preset)) {
-      throw new UserError(
-          "--preset must be one of a pre-training: %s (finetune takes it)".formatted(preset));
+    if (preset != null) {
+      Presets.requirePretraining(preset);
     }
   }
 

@@ -46,6 +46,17 @@ public final class Presets {
     return name.startsWith(FINETUNING);
   }
 
+  /**
+   * Refuses a preset of a fine-tuning: what it leaves open is of its model, which a pre-training
+   * has none of.
+   */
+  public static void requirePretraining(String name) {
+    if (isFinetuning(name)) {
+      throw new UserError(
+          "--preset must be one of a pre-training: %s (finetune takes it)".formatted(name));
+    }
+  }
+
   /** The YAML of a preset, opening with a comment on its origin, hardware, time and loss. */
   public static String text(String name) {
     if (!NAMES.contains(name)) {

@@ -53,6 +53,9 @@ final class CudaInstaller {
   /** Makes {@link CudaLibraries#fetched} unless it is there. */
   void installLibtorch(MavenJar libtorch, MavenJar jni) throws IOException, InterruptedException {
     Path target = libraries.fetched();
+    if (Files.exists(target)) {
+      return; // also where it may only be read
+    }
     String folder =
         "pytorch/%s/%s/".formatted(CudaLibraries.FETCHED.flavor(), libtorch.classifier());
     exclusively(
@@ -92,20 +95,23 @@ final class CudaInstaller {
     void run() throws IOException, InterruptedException;
   }
 
-  private void exclusively(Work work) throws IOException, InterruptedException {
+  private FileChannel lockFile() {
     try {
       Files.createDirectories(libraries.cache());
+      return FileChannel.open(
+          libraries.cache().resolve("simmim-gpu.lock"),
+          StandardOpenOption.CREATE,
+          StandardOpenOption.WRITE);
     } catch (IOException e) {
       throw new UserError(
           "cannot write to %s (set DJL_CACHE_DIR to a writable folder): %s"
               .formatted(libraries.cache(), e.getMessage()),
           e);
     }
-    try (FileChannel channel =
-            FileChannel.open(
-                libraries.cache().resolve("simmim-gpu.lock"),
-                StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE);
+  }
+
+  private void exclusively(Work work) throws IOException, InterruptedException {
+    try (FileChannel channel = lockFile();
         FileLock lock = channel.tryLock()) {
       if (lock == null) {
         throw new UserError(
@@ -145,8 +151,7 @@ final class CudaInstaller {
           source.repository().isPresent()
               ? MavenRepository.of(source.repository().get())
               : MavenRepository.ofMaven();
-      TransferProgress progress =
-          new TransferProgress(out, terminal, jar.artifact() + " " + jar.version(), jar.bytes());
+      TransferProgress progress = new TransferProgress(out, terminal, jar.artifact(), jar.bytes());
       new RangeDownload(PAUSE)
           .fetch(jar.in(repository), file, jar.bytes(), jar.sha256(), progress::at);
     }

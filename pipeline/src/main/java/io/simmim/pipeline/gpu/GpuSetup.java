@@ -3,6 +3,7 @@ package io.simmim.pipeline.gpu;
 import io.simmim.schemas.UserError;
 import io.simmim.trainer.torch.CudaBuild;
 import io.simmim.trainer.torch.CudaLibraries;
+import io.simmim.trainer.torch.LibraryChoice;
 import io.simmim.trainer.torch.NativePlatform;
 import io.simmim.trainer.torch.TorchDevice;
 import io.simmim.trainer.torch.TorchLibrary;
@@ -49,6 +50,7 @@ public final class GpuSetup {
    */
   public void run(Wish wish) throws IOException, InterruptedException {
     NativePlatform.require();
+    requireChoice();
     NvidiaMachine machine = NvidiaMachine.look();
     Optional<TorchLibrary> installed = wish.library().map(TorchLibrary::installed);
     CudaBuild build = installed.flatMap(TorchLibrary::build).orElse(CudaLibraries.FETCHED);
@@ -78,6 +80,18 @@ public final class GpuSetup {
       libraries.chooseFetched();
     }
     tryOut(build, installed.map(TorchLibrary::folder).orElse(libraries.fetched()));
+  }
+
+  /** What is given by hand would be tried out, and taken by every run, whatever is fetched. */
+  static void requireChoice() {
+    LibraryChoice.byHand()
+        .ifPresent(
+            folder -> {
+              throw new UserError(
+                  ("PYTORCH_LIBRARY_PATH names the libtorch that all runs here take, whatever this"
+                          + " command finds: unset it, or leave it at that: %s")
+                      .formatted(folder));
+            });
   }
 
   private void tryOut(CudaBuild build, Path folder) {

@@ -3,6 +3,7 @@ package io.simmim.pipeline.gpu;
 import io.simmim.schemas.UserError;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,12 +23,33 @@ record MavenRepository(URI root) {
       "org.apache.maven.plugins:maven-help-plugin:3.5.1:evaluate";
   private static final Pattern URL = Pattern.compile("https?://[^\\s\\x1b]+");
 
-  /** A repository that the user names. */
+  private static final Pattern PASSWORD = Pattern.compile("//[^/]*@");
+
+  /**
+   * A repository that the user names.
+   *
+   * @throws UserError if that is none, or one with a password, which messages would show
+   */
   static MavenRepository of(String url) {
-    if (!URL.matcher(url).matches()) {
-      throw new UserError("a repository must be an http or https URL: " + url);
+    String shown = PASSWORD.matcher(url).replaceFirst("//…@");
+    if (!shown.equals(url)) {
+      throw new UserError(
+          "a repository must be named without user and password: %s (take the jars by --from)"
+              .formatted(shown));
     }
-    return new MavenRepository(URI.create(url.endsWith("/") ? url : url + "/"));
+    try {
+      URI root = new URI(url.endsWith("/") ? url : url + "/");
+      if (URL.matcher(url).matches() && root.getHost() != null) {
+        return new MavenRepository(root);
+      }
+    } catch (URISyntaxException e) {
+      throw new UserError(noRepository(url), e);
+    }
+    throw new UserError(noRepository(url));
+  }
+
+  private static String noRepository(String url) {
+    return "a repository must be an http or https URL: " + url;
   }
 
   /**
@@ -36,12 +58,18 @@ record MavenRepository(URI root) {
    * @throws UserError if Maven is not there or does not tell
    */
   static MavenRepository ofMaven() throws IOException {
+    return ofMaven("mvn");
+  }
+
+  static MavenRepository ofMaven(String command) throws IOException {
     Path folder = Files.createTempDirectory("simmim-maven");
+    // Apart: what Java says there of its options may have other URLs in it.
+    Path errors = Files.createFile(folder.resolve("errors"));
     try {
       Process process =
           new ProcessBuilder(
                   List.of(
-                      "mvn",
+                      command,
                       "-q",
                       "-B",
                       "-N",
@@ -50,7 +78,7 @@ record MavenRepository(URI root) {
                       "-Dexpression=project.remoteArtifactRepositories[0].url",
                       "-DforceStdout"))
               .directory(folder.toFile())
-              .redirectErrorStream(true)
+              .redirectError(errors.toFile())
               .start();
       String output;
       try (var in = process.getInputStream()) {
@@ -60,7 +88,7 @@ record MavenRepository(URI root) {
       if (process.onExit().join().exitValue() != 0 || !url.find()) {
         throw new UserError(
             "Maven does not tell its repository (%s): name one by --repository, or a folder with the jars by --from"
-                .formatted(output.lines().findFirst().orElse("no answer")));
+                .formatted(firstLine(output + "\n" + Files.readString(errors))));
       }
       return of(url.group());
     } catch (IOException e) {
@@ -68,7 +96,12 @@ record MavenRepository(URI root) {
           "Maven is not there to tell its repository: name one by --repository, or a folder with the jars by --from",
           e);
     } finally {
+      Files.delete(errors);
       Files.delete(folder);
     }
+  }
+
+  private static String firstLine(String text) {
+    return text.lines().filter(line -> !line.isBlank()).findFirst().orElse("no answer");
   }
 }

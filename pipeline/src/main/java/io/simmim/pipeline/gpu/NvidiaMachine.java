@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -25,7 +26,9 @@ record NvidiaMachine(Optional<String> driver, List<Card> cards, String trouble) 
   private static final Pattern VERSION =
       Pattern.compile("NVRM version:.*?\\s([0-9]+\\.[0-9]+(?:\\.[0-9]+)?)\\s");
   private static final Pattern MODEL = Pattern.compile("(?m)^Model:\\s*(.+)$");
-  private static final int SECONDS = 30;
+
+  /** Of a tool that stands still, as it does when a card has stopped to answer. */
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   /**
    * One card.
@@ -42,14 +45,16 @@ record NvidiaMachine(Optional<String> driver, List<Card> cards, String trouble) 
 
   /** Looks at this machine. */
   static NvidiaMachine look() throws InterruptedException {
-    return look("nvidia-smi", FILES);
+    return look("nvidia-smi", FILES, PATIENCE);
   }
 
-  static NvidiaMachine look(String command, Path files) throws InterruptedException {
+  static NvidiaMachine look(String command, Path files, Duration patience)
+      throws InterruptedException {
     String trouble = "";
     try {
       List<String> lines =
           lines(
+              patience,
               command,
               "--query-gpu=driver_version,compute_cap,memory.total,name",
               "--format=csv,noheader,nounits");
@@ -76,10 +81,13 @@ record NvidiaMachine(Optional<String> driver, List<Card> cards, String trouble) 
         row[2].matches("[0-9]{1,9}") ? Long.parseLong(row[2]) : -1);
   }
 
-  private static List<String> lines(String... command) throws IOException, InterruptedException {
+  private static List<String> lines(Duration patience, String... command)
+      throws IOException, InterruptedException {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) { // what it prints fits into the pipe
+    // What it prints fits into the pipe.
+    if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
       process.destroyForcibly();
+      return List.of("no answer within %d s".formatted(patience.toSeconds()));
     }
     try (var reader = process.inputReader(StandardCharsets.UTF_8)) {
       return reader.lines().toList();

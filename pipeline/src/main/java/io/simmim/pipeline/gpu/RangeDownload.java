@@ -14,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.function.LongConsumer;
 
 /**
@@ -22,9 +23,16 @@ import java.util.function.LongConsumer;
  * NAME} itself appears when it is complete and checked.
  */
 final class RangeDownload {
+  /** One after the other that bring nothing, or next to nothing. */
   private static final int TRIES = 5;
+
+  /** Of the whole file is next to nothing, so that tries have an end. */
+  private static final int LEAST_PART = 1000;
+
   private static final int OK = 200;
   private static final int PARTIAL = 206;
+  private static final int TIMED_OUT = 408;
+  private static final int TOO_MANY = 429;
   private static final int BUFFER = 1 << 20;
   private static final int PATIENCE_MILLIS = 60_000;
 
@@ -55,10 +63,14 @@ final class RangeDownload {
     }
     Path part = target.resolveSibling(target.getFileName() + ".part");
     for (int attempt = 1; ; attempt++) {
+      long before = size(part);
       try {
         transfer(source, part, bytes, progress);
         break;
       } catch (IOException e) {
+        if (size(part) - before > bytes / LEAST_PART) {
+          attempt = 1;
+        }
         if (attempt == TRIES) {
           throw new UserError(
               "cannot fetch %s: %s (the same command goes on where this one stopped)"
@@ -78,9 +90,13 @@ final class RangeDownload {
     Files.move(part, target);
   }
 
+  private static long size(Path file) throws IOException {
+    return Files.exists(file) ? Files.size(file) : 0;
+  }
+
   private void transfer(URI source, Path part, long bytes, LongConsumer progress)
       throws IOException {
-    long there = Files.exists(part) ? Files.size(part) : 0;
+    long there = size(part);
     if (there > bytes) {
       Files.delete(part);
       there = 0;
@@ -97,18 +113,32 @@ final class RangeDownload {
     }
     try {
       int status = connection.getResponseCode();
-      if (status >= 400 && status < 500) {
+      if (status >= 400 && status < 500 && status != TIMED_OUT && status != TOO_MANY) {
         throw new UserError("cannot fetch %s: the server answers %d".formatted(source, status));
       }
       boolean rest = status == PARTIAL && startsAt(connection, there);
       if (!rest && status != OK) {
         throw new IOException("the server answers " + status);
       }
+      long first = rest ? there : 0;
+      requireFile(connection, bytes - first);
       try (InputStream body = connection.getInputStream()) {
-        write(body, part, rest ? there : 0, bytes, progress);
+        write(body, part, first, bytes, progress);
       }
     } finally {
       connection.disconnect();
+    }
+  }
+
+  /** Some networks answer with a page of theirs, which must not take the place of what is there. */
+  private static void requireFile(HttpURLConnection connection, long bytes) throws IOException {
+    String type = connection.getContentType();
+    if (type != null && type.toLowerCase(Locale.ROOT).startsWith("text/")) {
+      throw new IOException("the server answers with a page (%s)".formatted(type));
+    }
+    long length = connection.getContentLengthLong();
+    if (length >= 0 && length != bytes) {
+      throw new IOException("the server has %d bytes, not %d".formatted(length, bytes));
     }
   }
 

@@ -9,7 +9,11 @@ import java.util.Locale;
  * <p>Not thread-safe.
  */
 final class TransferProgress {
-  private static final int WIDTH = 30;
+  private static final int WIDTH = 8;
+
+  /** Longer lines would be wrapped by most terminals, and then not be written over. */
+  private static final String LINE = "\r%-79s";
+
   private static final long EVERY_NANOS = 200_000_000;
   private static final double MB = 1e6;
 
@@ -65,7 +69,8 @@ final class TransferProgress {
                 : "");
     if (terminal) {
       int full = (int) (WIDTH * bytes / total);
-      out.print("\r[" + "#".repeat(full) + " ".repeat(WIDTH - full) + "] " + text + "    ");
+      String bar = "[" + "#".repeat(full) + " ".repeat(WIDTH - full) + "] ";
+      out.print(LINE.formatted(bar + text));
       if (last) {
         out.println();
       }

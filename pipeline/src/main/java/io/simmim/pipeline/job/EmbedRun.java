@@ -78,9 +78,23 @@ public record EmbedRun(
     int parallelism = config.parallelism() > 0 ? config.parallelism() : env.getParallelism();
     FlinkSettings.requireParallelism(parallelism);
     boolean embedded = env instanceof LocalStreamEnvironment;
-    if (embedded) {
-      TorchDevice.require(device);
+    if (!embedded) {
+      return run(env, parallelism, say, Optional.empty());
     }
+    try (EarlyStop early = new EarlyStop(say)) {
+      TorchDevice.require(device);
+      return run(env, parallelism, say, Optional.of(early));
+    }
+  }
+
+  private End run(
+      StreamExecutionEnvironment env,
+      int parallelism,
+      Consumer<String> say,
+      Optional<EarlyStop> early)
+      throws Exception {
+    SimmimConfig config = loaded.config();
+    boolean embedded = early.isPresent();
     ReadableConfig told = env.getConfiguration();
     RunFolder folder = RunFolder.open(config.output());
     OutputUse.requireNoRun(folder);
@@ -120,7 +134,7 @@ public record EmbedRun(
       GpuLoss gpuLoss = embedded ? GpuLoss.ENDS_JOB : GpuLoss.ENDS_PROCESS;
       build(env, folder, record, images, shown, parallelism, suspects, gpuLoss);
       say.accept(beginning(folder, images, shown, restore));
-      return execute(env, folder, lease, record, embedded, suspects, say);
+      return execute(env, folder, lease, record, early, suspects, say);
     }
   }
 
@@ -135,14 +149,15 @@ public record EmbedRun(
       RunFolder folder,
       RunLease lease,
       EmbedRecord record,
-      boolean embedded,
+      Optional<EarlyStop> early,
       SuspectConfig suspects,
       Consumer<String> say)
       throws Exception {
     String name = "simmim embed " + RunFolder.readable(folder.root());
-    if (embedded) {
+    if (early.isPresent()) {
       suspects.lastWords().ifPresent(say);
-      if (EmbeddedFlink.run(env, name, folder, lease, suspects, say, () -> {}).isEmpty()) {
+      if (EmbeddedFlink.run(env, name, folder, lease, early.get(), suspects, say, () -> {})
+          .isEmpty()) {
         return End.STOPPED;
       }
     } else {

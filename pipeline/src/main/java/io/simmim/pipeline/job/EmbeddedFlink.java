@@ -97,6 +97,7 @@ final class EmbeddedFlink {
   /**
    * Runs a job to its end. SIGINT and SIGTERM stop it with a savepoint.
    *
+   * @param early is closed when the job runs
    * @param suspects are told that the process does not end without a word
    * @param stopped is called when it was stopped, since the process may end before this returns
    * @return the result, or nothing if it was stopped
@@ -106,6 +107,7 @@ final class EmbeddedFlink {
       String name,
       RunFolder folder,
       RunLease lease,
+      EarlyStop early,
       SuspectConfig suspects,
       Consumer<String> say,
       Runnable stopped)
@@ -115,6 +117,7 @@ final class EmbeddedFlink {
     int port = cluster.get().getRestAddress().get().getPort();
     say.accept("Flink's web UI: http://localhost:" + port);
     StopOnSignal stop = new StopOnSignal(client, folder, lease, say, stopped, suspects::ended);
+    early.close();
     stop.register();
     Configuration here = new Configuration();
     here.set(DeploymentOptions.TARGET, "remote");

@@ -7,6 +7,7 @@ import io.simmim.pipeline.analyze.MaskReport;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.config.watch.ReportConfig;
+import io.simmim.pipeline.estimate.StepTime;
 import io.simmim.pipeline.mlflow.MlflowEnd;
 import io.simmim.pipeline.mlflow.MlflowTarget;
 import io.simmim.pipeline.report.ProgressReport;
@@ -98,9 +99,24 @@ public final class TrainingRun {
     ReadableConfig told = env.getConfiguration();
     boolean embedded = env instanceof LocalStreamEnvironment;
     SlotGroups.requireHeeded(loaded.config().resources(), told, embedded);
-    if (embedded) {
-      TorchDevice.require(loaded.config().training().device());
+    if (!embedded) {
+      return run(env, parallelism, Optional.empty());
     }
+    try (EarlyStop early = new EarlyStop(say)) {
+      TorchDevice.require(loaded.config().training().device());
+      return run(env, parallelism, Optional.of(early));
+    }
+  }
+
+  /**
+   * Prepares the run and runs its job.
+   *
+   * @param early of a job in this process
+   */
+  private End run(StreamExecutionEnvironment env, int parallelism, Optional<EarlyStop> early)
+      throws Exception {
+    boolean embedded = early.isPresent();
+    ReadableConfig told = env.getConfiguration();
     PreparedRun run =
         PreparedRun.prepare(
             loaded.config(),
@@ -144,12 +160,14 @@ public final class TrainingRun {
       }
       if (embedded) {
         loaded.config().settings().slownessOn(Processor.current()).ifPresent(say);
+        StepTime.slownessOnCpu(loaded.config()).ifPresent(say);
       }
       String name = "simmim " + RunFolder.readable(run.folder().root());
       lease.require();
       try {
         return embedded
-            ? runHere(env, run, name, suspects, () -> mlflow.ifPresent(MlflowEnd::stopped))
+            ? runHere(
+                env, run, name, early.get(), suspects, () -> mlflow.ifPresent(MlflowEnd::stopped))
             : runOnCluster(env, run, name);
       } catch (Exception e) {
         if (mlflow.isPresent()) {
@@ -169,13 +187,14 @@ public final class TrainingRun {
       StreamExecutionEnvironment env,
       PreparedRun run,
       String name,
+      EarlyStop early,
       SuspectConfig suspects,
       Runnable stopped)
       throws Exception {
     Optional<ReportServer> report = reportOf(run);
     try {
       Optional<JobExecutionResult> result =
-          EmbeddedFlink.run(env, name, run.folder(), run.lease(), suspects, say, stopped);
+          EmbeddedFlink.run(env, name, run.folder(), run.lease(), early, suspects, say, stopped);
       if (result.isEmpty()) {
         return End.STOPPED;
       }

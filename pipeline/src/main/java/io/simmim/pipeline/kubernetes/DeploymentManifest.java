@@ -80,7 +80,9 @@ public record DeploymentManifest(
     Map<String, String> values = new HashMap<>();
     values.put("name", name);
     values.put("image", quoted(image));
-    values.put("output", output);
+    for (String part : List.of("ha", "checkpoints", "savepoints")) {
+      values.put("output-" + part, quoted(output + "/" + part));
+    }
     values.put("command", command());
     values.put("model", modelLine(config, needs));
     values.put("memory", memoryLine(needs));

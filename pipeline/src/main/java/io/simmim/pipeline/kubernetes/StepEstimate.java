@@ -14,7 +14,7 @@ import io.simmim.trainer.torch.Precision;
  * @param activationBytes memory between forward and backward pass
  * @param operations multiplications and additions of both passes
  */
-record StepEstimate(double activationBytes, double operations) {
+public record StepEstimate(double activationBytes, double operations) {
   /** Numbers of a token's width that a transformer block keeps for the backward pass. */
   private static final int KEPT_PER_BLOCK = 20;
 
@@ -33,7 +33,8 @@ record StepEstimate(double activationBytes, double operations) {
   /** Forward, and backward for inputs and weights. */
   private static final int PASSES = 3;
 
-  static StepEstimate of(SimmimConfig config) {
+  /** Works it out. */
+  public static StepEstimate of(SimmimConfig config) {
     EncoderConfig encoder = config.encoder();
     Objective objective = Objective.of(config.objective());
     double share = objective.seenShare(config.mask().ratio());

@@ -21,7 +21,7 @@ class GpuSamplerTest {
         tool, "#!/bin/sh\necho '90, 1000'\necho '[N/A], [N/A]'\necho '70, 3000'\nexec sleep 600\n");
     Files.setPosixFilePermissions(tool, PosixFilePermissions.fromString("rwx------"));
 
-    try (GpuSampler sampler = GpuSampler.start(tool.toString(), 0)) {
+    try (GpuSampler sampler = GpuSampler.start(tool.toString(), "0")) {
       await()
           .untilAsserted(
               () -> assertThat(sampler.idleShare().orElse(0)).isCloseTo(0.2, Offset.offset(1e-9)));
@@ -34,8 +34,17 @@ class GpuSamplerTest {
   }
 
   @Test
+  void samplesTheCardThatTheProcessSeesUnderTheNumber() {
+    assertThat(GpuSampler.card(0, null)).isEqualTo("0");
+    assertThat(GpuSampler.card(1, null)).isEqualTo("1");
+    assertThat(GpuSampler.card(0, "3")).isEqualTo("3");
+    assertThat(GpuSampler.card(1, "3, GPU-8932f937")).isEqualTo("GPU-8932f937");
+    assertThat(GpuSampler.card(0, "")).isEqualTo("0");
+  }
+
+  @Test
   void tellsNothingWhereTheToolIsNot() {
-    try (GpuSampler sampler = GpuSampler.start(folder.resolve("none").toString(), 0)) {
+    try (GpuSampler sampler = GpuSampler.start(folder.resolve("none").toString(), "0")) {
       assertThat(sampler.idleShare()).isEmpty();
       assertThat(sampler.memoryMib()).isEmpty();
     }

@@ -115,12 +115,14 @@ class CommandLineInterfaceTest {
         "estimate --input x --preset vit-tiny --device tpu | --device must be cpu or gpu0, gpu1 …:"
             + " tpu",
         "estimate --input x --preset finetune-tiny | --preset must be one of a pre-training:"
-            + " finetune-tiny",
+            + " finetune-tiny (finetune takes it)",
         "k8s | Missing required option: '--preset=NAME'",
-        "k8s --preset finetune-tiny | --preset must be one of a pre-training, which the manifest"
-            + " runs: finetune-tiny",
         "k8s --preset vit-tiny --name My_Run | --name must be at most 45 lower-case letters, digits"
             + " and -, and begin with a letter: My_Run",
+        "k8s --preset finetune-tiny | --preset must be one of a pre-training: finetune-tiny"
+            + " (finetune takes it)",
+        "k8s --preset vit-tiny --set parallelism=40 | parallelism is worked out here;"
+            + " spec.job.parallelism of the manifest is the place to change it: 40",
         "k8s --preset vit-tiny --output a#b | --output must be a URI without spaces, quotes and #:"
             + " a#b",
         "k8s --preset vit-tiny --set flink.s3.endpoint=x --set flink.s3.secret-key=y | flink.* is for"

@@ -78,6 +78,22 @@ class CudaInstallerTest {
     assertThat(said.toString()).endsWith("unpacking  100 %  0 of 0 MB" + System.lineSeparator());
   }
 
+  /** A folder that cannot be locked stands for one that may only be read. */
+  @Test
+  void writesNothingWhereAllIsThere() throws Exception {
+    Files.createDirectories(libraries.fetched());
+    Path lock = Files.createDirectories(libraries.cache().resolve("simmim-gpu.lock"));
+
+    installer.installLibtorch(MavenJar.LIBTORCH, jni);
+
+    Files.delete(libraries.fetched());
+    assertThatThrownBy(() -> installer.installLibtorch(MavenJar.LIBTORCH, jni))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "cannot write to %s (set DJL_CACHE_DIR to a writable folder): %s: Is a directory",
+            libraries.cache(), lock);
+  }
+
   @Test
   void doesAwayWithWhatAKilledProcessUnpacked() throws Exception {
     Path left = Files.createDirectories(libraries.cache().resolve("simmim-unpacking"));

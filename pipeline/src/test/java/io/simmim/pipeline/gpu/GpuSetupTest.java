@@ -55,4 +55,18 @@ class GpuSetupTest {
             () -> GpuSetup.requireFitting(machine("550.54.14", UNKNOWN), CudaBuild.CUDA_12_4))
         .doesNotThrowAnyException();
   }
+
+  @Test
+  void refusesWhereALibtorchIsGivenByHand() {
+    System.setProperty("PYTORCH_LIBRARY_PATH", "/opt/torch/lib");
+    try {
+      assertThatThrownBy(GpuSetup::requireChoice)
+          .isInstanceOf(UserError.class)
+          .hasMessage(
+              "PYTORCH_LIBRARY_PATH names the libtorch that all runs here take, whatever this command"
+                  + " finds: unset it, or leave it at that: /opt/torch/lib");
+    } finally {
+      System.clearProperty("PYTORCH_LIBRARY_PATH");
+    }
+  }
 }

@@ -7,12 +7,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class NvidiaMachineTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
   @TempDir private Path folder;
 
   private String tool(String script) throws IOException {
@@ -43,7 +46,7 @@ class NvidiaMachineTest {
             echo '550.90.07, [N/A], [N/A], Tesla, the old one'
             """);
 
-    assertThat(NvidiaMachine.look(tool, folder))
+    assertThat(NvidiaMachine.look(tool, folder, PATIENCE))
         .isEqualTo(
             new NvidiaMachine(
                 Optional.of("550.90.07"),
@@ -55,7 +58,7 @@ class NvidiaMachineTest {
 
   @Test
   void readsTheFilesOfTheDriverWhereTheToolIsNot() throws Exception {
-    assertThat(NvidiaMachine.look(folder.resolve("none").toString(), files()))
+    assertThat(NvidiaMachine.look(folder.resolve("none").toString(), files(), PATIENCE))
         .isEqualTo(
             new NvidiaMachine(
                 Optional.of("550.90.07"), List.of(new Card("NVIDIA L4", "", -1)), ""));
@@ -63,7 +66,7 @@ class NvidiaMachineTest {
 
   @Test
   void findsNothingWhereNothingIs() throws Exception {
-    assertThat(NvidiaMachine.look(folder.resolve("none").toString(), folder))
+    assertThat(NvidiaMachine.look(folder.resolve("none").toString(), folder, PATIENCE))
         .isEqualTo(new NvidiaMachine(Optional.empty(), List.of(), ""));
   }
 
@@ -72,7 +75,16 @@ class NvidiaMachineTest {
     String tool =
         tool("echo 'NVIDIA-SMI has failed because it could not reach the driver.'; exit 9");
 
-    assertThat(NvidiaMachine.look(tool, folder).trouble())
+    assertThat(NvidiaMachine.look(tool, folder, PATIENCE).trouble())
         .isEqualTo("NVIDIA-SMI has failed because it could not reach the driver.");
+  }
+
+  /** Its child holds on to what it prints, as a tool does that the kernel cannot end. */
+  @Test
+  void tellsThatTheToolStandsStill() throws Exception {
+    String tool = tool("sleep 20\necho late");
+
+    assertThat(NvidiaMachine.look(tool, folder, Duration.ofSeconds(1)))
+        .isEqualTo(new NvidiaMachine(Optional.empty(), List.of(), "no answer within 1 s"));
   }
 }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,6 +23,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RangeDownloadTest {
   private static final int LENGTH = 300_000;
@@ -33,6 +36,7 @@ class RangeDownloadTest {
   private boolean takesRanges = true;
   private int status;
   private int bytesPerAnswer = LENGTH;
+  private String page = "";
 
   @BeforeEach
   void serve() throws IOException {
@@ -54,6 +58,11 @@ class RangeDownloadTest {
         takesRanges && range != null ? Integer.parseInt(range.replaceAll("bytes=|-", "")) : 0;
     if (status != 0) {
       exchange.sendResponseHeaders(status, -1);
+      status = status == 429 ? 0 : status;
+    } else if (!page.isEmpty()) {
+      exchange.getResponseHeaders().set("Content-Type", page);
+      exchange.sendResponseHeaders(200, page.startsWith("text") ? 0 : 7);
+      exchange.getResponseBody().write("Log in!".getBytes(StandardCharsets.US_ASCII));
     } else {
       if (first > 0) {
         exchange
@@ -103,6 +112,46 @@ class RangeDownloadTest {
     assertThat(fetch(Sha256.hex(content))).hasBinaryContent(content);
 
     assertThat(ranges).hasSize(3).startsWith("null").doesNotHaveDuplicates();
+  }
+
+  @Test
+  void goesOnAsLongAsEachConnectionBringsSomething() throws Exception {
+    bytesPerAnswer = 30_000;
+
+    assertThat(fetch(Sha256.hex(content))).hasBinaryContent(content);
+
+    assertThat(ranges).hasSizeGreaterThanOrEqualTo(10).doesNotHaveDuplicates();
+  }
+
+  /** As a network does that wants a login first: a page, of a length that may not be told. */
+  @ParameterizedTest
+  @ValueSource(strings = {"text/html", "application/octet-stream"})
+  void keepsWhatCameWhereAnotherAnswersThanWasAsked(String type) throws Exception {
+    Path part = folder.resolve("a.jar.part");
+    Files.write(part, Arrays.copyOf(content, 100_000));
+    page = type;
+
+    assertThatThrownBy(() -> fetch(Sha256.hex(content)))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "cannot fetch %s: the server %s (the same command goes on where this one stopped)",
+            source(),
+            type.startsWith("text")
+                ? "answers with a page (text/html)"
+                : "has 7 bytes, not 300000");
+
+    page = "";
+    assertThat(part).hasBinaryContent(Arrays.copyOf(content, 100_000));
+    assertThat(fetch(Sha256.hex(content))).hasBinaryContent(content);
+  }
+
+  @Test
+  void triesAgainWhereTheServerHasTooMuchToDo() throws Exception {
+    status = 429;
+
+    assertThat(fetch(Sha256.hex(content))).hasBinaryContent(content);
+
+    assertThat(ranges).hasSize(2);
   }
 
   @Test

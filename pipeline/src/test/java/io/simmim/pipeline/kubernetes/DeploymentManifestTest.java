@@ -90,13 +90,23 @@ class DeploymentManifestTest {
     String odd = "s3://b/it's: a \"folder\" # no comment\nmode: standalone";
     JsonNode deployment =
         Manifests.YAML.readTree(
-            new DeploymentManifest("a", "yes", "vit-tiny", List.of("seed=1"), List.of(odd), "d")
+            new DeploymentManifest("a", "yes", "vit-tiny", List.of("seed=1"), List.of(odd), "{d}")
                 .yaml(config("vit-tiny", List.of())));
 
     assertThat(deployment.at("/spec/job/args"))
         .extracting(JsonNode::textValue)
         .containsExactly(
-            "pretrain", "--preset", "vit-tiny", "--input", odd, "--output", "d", "--set", "seed=1");
+            "pretrain",
+            "--preset",
+            "vit-tiny",
+            "--input",
+            odd,
+            "--output",
+            "{d}",
+            "--set",
+            "seed=1");
+    assertThat(deployment.at("/spec/flinkConfiguration/high-availability.storageDir").textValue())
+        .isEqualTo("{d}/ha");
     assertThat(deployment.has("mode")).isFalse();
     assertThat(deployment.at("/spec/image").textValue()).isEqualTo("yes");
   }

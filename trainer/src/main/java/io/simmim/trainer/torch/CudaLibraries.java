@@ -90,7 +90,8 @@ public record CudaLibraries(Path cache) {
     properties.setProperty("version", library.text());
     try {
       Files.createDirectories(cache);
-      Path written = Files.createTempFile(cache, CHOICE, ".tmp");
+      // Not one of createTempFile, which nobody else may read: a folder may serve several users.
+      Path written = cache.resolve("%s.%d.tmp".formatted(CHOICE, ProcessHandle.current().pid()));
       try (Writer writer = Files.newBufferedWriter(written, StandardCharsets.UTF_8)) {
         properties.store(writer, null);
       }

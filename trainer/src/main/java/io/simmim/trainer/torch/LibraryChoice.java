@@ -23,6 +23,11 @@ public final class LibraryChoice {
 
   private LibraryChoice() {}
 
+  /** The folder of a libtorch that was given by hand, which goes before all others. */
+  public static Optional<Path> byHand() {
+    return Optional.ofNullable(Utils.getEnvOrSystemProperty(FOLDER)).map(Path::of);
+  }
+
   /**
    * The libtorch for a device; empty if it is that of the class path, or one given by hand of which
    * nothing is known.
@@ -30,9 +35,11 @@ public final class LibraryChoice {
    * @throws UserError if there is none for it
    */
   public static Optional<TorchLibrary> of(String device, CudaLibraries libraries) {
-    String byHand = Utils.getEnvOrSystemProperty(FOLDER);
-    if (byHand != null) {
-      return TorchLibrary.told(Path.of(byHand)).or(() -> asSaidByHand(Path.of(byHand)));
+    Optional<Path> byHand = byHand();
+    if (byHand.isPresent()) {
+      return byHand
+          .flatMap(TorchLibrary::told)
+          .or(() -> byHand.flatMap(LibraryChoice::asSaidByHand));
     }
     String loaded = System.getProperty(LOADED);
     if (FOR_CPU.equals(loaded)) {
@@ -60,7 +67,7 @@ public final class LibraryChoice {
    * @throws UserError that says what to do
    */
   static void requireCpu(String device) {
-    if (!device.equals(FOR_CPU) && Utils.getEnvOrSystemProperty(FOLDER) == null) {
+    if (!device.equals(FOR_CPU) && byHand().isEmpty()) {
       throw new UserError(
           ("training.device is %s, but this process has loaded libtorch for the CPU for an earlier"
                   + " job, and cannot have two: restart it (on a cluster, the task manager)")
@@ -70,7 +77,7 @@ public final class LibraryChoice {
 
   /** Loads, and remembers for later class loaders what was loaded. */
   public static void loading(TorchLibrary library, Runnable load) {
-    if (Utils.getEnvOrSystemProperty(FOLDER) != null) {
+    if (byHand().isPresent()) {
       load.run();
       return;
     }

@@ -38,6 +38,20 @@ class CudaLibrariesTest {
   }
 
   @Test
+  void whatWasChosenMayBeReadByWhomeverTheFolderIsFor() throws IOException {
+    CudaLibraries libraries = new CudaLibraries(folder.resolve("cache"));
+
+    libraries.choose(installed("2.7.1+cu128"));
+
+    Path usual = Files.writeString(libraries.cache().resolve("usual"), "");
+    Path choice = libraries.cache().resolve("simmim-cuda.properties");
+    assertThat(Files.getPosixFilePermissions(choice))
+        .isEqualTo(Files.getPosixFilePermissions(usual));
+    assertThat(libraries.cache().toFile().list())
+        .containsExactlyInAnyOrder("usual", "simmim-cuda.properties");
+  }
+
+  @Test
   void refusesAPyTorchThatWasReplaced() throws IOException {
     CudaLibraries libraries = new CudaLibraries(folder.resolve("cache"));
     TorchLibrary installed = installed("2.7.1+cu128");

@@ -3,7 +3,9 @@ package io.simmim.pipeline.cli.bench;
 import io.simmim.pipeline.bench.BenchedModel;
 import io.simmim.pipeline.cli.common.CommandOutcome;
 import io.simmim.pipeline.cli.common.Limits;
+import io.simmim.schemas.text.KebabCase;
 import io.simmim.trainer.bench.TrainBench;
+import io.simmim.trainer.device.TrainingSettings;
 import io.simmim.trainer.torch.Processor;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,14 +74,14 @@ final class BenchTrainCommand implements Callable<Integer> {
     Limits.requireAtLeast("--batch", 1, batch);
     Limits.require("--steps", steps, 1, TrainBench.MOST_STEPS);
     Limits.require("--threads", threads, 1, Limits.MOST_THREADS);
-    List<String> changes = new ArrayList<>(settings);
+    List<String> changes = new ArrayList<>();
     changes.add("training.precision=" + precision);
     changes.add("training.threads=" + threads);
     changes.add("training.device=" + device);
+    changes.addAll(settings);
     BenchedModel model = BenchedModel.of(preset, changes, batch);
-    model
-        .learner()
-        .settings()
+    TrainingSettings measured = model.learner().settings();
+    measured
         .slownessOn(Processor.current())
         .ifPresent(line -> spec.commandLine().getOut().println(line));
     TrainBench.Result result;
@@ -93,9 +95,9 @@ final class BenchTrainCommand implements Callable<Integer> {
             "%s, batch %d, %s on %s, %d threads, loss %.4f%nmedian %.1f ms/step, %.2f img/s%n",
             preset,
             batch,
-            precision,
-            device,
-            threads,
+            KebabCase.of(measured.precision()),
+            measured.device(),
+            measured.threads(),
             result.loss(),
             result.medianMillis(),
             result.imagesPerSecond());

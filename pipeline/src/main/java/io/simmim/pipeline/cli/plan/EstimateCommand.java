@@ -102,9 +102,7 @@ public final class EstimateCommand implements Callable<Integer> {
   }
 
   private SimmimConfig config(String preset) {
-    if (Presets.isFinetuning(preset)) {
-      throw new UserError("--preset must be one of a pre-training: " + preset);
-    }
+    Presets.requirePretraining(preset);
     ConfigLoader loader = new ConfigLoader();
     if (!presets.isEmpty()) {
       loader.preset(preset);

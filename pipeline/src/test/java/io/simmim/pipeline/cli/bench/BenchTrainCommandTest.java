@@ -25,6 +25,23 @@ class BenchTrainCommandTest {
     assertThat(loss("vit-tiny")).isBetween(0.1, 3.0);
   }
 
+  @Test
+  void aSettingCountsMoreThanTheDefaultOfAnOption() {
+    assertThat(
+            InThisProcess.run(
+                    List.of(
+                        "bench train --preset vit-tiny --batch 1 --steps 1 --set training.threads=1 --set"
+                            .concat(" training.precision=bf16 --set encoder.depth=1")
+                            .split(" ")))
+                .output())
+        .contains("vit-tiny, batch 1, bf16 on cpu, 1 threads, loss ");
+    assertThat(
+            InThisProcess.run(
+                    List.of("bench", "train", "--preset", "vit-tiny", "--set", "training.device=x"))
+                .errors())
+        .contains("training.device must be cpu or gpu0, gpu1 …: x");
+  }
+
   private static double loss(String preset) {
     List<String> arguments =
         new ArrayList<>(List.of("bench", "train", "--preset", preset, "--batch", "4"));
