@@ -274,9 +274,9 @@ class LocalResumeITCase {
     try (ChildProcess process = startToTheMiddle(output, "--set", "fetch.attempts=1")) {
       Files.move(images, away);
       try {
-        Awaitility.await("a wait of eight seconds")
+        Awaitility.await("a wait of four seconds")
             .atMost(Duration.ofMinutes(3))
-            .until(() -> !process.isAlive() || process.output().contains("restart 4: "));
+            .until(() -> !process.isAlive() || process.output().contains("restart 3: "));
         process.terminate();
         CommandResult result = process.await(Duration.ofMinutes(3));
 

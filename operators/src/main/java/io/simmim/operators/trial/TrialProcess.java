@@ -175,6 +175,7 @@ final class TrialProcess implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx" + Runtime.getRuntime().maxMemory());
+    command.add("-Duser.home=" + System.getProperty("user.home")); // libraries are unpacked there
     command.addAll(OPTIONS);
     command.addAll(trial.jvmOptions());
     command.addAll(List.of("-cp", classPath(), TrialMain.class.getName()));

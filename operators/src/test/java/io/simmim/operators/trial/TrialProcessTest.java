@@ -98,6 +98,15 @@ class TrialProcessTest {
     }
   }
 
+  /** A user who is in no list has one that the launcher tells; Java itself would take "?". */
+  @Test
+  void unpacksLibrariesWhereThisProcessDoes() throws Exception {
+    ImageTrial trial = new ImageTrial(CONFIG, 7, List.of(), Duration.ofSeconds(60));
+
+    assertThat(TrialProcess.command(trial))
+        .contains("-Duser.home=" + System.getProperty("user.home"));
+  }
+
   /** Two garbage collectors keep a JVM from starting; logs go to standard output by default. */
   @Test
   void startsWhateverTheUsersOptionsAre() throws Exception {
