@@ -1,13 +1,14 @@
 package io.simmim.operators.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.simmim.schemas.OwnJvm;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,30 +31,30 @@ class CatalogHeapTest {
   /** A buffer that is copied to grow is copied for each image once its double finds no room. */
   @Test
   void endsSoonWhereTheHeapIsTooSmall() throws Exception {
-    Path output = directory.resolve("output");
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseG1GC",
-                "-Xmx90m",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                CatalogHeapTest.class.getName())
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
-    try {
-      assertThat(process.waitFor(120, TimeUnit.SECONDS)).as("it ends").isTrue();
-    } finally {
-      process.destroyForcibly();
-    }
+    List<String> lines =
+        OwnJvm.run(CatalogHeapTest.class, directory.resolve("output"), "-XX:+UseG1GC", "-Xmx90m");
 
-    List<String> lines = Files.readAllLines(output);
     assertThat(lines).hasSize(1);
     assertThat(lines.get(0))
         .matches(
             "the list of images does not fit into the heap: [0-9,]+ images take [0-9,]+ bytes so far"
                 + " \\(a larger -Xmx helps\\)");
+  }
+
+  @Test
+  void saysThatAStoredListDoesNotFit() throws IOException {
+    Path file = directory.resolve("large.catalog");
+    CatalogBuilder builder = new CatalogBuilder();
+    builder.add("file:/d/a.jpg", 1);
+    builder.build(List.of("file:/d")).write(file.toString());
+    try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+      sparse.setLength(Integer.MAX_VALUE - 8);
+    }
+
+    assertThatThrownBy(() -> Catalog.read(file.toString()))
+        .isInstanceOf(IOException.class)
+        .hasMessage(
+            "the catalog %s does not fit into the heap: it takes 2,147,483,639 bytes (a larger -Xmx helps)"
+                .formatted(file));
   }
 }

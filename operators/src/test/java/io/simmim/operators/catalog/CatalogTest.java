@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.simmim.schemas.ImageRef;
 import io.simmim.schemas.UserError;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -177,21 +176,6 @@ class CatalogTest {
     assertThatThrownBy(() -> builder.add("file:/a.jpg", 1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("images must be added in ascending order: file:/a.jpg after file:/b.jpg");
-  }
-
-  @Test
-  void saysThatAFileDoesNotFitIntoTheHeap() throws IOException {
-    Path file = folder.resolve("large.catalog");
-    Files.write(file, Arrays.copyOf(withDigest(HexFormat.of().parseHex(GOLDEN_2)), 8));
-    try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
-      sparse.setLength(Integer.MAX_VALUE - 8);
-    }
-
-    assertThatThrownBy(() -> Catalog.read(file.toString()))
-        .isInstanceOf(IOException.class)
-        .hasMessage(
-            "the catalog %s does not fit into the heap: it takes 2,147,483,639 bytes (a larger -Xmx helps)"
-                .formatted(file));
   }
 
   @Test

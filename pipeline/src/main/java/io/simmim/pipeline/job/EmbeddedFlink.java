@@ -2,6 +2,7 @@ package io.simmim.pipeline.job;
 
 import io.simmim.operators.source.suspect.SuspectConfig;
 import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.pipeline.job.signal.EarlyStop;
 import io.simmim.pipeline.run.LocalFileSystems;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.pipeline.run.folder.ScratchFolder;

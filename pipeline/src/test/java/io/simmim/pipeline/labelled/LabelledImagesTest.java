@@ -6,12 +6,11 @@ import io.simmim.operators.catalog.Catalog;
 import io.simmim.operators.catalog.CatalogBuilder;
 import io.simmim.operators.catalog.label.Labeling;
 import io.simmim.operators.catalog.tar.ShardReading;
+import io.simmim.schemas.OwnJvm;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,24 +35,9 @@ class LabelledImagesTest {
   /** As objects these images take some 120 MB. */
   @Test
   void leavesOutImagesWithoutAClassInTheMemoryOfTheirLists() throws Exception {
-    Path output = directory.resolve("output");
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx80m",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                LabelledImagesTest.class.getName())
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
-    try {
-      assertThat(process.waitFor(120, TimeUnit.SECONDS)).as("it ends").isTrue();
-    } finally {
-      process.destroyForcibly();
-    }
+    List<String> lines =
+        OwnJvm.run(LabelledImagesTest.class, directory.resolve("output"), "-Xmx80m");
 
-    assertThat(Files.readAllLines(output)).last().isEqualTo("" + IMAGES);
+    assertThat(lines).last().isEqualTo("" + IMAGES);
   }
 }

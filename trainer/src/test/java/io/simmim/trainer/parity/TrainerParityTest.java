@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class TrainerParityTest {
   private static final Path RECORDINGS = Path.of("src/test/resources/recordings");
@@ -88,6 +90,41 @@ class TrainerParityTest {
 
     assertThat(row.outcome()).isEqualTo(Outcome.DIFFERS);
     assertThat(row.detail()).endsWith("worst: " + tensor);
+  }
+
+  /** Also where rounding moves biases of keys by more, and gradients of temperatures. */
+  @ParameterizedTest
+  @CsvSource({
+    "simmim_swinv2_temperature, after.encoder.layers.1.blocks.0.mlp.fc1.weight, 1.0003",
+    "simmim_swin_key_biases, after.encoder.layers.0.blocks.0.attn.qkv.weight, 1.0002",
+    "simmim_swin_key_biases, after.encoder.layers.0.blocks.0.attn.qkv.bias, 1.001",
+    "simmim_swinv2_temperature, grad.encoder.layers.0.blocks.1.attn.qkv.weight, 1.00008",
+    "finetune_swin_window4, after.layers.0.blocks.0.mlp.fc1.weight, 1.0002"
+  })
+  void reportsATensorThatDiffers(String name, String tensor, double factor, @TempDir Path directory)
+      throws Exception {
+    ChangedRecording.write(RECORDINGS, name, tensor, factor, directory);
+
+    ParityRow row = TrainerParity.run(directory, "cpu").get(0);
+
+    assertThat(row.outcome()).isEqualTo(Outcome.DIFFERS);
+    assertThat(row.detail()).endsWith("worst: " + tensor);
+  }
+
+  @Test
+  void reportsAGradientNormOfALaterStepThatDiffers(@TempDir Path directory) throws Exception {
+    String json = Files.readString(RECORDINGS.resolve("simmim_vit_abs_pos.json"));
+    Files.writeString(
+        directory.resolve("changed.json"),
+        json.replace("0.15763594210147858", "0.1576406711797416"));
+    Files.copy(
+        RECORDINGS.resolve("simmim_vit_abs_pos.safetensors"),
+        directory.resolve("changed.safetensors"));
+
+    ParityRow row = TrainerParity.run(directory, "cpu").get(0);
+
+    assertThat(row.outcome()).isEqualTo(Outcome.DIFFERS);
+    assertThat(row.detail()).endsWith("worst: gradient norm of step 3");
   }
 
   /**

@@ -1,4 +1,4 @@
-package io.simmim.pipeline.job;
+package io.simmim.pipeline.job.signal;
 
 import java.io.IOException;
 import java.lang.reflect.InvocationHandler;
@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * <p>The process ends by the signal itself: {@code halt} frees what libtorch has while a thread
  * trains, which then ends by a fault in native code.
  */
-final class SecondSignal {
+public final class SecondSignal {
   private static final Logger LOG = LoggerFactory.getLogger(SecondSignal.class);
   private static final List<String> NAMES = List.of("INT", "TERM");
   private static final long SECONDS = 5;
@@ -29,7 +29,7 @@ final class SecondSignal {
    *
    * @param last is called before the process ends
    */
-  static void endsAtOnce(Runnable last) {
+  public static void endsAtOnce(Runnable last) {
     long from = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
     InvocationHandler handler =
         (proxy, method, arguments) -> {
@@ -55,7 +55,7 @@ final class SecondSignal {
   }
 
   /** Ends this process as Ctrl-C ends one that does not listen to it. */
-  static void die() {
+  public static void die() {
     try {
       die(signal(NAMES.get(0)));
     } catch (ReflectiveOperationException | RuntimeException e) {

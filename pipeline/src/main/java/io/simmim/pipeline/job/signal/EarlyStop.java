@@ -1,4 +1,4 @@
-package io.simmim.pipeline.job;
+package io.simmim.pipeline.job.signal;
 
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -8,7 +8,7 @@ import org.slf4j.LoggerFactory;
  * Says a word when this process is told to end (Ctrl-C, SIGTERM) before its job runs. There is
  * nothing to save then: what a run continues from is as it was.
  */
-final class EarlyStop implements AutoCloseable {
+public final class EarlyStop implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EarlyStop.class);
 
   private final Thread hook;
@@ -18,7 +18,7 @@ final class EarlyStop implements AutoCloseable {
    *
    * @param say takes the line
    */
-  EarlyStop(Consumer<String> say) {
+  public EarlyStop(Consumer<String> say) {
     hook =
         new Thread(
             () -> say.accept("stopped before the job ran; the same command starts it"),
