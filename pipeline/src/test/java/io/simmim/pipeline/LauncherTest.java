@@ -28,12 +28,21 @@ import org.junit.jupiter.api.io.TempDir;
 class LauncherTest {
   private static final Path SCRIPTS = Path.of("..", "bin").toAbsolutePath().normalize();
 
-  /** Notes each argument on a line, and makes the archive that it is asked for. */
+  /**
+   * Notes each argument on a line, and makes the archive that it is asked for. Versions 24 to 26
+   * know the option for old classes of memory.
+   */
   private static final String JAVA =
       """
       #!/bin/sh
-      if [ "$1" = -version ]; then
-        echo 'openjdk version "17.0.1"' >&2
+      version=${JAVA_VERSION:-17}
+      case "$version $*" in
+        2[456]*) ;;
+        *unsafe*) echo 'Unrecognized option' >&2; exit 1 ;;
+      esac
+      for argument; do last=$argument; done
+      if [ "$last" = -version ]; then
+        echo "openjdk version \\"$version.0.1\\"" >&2
         exit
       fi
       wc -c <"$JAR" >>"$NOTES/jars"
@@ -223,6 +232,18 @@ class LauncherTest {
     assertThat(run("simmim", "show")).isZero();
 
     assertThat(notes("java")).noneMatch(argument -> argument.startsWith("-Duser.home="));
+  }
+
+  @Test
+  void quietensNewerJavaByWhatItKnows() throws Exception {
+    for (String version : List.of("17", "21", "27")) {
+      environment.put("JAVA_VERSION", version);
+      assertThat(run("simmim", "show")).isZero();
+    }
+    assertThat(notes("java")).noneMatch(argument -> argument.contains("unsafe"));
+    environment.put("JAVA_VERSION", "25");
+    assertThat(run("simmim", "show")).isZero();
+    assertThat(notes("java")).contains("--sun-misc-unsafe-memory-access=allow");
   }
 
   /** It would lose every class that it has not loaded yet. */
