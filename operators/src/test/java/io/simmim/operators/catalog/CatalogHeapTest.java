@@ -32,7 +32,8 @@ class CatalogHeapTest {
   @Test
   void endsSoonWhereTheHeapIsTooSmall() throws Exception {
     List<String> lines =
-        OwnJvm.run(CatalogHeapTest.class, directory.resolve("output"), "-XX:+UseG1GC", "-Xmx90m");
+        OwnJvm.run(
+            CatalogHeapTest.class, directory.resolve("output"), "-XX:+UseParallelGC", "-Xmx70m");
 
     assertThat(lines).hasSize(1);
     assertThat(lines.get(0))

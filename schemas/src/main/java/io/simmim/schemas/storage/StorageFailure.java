@@ -44,6 +44,11 @@ public final class StorageFailure {
   private static final Set<String> REFUSALS =
       Set.of("AWSBadRequestException", "AWSRedirectException");
 
+  /**
+   * What Java 23 and newer answer to {@code Subject.getSubject}, by which Hadoop finds its user.
+   */
+  private static final String NO_SUBJECT = "getSubject is ";
+
   private StorageFailure() {}
 
   /** The system's words if there is no room left for a file, or nothing if it is something else. */
@@ -130,6 +135,10 @@ public final class StorageFailure {
     if (type.equals("AccessDeniedException")
         && (text.contains("://") || text.contains("service: "))) {
       return "access denied: the credentials are wrong or do not allow it";
+    }
+    if (message.startsWith(NO_SUBJECT)) {
+      return "Hadoop's client does not run on Java %d; take Java 17 to 22 (JAVA_HOME)"
+          .formatted(Runtime.version().feature());
     }
     if (type.equals("UnknownHostException")) {
       return "unknown host " + message.lines().findFirst().orElse("").replaceAll(":.*", "");

@@ -14,6 +14,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.util.List;
 import org.assertj.core.api.ThrowableAssert;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +45,20 @@ class StorageFailureTest {
             reason(
                 new IOException("The specified bucket does not exist (Error Code: NoSuchBucket)")))
         .isEqualTo("the bucket does not exist");
+  }
+
+  /** As Java 25 and Java 23 say it. */
+  @Test
+  void javaThatHadoopDoesNotRunOn() {
+    for (String words :
+        List.of(
+            "getSubject is not supported",
+            "getSubject is supported only if a security manager is allowed")) {
+      assertThat(reason(new IOException(words, new UnsupportedOperationException(words))))
+          .isEqualTo(
+              "Hadoop's client does not run on Java %d; take Java 17 to 22 (JAVA_HOME)"
+                  .formatted(Runtime.version().feature()));
+    }
   }
 
   @Test

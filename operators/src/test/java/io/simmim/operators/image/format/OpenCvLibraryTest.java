@@ -25,6 +25,7 @@ class OpenCvLibraryTest {
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
+                "--enable-native-access=ALL-UNNAMED", // newer Java warns of it
                 "-Dorg.bytedeco.javacpp.cachedir=" + directory.resolve("cache"),
                 "-cp",
                 System.getProperty("java.class.path"),
