@@ -53,7 +53,9 @@ class StoredSavepointsITCase {
 
   @AfterEach
   void stopServer() throws IOException {
-    server.close();
+    if (server != null) {
+      server.close();
+    }
   }
 
   @ParameterizedTest
