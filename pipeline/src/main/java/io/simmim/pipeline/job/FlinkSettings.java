@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.ConfigOption;
@@ -37,6 +39,8 @@ final class FlinkSettings {
    * with many divisors, since autoscalers prefer those.
    */
   static final int MAX_PARALLELISM = 720;
+
+  private static final Pattern VERSION = Pattern.compile("(\\d{1,3})\\.(\\d{1,3})");
 
   /** The trainer ends a run on a full disk after as many, and says why: its FullDisk. */
   private static final int FAILED_CHECKPOINTS_IN_A_ROW = 3;
@@ -87,6 +91,20 @@ final class FlinkSettings {
     if (tasks > MAX_PARALLELISM) {
       throw new UserError(
           "parallelism must be at most %d tasks: %d".formatted(MAX_PARALLELISM, tasks));
+    }
+  }
+
+  /**
+   * Refuses a cluster whose Flink is too old: before 2.2 a source gets nothing told of what its
+   * readers held when it is restored.
+   *
+   * @param version of the Flink that runs this; one that cannot be read is taken for new enough
+   */
+  static void requireVersion(String version) {
+    Matcher matcher = VERSION.matcher(version);
+    if (matcher.lookingAt()
+        && Integer.parseInt(matcher.group(1)) * 1000 + Integer.parseInt(matcher.group(2)) < 2002) {
+      throw new UserError("Flink must be 2.2 or newer: " + version);
     }
   }
 

@@ -44,6 +44,7 @@ import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.DetachedJobExecutionResult;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.JobListener;
+import org.apache.flink.runtime.util.EnvironmentInformation;
 import org.apache.flink.streaming.api.environment.LocalStreamEnvironment;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
@@ -262,6 +263,7 @@ public final class TrainingRun {
     if (place == Place.EMBEDDED) {
       return EmbeddedFlink.environment(config);
     }
+    FlinkSettings.requireVersion(EnvironmentInformation.getVersion());
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
     if (env instanceof LocalStreamEnvironment) {
       return EmbeddedFlink.environment(config);

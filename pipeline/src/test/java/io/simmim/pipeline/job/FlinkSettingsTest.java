@@ -1,0 +1,24 @@
+package io.simmim.pipeline.job;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.simmim.schemas.UserError;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FlinkSettingsTest {
+  @ParameterizedTest
+  @ValueSource(strings = {"2.1.3", "1.20.5", "1.20-SNAPSHOT"})
+  void refusesAFlinkThatIsTooOld(String version) {
+    assertThatThrownBy(() -> FlinkSettings.requireVersion(version))
+        .isInstanceOf(UserError.class)
+        .hasMessage("Flink must be 2.2 or newer: " + version);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"2.2.0", "2.3.0", "2.10.1", "3.0.0", "2.3-vendor1", "<unknown>", ""})
+  void takesOthers(String version) {
+    assertThatCode(() -> FlinkSettings.requireVersion(version)).doesNotThrowAnyException();
+  }
+}
