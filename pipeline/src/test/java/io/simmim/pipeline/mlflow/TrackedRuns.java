@@ -11,6 +11,7 @@ import org.mlflow.api.proto.Service.CreateExperiment;
 import org.mlflow.api.proto.Service.CreateRun;
 import org.mlflow.api.proto.Service.Experiment;
 import org.mlflow.api.proto.Service.GetExperimentByName;
+import org.mlflow.api.proto.Service.GetRun;
 import org.mlflow.api.proto.Service.LogBatch;
 import org.mlflow.api.proto.Service.Metric;
 import org.mlflow.api.proto.Service.Param;
@@ -163,6 +164,19 @@ public final class TrackedRuns {
     String id = "%032x".formatted(runs.size() + 1);
     runs.put(id, run);
     return CreateRun.Response.newBuilder().setRun(Run.newBuilder().setInfo(info(id)));
+  }
+
+  GetRun.Response.Builder run(String query) throws Refused {
+    String prefix = "run_id=";
+    if (query == null || !query.startsWith(prefix)) {
+      throw Refused.invalid("Missing value for required parameter 'run_id'");
+    }
+    String id = query.substring(prefix.length());
+    RunData.Builder data = RunData.newBuilder();
+    active(id)
+        .params
+        .forEach((key, value) -> data.addParams(Param.newBuilder().setKey(key).setValue(value)));
+    return GetRun.Response.newBuilder().setRun(Run.newBuilder().setInfo(info(id)).setData(data));
   }
 
   UpdateRun.Response.Builder update(UpdateRun.Builder request) throws Refused {
