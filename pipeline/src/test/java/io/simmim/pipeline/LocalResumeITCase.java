@@ -271,12 +271,19 @@ class LocalResumeITCase {
     RunOutput output = new RunOutput(work.resolve("between"));
     Path images = workload.images();
     Path away = images.resolveSibling("images-elsewhere");
-    try (ChildProcess process = startToTheMiddle(output, "--set", "fetch.attempts=1")) {
+    // A first failure makes no image a suspect, each of which would be tried in a process.
+    String[] longWait = {
+      "--set",
+      "fetch.attempts=1",
+      "--set",
+      "flink.restart-strategy.exponential-delay.initial-backoff=5min"
+    };
+    try (ChildProcess process = startToTheMiddle(output, longWait)) {
       Files.move(images, away);
       try {
-        Awaitility.await("a wait of four seconds")
+        Awaitility.await("a wait of five minutes")
             .atMost(Duration.ofMinutes(3))
-            .until(() -> !process.isAlive() || process.output().contains("restart 3: "));
+            .until(() -> !process.isAlive() || process.output().contains("restart 1: "));
         process.terminate();
         CommandResult result = process.await(Duration.ofMinutes(3));
 

@@ -263,6 +263,26 @@ class TrainingJobTest extends JobGraphCase {
   }
 
   @Test
+  void aWaitBetweenTriesThatFlinkWasToldStays() {
+    Configuration told = new Configuration();
+    told.set(
+        RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_INITIAL_BACKOFF,
+        Duration.ofSeconds(30));
+
+    Configuration settings = FlinkSettings.of(loaded, run.folder(), run.restore(), told);
+
+    assertThat(settings.get(RestartStrategyOptions.RESTART_STRATEGY))
+        .isEqualTo("exponential-delay");
+    assertThat(
+            settings.getOptional(
+                RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_INITIAL_BACKOFF))
+        .isEmpty();
+    assertThat(
+            settings.get(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_MAX_BACKOFF))
+        .isEqualTo(Duration.ofMinutes(5));
+  }
+
+  @Test
   void whatTheUserSetForTheRunGoesBeforeTheCluster() {
     Configuration told = new Configuration();
     told.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofSeconds(77));
