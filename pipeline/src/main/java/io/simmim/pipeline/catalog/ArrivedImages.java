@@ -94,7 +94,7 @@ final class ArrivedImages implements ImageList {
           waiting);
     }
     long chunks = Math.min(log.chunks(), trainedSteps.getAsLong() * perStep);
-    long used = log.usedBy(chunks);
+    long used = chunks < log.chunks() ? log.decisions().firstImage(chunks) : log.used();
     return String.format(
         Locale.ROOT,
         "trained on %,d as new ones, in %,d chunks of %d images (%,d steps);"

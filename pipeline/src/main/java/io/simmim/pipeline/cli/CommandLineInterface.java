@@ -163,8 +163,7 @@ final class CommandLineInterface implements Runnable {
               .map(ArgSpec::paramLabel)
               .collect(Collectors.joining(" "));
       String allowed = command.subcommands().isEmpty() ? options : commandNames(command);
-      String nearest =
-          nearest(unknown.get(0), command).map("nearest: %s; "::formatted).orElse("");
+      String nearest = nearest(unknown.get(0), command).map("nearest: %s; "::formatted).orElse("");
       return "unknown argument of %s: %s (%sallowed: %s)"
           .formatted(
               command.qualifiedName(),

@@ -46,7 +46,8 @@ public final class BoundedHttp {
     try {
       return answer.get(answering.toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
-      HttpTimeoutException late = new HttpTimeoutException("no whole answer in " + Amount.of(answering));
+      HttpTimeoutException late =
+          new HttpTimeoutException("no whole answer in " + Amount.of(answering));
       late.initCause(e);
       throw late;
     } catch (ExecutionException e) {

@@ -180,9 +180,7 @@ final class RunBeginning {
   }
 
   private static void add(ArrayNode to, String key, String value, int longest) {
-    to.addObject()
-        .put("key", name(key))
-        .put("value", cut(value, longest));
+    to.addObject().put("key", name(key)).put("value", cut(value, longest));
   }
 
   private static String name(String key) {

@@ -72,8 +72,7 @@ class CudaInstallerTest {
                 "native/lib/pytorch.properties",
                 "version=2.5.1"));
 
-    Set<String> forced =
-        ForcedFiles.during(folder, () -> installer.installLibtorch(libtorch, jni));
+    Set<String> forced = ForcedFiles.during(folder, () -> installer.installLibtorch(libtorch, jni));
 
     assertThat(libraries.fetched().toFile().list())
         .containsExactlyInAnyOrder("libtorch.so", "libtorch_cuda.so", "libdjl_torch.so");
@@ -81,9 +80,7 @@ class CudaInstallerTest {
     assertThat(forced)
         .as("on disk before they are in their place")
         .containsExactlyInAnyOrder(
-            unpacked + "libtorch.so",
-            unpacked + "libtorch_cuda.so",
-            unpacked + "libdjl_torch.so");
+            unpacked + "libtorch.so", unpacked + "libtorch_cuda.so", unpacked + "libdjl_torch.so");
     assertThat(libraries.fetched().resolve("libdjl_torch.so")).hasContent("new");
     assertThat(said.toString()).endsWith("unpacking  100 %  0 of 0 MB" + System.lineSeparator());
   }

@@ -23,12 +23,12 @@ import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.configuration.ExternalizedCheckpointRetention;
-import org.apache.flink.configuration.HighAvailabilityOptions;
 import org.apache.flink.configuration.HeartbeatManagerOptions;
-import org.apache.flink.configuration.ReadableConfig;
-import org.apache.flink.configuration.RestOptions;
+import org.apache.flink.configuration.HighAvailabilityOptions;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.PipelineOptionsInternal;
+import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.runtime.jobgraph.JobEdge;
 import org.apache.flink.runtime.jobgraph.JobGraph;
@@ -195,8 +195,7 @@ class TrainingJobTest extends JobGraphCase {
         .isEqualTo("9090-9099");
     assertThatThrownBy(() -> embedded("flink.rest.port=web"))
         .isInstanceOf(UserError.class)
-        .hasMessage(
-            "flink.rest.bind-port must be ports, such as 8081 or 8081-8180 (0 = any): web");
+        .hasMessage("flink.rest.bind-port must be ports, such as 8081 or 8081-8180 (0 = any): web");
   }
 
   @Test
@@ -277,8 +276,7 @@ class TrainingJobTest extends JobGraphCase {
             settings.getOptional(
                 RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_INITIAL_BACKOFF))
         .isEmpty();
-    assertThat(
-            settings.get(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_MAX_BACKOFF))
+    assertThat(settings.get(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_MAX_BACKOFF))
         .isEqualTo(Duration.ofMinutes(5));
   }
 

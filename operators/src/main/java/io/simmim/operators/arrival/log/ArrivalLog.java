@@ -311,15 +311,6 @@ public final class ArrivalLog {
     return decisions.used();
   }
 
-  /**
-   * Images that some of the first chunks have as new ones.
-   *
-   * @param first so many chunks; those that are not decided yet have none
-   */
-  public long usedBy(long first) {
-    return first < chunks() ? decisions.firstImage(first) : used();
-  }
-
   /** The optimizer step, from 1, in which an image is new, or 0 if none is decided yet. */
   public long stepOf(long id) {
     long chunk = decisions.chunkOf(id);

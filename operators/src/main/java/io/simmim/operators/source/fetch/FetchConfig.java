@@ -69,7 +69,8 @@ public record FetchConfig(
               windowChunks));
     }
     if (backoff.isNegative()) {
-      throw new IllegalArgumentException("fetch.backoff must not be negative: " + Amount.of(backoff));
+      throw new IllegalArgumentException(
+          "fetch.backoff must not be negative: " + Amount.of(backoff));
     }
     if (timeout.compareTo(Duration.ofMillis(1)) < 0) {
       throw new IllegalArgumentException(
