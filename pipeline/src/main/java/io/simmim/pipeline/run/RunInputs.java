@@ -35,8 +35,8 @@ record RunInputs(List<String> images, List<String> validation) {
   }
 
   /**
-   * Refuses no inputs, and those that are not there, where they are to be listed for an output that is not there
-   * either: so nothing is left of a command that was mistyped.
+   * Refuses no inputs, and those that are not there, where they are to be listed for an output that
+   * is not there either: so nothing is left of a command that was mistyped.
    *
    * @throws UserError that names the first one
    */
