@@ -3,10 +3,10 @@ package io.simmim.pipeline.mlflow;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.mlflow.api.proto.Service.CreateExperiment;
 import org.mlflow.api.proto.Service.CreateRun;
 import org.mlflow.api.proto.Service.Experiment;
@@ -41,7 +41,10 @@ public final class TrackedRuns {
     private final long start;
     private final Map<String, String> params = new LinkedHashMap<>();
     private final Map<String, String> tags = new LinkedHashMap<>();
-    private final List<Metric> metrics = new ArrayList<>();
+
+    /** Read by tests while the server takes more. */
+    private final List<Metric> metrics = new CopyOnWriteArrayList<>();
+
     private String name;
     private RunStatus status = RunStatus.RUNNING;
     private boolean deleted;
