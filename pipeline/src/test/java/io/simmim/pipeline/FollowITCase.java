@@ -57,7 +57,10 @@ class FollowITCase {
     replaysAStepOfTheDecay(output);
 
     assertThat(catalog("count", output).orFail().output())
-        .contains("images     72", "trained on 72 as new ones", "0 are waiting");
+        .contains(
+            "images     72",
+            "trained on 72 as new ones",
+            "(8 steps); 0 are given to the next steps, 0 are waiting");
     assertThat(catalog("verify", output).orFail().output())
         .contains("72 images in ")
         .contains(": ok\nthe part that " + output.path());

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
@@ -240,7 +241,9 @@ class LocalResumeITCase {
     RunOutput output = new RunOutput(work.resolve("away"));
     Path images = workload.images();
     Path away = images.resolveSibling("away-images");
-    try (ChildProcess process = startToTheMiddle(output, "--set", "fetch.attempts=1")) {
+    Path log = work.resolve("away.log");
+    CommandLine logged = new CommandLine("away", Map.of("SIMMIM_LOG", log.toString()));
+    try (ChildProcess process = startToTheMiddle(logged, output, "--set", "fetch.attempts=1")) {
       Files.move(images, away);
       try {
         Awaitility.await("two restarts, with the reason")
@@ -263,6 +266,11 @@ class LocalResumeITCase {
       assertThat(restarts.get(1)).startsWith("restart 2: ");
     }
     output.assertSameAs(undisturbed);
+    assertThat(log)
+        .content()
+        .contains("cannot read file:" + images)
+        .as("no image is blamed for storage that is away")
+        .doesNotContain("tried one at a time");
   }
 
   /** Flink closes what tasks need to start anew, so there is nothing to wait for. */
@@ -271,12 +279,19 @@ class LocalResumeITCase {
     RunOutput output = new RunOutput(work.resolve("between"));
     Path images = workload.images();
     Path away = images.resolveSibling("images-elsewhere");
-    try (ChildProcess process = startToTheMiddle(output, "--set", "fetch.attempts=1")) {
+    // A first failure makes no image a suspect, each of which would be tried in a process.
+    String[] longWait = {
+      "--set",
+      "fetch.attempts=1",
+      "--set",
+      "flink.restart-strategy.exponential-delay.initial-backoff=5min"
+    };
+    try (ChildProcess process = startToTheMiddle(output, longWait)) {
       Files.move(images, away);
       try {
-        Awaitility.await("a wait of four seconds")
+        Awaitility.await("a wait of five minutes")
             .atMost(Duration.ofMinutes(3))
-            .until(() -> !process.isAlive() || process.output().contains("restart 3: "));
+            .until(() -> !process.isAlive() || process.output().contains("restart 1: "));
         process.terminate();
         CommandResult result = process.await(Duration.ofMinutes(3));
 
@@ -311,7 +326,12 @@ class LocalResumeITCase {
 
   private static ChildProcess startToTheMiddle(RunOutput output, String... more)
       throws IOException {
-    ChildProcess process = simmim.start(workload.pretrain(output, more));
+    return startToTheMiddle(simmim, output, more);
+  }
+
+  private static ChildProcess startToTheMiddle(
+      CommandLine launcher, RunOutput output, String... more) throws IOException {
+    ChildProcess process = launcher.start(workload.pretrain(output, more));
     Awaitility.await("the middle of the run")
         .atMost(Duration.ofMinutes(3))
         .pollInterval(Duration.ofMillis(50))

@@ -10,6 +10,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /** The log of a continuous run: what arrived, and what was trained on when. */
@@ -17,16 +18,19 @@ final class ArrivedImages implements ImageList {
   private final ArrivalLog log;
   private final long length;
   private final String checkpoint;
+  private final OptionalLong trainedSteps;
 
   /**
    * @param length bytes of the log
    * @param checkpoint the newest checkpoint, whose part of the log was found to be right; empty if
    *     there is none
+   * @param trainedSteps how many steps are complete; empty if that is not known
    */
-  ArrivedImages(ArrivalLog log, long length, String checkpoint) {
+  ArrivedImages(ArrivalLog log, long length, String checkpoint, OptionalLong trainedSteps) {
     this.log = log;
     this.length = length;
     this.checkpoint = checkpoint;
+    this.trainedSteps = trainedSteps;
   }
 
   @Override
@@ -70,16 +74,37 @@ final class ArrivedImages implements ImageList {
     out.printf(Locale.ROOT, "unusable   %,d%n", counts.unusable);
     out.printf(Locale.ROOT, "deleted    %,d%n", log.deleted());
     out.printf(Locale.ROOT, "bytes      %,d%n", counts.bytes);
-    out.printf(
-        Locale.ROOT,
-        "trained on %,d as new ones, in %,d chunks of %d images (%,d steps); %,d are waiting%n",
-        log.used(),
-        log.chunks(),
-        log.header().chunkImages(),
-        (log.chunks() + log.header().chunksPerStep() - 1) / log.header().chunksPerStep(),
-        log.size() - log.used());
+    out.println(trained());
     out.printf("inputs     %s%n", String.join(", ", log.roots()));
     counts.days.forEach((day, images) -> out.printf(Locale.ROOT, "%s %,d%n", day, images));
+  }
+
+  /** Chunks are decided on ahead of training. */
+  private String trained() {
+    long perStep = log.header().chunksPerStep();
+    long waiting = log.size() - log.used();
+    if (trainedSteps.isEmpty()) {
+      return String.format(
+          Locale.ROOT,
+          "given to steps %,d as new ones, in %,d chunks of %d images (%,d steps); %,d are waiting",
+          log.used(),
+          log.chunks(),
+          log.header().chunkImages(),
+          (log.chunks() + perStep - 1) / perStep,
+          waiting);
+    }
+    long chunks = Math.min(log.chunks(), trainedSteps.getAsLong() * perStep);
+    long used = chunks < log.chunks() ? log.decisions().firstImage(chunks) : log.used();
+    return String.format(
+        Locale.ROOT,
+        "trained on %,d as new ones, in %,d chunks of %d images (%,d steps);"
+            + " %,d are given to the next steps, %,d are waiting",
+        used,
+        chunks,
+        log.header().chunkImages(),
+        chunks / perStep,
+        log.used() - used,
+        waiting);
   }
 
   private static final class Counts {

@@ -13,7 +13,8 @@ public final class ImageLists {
         .orElseGet(
             () -> {
               var log = stored.log().orElseThrow();
-              return new ArrivedImages(log, log.complete(), stored.checkpoint().orElse(""));
+              return new ArrivedImages(
+                  log, log.complete(), stored.checkpoint().orElse(""), stored.trainedSteps());
             });
   }
 }

@@ -30,7 +30,7 @@ final class CatalogCommand extends CommandGroup {
       name = "list",
       description =
           "A line per image: number, bytes, name; of a continuous run also when it came, the step"
-              + " that trained on it as a new one, version and origin.",
+              + " that has it as a new one, version and origin.",
       mixinStandardHelpOptions = true)
   int list(
       @Mixin Stored images,

@@ -11,14 +11,19 @@ import io.simmim.pipeline.cli.plan.EstimateCommand;
 import io.simmim.pipeline.cli.plan.Overview;
 import io.simmim.pipeline.cli.show.ReportCommand;
 import io.simmim.pipeline.cli.show.ShowCommand;
+import io.simmim.pipeline.config.Nearest;
 import io.simmim.pipeline.config.Version;
 import io.simmim.pipeline.job.TrainingRun.Place;
 import io.simmim.schemas.UserError;
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -68,18 +73,19 @@ final class CommandLineInterface implements Runnable {
   /**
    * Runs one command.
    *
-   * @param arguments none = what most people need is shown
+   * @param given none = what most people need is shown
    * @param place where jobs run
    * @param out for results and lines for people
    */
-  static CommandOutcome run(String[] arguments, Place place, PrintWriter out) {
+  static CommandOutcome run(String[] given, Place place, PrintWriter out) {
+    String[] arguments = askedForHelp(given);
     if (arguments.length == 0) {
       out.print(Overview.text());
       out.flush();
       return CommandOutcome.of(CommandOutcome.DONE);
     }
     AtomicReference<CommandOutcome> failure = new AtomicReference<>();
-    CommandLine commands = new CommandLine(new CommandLineInterface(place));
+    CommandLine commands = commands(place);
     commands.setOut(out);
     commands.setErr(out);
     commands.setCaseInsensitiveEnumValuesAllowed(true);
@@ -101,6 +107,20 @@ final class CommandLineInterface implements Runnable {
       // Memory may have run out, or a library is missing. Picocli hands on exceptions only.
       return Failures.outcome(e, command(arguments));
     }
+  }
+
+  static CommandLine commands(Place place) {
+    return new CommandLine(new CommandLineInterface(place));
+  }
+
+  /** {@code help knn} is {@code knn --help}. */
+  private static String[] askedForHelp(String[] given) {
+    if (given.length == 0 || !given[0].equals("help")) {
+      return given;
+    }
+    List<String> arguments = new ArrayList<>(List.of(given).subList(1, given.length));
+    arguments.add("--help");
+    return arguments.toArray(String[]::new);
   }
 
   /** Where the jobs of a command run. */
@@ -125,7 +145,14 @@ final class CommandLineInterface implements Runnable {
 
   private static String message(ParameterException exception) {
     CommandSpec command = exception.getCommandLine().getCommandSpec();
-    if (exception instanceof UnmatchedArgumentException unmatched) {
+    // A mistyped option is missing as well.
+    List<String> unknown =
+        exception instanceof UnmatchedArgumentException unmatched
+            ? unmatched.getUnmatched()
+            : exception instanceof MissingParameterException
+                ? exception.getCommandLine().getUnmatchedArguments()
+                : List.of();
+    if (!unknown.isEmpty()) {
       String options =
           command.options().stream()
               .map(OptionSpec::longestName)
@@ -136,19 +163,28 @@ final class CommandLineInterface implements Runnable {
               .map(ArgSpec::paramLabel)
               .collect(Collectors.joining(" "));
       String allowed = command.subcommands().isEmpty() ? options : commandNames(command);
-      String nearest =
-          unmatched.getSuggestions().stream()
-              .limit(1)
-              .map("nearest: %s; "::formatted)
-              .collect(Collectors.joining());
+      String nearest = nearest(unknown.get(0), command).map("nearest: %s; "::formatted).orElse("");
       return "unknown argument of %s: %s (%sallowed: %s)"
           .formatted(
               command.qualifiedName(),
-              unmatched.getUnmatched().get(0),
+              unknown.get(0),
               nearest,
               allowed.isEmpty() ? "one " + positional : allowed);
     }
     return exception.getMessage().lines().collect(Collectors.joining(" "));
+  }
+
+  private static Optional<String> nearest(String unknown, CommandSpec command) {
+    if (!unknown.startsWith("-")) {
+      return Nearest.to(unknown, command.subcommands().keySet());
+    }
+    String name = unknown.replaceAll("^-+|=.*$", "");
+    return Nearest.to(
+            name,
+            command.options().stream()
+                .map(option -> option.longestName().replaceAll("^-+", ""))
+                .toList())
+        .map("--"::concat);
   }
 
   private static String commandNames(CommandSpec command) {

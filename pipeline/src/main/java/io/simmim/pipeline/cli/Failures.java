@@ -4,7 +4,9 @@ import io.simmim.pipeline.cli.common.CommandOutcome;
 import io.simmim.pipeline.cli.common.Guide;
 import io.simmim.pipeline.job.FailureLine;
 import io.simmim.schemas.text.PrintableText;
+import io.simmim.trainer.operator.failure.TorchFailure;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.flink.client.program.ProgramInvocationException;
 import org.apache.flink.runtime.client.JobExecutionException;
 import org.slf4j.Logger;
@@ -13,6 +15,9 @@ import org.slf4j.LoggerFactory;
 /** Tells failures in one line; the log has the rest. */
 final class Failures {
   private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
+
+  /** Commands whose threads compute at the same time. */
+  private static final Set<String> OF_THREADS = Set.of("knn", "probe");
 
   /** Where the launcher keeps the log of this process. */
   static final String LOG_FILE_PROPERTY = "simmim.log.file";
@@ -41,13 +46,16 @@ final class Failures {
             .formatted(
                 inJob ? "the job failed" : "failed",
                 PrintableText.of(FailureLine.of(failure)),
-                memoryHint(failure),
+                memoryHint(failure, command),
                 System.getProperty(LOG_FILE_PROPERTY, "that of Flink's client and task managers")),
         failure);
   }
 
   /** What to do where this process had not enough memory; on a cluster it may be another one. */
-  private static String memoryHint(Throwable failure) {
+  private static String memoryHint(Throwable failure, String command) {
+    if (OF_THREADS.contains(command) && TorchFailure.outOfMemory(failure).isPresent()) {
+      return " (each thread has images of its own on the GPU: fewer --threads need less)";
+    }
     for (Throwable link = failure; link != null; link = link.getCause()) {
       if (link instanceof OutOfMemoryError && System.getProperty(LOG_FILE_PROPERTY) != null) {
         return String.valueOf(link.getMessage()).contains("native thread")

@@ -211,23 +211,6 @@ final class Layers {
   private static int distance(String wrong, String key) {
     String wrongName = wrong.substring(wrong.lastIndexOf('.') + 1);
     String name = key.substring(key.lastIndexOf('.') + 1);
-    return Math.min(edits(wrong, key), 1 + edits(wrongName, name));
-  }
-
-  private static int edits(String a, String b) {
-    int[] previous = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      previous[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int[] current = new int[b.length() + 1];
-      current[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int replace = previous[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        current[j] = Math.min(replace, 1 + Math.min(previous[j], current[j - 1]));
-      }
-      previous = current;
-    }
-    return previous[b.length()];
+    return Math.min(Nearest.edits(wrong, key), 1 + Nearest.edits(wrongName, name));
   }
 }

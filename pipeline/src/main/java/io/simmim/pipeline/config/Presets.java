@@ -60,7 +60,9 @@ public final class Presets {
   /** The YAML of a preset, opening with a comment on its origin, hardware, time and loss. */
   public static String text(String name) {
     if (!NAMES.contains(name)) {
-      throw new UserError("preset must be one of %s: %s".formatted(String.join(", ", NAMES), name));
+      String nearest = Nearest.to(name, NAMES).map(" (nearest: %s)"::formatted).orElse("");
+      throw new UserError(
+          "preset must be one of %s: %s%s".formatted(String.join(", ", NAMES), name, nearest));
     }
     return Yaml.resource("presets/" + name + ".yaml");
   }

@@ -44,6 +44,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.flink.core.fs.FileStatus;
+import org.apache.flink.core.fs.FileSystem;
 
 /**
  * Writes a model in another layout.
@@ -86,8 +87,9 @@ public record ModelConversion(
   private org.apache.flink.core.fs.Path folder() {
     try {
       org.apache.flink.core.fs.Path folder = StorageUri.path("--to", target);
-      if (RunFolder.exists(folder.getFileSystem(), folder)
-          && !isOfAnExport(FolderContent.of(folder))) {
+      FileSystem files = folder.getFileSystem();
+      if (RunFolder.exists(files, folder)
+          && !(files.getFileStatus(folder).isDir() && isOfAnExport(FolderContent.of(folder)))) {
         throw new UserError(
             "--to must be a new folder, an empty one, or one with an exported model: " + target);
       }

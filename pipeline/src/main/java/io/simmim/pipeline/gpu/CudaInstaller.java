@@ -1,6 +1,7 @@
 package io.simmim.pipeline.gpu;
 
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.storage.Durable;
 import io.simmim.trainer.torch.CudaLibraries;
 import java.io.IOException;
 import java.io.InputStream;
@@ -188,6 +189,7 @@ final class CudaInstaller {
                 }
                 try (InputStream in = zip.getInputStream(entry)) {
                   Files.copy(in, target.resolve(name));
+                  Durable.force(target.resolve(name));
                 } catch (IOException e) {
                   throw new UncheckedIOException(e);
                 }
@@ -209,6 +211,7 @@ final class CudaInstaller {
       }
       try (InputStream in = zip.getInputStream(entry)) {
         Files.copy(in, target, StandardCopyOption.REPLACE_EXISTING);
+        Durable.force(target);
       }
     }
   }

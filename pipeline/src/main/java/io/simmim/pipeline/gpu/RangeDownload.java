@@ -2,6 +2,7 @@ package io.simmim.pipeline.gpu;
 
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.bytes.Sha256;
+import io.simmim.schemas.storage.Durable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
@@ -87,6 +88,7 @@ final class RangeDownload {
           "%s is not the file that was expected: SHA-256 %s (expected: %s)"
               .formatted(source, found, sha256));
     }
+    Durable.force(part);
     Files.move(part, target);
   }
 

@@ -1,5 +1,6 @@
 package io.simmim.pipeline.http;
 
+import io.simmim.schemas.text.Amount;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -45,7 +46,8 @@ public final class BoundedHttp {
     try {
       return answer.get(answering.toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
-      HttpTimeoutException late = new HttpTimeoutException("no whole answer in " + answering);
+      HttpTimeoutException late =
+          new HttpTimeoutException("no whole answer in " + Amount.of(answering));
       late.initCause(e);
       throw late;
     } catch (ExecutionException e) {

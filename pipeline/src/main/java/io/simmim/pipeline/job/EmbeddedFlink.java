@@ -7,18 +7,22 @@ import io.simmim.pipeline.run.LocalFileSystems;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.pipeline.run.folder.ScratchFolder;
 import io.simmim.pipeline.run.lease.RunLease;
+import io.simmim.schemas.UserError;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.apache.flink.api.common.JobExecutionResult;
 import org.apache.flink.client.deployment.executors.LocalExecutor;
+import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.DeploymentOptions;
 import org.apache.flink.configuration.HeartbeatManagerOptions;
+import org.apache.flink.configuration.IllegalConfigurationException;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
@@ -27,11 +31,19 @@ import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.graph.StreamGraph;
+import org.apache.flink.util.NetUtils;
 
 /** Flink in this process, with its web UI on this machine only. */
 final class EmbeddedFlink {
   /** Those that Flink's web UI tries, the last one is any that is free. */
   private static final String PORTS = "8081-8180,0";
+
+  /** What this process is made for, and who may see it. */
+  private static final List<FixedSetting<?>> FIXED =
+      List.of(
+          new FixedSetting<>(RestOptions.ADDRESS, "localhost"),
+          new FixedSetting<>(RestOptions.BIND_ADDRESS, "localhost"),
+          new FixedSetting<>(WebOptions.SUBMIT_ENABLE, false));
 
   /** A record of up to 5 MiB per channel in both directions, and some to spare. */
   private static final MemorySize NETWORK_MEMORY = MemorySize.ofMebiBytes(128);
@@ -67,6 +79,7 @@ final class EmbeddedFlink {
    * An environment whose cluster starts with its job. Its file systems can be used at once.
    *
    * @param config tells the number of slots (0 = one per core) and what Flink is told
+   * @throws UserError if Flink is told what is not heeded here
    */
   static StreamExecutionEnvironment environment(SimmimConfig config) {
     int slots =
@@ -75,24 +88,54 @@ final class EmbeddedFlink {
             : Runtime.getRuntime().availableProcessors();
     LocalFileSystems.initialize(config.flink(), config.fetch(), slots);
     Configuration settings = LocalFileSystems.withoutSecrets(config.flink());
-    if (settings.getOptional(CoreOptions.TMP_DIRS).isEmpty()) {
-      settings.set(CoreOptions.TMP_DIRS, scratch().toString());
-    }
-    if (settings.getOptional(TaskManagerOptions.TASK_CANCELLATION_TIMEOUT).isEmpty()) {
-      // Flink would end its task manager, which is this process, and nobody starts another.
-      settings.set(TaskManagerOptions.TASK_CANCELLATION_TIMEOUT, Duration.ZERO);
-    }
+    requireHeeded(settings, slots);
+    settings.set(RestOptions.BIND_PORT, ports(settings));
+    unlessTold(settings, CoreOptions.TMP_DIRS, scratch().toString());
+    // Flink would end its task manager, which is this process, and nobody starts another.
+    unlessTold(settings, TaskManagerOptions.TASK_CANCELLATION_TIMEOUT, Duration.ZERO);
     settings.set(CoreOptions.DEFAULT_PARALLELISM, slots);
     settings.set(TaskManagerOptions.NUM_TASK_SLOTS, slots);
-    settings.set(TaskManagerOptions.NETWORK_MEMORY_MIN, NETWORK_MEMORY);
-    settings.set(TaskManagerOptions.NETWORK_MEMORY_MAX, NETWORK_MEMORY);
-    settings.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MANAGED_MEMORY);
-    settings.set(RestOptions.ADDRESS, "localhost");
-    settings.set(RestOptions.BIND_ADDRESS, "localhost");
-    settings.set(WebOptions.SUBMIT_ENABLE, false);
+    unlessTold(settings, TaskManagerOptions.NETWORK_MEMORY_MIN, NETWORK_MEMORY);
+    unlessTold(settings, TaskManagerOptions.NETWORK_MEMORY_MAX, NETWORK_MEMORY);
+    unlessTold(settings, TaskManagerOptions.MANAGED_MEMORY_SIZE, MANAGED_MEMORY);
+    FIXED.forEach(setting -> setting.addTo(settings));
     // All cores compute; a late heartbeat within one process says nothing.
-    settings.set(HeartbeatManagerOptions.HEARTBEAT_TIMEOUT, Duration.ofMinutes(5));
+    unlessTold(settings, HeartbeatManagerOptions.HEARTBEAT_TIMEOUT, Duration.ofMinutes(5));
     return StreamExecutionEnvironment.createLocalEnvironmentWithWebUI(settings);
+  }
+
+  private static <T> void unlessTold(Configuration settings, ConfigOption<T> option, T value) {
+    if (settings.getOptional(option).isEmpty()) {
+      settings.set(option, value);
+    }
+  }
+
+  private static void requireHeeded(Configuration told, int slots) {
+    FlinkSettings.requireHeeded(told);
+    FIXED.forEach(setting -> setting.requireIn(told));
+    for (ConfigOption<Integer> tasks :
+        List.of(CoreOptions.DEFAULT_PARALLELISM, TaskManagerOptions.NUM_TASK_SLOTS)) {
+      Optional<Integer> other = told.getOptional(tasks).filter(number -> number != slots);
+      if (other.isPresent()) {
+        throw new UserError(
+            "flink.%s must be %d in runs in this process, as parallelism says: %d"
+                .formatted(tasks.key(), slots, other.get()));
+      }
+    }
+  }
+
+  /** Where Flink's web UI may be. */
+  private static String ports(Configuration told) {
+    String ports = told.getOptional(RestOptions.BIND_PORT).orElse(PORTS);
+    try {
+      NetUtils.getPortRangeFromString(ports);
+      return ports;
+    } catch (IllegalArgumentException | IllegalConfigurationException e) {
+      throw new UserError(
+          "flink.%s must be ports, such as 8081 or 8081-8180 (0 = any): %s"
+              .formatted(RestOptions.BIND_PORT.key(), ports),
+          e);
+    }
   }
 
   /**
@@ -143,9 +186,9 @@ final class EmbeddedFlink {
   }
 
   /**
-   * As {@code env.executeAsync}, which does not tell the cluster. The cluster itself looks for a
-   * port: one that is chosen here may be taken by then, and Flink leaves threads and memory of a
-   * cluster that could not start.
+   * As {@code env.executeAsync}, which does not tell the cluster. A port that is chosen here may be
+   * taken by then, and Flink leaves threads and memory of a cluster that could not start; so the
+   * cluster itself looks for one.
    */
   private static JobClient start(
       StreamExecutionEnvironment env, String name, AtomicReference<MiniCluster> cluster)
@@ -153,7 +196,6 @@ final class EmbeddedFlink {
     StreamGraph graph = env.getStreamGraph(false);
     graph.setJobName(name);
     Configuration settings = Configuration.fromMap(env.getConfiguration().toMap());
-    settings.set(RestOptions.BIND_PORT, PORTS);
     settings.set(DeploymentOptions.ATTACHED, true);
     return LocalExecutor.createWithFactory(
             settings,

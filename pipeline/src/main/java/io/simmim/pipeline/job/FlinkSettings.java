@@ -7,6 +7,7 @@ import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.schemas.UserError;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -45,6 +46,26 @@ final class FlinkSettings {
   /** The trainer ends a run on a full disk after as many, and says why: its FullDisk. */
   private static final int FAILED_CHECKPOINTS_IN_A_ROW = 3;
 
+  private static final List<FixedSetting<?>> CORRECTNESS =
+      List.of(
+          // A bounded source would otherwise select BATCH, which has no checkpoints.
+          new FixedSetting<>(ExecutionOptions.RUNTIME_MODE, RuntimeExecutionMode.STREAMING),
+          new FixedSetting<>(PipelineOptions.GENERIC_TYPES, false),
+          new FixedSetting<>(PipelineOptions.OBJECT_REUSE, true),
+          new FixedSetting<>(PipelineOptions.AUTO_GENERATE_UIDS, false),
+          new FixedSetting<>(PipelineOptions.MAX_PARALLELISM, MAX_PARALLELISM),
+          new FixedSetting<>(StateBackendOptions.STATE_BACKEND, "hashmap"),
+          // Flink restores managed state byte by byte: unbuffered, 4 minutes for ViT-B instead of
+          // 4 s.
+          new FixedSetting<>(ExecutionOptions.SNAPSHOT_COMPRESSION, true),
+          new FixedSetting<>(
+              CheckpointingOptions.CHECKPOINTING_CONSISTENCY_MODE, CheckpointingMode.EXACTLY_ONCE),
+          new FixedSetting<>(CheckpointingOptions.ENABLE_UNALIGNED, false),
+          new FixedSetting<>(CheckpointingOptions.CHECKPOINT_STORAGE, "filesystem"),
+          new FixedSetting<>(
+              CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
+              ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION));
+
   /** A barrier waits behind records that the trainer has yet to take. */
   private static final Duration CHECKPOINT_TIMEOUT = Duration.ofMinutes(30);
 
@@ -74,12 +95,29 @@ final class FlinkSettings {
       Optional<RestorePoint> restore,
       ReadableConfig told) {
     FlinkSettings result = new FlinkSettings(told);
-    result.correctness();
+    CORRECTNESS.forEach(setting -> setting.addTo(result.settings));
     result.checkpoints(loaded.config(), loaded.explicit(), folder);
     result.unlessTold(TaskManagerOptions.TASK_CANCELLATION_TIMEOUT, CANCELLATION_TIMEOUT);
     RestartBackoff.configure(told, result.settings);
     restore.ifPresent(result::restore);
     return result.settings;
+  }
+
+  /**
+   * Refuses what Flink is told for a run in this process and would not heed.
+   *
+   * @param told by the group {@code flink}
+   * @throws UserError that names a key
+   */
+  static void requireHeeded(Configuration told) {
+    CORRECTNESS.forEach(setting -> setting.requireIn(told));
+    if (told.contains(CheckpointingOptions.CHECKPOINTS_DIRECTORY)) {
+      throw new UserError(
+          "flink.%s is not for runs in this process, whose checkpoints are in their output: %s"
+              .formatted(
+                  CheckpointingOptions.CHECKPOINTS_DIRECTORY.key(),
+                  told.get(CheckpointingOptions.CHECKPOINTS_DIRECTORY)));
+    }
   }
 
   /**
@@ -129,27 +167,8 @@ final class FlinkSettings {
     return UUID.nameUUIDFromBytes(cluster.getBytes(StandardCharsets.UTF_8)).toString();
   }
 
-  private void correctness() {
-    // A bounded source would otherwise select BATCH, which has no checkpoints.
-    settings.set(ExecutionOptions.RUNTIME_MODE, RuntimeExecutionMode.STREAMING);
-    settings.set(PipelineOptions.GENERIC_TYPES, false);
-    settings.set(PipelineOptions.OBJECT_REUSE, true);
-    settings.set(PipelineOptions.AUTO_GENERATE_UIDS, false);
-    settings.set(PipelineOptions.MAX_PARALLELISM, MAX_PARALLELISM);
-    settings.set(StateBackendOptions.STATE_BACKEND, "hashmap");
-    // Flink restores managed state byte by byte: unbuffered, 4 minutes for ViT-B instead of 4 s.
-    settings.set(ExecutionOptions.SNAPSHOT_COMPRESSION, true);
-  }
-
   private void checkpoints(SimmimConfig config, Set<String> explicit, RunFolder folder) {
-    settings.set(
-        CheckpointingOptions.CHECKPOINTING_CONSISTENCY_MODE, CheckpointingMode.EXACTLY_ONCE);
-    settings.set(CheckpointingOptions.ENABLE_UNALIGNED, false);
-    settings.set(CheckpointingOptions.CHECKPOINT_STORAGE, "filesystem");
     settings.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, folder.checkpoints().toString());
-    settings.set(
-        CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
-        ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
     unlessTold(CheckpointingOptions.SAVEPOINT_DIRECTORY, folder.savepoints().toString());
     unlessTold(CheckpointingOptions.CHECKPOINTING_TIMEOUT, CHECKPOINT_TIMEOUT);
     unlessTold(CheckpointingOptions.TOLERABLE_FAILURE_NUMBER, FAILED_CHECKPOINTS_IN_A_ROW);

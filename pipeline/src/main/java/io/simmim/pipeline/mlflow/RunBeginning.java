@@ -6,9 +6,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Makes a run of MLflow in its experiment, or finds the one that was made. */
@@ -44,6 +46,7 @@ final class RunBeginning {
     if (before.isEmpty()) {
       told.write(target.output());
     }
+    Set<String> described = Set.of();
     if (told.run().isEmpty()) {
       Optional<String> made = before.isPresent() ? made(told.key()) : Optional.empty();
       String run = made.isPresent() ? made.get() : make(told.key(), lines);
@@ -52,9 +55,10 @@ final class RunBeginning {
     } else {
       goOn(told);
       told = told.withRun(told.run(), MlflowRun.Status.RUNNING.name());
+      described = told.described() ? described : params(told.run());
     }
     if (!told.described()) {
-      for (ObjectNode body : descriptions(told.run())) {
+      for (ObjectNode body : descriptions(told.run(), described)) {
         server.post("runs/log-batch", body);
       }
       told = told.withDescription();
@@ -144,11 +148,27 @@ final class RunBeginning {
     }
   }
 
-  /** The configuration, in as many calls as it needs. */
-  private List<ObjectNode> descriptions(String run) {
+  /** What was told of the configuration already: that cannot be changed there. */
+  private Set<String> params(String run) throws IOException, InterruptedException {
+    Set<String> keys = new HashSet<>();
+    for (JsonNode param : server.get("runs/get", "run_id", run).at("/run/data/params")) {
+      keys.add(param.path("key").asText());
+    }
+    return keys;
+  }
+
+  /**
+   * The configuration, in as many calls as it needs.
+   *
+   * @param told names that are left out
+   */
+  private List<ObjectNode> descriptions(String run, Set<String> told) {
     List<ObjectNode> bodies = new ArrayList<>();
     ArrayNode params = null;
     for (Map.Entry<String, String> param : new TreeMap<>(target.params()).entrySet()) {
+      if (told.contains(name(param.getKey()))) {
+        continue;
+      }
       if (params == null || params.size() == MOST_PARAMS) {
         ObjectNode body = MlflowServer.JSON.createObjectNode().put("run_id", run);
         params = body.putArray("params");
@@ -160,9 +180,11 @@ final class RunBeginning {
   }
 
   private static void add(ArrayNode to, String key, String value, int longest) {
-    to.addObject()
-        .put("key", cut(key.replaceAll("[^\\w./ -]", "_"), LONGEST_KEY))
-        .put("value", cut(value, longest));
+    to.addObject().put("key", name(key)).put("value", cut(value, longest));
+  }
+
+  private static String name(String key) {
+    return cut(key.replaceAll("[^\\w./ -]", "_"), LONGEST_KEY);
   }
 
   private static String cut(String text, int longest) {

@@ -3,6 +3,7 @@ package io.simmim.pipeline.rescale;
 import io.simmim.pipeline.rescale.RunningJobs.Found;
 import io.simmim.pipeline.rescale.RunningJobs.Job;
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.text.Amount;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -34,7 +35,7 @@ public final class Rescaler {
   public record Pace(Duration interval, int window) {
     public Pace {
       if (interval.isNegative() || interval.isZero()) {
-        throw new IllegalArgumentException("--every must be above 0: " + interval);
+        throw new IllegalArgumentException("--every must be above 0: " + Amount.of(interval));
       }
       if (window < 1) {
         throw new IllegalArgumentException("--window must be at least 1: " + window);

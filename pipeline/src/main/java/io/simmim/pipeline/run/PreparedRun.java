@@ -95,6 +95,7 @@ public record PreparedRun(
     Optional<InitialWeights> weights = InitialWeights.of(config, resume);
     Configured configured =
         new Configured(ConfigText.identity(config), weights.map(InitialWeights::reference));
+    RunInputs.requireThere(config); // before an output is made
     RunFolder folder = RunFolder.open(output);
     OutputUse.requireNoEmbeddings(folder);
     OutputUse.requireNoInput(folder, config.data().input());

@@ -28,12 +28,17 @@ final class RunCatalog {
         "cannot read catalog %s: %s".formatted(reference.path(), e.getMessage()), e);
   }
 
-  static CatalogReference list(
-      SimmimConfig config, RunFolder folder, RunLease lease, Consumer<String> say) {
+  /** Refuses a configuration without images. */
+  static void requireInput(SimmimConfig config) {
     if (config.data().input().isEmpty()) {
       throw new UserError(
           "--input is missing (allowed: folders, images or tar shards on any Flink file system)");
     }
+  }
+
+  static CatalogReference list(
+      SimmimConfig config, RunFolder folder, RunLease lease, Consumer<String> say) {
+    requireInput(config);
     if (config.finetune().isOn()) {
       LabelledSets sets =
           LabelledSets.list(

@@ -6,6 +6,8 @@ import io.simmim.operators.catalog.listing.CatalogLister;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.storage.StorageUri;
+import java.io.IOException;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.apache.flink.core.fs.Path;
@@ -30,6 +32,30 @@ record RunInputs(List<String> images, List<String> validation) {
   static RunInputs of(SimmimConfig config) {
     return new RunInputs(
         qualified(config.data().input()), qualified(config.finetune().validation()));
+  }
+
+  /**
+   * Refuses no inputs, and those that are not there, where they are to be listed for an output that
+   * is not there either: so nothing is left of a command that was mistyped.
+   *
+   * @throws UserError that names the first one
+   */
+  static void requireThere(SimmimConfig config) {
+    Path output = StorageUri.path("output", config.output());
+    try {
+      if (RunFolder.exists(output.getFileSystem(), output)) {
+        return;
+      }
+    } catch (IOException e) {
+      return; // whoever opens it says what is wrong
+    }
+    if (!config.continuous().isOn()) {
+      RunCatalog.requireInput(config);
+    }
+    if (!config.continuous().isOn() || config.continuous().follow()) {
+      CatalogLister.existing(config.data().input());
+      CatalogLister.existing(config.finetune().validation());
+    }
   }
 
   private static List<String> qualified(List<String> uris) {

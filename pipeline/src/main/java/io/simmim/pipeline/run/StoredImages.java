@@ -7,12 +7,14 @@ import io.simmim.operators.catalog.Catalog;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.run.folder.RestorePoint;
 import io.simmim.pipeline.run.folder.RunFolder;
+import io.simmim.pipeline.run.folder.TrainedModel;
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.storage.StorageFailure;
 import io.simmim.schemas.storage.StorageUri;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 
@@ -23,12 +25,15 @@ import org.apache.flink.core.fs.Path;
  * @param log of a continuous run
  * @param inputs what the catalog was made of; empty where that is not known
  * @param checkpoint the newest one of the run that refers to the log
+ * @param trainedSteps complete steps of a continuous run, as its metrics tell; empty where only the
+ *     log is at hand
  */
 public record StoredImages(
     Optional<Catalog> catalog,
     List<String> inputs,
     Optional<ArrivalLog> log,
-    Optional<String> checkpoint) {
+    Optional<String> checkpoint,
+    OptionalLong trainedSteps) {
   private static final String ALLOWED =
       "(allowed: the output of a run, its file catalog, or its folder arrivals)";
 
@@ -54,7 +59,8 @@ public record StoredImages(
             Optional.empty(),
             List.of(),
             Optional.of(ArrivalLogFiles.readNewest(path)),
-            Optional.empty());
+            Optional.empty(),
+            OptionalLong.empty());
       }
       return ofRun(RunFolder.open(uri));
     } catch (IOException | IllegalArgumentException e) {
@@ -64,7 +70,11 @@ public record StoredImages(
 
   private static StoredImages ofCatalog(Path file, List<String> inputs) throws IOException {
     return new StoredImages(
-        Optional.of(Catalog.read(file.toString())), inputs, Optional.empty(), Optional.empty());
+        Optional.of(Catalog.read(file.toString())),
+        inputs,
+        Optional.empty(),
+        Optional.empty(),
+        OptionalLong.empty());
   }
 
   private static StoredImages ofRun(RunFolder run) throws IOException {
@@ -89,6 +99,7 @@ public record StoredImages(
         Optional.empty(),
         List.of(),
         Optional.of(ArrivalLogFiles.readNewest(run.arrivals())),
-        reference.flatMap(found -> newest).map(point -> RunFolder.readable(point.path())));
+        reference.flatMap(found -> newest).map(point -> RunFolder.readable(point.path())),
+        OptionalLong.of(TrainedModel.lastStep(run)));
   }
 }

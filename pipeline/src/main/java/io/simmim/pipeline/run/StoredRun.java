@@ -37,7 +37,7 @@ import org.apache.flink.core.fs.Path;
  * @param record what a continued run must agree with
  * @param config of the run, as it was last started
  * @param roots where its images come from
- * @param plan how its images are cut into steps
+ * @param plan how its images are cut into steps; of a continuous run with the end that it was told
  * @param steps that are known: all of a run over a catalog, of a continuous one those that its
  *     newest log has
  * @param chunks the images of a chunk; belongs to one thread, and so do the lists that it gives
@@ -123,7 +123,8 @@ public record StoredRun(
   private static StoredRun arriving(RunFolder folder, RunRecord record, SimmimConfig config) {
     StoredImages stored = StoredImages.read(folder.root().toString(), config);
     ArrivalSequence sequence = new ArrivalSequence(stored.log().orElseThrow());
-    BatchPlan plan = config.continuousPlan();
+    BatchPlan endless = config.continuousPlan();
+    BatchPlan plan = record.decay().map(end -> endless.endingAfter(end.end())).orElse(endless);
     return new StoredRun(
         folder,
         record,
@@ -185,9 +186,7 @@ public record StoredRun(
           "the run in %s cannot be trained again: %s"
               .formatted(readable(folder.root()), String.join("; ", differences)));
     }
-    Optional<Decay> decay = record.decay();
-    BatchPlan whole = decay.map(end -> plan.endingAfter(end.end())).orElse(plan);
-    return new TrainerSetup(folder, whole, decay, initial, record.identity())
+    return new TrainerSetup(folder, plan, record.decay(), initial, record.identity())
         .with(config, config.trainer(colors));
   }
 

@@ -210,7 +210,7 @@ public record PastStep(String target, int images, Weights weights, Order order) 
         step,
         run.plan().isEndless()
             ? "a run without end"
-            : String.format(Locale.ROOT, "%,d", run.steps()),
+            : String.format(Locale.ROOT, "%,d", run.plan().totalSteps()),
         (step - 1) / run.plan().stepsPerEpoch() + 1,
         images,
         model.map(at -> "; losses of " + at.origin()).orElse(""));

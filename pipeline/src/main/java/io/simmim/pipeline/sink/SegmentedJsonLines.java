@@ -200,10 +200,15 @@ final class SegmentedJsonLines implements JsonLines {
   private void write() throws IOException {
     Path file = path(segment);
     if (WholeFile.replacesAtOnce(files)) {
-      write(file);
+      try (FSDataOutputStream out = files.create(file, WriteMode.OVERWRITE)) {
+        content.writeTo(out);
+      }
       return;
     }
-    write(file.suffix(NEXT));
+    try (FSDataOutputStream out = files.create(file.suffix(NEXT), WriteMode.OVERWRITE)) {
+      content.writeTo(out);
+      out.sync();
+    }
     replace(file);
   }
 
@@ -213,12 +218,6 @@ final class SegmentedJsonLines implements JsonLines {
     files.delete(file, false); // HDFS does not rename onto a file
     if (!files.rename(next, file)) {
       throw new IOException(String.format(Locale.ROOT, "cannot rename %s to %s", next, file));
-    }
-  }
-
-  private void write(Path file) throws IOException {
-    try (FSDataOutputStream out = files.create(file, WriteMode.OVERWRITE)) {
-      content.writeTo(out);
     }
   }
 

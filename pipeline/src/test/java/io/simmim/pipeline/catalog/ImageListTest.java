@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -30,7 +31,7 @@ class ImageListTest {
             "topic\u0007/0@1",
             1000));
 
-    assertThat(printed(out -> new ArrivedImages(log, 0, "").list(out, 10)))
+    assertThat(printed(out -> new ArrivedImages(log, 0, "", OptionalLong.empty()).list(out, 10)))
         .isEqualToNormalizingNewlines(
             "0\t1970-01-01T00:00:01Z\twaiting\t5 bytes\ts3://photos/a\\u{a}.jpg"
                 + "\tv:\\u{1b}[2J\\u{a}1\ttopic\\u{7}/0@1\tno\\u{1b}\n");

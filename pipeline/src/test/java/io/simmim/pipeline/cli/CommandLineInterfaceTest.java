@@ -11,6 +11,7 @@ import java.io.StringWriter;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -36,6 +38,50 @@ class CommandLineInterfaceTest {
     assertThat(outcome.exitCode()).isEqualTo(2);
   }
 
+  @Test
+  void aPresetThatIsAlmostOneIsToldWithThatOne() {
+    assertThat(run("pretrain", "--preset", "vit-bsae-800ep").message())
+        .endsWith("finetune-tiny: vit-bsae-800ep (nearest: vit-base-800ep)");
+  }
+
+  /** Each option and command, with its last two letters swapped. */
+  @Test
+  void whatIsAlmostAnOptionOrACommandIsToldWithThat() {
+    CommandLine commands = CommandLineInterface.commands(Place.EMBEDDED);
+    commands
+        .getSubcommands()
+        .forEach(
+            (name, command) -> {
+              assertTold(name, List.of());
+              command.getSubcommands().keySet().forEach(each -> assertTold(each, List.of(name)));
+              command
+                  .getCommandSpec()
+                  .options()
+                  .forEach(option -> assertTold(option.longestName(), List.of(name)));
+            });
+  }
+
+  private void assertTold(String meant, List<String> before) {
+    int at = meant.length() - 2;
+    String written = meant.substring(0, at) + meant.charAt(at + 1) + meant.charAt(at);
+    if (written.equals(meant)) {
+      written = meant + meant.charAt(at); // two letters that are equal
+    }
+    List<String> arguments = new ArrayList<>(before);
+    arguments.add(written);
+    assertThat(run(arguments.toArray(String[]::new)).message())
+        .contains(": " + written + " (nearest: " + meant + "; ");
+  }
+
+  @Test
+  void helpIsACommandToo() {
+    assertThat(run("help").exitCode()).isZero();
+    assertThat(out.toString()).startsWith("Usage: simmim [-hV] COMMAND");
+    out.getBuffer().setLength(0);
+    assertThat(run("help", "catalog", "count").exitCode()).isZero();
+    assertThat(out.toString()).startsWith("Usage: simmim catalog count ");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -47,6 +93,12 @@ class CommandLineInterfaceTest {
             + " --preset, --config, --set, --resume, --force, --input, --init-from, --follow,"
             + " --events, --when-idle, --decay-steps)",
         "presets vit-tiny x | unknown argument of simmim presets: x (allowed: one NAME)",
+        "gpu --hlp | unknown argument of simmim gpu: --hlp (nearest: --help; allowed: --library,"
+            + " --from, --repository, --without-gpu)",
+        "export --ot x --kind y | unknown argument of simmim export: --ot (nearest: --to; allowed:"
+            + " --set, --from, --format, --to, --tensors)",
+        "knn --modle=m --input i | unknown argument of simmim knn: --modle=m (nearest: --model;"
+            + " allowed: --set, --model, --device, --input, --validation, --output, --threads)",
         "finetune --input i --output o --set image.size=32 | --validation is missing (allowed: folders"
             + " or tar shards of images with classes)",
         "pretrain --when-idle sleep | continuous.when-idle must be one of replay, wait: sleep",
@@ -105,6 +157,7 @@ class CommandLineInterfaceTest {
         "analyze masks --masks 0 | --masks must be 1 to 100000: 0",
         "analyze masks --size 6 | --size must be a multiple of a mask patch, [4, 8, 16, 32, 64]"
             + " pixels, and larger: 6",
+        "analyze masks --output masks.gif | --output must be a .png file: masks.gif",
         "analyze masks --output /no/such/a.png | --output must be a file in a folder that can be"
             + " written: /no/such/a.png",
         "report --serve /no/such | no run in /no/such (allowed: outputs of runs, folders with"

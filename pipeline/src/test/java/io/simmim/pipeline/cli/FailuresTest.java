@@ -64,6 +64,16 @@ class FailuresTest {
         .doesNotContain("-Xmx");
   }
 
+  @Test
+  void tellsThatFewerThreadsNeedLessMemoryOfAGpu() {
+    IllegalStateException full =
+        new IllegalStateException("CUDA out of memory. Tried to allocate 2.00 GiB.");
+
+    assertThat(Failures.outcome(full, "knn").message())
+        .contains(" (each thread has images of its own on the GPU: fewer --threads need less) ");
+    assertThat(Failures.outcome(full, "reconstruct").message()).doesNotContain("--threads");
+  }
+
   private static String launched(Throwable failure) {
     System.setProperty(Failures.LOG_FILE_PROPERTY, "/tmp/x.log");
     try {

@@ -35,6 +35,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(120)
 class ModelConversionTest {
@@ -210,6 +211,19 @@ class ModelConversionTest {
         .hasMessage(
             "--to must be a new folder, an empty one, or one with an exported model: %s", other);
     assertThat(other.resolve(name)).hasContent("mine");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"notes", "model.safetensors"})
+  void takesNoFileForAFolder(String name) throws IOException {
+    Path model = write();
+    Path file = Files.writeString(folder.resolve(name), "mine");
+
+    assertThatThrownBy(() -> convert(model, ExportFormat.TIMM, name))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "--to must be a new folder, an empty one, or one with an exported model: %s", file);
+    assertThat(file).hasContent("mine");
   }
 
   /** Not every format has all of a model, such as its head. */

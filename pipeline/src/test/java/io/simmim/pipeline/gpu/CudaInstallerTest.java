@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.storage.ForcedFiles;
 import io.simmim.trainer.torch.CudaLibraries;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -70,10 +72,15 @@ class CudaInstallerTest {
                 "native/lib/pytorch.properties",
                 "version=2.5.1"));
 
-    installer.installLibtorch(libtorch, jni);
+    Set<String> forced = ForcedFiles.during(folder, () -> installer.installLibtorch(libtorch, jni));
 
     assertThat(libraries.fetched().toFile().list())
         .containsExactlyInAnyOrder("libtorch.so", "libtorch_cuda.so", "libdjl_torch.so");
+    String unpacked = folder.resolve("cache/simmim-unpacking") + "/";
+    assertThat(forced)
+        .as("on disk before they are in their place")
+        .containsExactlyInAnyOrder(
+            unpacked + "libtorch.so", unpacked + "libtorch_cuda.so", unpacked + "libdjl_torch.so");
     assertThat(libraries.fetched().resolve("libdjl_torch.so")).hasContent("new");
     assertThat(said.toString()).endsWith("unpacking  100 %  0 of 0 MB" + System.lineSeparator());
   }

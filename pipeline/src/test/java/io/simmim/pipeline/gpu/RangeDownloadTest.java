@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.bytes.Sha256;
+import io.simmim.schemas.storage.ForcedFiles;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -94,6 +95,13 @@ class RangeDownloadTest {
 
     assertThat(ranges).containsExactly("null");
     assertThat(folder).isDirectoryNotContaining("glob:**.part");
+  }
+
+  /** It is not checked again. */
+  @Test
+  void aFileIsOnDiskBeforeItHasItsName() throws Exception {
+    assertThat(ForcedFiles.during(folder, () -> fetch(Sha256.hex(content))))
+        .containsExactly(folder.resolve("a.jar.part").toString());
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.flink.api.common.RuntimeExecutionMode;
@@ -22,9 +23,12 @@ import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.configuration.ExternalizedCheckpointRetention;
+import org.apache.flink.configuration.HeartbeatManagerOptions;
 import org.apache.flink.configuration.HighAvailabilityOptions;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.PipelineOptionsInternal;
+import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.runtime.jobgraph.JobEdge;
 import org.apache.flink.runtime.jobgraph.JobGraph;
@@ -184,6 +188,50 @@ class TrainingJobTest extends JobGraphCase {
   }
 
   @Test
+  void inOneProcessFlinksWebPageIsAtThePortThatFlinkWasTold() {
+    assertThat(embedded().get(RestOptions.BIND_PORT)).isEqualTo("8081-8180,0");
+    assertThat(embedded("flink.rest.port=9090").get(RestOptions.BIND_PORT)).isEqualTo("9090");
+    assertThat(embedded("flink.rest.bind-port=9090-9099").get(RestOptions.BIND_PORT))
+        .isEqualTo("9090-9099");
+    assertThatThrownBy(() -> embedded("flink.rest.port=web"))
+        .isInstanceOf(UserError.class)
+        .hasMessage("flink.rest.bind-port must be ports, such as 8081 or 8081-8180 (0 = any): web");
+  }
+
+  @Test
+  void inOneProcessFlinkIsNotToldInVain() {
+    Map.of(
+            "rest.bind-address=0.0.0.0",
+            "flink.rest.bind-address must be localhost in runs in this process: 0.0.0.0",
+            "execution.runtime-mode=BATCH",
+            "flink.execution.runtime-mode must be STREAMING in runs in this process: BATCH",
+            "state.backend.type=rocksdb",
+            "flink.state.backend.type must be hashmap in runs in this process: rocksdb",
+            "execution.checkpointing.unaligned.enabled=perhaps",
+            "flink.execution.checkpointing.unaligned.enabled must be false in runs in this process:"
+                + " perhaps",
+            "parallelism.default=721",
+            "flink.parallelism.default must be 3 in runs in this process, as parallelism says: 721",
+            "execution.checkpointing.dir=file:/tmp/x",
+            "flink.execution.checkpointing.dir is not for runs in this process, whose checkpoints"
+                + " are in their output: file:/tmp/x")
+        .forEach(
+            (told, message) ->
+                assertThatThrownBy(() -> embedded("flink." + told, "parallelism=3"))
+                    .isInstanceOf(UserError.class)
+                    .hasMessage(message));
+
+    assertThat(
+            embedded("flink.rest.address=localhost", "flink.heartbeat.timeout=77s")
+                .get(HeartbeatManagerOptions.HEARTBEAT_TIMEOUT))
+        .isEqualTo(Duration.ofSeconds(77));
+  }
+
+  private ReadableConfig embedded(String... assignments) {
+    return EmbeddedFlink.environment(load(assignments).config()).getConfiguration();
+  }
+
+  @Test
   void aRunHasANameOfItsOwnUnlessAJobManagerTakesOver() {
     Configuration plain = new Configuration();
     assertThat(FlinkSettings.owner(plain)).isNotEqualTo(FlinkSettings.owner(plain));
@@ -211,6 +259,25 @@ class TrainingJobTest extends JobGraphCase {
     assertThat(settings.getOptional(CheckpointingOptions.CHECKPOINTING_INTERVAL)).isEmpty();
     assertThat(settings.getOptional(RestartStrategyOptions.RESTART_STRATEGY)).isEmpty();
     assertThat(settings.getOptional(CheckpointingOptions.SAVEPOINT_DIRECTORY)).isEmpty();
+  }
+
+  @Test
+  void aWaitBetweenTriesThatFlinkWasToldStays() {
+    Configuration told = new Configuration();
+    told.set(
+        RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_INITIAL_BACKOFF,
+        Duration.ofSeconds(30));
+
+    Configuration settings = FlinkSettings.of(loaded, run.folder(), run.restore(), told);
+
+    assertThat(settings.get(RestartStrategyOptions.RESTART_STRATEGY))
+        .isEqualTo("exponential-delay");
+    assertThat(
+            settings.getOptional(
+                RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_INITIAL_BACKOFF))
+        .isEmpty();
+    assertThat(settings.get(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_MAX_BACKOFF))
+        .isEqualTo(Duration.ofMinutes(5));
   }
 
   @Test

@@ -211,6 +211,22 @@ class MlflowRunTest extends MlflowRunCase {
     assertThat(stored().params()).containsEntry("training.threads", "1");
   }
 
+  /** The server may have failed between the two calls, and the run been continued otherwise. */
+  @Test
+  void aRunThatGoesOnWithOtherValuesIsToldThoseThatAreMissing() throws Exception {
+    writeSteps(1, 3, 0);
+    server.beUnheard("runs/log-batch");
+    MlflowRun begun = run(target(server.address(), Map.of("a:b", "1", "training.threads", "1")));
+    assertThatThrownBy(begun::open).isInstanceOf(IOException.class);
+    Map<String, String> values = Map.of("a:b", "2", "seed", "7", "training.threads", "2");
+
+    run(target(server.address(), values)).tell(3);
+
+    assertThat(stored().params())
+        .isEqualTo(Map.of("a_b", "1", "seed", "7", "training.threads", "1"));
+    assertThat(stored().steps("train/loss")).isEqualTo(upTo(3));
+  }
+
   @Test
   void anotherServerIsToldAllOfTheRun() throws Exception {
     writeSteps(1, 3, 0);

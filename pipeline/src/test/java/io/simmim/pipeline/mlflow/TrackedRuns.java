@@ -3,14 +3,15 @@ package io.simmim.pipeline.mlflow;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.mlflow.api.proto.Service.CreateExperiment;
 import org.mlflow.api.proto.Service.CreateRun;
 import org.mlflow.api.proto.Service.Experiment;
 import org.mlflow.api.proto.Service.GetExperimentByName;
+import org.mlflow.api.proto.Service.GetRun;
 import org.mlflow.api.proto.Service.LogBatch;
 import org.mlflow.api.proto.Service.Metric;
 import org.mlflow.api.proto.Service.Param;
@@ -40,7 +41,10 @@ public final class TrackedRuns {
     private final long start;
     private final Map<String, String> params = new LinkedHashMap<>();
     private final Map<String, String> tags = new LinkedHashMap<>();
-    private final List<Metric> metrics = new ArrayList<>();
+
+    /** Read by tests while the server takes more. */
+    private final List<Metric> metrics = new CopyOnWriteArrayList<>();
+
     private String name;
     private RunStatus status = RunStatus.RUNNING;
     private boolean deleted;
@@ -163,6 +167,19 @@ public final class TrackedRuns {
     String id = "%032x".formatted(runs.size() + 1);
     runs.put(id, run);
     return CreateRun.Response.newBuilder().setRun(Run.newBuilder().setInfo(info(id)));
+  }
+
+  GetRun.Response.Builder run(String query) throws Refused {
+    String prefix = "run_id=";
+    if (query == null || !query.startsWith(prefix)) {
+      throw Refused.invalid("Missing value for required parameter 'run_id'");
+    }
+    String id = query.substring(prefix.length());
+    RunData.Builder data = RunData.newBuilder();
+    active(id)
+        .params
+        .forEach((key, value) -> data.addParams(Param.newBuilder().setKey(key).setValue(value)));
+    return GetRun.Response.newBuilder().setRun(Run.newBuilder().setInfo(info(id)).setData(data));
   }
 
   UpdateRun.Response.Builder update(UpdateRun.Builder request) throws Refused {

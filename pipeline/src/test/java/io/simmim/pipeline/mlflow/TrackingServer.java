@@ -155,6 +155,9 @@ public final class TrackingServer implements AutoCloseable, BeforeEachCallback, 
     if (call.equals("experiments/get-by-name")) {
       return print(tracked.experiment(exchange.getRequestURI().getRawQuery()));
     }
+    if (call.equals("runs/get")) {
+      return print(tracked.run(exchange.getRequestURI().getRawQuery()));
+    }
     if (!"application/json".equals(exchange.getRequestHeaders().getFirst("Content-Type"))) {
       throw Refused.invalid("Content-Type must be application/json");
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.pipeline.config.ConfigLoader;
+import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.run.folder.StoredPoint;
 import io.simmim.pipeline.run.lease.LeaseTaking;
 import io.simmim.pipeline.run.lease.Takeover;
@@ -129,6 +130,30 @@ class PreparedRunTest extends PreparedRunCase {
         .isInstanceOf(UserError.class)
         .hasMessageStartingWith("mask.file cannot be read: " + file);
     assertThat(output).doesNotExist();
+  }
+
+  @Test
+  void leavesNothingOfACommandWhoseInputIsNotThere() {
+    Path nowhere = folder.resolve("imagse");
+    assertRefusedWithoutAnOutput(
+        List.of(nowhere.toString()), "input does not exist or may not be read: file:" + nowhere);
+    assertRefusedWithoutAnOutput(List.of(), "--input is missing");
+  }
+
+  private void assertRefusedWithoutAnOutput(List<String> input, String message) {
+    Path mistyped = folder.resolve("mistyped");
+    SimmimConfig config =
+        new ConfigLoader()
+            .preset("vit-tiny")
+            .input(input)
+            .output(mistyped.toString())
+            .load()
+            .config();
+
+    assertThatThrownBy(() -> Leases.prepare(config, LATEST, Optional.empty(), line -> {}))
+        .isInstanceOf(UserError.class)
+        .hasMessageStartingWith(message);
+    assertThat(mistyped).doesNotExist();
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.simmim.schemas.storage;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.StandardCopyOption;
 import java.util.UUID;
@@ -70,11 +71,13 @@ public final class WholeFile {
     if (!ObjectStore.isLocal(files.getUri().getScheme())) {
       return files.rename(temporary, target);
     }
+    java.nio.file.Path replaced = java.nio.file.Path.of(target.getPath());
+    if (Files.isDirectory(replaced)) { // Java would name the temporary file
+      throw new FileSystemException(replaced.toString(), null, "it is a folder");
+    }
     // Flink's own way deletes the file that is there first.
     Files.move(
-        java.nio.file.Path.of(temporary.getPath()),
-        java.nio.file.Path.of(target.getPath()),
-        StandardCopyOption.ATOMIC_MOVE);
+        java.nio.file.Path.of(temporary.getPath()), replaced, StandardCopyOption.ATOMIC_MOVE);
     return true;
   }
 

@@ -1,6 +1,8 @@
 package io.simmim.schemas.text;
 
+import java.time.Duration;
 import java.util.Locale;
+import org.apache.flink.util.TimeUtils;
 
 /** Amounts as people read them. */
 public final class Amount {
@@ -20,6 +22,11 @@ public final class Amount {
     }
     String format = unit > 0 && amount < THREE_DIGITS ? "%.1f %s" : "%.0f %s";
     return String.format(Locale.ROOT, format, amount, UNITS[unit]);
+  }
+
+  /** A time as configuration writes it: {@code 90 s}, {@code 50 ms}. */
+  public static String of(Duration time) {
+    return TimeUtils.formatWithHighestUnit(time);
   }
 
   /** A time in two units: {@code 5 min 20 s}. */

@@ -57,6 +57,16 @@ class WholeFileTest {
   }
 
   @Test
+  void namesAFolderThatIsInItsPlace() throws IOException {
+    Path file = new Path(Files.createDirectory(folder.resolve("taken")).toString());
+
+    assertThatThrownBy(() -> WholeFile.write(file, bytes("new")))
+        .isInstanceOf(IOException.class)
+        .hasMessage(folder.resolve("taken") + ": it is a folder");
+    assertThat(names()).containsExactly("taken");
+  }
+
+  @Test
   void leavesNothingBehindWhenItFails() throws IOException {
     Files.createDirectories(folder.resolve("taken/by-a-folder"));
 

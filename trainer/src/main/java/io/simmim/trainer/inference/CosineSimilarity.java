@@ -27,7 +27,12 @@ public final class CosineSimilarity implements AutoCloseable {
     this.width = width;
     count = vectors.length / width;
     manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
-    columns = manager.create(vectors, new Shape(count, width)).transpose();
+    try {
+      columns = manager.create(vectors, new Shape(count, width)).transpose();
+    } catch (RuntimeException | Error e) {
+      manager.close();
+      throw e;
+    }
     manager.cap();
   }
 

@@ -72,20 +72,26 @@ public final class LinearProbe implements AutoCloseable {
                     Map.of("momentum", MOMENTUM, "epsilon", EPSILON)),
             place);
     manager = NDManager.newBaseManager(place, ENGINE);
-    for (int width : widths) {
-      Shape weights = new Shape(rates.size(), classes, width);
-      Shape biases = new Shape(rates.size(), classes);
-      states.add(
-          new State(
-              width,
-              manager.zeros(weights),
-              manager.zeros(biases),
-              manager.zeros(weights),
-              manager.zeros(biases),
-              manager.zeros(new Shape(width)),
-              manager.ones(new Shape(width))));
+    try {
+      widths.forEach(width -> states.add(begin(width)));
+    } catch (RuntimeException | Error e) {
+      close();
+      throw e;
     }
     manager.cap();
+  }
+
+  private State begin(int width) {
+    Shape weights = new Shape(rates.length, classes, width);
+    Shape biases = new Shape(rates.length, classes);
+    return new State(
+        width,
+        manager.zeros(weights),
+        manager.zeros(biases),
+        manager.zeros(weights),
+        manager.zeros(biases),
+        manager.zeros(new Shape(width)),
+        manager.ones(new Shape(width)));
   }
 
   /** Bytes that the classifiers and their moments take. */

@@ -3,6 +3,7 @@ package io.simmim.trainer.torch;
 import ai.djl.util.Platform;
 import ai.djl.util.Utils;
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.storage.Durable;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;
@@ -95,6 +96,7 @@ public record CudaLibraries(Path cache) {
       try (Writer writer = Files.newBufferedWriter(written, StandardCharsets.UTF_8)) {
         properties.store(writer, null);
       }
+      Durable.force(written);
       Files.move(written, cache.resolve(CHOICE), StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write to " + cache, e);

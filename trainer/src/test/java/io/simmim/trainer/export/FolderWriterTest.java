@@ -3,10 +3,12 @@ package io.simmim.trainer.export;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.simmim.schemas.storage.ForcedFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +35,22 @@ class FolderWriterTest {
     FolderWriter.write(UnlistedFiles.path(folder), Map.of("model", target -> target.write('m')));
 
     assertThat(folder.resolve("model")).hasContent("m");
+  }
+
+  /** A run is complete with its model, and its checkpoints are deleted then. */
+  @Test
+  void aFileIsOnDiskBeforeItAppears() throws Exception {
+    Set<String> forced =
+        ForcedFiles.during(
+            folder,
+            () ->
+                FolderWriter.write(
+                    new org.apache.flink.core.fs.Path(folder.toUri()),
+                    Map.of("model", target -> target.write('m'))));
+
+    assertThat(forced)
+        .singleElement()
+        .satisfies(path -> assertThat(path).startsWith(folder + "/.model.inprogress."));
   }
 
   @Test

@@ -47,6 +47,20 @@ class CheckpointCostTest extends TrainingCheckpointCase {
     }
   }
 
+  /** The clock of the machine that began it is an hour ahead. */
+  @Test
+  void aCheckpointTakesNoLessThanItsUploadWhateverTheClocksSay() throws Exception {
+    try (OperatorRun run = OperatorRun.start(config("out"), control.models())) {
+      run.feed(chunks(0, 4));
+      run.checkpoint(1, System.currentTimeMillis() + 3_600_000);
+
+      run.harness.notifyOfCompletedCheckpoint(1);
+
+      Written written = run.checkpoints().get(0).written().orElseThrow();
+      assertThat(written.complete()).isGreaterThan(written.upload());
+    }
+  }
+
   @Test
   void tellsNothingOfACheckpointThatWasGivenUp() throws Exception {
     try (OperatorRun run = OperatorRun.start(config("out"), control.models())) {

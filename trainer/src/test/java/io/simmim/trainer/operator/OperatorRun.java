@@ -90,8 +90,13 @@ public final class OperatorRun implements AutoCloseable {
 
   /** A whole checkpoint. */
   public OperatorSubtaskState checkpoint(long id) throws Exception {
+    return checkpoint(id, id);
+  }
+
+  /** The same, begun at a time by the clock of another machine. */
+  OperatorSubtaskState checkpoint(long id, long epochMillis) throws Exception {
     harness.prepareSnapshotPreBarrier(id);
-    return harness.snapshot(id, id);
+    return harness.snapshot(id, epochMillis);
   }
 
   /** The synchronous part of a checkpoint. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.simmim.trainer.torch.TensorMemory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.FloatBuffer;
@@ -66,6 +67,18 @@ class LinearProbeTest {
       assertThat(probe.ranks(1, features(some), new long[] {0, 1, 2}))
           .containsExactly(0, 0, 1, 1, 2, 2);
     }
+  }
+
+  @Test
+  void leavesNothingBehindWhereThereIsNoMemoryForAll() {
+    probe(recorded.get("rates")).close(); // libtorch is loaded
+    int before = TensorMemory.tensors();
+
+    assertThatThrownBy(
+            () -> new LinearProbe(List.of(8, Integer.MAX_VALUE), 100_000, List.of(0.1), "cpu"))
+        .isInstanceOf(RuntimeException.class);
+
+    assertThat(TensorMemory.tensors()).isEqualTo(before);
   }
 
   @Test

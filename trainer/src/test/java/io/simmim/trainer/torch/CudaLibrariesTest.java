@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.storage.ForcedFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,6 +50,20 @@ class CudaLibrariesTest {
         .isEqualTo(Files.getPosixFilePermissions(usual));
     assertThat(libraries.cache().toFile().list())
         .containsExactlyInAnyOrder("usual", "simmim-cuda.properties");
+  }
+
+  @Test
+  void whatIsChosenIsOnDiskBeforeItCounts() throws Exception {
+    CudaLibraries libraries = new CudaLibraries(folder.resolve("cache"));
+    TorchLibrary installed = installed("2.7.1+cu128");
+
+    assertThat(ForcedFiles.during(folder, () -> libraries.choose(installed)))
+        .singleElement()
+        .satisfies(
+            path ->
+                assertThat(path)
+                    .startsWith(libraries.cache() + "/simmim-cuda.properties.")
+                    .endsWith(".tmp"));
   }
 
   @Test

@@ -5,6 +5,7 @@ import io.simmim.operators.arrival.ArrivalBatch;
 import io.simmim.operators.arrival.log.ArrivalLog;
 import io.simmim.operators.arrival.log.ArrivedImage;
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.text.Amount;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -97,7 +98,11 @@ public final class ListingFeed implements ArrivalFeed {
         news = listed.arrivals();
         unreadable = listed.unreadable();
       } catch (UserError | IllegalStateException | IllegalArgumentException e) {
-        LOG.warn("Listing an input failed; tried again after {}: {}", interval, e.getMessage(), e);
+        LOG.warn(
+            "Listing an input failed; tried again after {}: {}",
+            Amount.of(interval),
+            e.getMessage(),
+            e);
         return new ArrivalBatch(List.of(), Map.of(), Map.of("listing failed", 1L));
       } finally {
         nextNanos = System.nanoTime() + interval.toNanos();

@@ -1,5 +1,6 @@
 package io.simmim.operators.arrival.feed;
 
+import io.simmim.schemas.text.Amount;
 import java.time.Duration;
 
 /**
@@ -50,6 +51,6 @@ final class Patience {
 
   @Override
   public String toString() {
-    return limit.toString();
+    return Amount.of(limit);
   }
 }

@@ -2,6 +2,7 @@ package io.simmim.operators.catalog.tar;
 
 import io.simmim.schemas.storage.Retry;
 import io.simmim.schemas.storage.StorageFailure;
+import io.simmim.schemas.text.Amount;
 import io.simmim.schemas.text.PrintableText;
 import java.io.IOException;
 import java.time.Duration;
@@ -25,7 +26,7 @@ public record ShardReading(int concurrency, int attempts, Duration backoff) {
               "concurrency and attempts must be at least 1, backoff not negative: %d, %d, %s",
               concurrency,
               attempts,
-              backoff));
+              Amount.of(backoff)));
     }
   }
 

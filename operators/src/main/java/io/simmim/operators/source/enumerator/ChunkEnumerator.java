@@ -6,6 +6,7 @@ import io.simmim.operators.source.split.ChunkRequest;
 import io.simmim.operators.source.split.ChunkSplit;
 import io.simmim.operators.source.split.ImagesRefused;
 import io.simmim.operators.source.split.PendingChunks;
+import io.simmim.operators.source.split.StorageFailed;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -120,6 +121,7 @@ public final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, ChunkE
   @Override
   public void handleSourceEvent(int subtaskId, SourceEvent event) {
     if (event instanceof ChunkRequest request) {
+      suspects.readerBegins();
       wanted.merge(subtaskId, request.chunks(), Integer::sum);
     } else if (event instanceof ChunkEmitted emitted) {
       plans.gone(emitted.gone());
@@ -128,6 +130,8 @@ public final class ChunkEnumerator implements SplitEnumerator<ChunkSplit, ChunkE
       }
     } else if (event instanceof ImagesRefused refused) {
       suspects.refuse(refused.reasons());
+    } else if (event instanceof StorageFailed) {
+      suspects.storageFailed();
     } else if (event instanceof BarrierPassed passed) {
       if (passed.checkpoint() == checkpoint) {
         beforeBarrier.remove(subtaskId);

@@ -51,6 +51,9 @@ public final class Suspects {
   private final long submission;
   private SortedSet<Long> decoding = new TreeSet<>();
 
+  /** Whether readers end for a reason that is known. */
+  private boolean storageFails;
+
   private Suspects(Map<Long, String> refused, SuspectFile file, long submission) {
     this.refused = new TreeMap<>(refused);
     this.file = file;
@@ -81,7 +84,20 @@ public final class Suspects {
    * @param open the chunks that it had, the lowest first
    */
   void lost(List<Long> open) {
+    if (storageFails) {
+      return;
+    }
     count(open.stream().limit(nearest()).toList());
+  }
+
+  /** A reader ends, and the others with it, but no image is the reason. */
+  void storageFailed() {
+    storageFails = true;
+  }
+
+  /** A reader begins: those that are lost from now on are lost for a reason of their own. */
+  void readerBegins() {
+    storageFails = false;
   }
 
   private int nearest() {
@@ -173,6 +189,7 @@ public final class Suspects {
    * then the next one belongs to the same submission, and counts what was being decoded.
    */
   void close() {
-    file.close(new SuspectFile.Content(losses, decoding, OptionalLong.of(submission)));
+    SortedSet<Long> lost = storageFails ? new TreeSet<>() : decoding;
+    file.close(new SuspectFile.Content(losses, lost, OptionalLong.of(submission)));
   }
 }

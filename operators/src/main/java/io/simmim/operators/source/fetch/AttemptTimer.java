@@ -1,5 +1,6 @@
 package io.simmim.operators.source.fetch;
 
+import io.simmim.schemas.text.Amount;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;
@@ -56,7 +57,7 @@ public final class AttemptTimer implements AutoCloseable {
       return attempt.call();
     } catch (IOException | RuntimeException e) {
       if (watch.end()) {
-        throw new IOException("no answer within " + limit, e);
+        throw new IOException("no answer within " + Amount.of(limit), e);
       }
       throw e;
     } finally {
@@ -100,7 +101,7 @@ public final class AttemptTimer implements AutoCloseable {
                     Locale.ROOT,
                     "cannot read %s: no answer within %s, nor to interruption",
                     what,
-                    limit.multipliedBy(2))));
+                    Amount.of(limit.multipliedBy(2)))));
       } else {
         interrupted = true;
         reading.interrupt();

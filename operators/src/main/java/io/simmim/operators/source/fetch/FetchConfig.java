@@ -4,6 +4,7 @@ import io.simmim.operators.catalog.tar.ShardReading;
 import io.simmim.operators.source.split.ChunkSplit;
 import io.simmim.operators.source.split.Shuffle;
 import io.simmim.schemas.storage.Retry;
+import io.simmim.schemas.text.Amount;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.Locale;
@@ -68,7 +69,8 @@ public record FetchConfig(
               windowChunks));
     }
     if (backoff.isNegative()) {
-      throw new IllegalArgumentException("fetch.backoff must not be negative: " + backoff);
+      throw new IllegalArgumentException(
+          "fetch.backoff must not be negative: " + Amount.of(backoff));
     }
     if (timeout.compareTo(Duration.ofMillis(1)) < 0) {
       throw new IllegalArgumentException(

@@ -10,6 +10,7 @@ import io.simmim.operators.source.split.ChunkRequest;
 import io.simmim.operators.source.split.ChunkSplit;
 import io.simmim.operators.source.split.ImagesRefused;
 import io.simmim.operators.source.split.PendingChunks;
+import io.simmim.operators.source.split.StorageFailed;
 import io.simmim.operators.source.suspect.ChunkTrial;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.ImagesInTurn;
@@ -79,7 +80,7 @@ public final class ChunkReader implements SourceReader<EncodedChunk, ChunkSplit>
     while (!passed.isEmpty()) {
       context.sendSourceEventToCoordinator(passed.remove());
     }
-    EncodedChunk chunk = fetcher.poll();
+    EncodedChunk chunk = fetched();
     if (chunk != null) {
       if (suspects.remove(chunk.index())) {
         chunk = tried(chunk);
@@ -94,6 +95,15 @@ public final class ChunkReader implements SourceReader<EncodedChunk, ChunkSplit>
       return InputStatus.END_OF_INPUT;
     }
     return fetcher.ready() ? InputStatus.MORE_AVAILABLE : InputStatus.NOTHING_AVAILABLE;
+  }
+
+  private EncodedChunk fetched() throws IOException {
+    try {
+      return fetcher.poll();
+    } catch (IOException e) {
+      context.sendSourceEventToCoordinator(new StorageFailed());
+      throw e;
+    }
   }
 
   /** Without the images that end the process which decodes them. */

@@ -30,6 +30,11 @@ class PatienceTest {
   }
 
   @Test
+  void isToldAsPeopleWriteTimes() {
+    assertThat(patience).hasToString("1 min");
+  }
+
+  @Test
   void beginsAnewWhenItHasPassed() {
     assertThat(patience.isTried()).isFalse();
     for (int seconds = 0; seconds <= 60; seconds += 10) {

@@ -12,6 +12,7 @@ import io.simmim.operators.source.split.ChunkSplitSerializer;
 import io.simmim.operators.source.split.ImagesRefused;
 import io.simmim.operators.source.split.PendingChunks;
 import io.simmim.operators.source.split.Shuffle;
+import io.simmim.operators.source.split.StorageFailed;
 import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.ImageRef;
 import io.simmim.schemas.UserError;
@@ -26,6 +27,23 @@ import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.junit.jupiter.api.Test;
 
 class ChunkEnumeratorTest extends ChunkEnumeratorCase {
+  @Test
+  void suspectsNothingThatWasOpenWhenStorageFailedUntilReadersAreThereAgain() throws Exception {
+    SplitEnumerator<ChunkSplit, ChunkEnumeratorState> enumerator = running(1, 4);
+    for (int outage = 0; outage < 3; outage++) {
+      enumerator.handleSourceEvent(0, new StorageFailed());
+      loseReader(enumerator);
+      enumerator.handleSourceEvent(0, new ChunkRequest(4));
+      assertThat(context.assigned.get(0)).noneMatch(ChunkSplit::suspect);
+    }
+
+    for (int death = 0; death < 2; death++) {
+      loseReader(enumerator);
+      enumerator.handleSourceEvent(0, new ChunkRequest(4));
+    }
+    assertThat(context.assigned.get(0)).allMatch(ChunkSplit::suspect);
+  }
+
   @Test
   void handsOutNothingBeforeTheCatalogIsLoadedAndEveryReaderRegistered() throws Exception {
     SplitEnumerator<ChunkSplit, ChunkEnumeratorState> enumerator = started(2);

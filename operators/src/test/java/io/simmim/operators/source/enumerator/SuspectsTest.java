@@ -110,6 +110,19 @@ class SuspectsTest {
   }
 
   @Test
+  void suspectsNoImageWhereReadersCouldNotReadStorage() throws IOException {
+    Path file = folder.resolve("suspects");
+    for (int outage = 0; outage < 3; outage++) {
+      Suspects suspects = ledger(file, 8);
+      suspects.storageFailed();
+      suspects.lost(chunks(0, 8));
+      suspects.close(); // the scheduler makes a new one
+    }
+
+    assertThat(isSuspect(begin(file.toString()), 0)).isFalse();
+  }
+
+  @Test
   void doesNotCountJobsThatWereStopped() throws IOException {
     Path file = folder.resolve("suspects");
     ledger(file, 8).close();

@@ -145,7 +145,7 @@ class ObjectReaderTest extends ObjectReaderCase {
 
     assertThatThrownBy(() -> read(0, 10))
         .isInstanceOf(IOException.class)
-        .hasMessage("cannot read flaky:%s in 3 attempts: no answer within PT0.05S".formatted(file));
+        .hasMessage("cannot read flaky:%s in 3 attempts: no answer within 50 ms".formatted(file));
     assertThat(Thread.currentThread().isInterrupted()).isFalse();
     assertThat(stuck).isEmpty();
   }
@@ -163,7 +163,7 @@ class ObjectReaderTest extends ObjectReaderCase {
     assertThat(text(read(0, 10))).isEqualTo("0123456789");
     assertThat(stuck.get(0))
         .hasMessage(
-            "cannot read flaky:%s: no answer within PT0.04S, nor to interruption".formatted(file));
+            "cannot read flaky:%s: no answer within 40 ms, nor to interruption".formatted(file));
   }
 
   @Test

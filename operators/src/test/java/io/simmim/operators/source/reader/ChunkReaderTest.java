@@ -14,6 +14,7 @@ import io.simmim.operators.source.split.ChunkEmitted;
 import io.simmim.operators.source.split.ChunkRequest;
 import io.simmim.operators.source.split.ChunkSplit;
 import io.simmim.operators.source.split.PendingChunks;
+import io.simmim.operators.source.split.StorageFailed;
 import io.simmim.operators.source.suspect.ChunkTrial;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.ImageRef;
@@ -212,6 +213,7 @@ class ChunkReaderTest {
     assertThatThrownBy(() -> reader.pollNext(output))
         .isInstanceOf(IOException.class)
         .hasMessageMatching("cannot read flaky:.*jpg in 2 attempts: connection refused");
+    assertThat(context.events).as("so that no image is blamed").endsWith(new StorageFailed());
     assertThat(reader.snapshotState(1)).containsExactly(split);
   }
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -66,6 +67,9 @@ final class AnalyzeMasksCommand implements Callable<Integer> {
     }
     if (masks < 1 || masks > MOST_MASKS) {
       throw new UserError("--masks must be 1 to %d: %d".formatted(MOST_MASKS, masks));
+    }
+    if (!output.toString().toLowerCase(Locale.ROOT).endsWith(".png")) {
+      throw new UserError("--output must be a .png file: " + output);
     }
     Path folder = output.toAbsolutePath().getParent();
     if (Files.isDirectory(output) || folder == null || !Files.isWritable(folder)) {

@@ -32,7 +32,7 @@ public final class TrainedModel {
         return false;
       }
       boolean allDone =
-          lastStep(folder.metrics()).orElse(0) >= steps
+          lastStep(folder) >= steps
               && !(lookedAt && ModelCopies.of(folder.root().toString()).areWaiting());
       // Earlier builds have no lines of checkpoints.
       if (allDone && lastStep(folder.checkpointCosts()).orElse(steps) >= steps) {
@@ -43,6 +43,11 @@ public final class TrainedModel {
     } catch (IOException e) {
       throw unreadable(weights, e);
     }
+  }
+
+  /** The last step whose line is in the metrics; 0 before the first. */
+  public static long lastStep(RunFolder folder) throws IOException {
+    return lastStep(folder.metrics()).orElse(0);
   }
 
   /** That of the last line; nothing if there is none. */

@@ -22,6 +22,7 @@ final class CheckpointUpload extends FutureTask<SnapshotResult<OperatorStateHand
   private final RunnableFuture<SnapshotResult<OperatorStateHandle>> upload;
   private final StateSnapshot snapshot;
   private final FullDisk disk;
+  private final long copiedNanos;
   private volatile long startNanos;
   private volatile long nanos;
   private volatile long bytes;
@@ -43,6 +44,7 @@ final class CheckpointUpload extends FutureTask<SnapshotResult<OperatorStateHand
     this.upload = upload;
     this.snapshot = snapshot;
     this.disk = disk;
+    this.copiedNanos = System.nanoTime();
   }
 
   private static Callable<SnapshotResult<OperatorStateHandle>> after(
@@ -60,6 +62,11 @@ final class CheckpointUpload extends FutureTask<SnapshotResult<OperatorStateHand
   /** What was known of the checkpoint when it was begun. */
   CheckpointCost cost() {
     return cost;
+  }
+
+  /** How long ago its state was copied. */
+  Duration sinceCopied() {
+    return Duration.ofNanos(System.nanoTime() - copiedNanos);
   }
 
   /** How long that took, with what the checkpoint had to wait for; zero before it is done. */

@@ -129,9 +129,13 @@ public final class CheckpointUploads implements AutoCloseable {
       return Optional.empty();
     }
     CheckpointCost cost = upload.cost();
-    long millis = Math.max(0, System.currentTimeMillis() - cost.epochMillis());
+    // By the clocks of two machines, which may differ: this one knows a part of it for certain.
+    Duration told = Duration.ofMillis(System.currentTimeMillis() - cost.epochMillis());
+    Duration here = upload.sinceCopied();
     return Optional.of(
-        cost.with(new Written(upload.bytes(), upload.duration(), Duration.ofMillis(millis))));
+        cost.with(
+            new Written(
+                upload.bytes(), upload.duration(), told.compareTo(here) > 0 ? told : here)));
   }
 
   /** Gives all of them up. */
