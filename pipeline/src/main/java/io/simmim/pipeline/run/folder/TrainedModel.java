@@ -45,6 +45,19 @@ public final class TrainedModel {
     }
   }
 
+  /**
+   * The last step that a run has a line of; 0 if it has none.
+   *
+   * @throws UserError if that cannot be read
+   */
+  public static long steps(RunFolder folder) {
+    try {
+      return lastStep(folder.metrics()).orElse(0);
+    } catch (IOException e) {
+      throw unreadable(folder.metrics(), e);
+    }
+  }
+
   /** That of the last line; nothing if there is none. */
   private static OptionalLong lastStep(Path lines) throws IOException {
     return StoredLines.last(lines)
@@ -67,8 +80,8 @@ public final class TrainedModel {
     }
   }
 
-  private static UserError unreadable(Path weights, IOException failure) {
-    return new UserError("cannot read %s: %s".formatted(weights, failure.getMessage()), failure);
+  private static UserError unreadable(Path file, IOException failure) {
+    return new UserError("cannot read %s: %s".formatted(file, failure.getMessage()), failure);
   }
 
   private static Path weights(RunFolder folder) {
