@@ -59,7 +59,7 @@ class StoredSavepointsITCase {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 2, 3, 4})
+  @ValueSource(ints = {1, 2, 3, 4, 5})
   void continuesFromASavepointOfEachVersion(int version) throws Exception {
     Path stored = STORED.resolve(Integer.toString(version));
     S3Files.upload(stored.resolve("images"), BUCKET + "/images");
@@ -86,7 +86,7 @@ class StoredSavepointsITCase {
     }
   }
 
-  /** Writes what the next version of the formats is tested with: {@code -Drecord.savepoint=5}. */
+  /** Writes what the next version of the formats is tested with: {@code -Drecord.savepoint=6}. */
   @Test
   @EnabledIfSystemProperty(named = "record.savepoint", matches = "\\d+")
   void recordsASavepoint() throws Exception {

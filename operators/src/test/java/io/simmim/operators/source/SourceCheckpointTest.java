@@ -62,15 +62,15 @@ class SourceCheckpointTest {
             Map.of(),
             0);
 
-    assertThat(SourceCheckpoint.parse(stored(6, finite)))
+    assertThat(SourceCheckpoint.parse(stored(7, finite)))
         .isEqualTo(new SourceCheckpoint(5, Optional.of(CATALOG_DIGEST), Optional.empty(), 0));
-    assertThat(SourceCheckpoint.parse(stored(6, CONTINUOUS)))
+    assertThat(SourceCheckpoint.parse(stored(7, CONTINUOUS)))
         .isEqualTo(new SourceCheckpoint(17, Optional.empty(), Optional.of(LOG), 9));
   }
 
   @Test
   void refusesWhatIsNoState() throws IOException {
-    byte[] good = stored(6, CONTINUOUS);
+    byte[] good = stored(7, CONTINUOUS);
     for (int length = 0; length < good.length; length++) {
       byte[] truncated = Arrays.copyOf(good, length);
       assertThatThrownBy(() -> SourceCheckpoint.parse(truncated))
@@ -78,11 +78,11 @@ class SourceCheckpointTest {
           .hasMessageStartingWith("the state of the source is unreadable: ")
           .hasMessageNotContaining("null");
     }
-    byte[] later = stored(7, CONTINUOUS);
+    byte[] later = stored(8, CONTINUOUS);
     assertThatThrownBy(() -> SourceCheckpoint.parse(later))
         .isInstanceOf(UserError.class)
         .hasMessage(
-            "the state of the source is unreadable: format version 7; this build reads versions 5 and 6");
+            "the state of the source is unreadable: format version 8; this build reads versions 5 to 7");
     good[8] = 0x7F;
     assertThatThrownBy(() -> SourceCheckpoint.parse(good))
         .isInstanceOf(UserError.class)

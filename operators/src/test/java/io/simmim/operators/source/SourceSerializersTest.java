@@ -20,6 +20,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.junit.jupiter.api.Test;
 
 class SourceSerializersTest {
@@ -137,31 +138,38 @@ class SourceSerializersTest {
   }
 
   @Test
-  void keepsVersionFourOfSplits() throws IOException {
+  void keepsVersionFiveOfSplits() throws IOException {
     List<ImageRef> images = List.of(new ImageRef(9, "file:/d", 512, 1024, "x", "", "v:1"));
 
-    keepsVersionFour(new ChunkSplit(0x102, 3, 0x204, images), SPLIT + "00");
-    keepsVersionFour(new ChunkSplit(0x102, 3, 0x204, images, true), SPLIT + "01");
+    keepsVersionFive(new ChunkSplit(0x102, 3, 0x204, images), SPLIT + "00", "02ac2b65");
+    keepsVersionFive(new ChunkSplit(0x102, 3, 0x204, images, true), SPLIT + "01", "f0c7a866");
   }
 
-  private void keepsVersionFour(ChunkSplit split, String bytes) throws IOException {
-    assertThat(HexFormat.of().formatHex(splits.serialize(split))).isEqualTo(bytes);
-    ChunkSplit read = splits.deserialize(4, HexFormat.of().parseHex(bytes));
+  private void keepsVersionFive(ChunkSplit split, String bytes, String checksum)
+      throws IOException {
+    assertThat(splits.getVersion()).isEqualTo(5);
+    assertThat(HexFormat.of().formatHex(splits.serialize(split))).isEqualTo(bytes + checksum);
+    requireEqual(splits.deserialize(5, HexFormat.of().parseHex(bytes + checksum)), split);
+    requireEqual(splits.deserialize(4, HexFormat.of().parseHex(bytes)), split);
+  }
+
+  private static void requireEqual(ChunkSplit read, ChunkSplit split) {
     assertThat(read).isEqualTo(split);
     assertThat(read.images()).isEqualTo(split.images());
     assertThat(read.suspect()).isEqualTo(split.suspect());
   }
 
   @Test
-  void keepsVersionSixOfStates() throws IOException {
-    keepsVersionSix(state(listed(Shuffle.SAMPLE)), START + POSITION + LISTED + "00");
-    keepsVersionSix(state(listed(Shuffle.BLOCK)), START + POSITION + LISTED + "01");
-    keepsVersionSix(state(arriving()), START + POSITION + ARRIVING);
-    keepsVersionSix(
+  void keepsVersionSevenOfStates() throws IOException {
+    keepsVersionSeven(state(listed(Shuffle.SAMPLE)), START + POSITION + LISTED + "00", "7977865a");
+    keepsVersionSeven(state(listed(Shuffle.BLOCK)), START + POSITION + LISTED + "01", "8b1c0559");
+    keepsVersionSeven(state(arriving()), START + POSITION + ARRIVING, "7c1190f0");
+    keepsVersionSeven(
         ChunkEnumeratorState.Progress.start(
             new PlanState.Arriving(
                 Optional.empty(), new ArrivalLogHeader(9, 0.25, 2, 6), 4, 3, "", Map.of())),
-        "0".repeat(48) + ARRIVING_WITHOUT_LOG);
+        "0".repeat(48) + ARRIVING_WITHOUT_LOG,
+        "cd0777a9");
     assertThat(states.deserialize(6, HexFormat.of().parseHex(START + POSITION + LISTED + "02")))
         .isEqualTo(new ChunkEnumeratorState.Unreadable("unknown order 2"));
     assertThat(states.deserialize(6, HexFormat.of().parseHex(START + POSITION + "02")))
@@ -171,10 +179,37 @@ class SourceSerializersTest {
         .hasMessage("cannot store a state that could not be read: Unreadable[problem=damaged]");
   }
 
-  private void keepsVersionSix(ChunkEnumeratorState state, String bytes) throws IOException {
-    assertThat(states.getVersion()).isEqualTo(6);
-    assertThat(HexFormat.of().formatHex(states.serialize(state))).isEqualTo(bytes);
+  private void keepsVersionSeven(ChunkEnumeratorState state, String bytes, String checksum)
+      throws IOException {
+    assertThat(states.getVersion()).isEqualTo(7);
+    assertThat(HexFormat.of().formatHex(states.serialize(state))).isEqualTo(bytes + checksum);
+    assertThat(states.deserialize(7, HexFormat.of().parseHex(bytes + checksum))).isEqualTo(state);
     assertThat(states.deserialize(6, HexFormat.of().parseHex(bytes))).isEqualTo(state);
+  }
+
+  /** A position that is believed makes the job wait for a chunk that nobody sends. */
+  @Test
+  void noticesEveryChangedBit() throws IOException {
+    byte[] split = splits.serialize(split());
+    byte[] state = states.serialize(state(arriving()));
+    for (int bit = 0; bit < 8 * split.length; bit++) {
+      byte[] changed = withChangedBit(split, bit);
+      assertThatThrownBy(() -> splits.deserialize(5, changed))
+          .isInstanceOf(IOException.class)
+          .hasMessageStartingWith("the checkpoint is damaged: a chunk that was being read: ")
+          .hasMessageEndingWith("; choose another checkpoint with --resume PATH")
+          .hasCauseInstanceOf(SuppressRestartsException.class);
+    }
+    for (int bit = 0; bit < 8 * state.length; bit++) {
+      assertThat(states.deserialize(7, withChangedBit(state, bit)))
+          .isInstanceOf(ChunkEnumeratorState.Unreadable.class);
+    }
+  }
+
+  private static byte[] withChangedBit(byte[] bytes, int bit) {
+    byte[] changed = bytes.clone();
+    changed[bit / 8] ^= (byte) (1 << bit % 8);
+    return changed;
   }
 
   @Test
@@ -189,34 +224,43 @@ class SourceSerializersTest {
 
   @Test
   void namesUnknownVersions() {
-    assertThatThrownBy(() -> splits.deserialize(5, new byte[0]))
+    assertThatThrownBy(() -> splits.deserialize(6, new byte[0]))
         .isInstanceOf(IOException.class)
-        .hasMessage("source split has format version 5; this build reads version 4");
+        .hasMessage("source split has format version 6; this build reads versions 4 and 5");
     assertThat(states.deserialize(4, new byte[0]))
         .isEqualTo(
             new ChunkEnumeratorState.Unreadable(
-                "format version 4; this build reads versions 5 and 6"));
+                "format version 4; this build reads versions 5 to 7"));
   }
 
   @Test
   void refusesTruncatedAndHostileBytesWithoutAllocating() throws IOException {
-    byte[] bytes = splits.serialize(split());
+    byte[] bytes = content(splits.serialize(split()));
     for (int length = 0; length < bytes.length; length++) {
       byte[] truncated = Arrays.copyOf(bytes, length);
       assertThatThrownBy(() -> splits.deserialize(4, truncated)).isInstanceOf(IOException.class);
+      assertThatThrownBy(() -> splits.deserialize(5, truncated)).isInstanceOf(IOException.class);
     }
     bytes[20] = 0x7F;
     assertThatThrownBy(() -> splits.deserialize(4, bytes))
         .isInstanceOf(IOException.class)
-        .hasMessage("2130706434 elements cannot follow in 81 bytes");
+        .hasMessageContaining(": 2130706434 elements cannot follow in 81 bytes; ");
     for (ChunkEnumeratorState each : List.of(state(listed(Shuffle.BLOCK)), state(arriving()))) {
-      byte[] state = states.serialize(each);
+      byte[] state = content(states.serialize(each));
       for (int length = 0; length < state.length; length++) {
-        assertThat(states.deserialize(6, Arrays.copyOf(state, length)))
+        byte[] truncated = Arrays.copyOf(state, length);
+        assertThat(states.deserialize(6, truncated))
+            .isInstanceOf(ChunkEnumeratorState.Unreadable.class);
+        assertThat(states.deserialize(7, truncated))
             .isInstanceOf(ChunkEnumeratorState.Unreadable.class);
       }
       assertThat(states.deserialize(6, Arrays.copyOf(state, state.length + 3)))
           .isEqualTo(new ChunkEnumeratorState.Unreadable("3 bytes too many"));
     }
+  }
+
+  /** Without the checksum. */
+  private static byte[] content(byte[] stored) {
+    return Arrays.copyOf(stored, stored.length - Integer.BYTES);
   }
 }

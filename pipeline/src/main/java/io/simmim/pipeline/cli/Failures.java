@@ -22,6 +22,11 @@ final class Failures {
   /** Where the launcher keeps the log of this process. */
   static final String LOG_FILE_PROPERTY = "simmim.log.file";
 
+  /** Characters of a line that people are shown, of which the end often says what is allowed. */
+  private static final int LONGEST = 4000;
+
+  private static final int BEGINNING = 3000;
+
   private Failures() {}
 
   /**
@@ -36,7 +41,7 @@ final class Failures {
       LOG.debug("The command was refused", failure);
       return new CommandOutcome(
           inJob ? CommandOutcome.FAILED : CommandOutcome.MISUSED,
-          PrintableText.of(mistake.get()),
+          shortened(PrintableText.of(mistake.get())),
           Guide.section(command, mistake.get()),
           failure);
     }
@@ -49,6 +54,15 @@ final class Failures {
                 memoryHint(failure, command),
                 System.getProperty(LOG_FILE_PROPERTY, "that of Flink's client and task managers")),
         failure);
+  }
+
+  /** Without the middle of what a file of others may have for a name or a value. */
+  private static String shortened(String message) {
+    return message.length() <= LONGEST
+        ? message
+        : message.substring(0, BEGINNING)
+            + " … "
+            + message.substring(message.length() - (LONGEST - BEGINNING));
   }
 
   /** What to do where this process had not enough memory; on a cluster it may be another one. */

@@ -59,6 +59,9 @@ public record EmbedRecord(Map<String, String> values, Stage stage) {
   private static EmbedRecord parse(RunFolder folder, String text) {
     try {
       JsonNode json = JSON.readTree(text);
+      if (!json.isObject()) {
+        throw damaged(folder, null);
+      }
       Map<String, String> values = new TreeMap<>();
       for (Iterator<Map.Entry<String, JsonNode>> at = json.properties().iterator();
           at.hasNext(); ) {
@@ -72,11 +75,15 @@ public record EmbedRecord(Map<String, String> values, Stage stage) {
           values,
           json.path(COMPLETE).asBoolean() ? Stage.COMPLETE : counted ? Stage.COUNTED : Stage.BEGUN);
     } catch (JsonProcessingException e) {
-      throw new UserError(
-          "%s is damaged: delete the output, or name another one"
-              .formatted(RunFolder.readable(OutputUse.embeddings(folder))),
-          e);
+      throw damaged(folder, e);
     }
+  }
+
+  private static UserError damaged(RunFolder folder, JsonProcessingException cause) {
+    return new UserError(
+        "%s is damaged: delete the output, or name another one"
+            .formatted(RunFolder.readable(OutputUse.embeddings(folder))),
+        cause);
   }
 
   /** Writes it. */

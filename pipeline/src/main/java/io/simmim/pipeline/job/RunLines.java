@@ -5,13 +5,16 @@ import io.simmim.pipeline.run.PreparedRun;
 import io.simmim.pipeline.run.RunImages;
 import io.simmim.pipeline.run.folder.RestorePoint;
 import io.simmim.pipeline.run.folder.RunFolder;
+import io.simmim.pipeline.run.folder.TrainedModel;
 import io.simmim.schemas.UserError;
 import io.simmim.trainer.export.ModelPaths;
 import io.simmim.trainer.export.NotedAccuracy;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.flink.api.common.JobID;
 import org.apache.flink.core.fs.Path;
+import org.apache.flink.runtime.client.JobExecutionException;
 
 /** What people are told of a run at its beginning and its end. */
 final class RunLines {
@@ -33,10 +36,22 @@ final class RunLines {
         .orElse(beginning);
   }
 
-  /** Of a run that has taken all its steps. */
-  static List<String> end(PreparedRun run) {
+  /**
+   * Of a run whose job has ended by itself.
+   *
+   * @throws JobExecutionException if that was before the last step
+   */
+  static List<String> end(PreparedRun run, JobID job) throws JobExecutionException {
+    long steps = run.plan().totalSteps();
+    long taken = TrainedModel.steps(run.folder());
+    if (taken < steps) {
+      String line =
+          "the job ended after step %,d of %,d, and there is no model: it was drained, or the checkpoint that it went on from is damaged (--resume PATH goes on from another one)"
+              .formatted(taken, steps);
+      throw new JobExecutionException(job, line, new UserError(line));
+    }
     List<String> lines = new ArrayList<>();
-    lines.add("trained all %,d steps; the model is in".formatted(run.plan().totalSteps()));
+    lines.add("trained all %,d steps; the model is in".formatted(steps));
     lines.add(run.model());
     lines.addAll(accuracy(run));
     return lines;

@@ -200,7 +200,7 @@ public final class TrainingRun {
       if (result.isEmpty()) {
         return End.STOPPED;
       }
-      RunLines.end(run).forEach(say);
+      RunLines.end(run, result.get().getJobID()).forEach(say);
       return End.COMPLETE;
     } finally {
       report.ifPresent(ReportServer::close);
@@ -288,7 +288,7 @@ public final class TrainingRun {
       say.accept("submitted; the model will be in " + run.model());
       return End.DETACHED;
     }
-    RunLines.end(run).forEach(say);
+    RunLines.end(run, result.getJobID()).forEach(say);
     return End.COMPLETE;
   }
 

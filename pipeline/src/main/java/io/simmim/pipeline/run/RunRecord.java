@@ -67,6 +67,9 @@ public record RunRecord(
   private static RunRecord parse(String text, String name) {
     try {
       JsonNode root = MAPPER.readTree(text);
+      if (!root.isObject()) {
+        throw new IllegalArgumentException("it holds no JSON object");
+      }
       int version = root.path("format-version").asInt();
       if (version < VERSION_1 || version > VERSION_3) {
         throw new UserError(

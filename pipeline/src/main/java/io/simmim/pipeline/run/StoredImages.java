@@ -100,6 +100,6 @@ public record StoredImages(
         List.of(),
         Optional.of(ArrivalLogFiles.readNewest(run.arrivals())),
         reference.flatMap(found -> newest).map(point -> RunFolder.readable(point.path())),
-        OptionalLong.of(TrainedModel.lastStep(run)));
+        OptionalLong.of(TrainedModel.steps(run)));
   }
 }

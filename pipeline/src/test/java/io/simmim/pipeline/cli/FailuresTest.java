@@ -20,6 +20,20 @@ class FailuresTest {
   }
 
   @Test
+  void shortensAMistakeThatRepeatsWhatAFileHolds() {
+    String value = "x".repeat(100_000);
+
+    CommandOutcome outcome =
+        Failures.outcome(new UserError("unknown type: " + value + " (allowed: a, b)"), "knn");
+
+    assertThat(outcome.message())
+        .hasSizeLessThan(4100)
+        .startsWith("unknown type: xxx")
+        .contains("x … x")
+        .endsWith("xxx (allowed: a, b)");
+  }
+
+  @Test
   void findsAUsersMistakeInTheFailureOfAJob() {
     Throwable mistake = new SuppressRestartsException(new UserError("too many: 12 of 200"));
 

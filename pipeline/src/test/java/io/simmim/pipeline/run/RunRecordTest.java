@@ -56,6 +56,17 @@ class RunRecordTest {
             .replace('\'', '"'));
   }
 
+  /** As a machine that loses its power leaves it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "null", "[]", "\"x\""})
+  void refusesWhatIsNoObject(String text) throws IOException {
+    Files.writeString(output.resolve("run.json"), text);
+
+    assertThatThrownBy(() -> RunRecord.read(RunFolder.open(output.toString())))
+        .isInstanceOf(UserError.class)
+        .hasMessageEndingWith("/run.json is damaged: it holds no JSON object");
+  }
+
   @Test
   void readsVersionOne() throws IOException {
     assertThat(

@@ -16,6 +16,7 @@ import java.util.HexFormat;
 import java.util.List;
 import org.apache.flink.api.connector.sink2.SinkWriter;
 import org.apache.flink.api.connector.sink2.StatefulSinkWriter;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -213,17 +214,35 @@ class MetricsSinkTest {
   void stateHasItsGoldenBytes() throws IOException {
     LinePositionSerializer serializer = new LinePositionSerializer();
     LinePosition position = new LinePosition(0x0102030405060708L, 9, 0x1a2bL, 0xcafebabe);
+    String version2 = "0102030405060708" + "00000009" + "0000000000001a2b" + "cafebabe";
 
     byte[] stored = serializer.serialize(position);
 
-    assertThat(serializer.getVersion()).isEqualTo(2);
-    assertThat(HexFormat.of().formatHex(stored))
-        .isEqualTo("0102030405060708" + "00000009" + "0000000000001a2b" + "cafebabe");
-    assertThat(serializer.deserialize(2, stored)).isEqualTo(position);
+    assertThat(serializer.getVersion()).isEqualTo(3);
+    assertThat(HexFormat.of().formatHex(stored)).isEqualTo(version2 + "6a03a17c");
+    assertThat(serializer.deserialize(3, stored)).isEqualTo(position);
+    assertThat(serializer.deserialize(2, HexFormat.of().parseHex(version2))).isEqualTo(position);
     assertThatThrownBy(() -> serializer.deserialize(1, new byte[8]))
         .isInstanceOf(IOException.class)
-        .hasMessage(
-            "sink state has format version 1 and 8 bytes; this build reads version 2 with 24 bytes");
+        .hasMessage("sink state has format version 1; this build reads versions 2 and 3");
+    assertThatThrownBy(() -> serializer.deserialize(2, new byte[8]))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("8 bytes instead of 24");
+  }
+
+  @Test
+  void noticesEveryChangedBitOfItsState() throws IOException {
+    LinePositionSerializer serializer = new LinePositionSerializer();
+    byte[] stored = serializer.serialize(new LinePosition(17, 0, 4000, 5));
+    for (int bit = 0; bit < 8 * stored.length; bit++) {
+      byte[] changed = stored.clone();
+      changed[bit / 8] ^= (byte) (1 << bit % 8);
+      assertThatThrownBy(() -> serializer.deserialize(3, changed))
+          .isInstanceOf(IOException.class)
+          .hasMessageStartingWith("the checkpoint is damaged: the place in written lines: ")
+          .hasMessageEndingWith("; choose another checkpoint with --resume PATH")
+          .hasCauseInstanceOf(SuppressRestartsException.class);
+    }
   }
 
   private StatefulSinkWriter<StepMetrics, LinePosition> restored(LinePosition position)

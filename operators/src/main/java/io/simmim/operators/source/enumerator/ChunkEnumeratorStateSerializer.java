@@ -6,6 +6,7 @@ import io.simmim.operators.catalog.CatalogReference;
 import io.simmim.operators.source.split.Shuffle;
 import io.simmim.operators.source.split.StateBytes;
 import io.simmim.schemas.BatchPlan;
+import io.simmim.schemas.bytes.Checksummed;
 import io.simmim.schemas.text.PrintableText;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -18,10 +19,12 @@ import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
 
 /**
- * Stored form of {@link ChunkEnumeratorState}. Version 6, big-endian; a text is its length (int)
+ * Stored form of {@link ChunkEnumeratorState}. Version 7, big-endian; a text is its length (int)
  * and UTF-8: start number (long), next chunk (long), number of returned chunks (int), each (long),
  * number of refused images (int), each with its sample id (long) and the reason (text), kind of
- * images (byte). Version 5 has no start number.
+ * images (byte). At the end is a checksum ({@link Checksummed}): without it a damaged position
+ * would be believed, and the job wait for chunks that never come. Version 6 has no checksum,
+ * version 5 no start number either.
  *
  * <p>Of listed images (kind 0) follow: seed (long), catalog path and digest (texts), catalog size
  * (long), images (long), epochs, micro-batch, accumulation, chunk-images (ints), order (byte: 0 by
@@ -36,6 +39,7 @@ public final class ChunkEnumeratorStateSerializer
     implements SimpleVersionedSerializer<ChunkEnumeratorState> {
   static final int VERSION_5 = 5;
   static final int VERSION_6 = 6;
+  static final int VERSION_7 = 7;
   private static final byte LISTED = 0;
   private static final byte ARRIVING = 1;
   private static final byte BY_SAMPLE = 0;
@@ -43,7 +47,7 @@ public final class ChunkEnumeratorStateSerializer
 
   @Override
   public int getVersion() {
-    return VERSION_6;
+    return VERSION_7;
   }
 
   @Override
@@ -63,7 +67,7 @@ public final class ChunkEnumeratorStateSerializer
       out.writeByte(ARRIVING);
       write(arriving, out);
     }
-    return out.getCopyOfBuffer();
+    return Checksummed.of(out.getCopyOfBuffer());
   }
 
   private static void writeChunks(List<Long> chunks, DataOutputSerializer out) throws IOException {
@@ -124,13 +128,15 @@ public final class ChunkEnumeratorStateSerializer
 
   @Override
   public ChunkEnumeratorState deserialize(int version, byte[] serialized) {
-    if (version != VERSION_5 && version != VERSION_6) {
+    if (version < VERSION_5 || version > VERSION_7) {
       return new ChunkEnumeratorState.Unreadable(
-          "format version %d; this build reads versions %d and %d"
-              .formatted(version, VERSION_5, VERSION_6));
+          "format version %d; this build reads versions %d to %d"
+              .formatted(version, VERSION_5, VERSION_7));
     }
     try {
-      DataInputDeserializer in = new DataInputDeserializer(serialized);
+      DataInputDeserializer in =
+          new DataInputDeserializer(
+              version == VERSION_7 ? Checksummed.content(serialized) : serialized);
       long startNumber = version == VERSION_5 ? 0 : in.readLong();
       long nextChunk = in.readLong();
       List<Long> returned = readChunks(in);

@@ -1,6 +1,8 @@
 package io.simmim.operators.source.split;
 
 import io.simmim.schemas.ImageRef;
+import io.simmim.schemas.UserError;
+import io.simmim.schemas.bytes.Checksummed;
 import io.simmim.schemas.text.PrintableText;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -8,20 +10,22 @@ import java.util.List;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 
 /**
- * Stored form of {@link ChunkSplit}. Version 4, big-endian: chunk (long), epoch (int), first
+ * Stored form of {@link ChunkSplit}. Version 5, big-endian: chunk (long), epoch (int), first
  * position (long), number of images (int), then for each sample id (long), URI (length as int,
- * UTF-8), offset (long), length (int), name in the shard, problem and version (as the URI), and at
- * the end whether it is a suspect (byte).
+ * UTF-8), offset (long), length (int), name in the shard, problem and version (as the URI), whether
+ * it is a suspect (byte), and a checksum ({@link Checksummed}), which version 4 has not got.
  */
 public final class ChunkSplitSerializer implements SimpleVersionedSerializer<ChunkSplit> {
   static final int VERSION_4 = 4;
+  static final int VERSION_5 = 5;
   private static final int SMALLEST_IMAGE = 8 + 4 + 8 + 4 + 3 * 4;
 
   @Override
   public int getVersion() {
-    return VERSION_4;
+    return VERSION_5;
   }
 
   @Override
@@ -41,21 +45,30 @@ public final class ChunkSplitSerializer implements SimpleVersionedSerializer<Chu
       StateBytes.writeText(image.version(), out);
     }
     out.writeBoolean(split.suspect());
-    return out.getCopyOfBuffer();
+    return Checksummed.of(out.getCopyOfBuffer());
   }
 
   @Override
   public ChunkSplit deserialize(int version, byte[] serialized) throws IOException {
-    if (version != VERSION_4) {
+    if (version != VERSION_4 && version != VERSION_5) {
       throw new IOException(
-          "source split has format version %d; this build reads version %d"
-              .formatted(version, VERSION_4));
+          "source split has format version %d; this build reads versions %d and %d"
+              .formatted(version, VERSION_4, VERSION_5));
     }
     try {
-      return read(serialized);
-    } catch (IllegalArgumentException e) {
-      throw new IOException("source split is damaged: " + PrintableText.reason(e), e);
+      return read(version == VERSION_5 ? Checksummed.content(serialized) : serialized);
+    } catch (IOException | IllegalArgumentException e) {
+      throw damaged(PrintableText.reason(e));
     }
+  }
+
+  /** Another start of the job would find the same. */
+  private static IOException damaged(String reason) {
+    UserError error =
+        new UserError(
+            "the checkpoint is damaged: a chunk that was being read: %s; choose another checkpoint with --resume PATH"
+                .formatted(reason));
+    return new IOException(error.getMessage(), new SuppressRestartsException(error));
   }
 
   private static ChunkSplit read(byte[] serialized) throws IOException {

@@ -11,6 +11,7 @@ import io.simmim.operators.source.split.Shuffle;
 import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.HeapAllocation;
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.bytes.Checksummed;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -48,15 +49,19 @@ class ChunkEnumeratorStateFuzzTest {
             3,
             "kafka://h:1/t",
             Map.of(0, 8L, 2, 1L << 32));
-    return Stream.of(coordinator(listed), coordinator(arriving));
+    return Stream.of(listed, arriving).flatMap(ChunkEnumeratorStateFuzzTest::coordinators);
   }
 
-  private static byte[] coordinator(PlanState images) {
+  /** With a checksum, and without it, as changed bytes are looked at. */
+  private static Stream<byte[]> coordinators(PlanState images) {
     ChunkEnumeratorStateSerializer serializer = new ChunkEnumeratorStateSerializer();
     ChunkEnumeratorState state =
         new ChunkEnumeratorState.Progress(images, 17, List.of(3L, 7L), Map.of(5L, "bad"), 4);
     try {
-      return coordinator(serializer.getVersion(), serializer.serialize(state));
+      byte[] stored = serializer.serialize(state);
+      return Stream.of(
+          coordinator(ChunkEnumeratorStateSerializer.VERSION_7, stored),
+          coordinator(ChunkEnumeratorStateSerializer.VERSION_6, Checksummed.content(stored)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -135,12 +135,19 @@ record PointStates(Path path) {
     }
   }
 
+  /**
+   * What is kept in {@code _metadata}.
+   *
+   * @throws IOException also if it claims to hold more than the heap does, as damaged ones may
+   */
   CheckpointMetadata metadata() throws IOException {
     try (InputStream in = path.getFileSystem().open(new Path(path, RestorePoint.METADATA))) {
       return Checkpoints.loadCheckpointMetadata(
           new DataInputStream(new BufferedInputStream(in)),
           PointStates.class.getClassLoader(),
           path.toString());
+    } catch (OutOfMemoryError e) {
+      throw new IOException("it claims to hold more than the heap has room for", e);
     }
   }
 }

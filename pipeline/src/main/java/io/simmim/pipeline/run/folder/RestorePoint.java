@@ -208,12 +208,16 @@ public record RestorePoint(Path path, long completed, boolean savepoint) {
   }
 
   /**
-   * What is wrong with it: unreadable metadata, or a file that is missing or has another length.
+   * What is wrong with it: unreadable metadata, the state of the source in it included, or a file
+   * that is missing or has another length.
    */
   public Optional<String> damage() {
     CheckpointMetadata metadata;
     try {
       metadata = states().metadata();
+      PointStates.source(metadata);
+    } catch (UserError e) {
+      return Optional.of(e.getMessage());
     } catch (IOException | RuntimeException e) {
       return Optional.of("its _metadata cannot be read: " + firstLine(e));
     }

@@ -45,9 +45,17 @@ public final class TrainedModel {
     }
   }
 
-  /** The last step whose line is in the metrics; 0 before the first. */
-  public static long lastStep(RunFolder folder) throws IOException {
-    return lastStep(folder.metrics()).orElse(0);
+  /**
+   * The last step whose line is in the metrics; 0 before the first.
+   *
+   * @throws UserError if that cannot be read
+   */
+  public static long steps(RunFolder folder) {
+    try {
+      return lastStep(folder.metrics()).orElse(0);
+    } catch (IOException e) {
+      throw unreadable(folder.metrics(), e);
+    }
   }
 
   /** That of the last line; nothing if there is none. */
@@ -72,8 +80,8 @@ public final class TrainedModel {
     }
   }
 
-  private static UserError unreadable(Path weights, IOException failure) {
-    return new UserError("cannot read %s: %s".formatted(weights, failure.getMessage()), failure);
+  private static UserError unreadable(Path file, IOException failure) {
+    return new UserError("cannot read %s: %s".formatted(file, failure.getMessage()), failure);
   }
 
   private static Path weights(RunFolder folder) {

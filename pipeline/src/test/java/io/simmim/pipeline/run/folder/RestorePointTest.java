@@ -3,8 +3,10 @@ package io.simmim.pipeline.run.folder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.simmim.operators.source.enumerator.ChunkEnumeratorStateSerializer;
 import io.simmim.schemas.UserError;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -191,6 +193,54 @@ class RestorePointTest {
         .isInstanceOf(UserError.class)
         .hasMessageStartingWith(
             "the checkpoint is damaged: %s (its _metadata cannot be read: ".formatted(damaged));
+  }
+
+  /** What it claims would be allocated. */
+  @Test
+  void refusesMetadataThatClaimsMoreThanTheHeapHolds() throws IOException {
+    Path good = completed("checkpoints/job-a/chk-8", 1000, 1, 8);
+    Path damaged = completed("checkpoints/job-a/chk-9", 2000, 1, 9);
+    Path metadata = damaged.resolve("_metadata");
+    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(metadata));
+    bytes.putInt(sourceState(bytes) - Integer.BYTES, Integer.MAX_VALUE);
+    Files.write(metadata, bytes.array());
+
+    assertThatThrownBy(() -> RestorePoint.latest(folder))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "the newest checkpoint is damaged: %s (its _metadata cannot be read: it claims to hold"
+                + " more than the heap has room for); the newest good one is older: --resume %s",
+            damaged, good);
+  }
+
+  /** Else the job would wait for chunks that nobody sends. */
+  @Test
+  void refusesMetadataWithAnotherPositionInTheImages() throws IOException {
+    Path good = completed("checkpoints/job-a/chk-8", 1000, 1, 8);
+    Path damaged = completed("checkpoints/job-a/chk-9", 2000, 1, 9);
+    Path metadata = damaged.resolve("_metadata");
+    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(metadata));
+    int nextChunk = sourceState(bytes) + 3 * Integer.BYTES + Long.BYTES;
+    bytes.putLong(nextChunk, bytes.getLong(nextChunk) + 4);
+    Files.write(metadata, bytes.array());
+
+    assertThatThrownBy(() -> RestorePoint.latest(folder))
+        .isInstanceOf(UserError.class)
+        .hasMessageStartingWith(
+            "the newest checkpoint is damaged: %s (the state of the source is unreadable: its"
+                + " checksum is ",
+            damaged)
+        .hasMessageEndingWith("the newest good one is older: --resume " + good);
+  }
+
+  /** Where the state of the source begins: with the version of the form, and its own. */
+  private static int sourceState(ByteBuffer metadata) {
+    int at = 0;
+    while (metadata.getInt(at) != 1
+        || metadata.getInt(at + 4) != new ChunkEnumeratorStateSerializer().getVersion()) {
+      at++;
+    }
+    return at;
   }
 
   @Test
