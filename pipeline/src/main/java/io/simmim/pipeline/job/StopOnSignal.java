@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import org.apache.flink.api.common.JobExecutionResult;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.SavepointFormatType;
@@ -37,6 +38,8 @@ final class StopOnSignal {
 
   private static final String FAILED =
       "the job has failed, and its next try does not begin in a process that ends";
+  private static final String CLOSED = "Flink in this process has ended already";
+  private static final String FINISHED = "there was nothing left to save: it had come to its end";
   private static final String CONTINUES = "the same command continues";
   private static final long CANCEL_SECONDS = 20;
   private static final long RETRY_MILLIS = 200;
@@ -128,6 +131,12 @@ final class StopOnSignal {
               .formatted(patience.toSeconds(), lost.reason(began), lost.line()));
     } catch (ExecutionException e) {
       LOG.info("Stopping with a savepoint failed", e);
+      if (hasFinished()) {
+        say.accept(FINISHED);
+        lease.close();
+        ended.run();
+        return;
+      }
       Optional<String> there = savepointOf(e);
       saved = there.isPresent();
       say.accept(there.map(StopOnSignal::saved).orElseGet(() -> notSaved(e)));
@@ -148,6 +157,12 @@ final class StopOnSignal {
     if (!isOver) {
       SecondSignal.die();
     }
+  }
+
+  /** Whether the job came to its end by itself, while it was asked for a savepoint. */
+  private boolean hasFinished() {
+    CompletableFuture<JobExecutionResult> result = client.getJobExecutionResult();
+    return result.isDone() && !result.isCompletedExceptionally();
   }
 
   private static String saved(String savepoint) {
@@ -180,6 +195,9 @@ final class StopOnSignal {
           .getJobExecutionResult()
           .handle((result, failure) -> true)
           .get(CANCEL_SECONDS, TimeUnit.SECONDS);
+    } catch (IllegalStateException e) {
+      LOG.info(CLOSED, e);
+      return true;
     } catch (ExecutionException | TimeoutException e) {
       LOG.info("The job goes on until the process ends", e);
     } catch (InterruptedException e) {
@@ -214,6 +232,8 @@ final class StopOnSignal {
         }
         LOG.info("Not all tasks run yet; trying to stop with a savepoint again");
         Thread.sleep(RETRY_MILLIS);
+      } catch (IllegalStateException e) {
+        throw new ExecutionException(new UserError(CLOSED, e));
       }
     }
   }
