@@ -11,7 +11,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
-import org.apache.flink.api.common.JobExecutionResult;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.SavepointFormatType;
@@ -42,6 +41,7 @@ final class StopOnSignal {
   private static final String FINISHED = "there was nothing left to save: it had come to its end";
   private static final String CONTINUES = "the same command continues";
   private static final long CANCEL_SECONDS = 20;
+  private static final long ENDING_SECONDS = 2;
   private static final long RETRY_MILLIS = 200;
 
   private final JobClient client;
@@ -131,13 +131,13 @@ final class StopOnSignal {
               .formatted(patience.toSeconds(), lost.reason(began), lost.line()));
     } catch (ExecutionException e) {
       LOG.info("Stopping with a savepoint failed", e);
-      if (hasFinished()) {
+      Optional<String> there = savepointOf(e);
+      if (there.isEmpty() && hasFinished()) {
         say.accept(FINISHED);
         lease.close();
         ended.run();
         return;
       }
-      Optional<String> there = savepointOf(e);
       saved = there.isPresent();
       say.accept(there.map(StopOnSignal::saved).orElseGet(() -> notSaved(e)));
     } catch (InterruptedException e) {
@@ -159,10 +159,20 @@ final class StopOnSignal {
     }
   }
 
-  /** Whether the job came to its end by itself, while it was asked for a savepoint. */
+  /**
+   * Whether the job came to its end by itself, while it was asked for a savepoint. Flink refuses
+   * that as soon as a task has ended, and tells of the end of the job a little later.
+   */
   private boolean hasFinished() {
-    CompletableFuture<JobExecutionResult> result = client.getJobExecutionResult();
-    return result.isDone() && !result.isCompletedExceptionally();
+    try {
+      client.getJobExecutionResult().get(ENDING_SECONDS, TimeUnit.SECONDS);
+      return true;
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.debug("The job has not come to its end", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return false;
   }
 
   private static String saved(String savepoint) {
@@ -217,6 +227,15 @@ final class StopOnSignal {
    */
   static String savepoint(JobClient client, String folder, Duration patience)
       throws ExecutionException, TimeoutException, InterruptedException {
+    try {
+      return savepointOnceItRuns(client, folder, patience);
+    } catch (IllegalStateException e) { // so it answers as soon as the job has ended
+      throw new ExecutionException(new UserError(CLOSED, e));
+    }
+  }
+
+  private static String savepointOnceItRuns(JobClient client, String folder, Duration patience)
+      throws ExecutionException, TimeoutException, InterruptedException {
     long end = System.nanoTime() + patience.toNanos();
     while (true) {
       try {
@@ -232,8 +251,6 @@ final class StopOnSignal {
         }
         LOG.info("Not all tasks run yet; trying to stop with a savepoint again");
         Thread.sleep(RETRY_MILLIS);
-      } catch (IllegalStateException e) {
-        throw new ExecutionException(new UserError(CLOSED, e));
       }
     }
   }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.flink.api.common.JobExecutionResult;
 import org.apache.flink.api.common.JobID;
@@ -137,6 +138,31 @@ class StopOnSignalTest {
             "ended");
   }
 
+  /** A task that is not there any more refuses, and the end of the job is told after that. */
+  @Test
+  void saysThatNothingWasLeftToSaveOfAJobThatIsAboutToEnd() {
+    JobClient ending =
+        (JobClient)
+            Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {JobClient.class},
+                (proxy, method, arguments) ->
+                    switch (method.getName()) {
+                      case "stopWithSavepoint" ->
+                          refusal(CheckpointFailureReason.TASK_CHECKPOINT_FAILURE);
+                      case "getJobExecutionResult" ->
+                          new CompletableFuture<>()
+                              .completeOnTimeout(null, 100, TimeUnit.MILLISECONDS);
+                      default -> throw new UnsupportedOperationException(method.getName());
+                    });
+
+    assertThat(saidBy(ending))
+        .containsExactly(
+            "stopping: saving the state (Ctrl-C again ends at once)",
+            "there was nothing left to save: it had come to its end",
+            "ended");
+  }
+
   @Test
   void saysWhatIsDoneAgainWhereTheClusterEndedWithAFailedJob() {
     assertThat(saidBy(closedCluster(CompletableFuture.failedFuture(new IOException("away")))))
@@ -147,6 +173,25 @@ class StopOnSignalTest {
             "stopped",
             "the same command continues",
             "ended");
+  }
+
+  /** The last task has ended, and the cluster is closed before it is asked what became of the job. */
+  @Test
+  void saysItTooWhereTheClusterEndsBetweenTwoTries() {
+    JobClient ending =
+        (JobClient)
+            Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {JobClient.class},
+                (proxy, method, arguments) ->
+                    switch (method.getName()) {
+                      case "stopWithSavepoint" ->
+                          refusal(CheckpointFailureReason.NOT_ALL_REQUIRED_TASKS_RUNNING);
+                      case "getJobExecutionResult" -> CompletableFuture.completedFuture(null);
+                      default -> throw new IllegalStateException(method.getName());
+                    });
+
+    assertThat(saidBy(ending)).contains("there was nothing left to save: it had come to its end");
   }
 
   private List<String> saidBy(JobClient job) {
