@@ -128,7 +128,9 @@ class StopOnSignalTest {
             "ended");
   }
 
-  /** Flink's cluster ends with the job, so it refuses to be asked: "MiniCluster is not yet running". */
+  /**
+   * Flink's cluster ends with the job, so it refuses to be asked: "MiniCluster is not yet running".
+   */
   @Test
   void saysThatNothingWasLeftToSaveOfAJobThatCameToItsEnd() {
     assertThat(saidBy(closedCluster(CompletableFuture.completedFuture(null))))
@@ -175,7 +177,9 @@ class StopOnSignalTest {
             "ended");
   }
 
-  /** The last task has ended, and the cluster is closed before it is asked what became of the job. */
+  /**
+   * The last task has ended, and the cluster is closed before it is asked what became of the job.
+   */
   @Test
   void saysItTooWhereTheClusterEndsBetweenTwoTries() {
     JobClient ending =

@@ -69,8 +69,7 @@ class PicturesOfAnEndingProcessTest {
           grid.write(png, List.of(Row.ORIGINAL));
         }
         ShownPictures pictures = ShownPictures.of(RunFolder.open(output.toString()));
-        System.out.println(
-            pictures.count() + " picture, " + pictures.shown().get(0).type());
+        System.out.println(pictures.count() + " picture, " + pictures.shown().get(0).type());
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
