@@ -5,7 +5,9 @@ import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.pipeline.run.lease.RunLease;
 import io.simmim.schemas.UserError;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -43,6 +45,13 @@ final class StopOnSignal {
   private static final long CANCEL_SECONDS = 20;
   private static final long ENDING_SECONDS = 2;
   private static final long RETRY_MILLIS = 200;
+
+  /** Why Flink takes no savepoint while tasks come to their end. */
+  private static final Set<CheckpointFailureReason> ENDING =
+      EnumSet.of(
+          CheckpointFailureReason.TASK_CHECKPOINT_FAILURE,
+          CheckpointFailureReason.CHECKPOINT_DECLINED_TASK_CLOSING,
+          CheckpointFailureReason.CHECKPOINT_COORDINATOR_SHUTDOWN);
 
   private final JobClient client;
   private final RunFolder folder;
@@ -132,7 +141,7 @@ final class StopOnSignal {
     } catch (ExecutionException e) {
       LOG.info("Stopping with a savepoint failed", e);
       Optional<String> there = savepointOf(e);
-      if (there.isEmpty() && hasFinished()) {
+      if (there.isEmpty() && hasFinished(e)) {
         say.accept(FINISHED);
         lease.close();
         ended.run();
@@ -161,11 +170,13 @@ final class StopOnSignal {
 
   /**
    * Whether the job came to its end by itself, while it was asked for a savepoint. Flink refuses
-   * that as soon as a task has ended, and tells of the end of the job a little later.
+   * that as soon as a task has ended, and tells of the end of the job a little later. Where it
+   * refuses for another reason nothing is waited for: the job would go on meanwhile.
    */
-  private boolean hasFinished() {
+  private boolean hasFinished(ExecutionException refusal) {
+    long seconds = reason(refusal).filter(ENDING::contains).isPresent() ? ENDING_SECONDS : 0;
     try {
-      client.getJobExecutionResult().get(ENDING_SECONDS, TimeUnit.SECONDS);
+      client.getJobExecutionResult().get(seconds, TimeUnit.SECONDS);
       return true;
     } catch (ExecutionException | TimeoutException e) {
       LOG.debug("The job has not come to its end", e);
@@ -256,12 +267,14 @@ final class StopOnSignal {
   }
 
   private static boolean isStarting(Exception failure) {
-    return ExceptionUtils.findThrowable(failure, CheckpointException.class)
-        .filter(
-            refusal ->
-                refusal.getCheckpointFailureReason()
-                    == CheckpointFailureReason.NOT_ALL_REQUIRED_TASKS_RUNNING)
+    return reason(failure)
+        .filter(CheckpointFailureReason.NOT_ALL_REQUIRED_TASKS_RUNNING::equals)
         .isPresent();
+  }
+
+  private static Optional<CheckpointFailureReason> reason(Exception failure) {
+    return ExceptionUtils.findThrowable(failure, CheckpointException.class)
+        .map(CheckpointException::getCheckpointFailureReason);
   }
 
   private static boolean hasFailed(JobClient client)
