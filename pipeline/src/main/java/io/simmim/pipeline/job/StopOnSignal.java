@@ -5,7 +5,9 @@ import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.pipeline.run.lease.RunLease;
 import io.simmim.schemas.UserError;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -37,9 +39,19 @@ final class StopOnSignal {
 
   private static final String FAILED =
       "the job has failed, and its next try does not begin in a process that ends";
+  private static final String CLOSED = "Flink in this process has ended already";
+  private static final String FINISHED = "there was nothing left to save: it had come to its end";
   private static final String CONTINUES = "the same command continues";
   private static final long CANCEL_SECONDS = 20;
+  private static final long ENDING_SECONDS = 2;
   private static final long RETRY_MILLIS = 200;
+
+  /** Why Flink takes no savepoint while tasks come to their end. */
+  private static final Set<CheckpointFailureReason> ENDING =
+      EnumSet.of(
+          CheckpointFailureReason.TASK_CHECKPOINT_FAILURE,
+          CheckpointFailureReason.CHECKPOINT_DECLINED_TASK_CLOSING,
+          CheckpointFailureReason.CHECKPOINT_COORDINATOR_SHUTDOWN);
 
   private final JobClient client;
   private final RunFolder folder;
@@ -129,6 +141,12 @@ final class StopOnSignal {
     } catch (ExecutionException e) {
       LOG.info("Stopping with a savepoint failed", e);
       Optional<String> there = savepointOf(e);
+      if (there.isEmpty() && hasFinished(e)) {
+        say.accept(FINISHED);
+        lease.close();
+        ended.run();
+        return;
+      }
       saved = there.isPresent();
       say.accept(there.map(StopOnSignal::saved).orElseGet(() -> notSaved(e)));
     } catch (InterruptedException e) {
@@ -148,6 +166,24 @@ final class StopOnSignal {
     if (!isOver) {
       SecondSignal.die();
     }
+  }
+
+  /**
+   * Whether the job came to its end by itself, while it was asked for a savepoint. Flink refuses
+   * that as soon as a task has ended, and tells of the end of the job a little later. Where it
+   * refuses for another reason nothing is waited for: the job would go on meanwhile.
+   */
+  private boolean hasFinished(ExecutionException refusal) {
+    long seconds = reason(refusal).filter(ENDING::contains).isPresent() ? ENDING_SECONDS : 0;
+    try {
+      client.getJobExecutionResult().get(seconds, TimeUnit.SECONDS);
+      return true;
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.debug("The job has not come to its end", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return false;
   }
 
   private static String saved(String savepoint) {
@@ -180,6 +216,9 @@ final class StopOnSignal {
           .getJobExecutionResult()
           .handle((result, failure) -> true)
           .get(CANCEL_SECONDS, TimeUnit.SECONDS);
+    } catch (IllegalStateException e) {
+      LOG.info(CLOSED, e);
+      return true;
     } catch (ExecutionException | TimeoutException e) {
       LOG.info("The job goes on until the process ends", e);
     } catch (InterruptedException e) {
@@ -198,6 +237,15 @@ final class StopOnSignal {
    * @throws TimeoutException if there is none for so long
    */
   static String savepoint(JobClient client, String folder, Duration patience)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    try {
+      return savepointOnceItRuns(client, folder, patience);
+    } catch (IllegalStateException e) { // so it answers as soon as the job has ended
+      throw new ExecutionException(new UserError(CLOSED, e));
+    }
+  }
+
+  private static String savepointOnceItRuns(JobClient client, String folder, Duration patience)
       throws ExecutionException, TimeoutException, InterruptedException {
     long end = System.nanoTime() + patience.toNanos();
     while (true) {
@@ -219,12 +267,14 @@ final class StopOnSignal {
   }
 
   private static boolean isStarting(Exception failure) {
-    return ExceptionUtils.findThrowable(failure, CheckpointException.class)
-        .filter(
-            refusal ->
-                refusal.getCheckpointFailureReason()
-                    == CheckpointFailureReason.NOT_ALL_REQUIRED_TASKS_RUNNING)
+    return reason(failure)
+        .filter(CheckpointFailureReason.NOT_ALL_REQUIRED_TASKS_RUNNING::equals)
         .isPresent();
+  }
+
+  private static Optional<CheckpointFailureReason> reason(Exception failure) {
+    return ExceptionUtils.findThrowable(failure, CheckpointException.class)
+        .map(CheckpointException::getCheckpointFailureReason);
   }
 
   private static boolean hasFailed(JobClient client)

@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import javax.imageio.ImageIO;
+import javax.imageio.stream.ImageOutputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /**
  * A picture of what a model reconstructs: an image per column, in rows that can be chosen. Where
@@ -104,8 +106,12 @@ public final class ReconstructionGrid {
    * @param most columns beside each other
    */
   public void write(OutputStream target, List<Row> rows, int most) throws IOException {
-    if (!ImageIO.write(draw(rows, most), "png", target)) {
-      throw new IOException("this Java has no PNG writer (module java.desktop)");
+    // In memory: the file that ImageIO would make instead needs a hook at the end of the process,
+    // which is refused while that ends, and runs draw until their savepoint is taken.
+    try (ImageOutputStream png = new MemoryCacheImageOutputStream(target)) {
+      if (!ImageIO.write(draw(rows, most), "png", png)) {
+        throw new IOException("this Java has no PNG writer (module java.desktop)");
+      }
     }
   }
 

@@ -18,7 +18,9 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.flink.api.common.JobExecutionResult;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.core.execution.JobClient;
@@ -124,6 +126,106 @@ class StopOnSignalTest {
             "stopped",
             "the same command continues",
             "ended");
+  }
+
+  /**
+   * Flink's cluster ends with the job, so it refuses to be asked: "MiniCluster is not yet running".
+   */
+  @Test
+  void saysThatNothingWasLeftToSaveOfAJobThatCameToItsEnd() {
+    assertThat(saidBy(closedCluster(CompletableFuture.completedFuture(null))))
+        .containsExactly(
+            "stopping: saving the state (Ctrl-C again ends at once)",
+            "there was nothing left to save: it had come to its end",
+            "ended");
+  }
+
+  /** A task that is not there any more refuses, and the end of the job is told after that. */
+  @Test
+  void saysThatNothingWasLeftToSaveOfAJobThatIsAboutToEnd() {
+    JobClient ending =
+        (JobClient)
+            Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {JobClient.class},
+                (proxy, method, arguments) ->
+                    switch (method.getName()) {
+                      case "stopWithSavepoint" ->
+                          refusal(CheckpointFailureReason.TASK_CHECKPOINT_FAILURE);
+                      case "getJobExecutionResult" ->
+                          new CompletableFuture<>()
+                              .completeOnTimeout(null, 100, TimeUnit.MILLISECONDS);
+                      default -> throw new UnsupportedOperationException(method.getName());
+                    });
+
+    assertThat(saidBy(ending))
+        .containsExactly(
+            "stopping: saving the state (Ctrl-C again ends at once)",
+            "there was nothing left to save: it had come to its end",
+            "ended");
+  }
+
+  @Test
+  void saysWhatIsDoneAgainWhereTheClusterEndedWithAFailedJob() {
+    assertThat(saidBy(closedCluster(CompletableFuture.failedFuture(new IOException("away")))))
+        .containsExactly(
+            "stopping: saving the state (Ctrl-C again ends at once)",
+            "no savepoint could be taken (Flink in this process has ended already); there is no"
+                + " checkpoint yet, so everything is done again",
+            "stopped",
+            "the same command continues",
+            "ended");
+  }
+
+  /**
+   * The last task has ended, and the cluster is closed before it is asked what became of the job.
+   */
+  @Test
+  void saysItTooWhereTheClusterEndsBetweenTwoTries() {
+    JobClient ending =
+        (JobClient)
+            Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {JobClient.class},
+                (proxy, method, arguments) ->
+                    switch (method.getName()) {
+                      case "stopWithSavepoint" ->
+                          refusal(CheckpointFailureReason.NOT_ALL_REQUIRED_TASKS_RUNNING);
+                      case "getJobExecutionResult" -> CompletableFuture.completedFuture(null);
+                      default -> throw new IllegalStateException(method.getName());
+                    });
+
+    assertThat(saidBy(ending)).contains("there was nothing left to save: it had come to its end");
+  }
+
+  private List<String> saidBy(JobClient job) {
+    RunFolder folder = RunFolder.open(output.toString());
+    List<String> said = new ArrayList<>();
+    RunLease lease = LeaseTaking.take(folder, Leases.claim(), said::add);
+    new StopOnSignal(
+            job,
+            folder,
+            lease,
+            said::add,
+            () -> said.add("stopped"),
+            () -> said.add("ended"),
+            PATIENCE)
+        .stop();
+    return said;
+  }
+
+  private JobClient closedCluster(CompletableFuture<JobExecutionResult> result) {
+    return (JobClient)
+        Proxy.newProxyInstance(
+            getClass().getClassLoader(),
+            new Class<?>[] {JobClient.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("getJobExecutionResult")) {
+                return result;
+              }
+              throw new IllegalStateException(
+                  "MiniCluster is not yet running or has already been shut down.");
+            });
   }
 
   /** A job whose savepoint does not come, but which can be cancelled. */
