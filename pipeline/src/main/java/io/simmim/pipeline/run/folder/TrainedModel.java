@@ -32,7 +32,7 @@ public final class TrainedModel {
         return false;
       }
       boolean allDone =
-          lastStep(folder) >= steps
+          steps(folder) >= steps
               && !(lookedAt && ModelCopies.of(folder.root().toString()).areWaiting());
       // Earlier builds have no lines of checkpoints.
       if (allDone && lastStep(folder.checkpointCosts()).orElse(steps) >= steps) {
