@@ -174,10 +174,44 @@ class UserMistakesITCase {
         .contains("No space left on device; nothing is lost: make room");
   }
 
+  /** Checkpoints are compressed by a library that is unpacked for each process. */
+  @Test
+  void folderForTemporaryFilesFromWhichNoLibraryIsLoaded() throws Exception {
+    Path temporary = Files.createDirectories(work.resolve("no programs"));
+    RunOutput output = new RunOutput(work.resolve("without-programs"));
+    CommandLine simmim = withTemporaryFiles("no-programs", temporary, "noexec");
+
+    CommandResult result = simmim.run(workload.pretrain(output, "--set", "training.epochs=4"));
+
+    assertThat(result.orFail().output()).doesNotContain("restart");
+    assertThat(output.model()).exists();
+  }
+
+  @Test
+  void folderForTemporaryFilesThatIsFull() throws Exception {
+    Path temporary = Files.createDirectories(work.resolve("no-room"));
+    CommandLine simmim = withTemporaryFiles("no-room", temporary, "size=1m");
+
+    assertFailure(
+        simmim.run(pretrain("d")),
+        "simmim: there is no room for temporary files in %s (TMPDIR names another folder): No space left on device"
+            .formatted(temporary));
+  }
+
+  private static CommandLine withTemporaryFiles(String name, Path folder, String options)
+      throws IOException, InterruptedException {
+    return onMount(name, folder, options, "TMPDIR='%s' exec \"$@\"".formatted(folder));
+  }
+
   /** The launcher within a script, whose output is a file system of a given size. */
   private static CommandLine onDisk(String name, Path folder, String size, String script)
       throws IOException, InterruptedException {
-    String mount = "mount -t tmpfs -o size=%s none %s && ".formatted(size, folder);
+    return onMount(name, folder, "size=" + size, script);
+  }
+
+  private static CommandLine onMount(String name, Path folder, String options, String script)
+      throws IOException, InterruptedException {
+    String mount = "mount -t tmpfs -o %s none '%s' && ".formatted(options, folder);
     List<String> wrapper =
         new ArrayList<>(List.of("unshare", "--map-root-user", "--mount", "sh", "-c"));
     assumeTrue(

@@ -5,9 +5,7 @@ import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.job.signal.EarlyStop;
 import io.simmim.pipeline.run.LocalFileSystems;
 import io.simmim.pipeline.run.folder.RunFolder;
-import io.simmim.pipeline.run.folder.ScratchFolder;
 import io.simmim.pipeline.run.lease.RunLease;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -39,30 +37,6 @@ final class EmbeddedFlink {
   /** Nothing in this job uses Flink's managed memory. */
   private static final MemorySize MANAGED_MEMORY = MemorySize.ofMebiBytes(1);
 
-  /** Made with the first environment of this process. */
-  private static ScratchFolder scratch;
-
-  private EmbeddedFlink() {}
-
-  private static synchronized Path scratch() {
-    if (scratch == null) {
-      scratch = ScratchFolder.create(Path.of(System.getProperty("java.io.tmpdir")));
-      // Unpacks its library for each process.
-      System.setProperty(
-          "org.xerial.snappy.tempdir",
-          System.getProperty("org.xerial.snappy.tempdir", scratch.path().toString()));
-    }
-    return scratch.path();
-  }
-
-  /** Removes what Flink kept on disk; for a process that is about to end. */
-  static synchronized void removeScratch() {
-    if (scratch != null) {
-      scratch.close();
-      scratch = null;
-    }
-  }
-
   /**
    * An environment whose cluster starts with its job. Its file systems can be used at once.
    *
@@ -76,7 +50,10 @@ final class EmbeddedFlink {
     LocalFileSystems.initialize(config.flink(), config.fetch(), slots);
     Configuration settings = LocalFileSystems.withoutSecrets(config.flink());
     if (settings.getOptional(CoreOptions.TMP_DIRS).isEmpty()) {
-      settings.set(CoreOptions.TMP_DIRS, scratch().toString());
+      settings.set(CoreOptions.TMP_DIRS, ProcessScratch.files().toString());
+    }
+    if (settings.getOptional(WebOptions.TMP_DIR).isEmpty()) {
+      settings.set(WebOptions.TMP_DIR, settings.get(CoreOptions.TMP_DIRS).split("[,:]", 2)[0]);
     }
     if (settings.getOptional(TaskManagerOptions.TASK_CANCELLATION_TIMEOUT).isEmpty()) {
       // Flink would end its task manager, which is this process, and nobody starts another.
@@ -155,13 +132,17 @@ final class EmbeddedFlink {
     Configuration settings = Configuration.fromMap(env.getConfiguration().toMap());
     settings.set(RestOptions.BIND_PORT, PORTS);
     settings.set(DeploymentOptions.ATTACHED, true);
-    return LocalExecutor.createWithFactory(
-            settings,
-            configuration -> {
-              cluster.set(new MiniCluster(configuration));
-              return cluster.get();
-            })
-        .execute(graph, settings, EmbeddedFlink.class.getClassLoader())
-        .get();
+    try {
+      return LocalExecutor.createWithFactory(
+              settings,
+              configuration -> {
+                cluster.set(new MiniCluster(configuration));
+                return cluster.get();
+              })
+          .execute(graph, settings, EmbeddedFlink.class.getClassLoader())
+          .get();
+    } catch (Exception e) {
+      throw ProcessScratch.explained(e);
+    }
   }
 }
