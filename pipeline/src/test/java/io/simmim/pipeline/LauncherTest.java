@@ -198,6 +198,7 @@ class LauncherTest {
         .hasSize(2)
         .allMatch(line -> line.startsWith("simmim: the log cannot be written: " + folder))
         .allMatch(line -> line.endsWith("(SIMMIM_LOG names another file, TMPDIR another folder)"));
+    environment.remove("TMPDIR");
     environment.put("SIMMIM_LOG", folder.resolve("logs of/today.log").toString());
     assertThat(run("simmim", "show")).isZero();
   }

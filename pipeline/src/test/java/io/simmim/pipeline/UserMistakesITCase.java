@@ -198,6 +198,18 @@ class UserMistakesITCase {
             .formatted(temporary));
   }
 
+  /** As where somebody renamed the machine. */
+  @Test
+  void nameOfTheMachineThatHasNoAddress() throws Exception {
+    CommandLine simmim =
+        within("no-address", List.of("--uts"), "hostname renamed.invalid && ", "exec \"$@\"");
+
+    CommandResult result = simmim.run(pretrain("e"));
+
+    assertFailure(result, "the name of this machine, renamed.invalid, has no address");
+    assertThat(result.output()).isEmpty();
+  }
+
   private static CommandLine withTemporaryFiles(String name, Path folder, String options)
       throws IOException, InterruptedException {
     return onMount(name, folder, options, "TMPDIR='%s' exec \"$@\"".formatted(folder));
@@ -212,12 +224,20 @@ class UserMistakesITCase {
   private static CommandLine onMount(String name, Path folder, String options, String script)
       throws IOException, InterruptedException {
     String mount = "mount -t tmpfs -o %s none '%s' && ".formatted(options, folder);
-    List<String> wrapper =
-        new ArrayList<>(List.of("unshare", "--map-root-user", "--mount", "sh", "-c"));
+    return within(name, List.of("--mount"), mount, script);
+  }
+
+  /** The launcher within a script, in namespaces of its own that are changed before. */
+  private static CommandLine within(
+      String name, List<String> namespaces, String change, String script)
+      throws IOException, InterruptedException {
+    List<String> wrapper = new ArrayList<>(List.of("unshare", "--map-root-user"));
+    wrapper.addAll(namespaces);
+    wrapper.addAll(List.of("sh", "-c"));
     assumeTrue(
-        succeeds(Stream.concat(wrapper.stream(), Stream.of(mount + "true")).toList()),
-        "a file system of our own can be mounted");
-    wrapper.addAll(List.of(mount + script, "sh"));
+        succeeds(Stream.concat(wrapper.stream(), Stream.of(change + "true")).toList()),
+        "there are namespaces that can be changed");
+    wrapper.addAll(List.of(change + script, "sh"));
     return new CommandLine(name, wrapper.toArray(String[]::new));
   }
 

@@ -6,6 +6,9 @@ import io.simmim.pipeline.job.signal.EarlyStop;
 import io.simmim.pipeline.run.LocalFileSystems;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.pipeline.run.lease.RunLease;
+import io.simmim.schemas.UserError;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -41,8 +44,10 @@ final class EmbeddedFlink {
    * An environment whose cluster starts with its job. Its file systems can be used at once.
    *
    * @param config tells the number of slots (0 = one per core) and what Flink is told
+   * @throws UserError if the name of this machine has no address
    */
   static StreamExecutionEnvironment environment(SimmimConfig config) {
+    requireAddress();
     int slots =
         config.parallelism() > 0
             ? config.parallelism()
@@ -70,6 +75,19 @@ final class EmbeddedFlink {
     // All cores compute; a late heartbeat within one process says nothing.
     settings.set(HeartbeatManagerOptions.HEARTBEAT_TIMEOUT, Duration.ofMinutes(5));
     return StreamExecutionEnvironment.createLocalEnvironmentWithWebUI(settings);
+  }
+
+  /** Flink asks for it when it starts, though all connections are within this machine. */
+  private static void requireAddress() {
+    try {
+      InetAddress.getLocalHost();
+    } catch (UnknownHostException e) {
+      String name = String.valueOf(e.getMessage()).split(":", 2)[0];
+      throw new UserError(
+          "the name of this machine, %s, has no address, which Flink needs: a line \"127.0.0.1 %s\" in /etc/hosts gives it one"
+              .formatted(name, name),
+          e);
+    }
   }
 
   /**
