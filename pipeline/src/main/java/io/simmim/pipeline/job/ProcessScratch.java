@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.apache.flink.runtime.JobException;
 import org.apache.flink.util.ExceptionUtils;
+import org.xerial.snappy.Snappy;
+import org.xerial.snappy.SnappyError;
 
 /** What Flink in this process keeps on disk. It is removed when the process is about to end. */
 final class ProcessScratch {
@@ -35,8 +37,21 @@ final class ProcessScratch {
       if (System.getProperty(SNAPPY) == null) {
         System.setProperty(SNAPPY, forLibraries(temporary).toString());
       }
+      loadSnappy();
     }
     return files.path();
+  }
+
+  /** While there is room for it, and before a step was taken that no checkpoint can save. */
+  private static void loadSnappy() {
+    try {
+      Snappy.maxCompressedLength(0);
+    } catch (LinkageError | SnappyError e) {
+      throw new UserError(
+          "the library that compresses checkpoints cannot be loaded from %s (TMPDIR names another folder): %s"
+              .formatted(System.getProperty(SNAPPY), e.getMessage()),
+          e);
+    }
   }
 
   private static Path forLibraries(Path temporary) {
