@@ -181,7 +181,7 @@ final class TrialProcess implements AutoCloseable {
     command.add("-Xmx" + Runtime.getRuntime().maxMemory());
     for (String place : LIBRARY_PLACES) {
       if (System.getProperty(place) != null) {
-        command.add("-D%s=%s".formatted(place, System.getProperty(place)));
+        command.add("-D" + place + "=" + System.getProperty(place));
       }
     }
     command.addAll(OPTIONS);
