@@ -42,11 +42,17 @@ class LauncherTest {
       esac
       for argument; do last=$argument; done
       if [ "$last" = -version ]; then
+        if [ -f "$NOTES/no-java" ]; then
+          echo 'Error occurred during initialization of VM'
+          echo 'Could not reserve enough space'
+          exit 1
+        fi >&2
         echo "openjdk version \\"$version.0.1\\"" >&2
         exit
       fi
       wc -c <"$JAR" >>"$NOTES/jars"
       env | grep '^LC_' | sort >"$NOTES/locale"
+      env | grep '^DJL_' >"$NOTES/djl"
       for argument; do
         echo "$argument"
         case $argument in
@@ -108,6 +114,7 @@ class LauncherTest {
     builder.environment().putAll(environment);
     builder.environment().remove("JAVA_HOME");
     builder.environment().remove("SIMMIM_JAVA_OPTS");
+    builder.environment().remove("DJL_CACHE_DIR");
     builder.environment().put("TMPDIR", folder.toString());
     builder.environment().put("JAR", target.resolve("simmim-pipeline.jar").toString());
     builder.environment().put("NOTES", folder.resolve("notes").toString());
@@ -200,6 +207,7 @@ class LauncherTest {
         .hasSize(2)
         .allMatch(line -> line.startsWith("simmim: the log cannot be written: " + folder))
         .allMatch(line -> line.endsWith("(SIMMIM_LOG names another file, TMPDIR another folder)"));
+    environment.remove("TMPDIR");
     environment.put("SIMMIM_LOG", folder.resolve("logs of/today.log").toString());
     assertThat(run("simmim", "show")).isZero();
   }
@@ -227,11 +235,68 @@ class LauncherTest {
 
   @Test
   void leavesTheHomeOfOthersToJava() throws Exception {
-    executable("tools/getent", "#!/bin/sh\nexit 0\n");
+    listUser(folder);
 
     assertThat(run("simmim", "show")).isZero();
 
-    assertThat(notes("java")).noneMatch(argument -> argument.startsWith("-Duser.home="));
+    assertThat(notes("java"))
+        .noneMatch(argument -> argument.matches("-D(user.home|jna.tmpdir|org.bytedeco.*)=.*"));
+    assertThat(notes("djl")).isEmpty();
+  }
+
+  /** As of a service's user. A folder of one name for all would belong to who came first. */
+  @Test
+  void givesUsersWhoseHomeCannotBeWrittenAFolderOfTheirOwnForLibraries() throws Exception {
+    listUser(Path.of("/nonexistent"));
+
+    assertThat(run("simmim", "show")).isZero();
+
+    String own = folder + "/simmim-" + Files.getAttribute(folder, "unix:uid");
+    assertThat(notes("djl")).containsExactly("DJL_CACHE_DIR=" + own + "/.djl.ai");
+    assertThat(notes("java"))
+        .contains("-Dorg.bytedeco.javacpp.cachedir=" + own + "/.javacpp", "-Djna.tmpdir=" + own)
+        .noneMatch(argument -> argument.startsWith("-Duser.home="));
+    assertThat(Files.getPosixFilePermissions(Path.of(own)))
+        .isEqualTo(PosixFilePermissions.fromString("rwx------"));
+    environment.put("DJL_CACHE_DIR", "/prepared");
+    assertThat(run("simmim", "show")).isZero();
+    assertThat(notes("djl")).containsExactly("DJL_CACHE_DIR=/prepared");
+  }
+
+  private void listUser(Path home) throws IOException {
+    executable(
+        "tools/getent", "#!/bin/sh\necho 'somebody:x:1234:1234::%s:/bin/sh'\n".formatted(home));
+  }
+
+  @Test
+  void letsJavaKeepTemporaryFilesWhereTheUserSays() throws Exception {
+    Path temporary = folder.resolve("a place/for files");
+    environment.put("TMPDIR", temporary.toString());
+    assertThat(run("simmim", "show")).isZero();
+
+    assertThat(notes("java")).contains("-Djava.io.tmpdir=" + temporary);
+    environment.put("TMPDIR", folder.resolve("notes/java").toString());
+    environment.put("SIMMIM_LOG", folder.resolve("log").toString());
+    Files.delete(folder.resolve("output"));
+    assertThat(run("simmim", "show")).isEqualTo(2);
+    assertThat(folder.resolve("output"))
+        .hasContent(
+            "simmim: temporary files cannot be written: %s (TMPDIR names another folder)"
+                .formatted(folder.resolve("notes/java")));
+  }
+
+  @Test
+  void repeatsWhatJavaSaysWhereItDoesNotStart() throws Exception {
+    Files.createFile(folder.resolve("notes/no-java"));
+
+    assertThat(run("simmim", "show")).isEqualTo(2);
+
+    assertThat(Files.readAllLines(folder.resolve("output"), UTF_8))
+        .singleElement()
+        .asString()
+        .startsWith(
+            "simmim: Java does not start (java): Error occurred during initialization of VM")
+        .contains("Could not reserve enough space");
   }
 
   @Test

@@ -174,16 +174,70 @@ class UserMistakesITCase {
         .contains("No space left on device; nothing is lost: make room");
   }
 
+  /** Checkpoints are compressed by a library that is unpacked for each process. */
+  @Test
+  void folderForTemporaryFilesFromWhichNoLibraryIsLoaded() throws Exception {
+    Path temporary = Files.createDirectories(work.resolve("no programs"));
+    RunOutput output = new RunOutput(work.resolve("without-programs"));
+    CommandLine simmim = withTemporaryFiles("no-programs", temporary, "noexec");
+
+    CommandResult result = simmim.run(workload.pretrain(output, "--set", "training.epochs=4"));
+
+    assertThat(result.orFail().output()).doesNotContain("restart");
+    assertThat(output.model()).exists();
+  }
+
+  @Test
+  void folderForTemporaryFilesThatIsFull() throws Exception {
+    Path temporary = Files.createDirectories(work.resolve("no-room"));
+    CommandLine simmim = withTemporaryFiles("no-room", temporary, "size=1m");
+
+    assertFailure(
+        simmim.run(pretrain("d")),
+        "simmim: there is no room for temporary files in %s (TMPDIR names another folder): No space left on device"
+            .formatted(temporary));
+  }
+
+  /** As where somebody renamed the machine. */
+  @Test
+  void nameOfTheMachineThatHasNoAddress() throws Exception {
+    CommandLine simmim =
+        within("no-address", List.of("--uts"), "hostname renamed.invalid && ", "exec \"$@\"");
+
+    CommandResult result = simmim.run(pretrain("e"));
+
+    assertFailure(result, "the name of this machine, renamed.invalid, has no address");
+    assertThat(result.output()).isEmpty();
+  }
+
+  private static CommandLine withTemporaryFiles(String name, Path folder, String options)
+      throws IOException, InterruptedException {
+    return onMount(name, folder, options, "TMPDIR='%s' exec \"$@\"".formatted(folder));
+  }
+
   /** The launcher within a script, whose output is a file system of a given size. */
   private static CommandLine onDisk(String name, Path folder, String size, String script)
       throws IOException, InterruptedException {
-    String mount = "mount -t tmpfs -o size=%s none %s && ".formatted(size, folder);
-    List<String> wrapper =
-        new ArrayList<>(List.of("unshare", "--map-root-user", "--mount", "sh", "-c"));
+    return onMount(name, folder, "size=" + size, script);
+  }
+
+  private static CommandLine onMount(String name, Path folder, String options, String script)
+      throws IOException, InterruptedException {
+    String mount = "mount -t tmpfs -o %s none '%s' && ".formatted(options, folder);
+    return within(name, List.of("--mount"), mount, script);
+  }
+
+  /** The launcher within a script, in namespaces of its own that are changed before. */
+  private static CommandLine within(
+      String name, List<String> namespaces, String change, String script)
+      throws IOException, InterruptedException {
+    List<String> wrapper = new ArrayList<>(List.of("unshare", "--map-root-user"));
+    wrapper.addAll(namespaces);
+    wrapper.addAll(List.of("sh", "-c"));
     assumeTrue(
-        succeeds(Stream.concat(wrapper.stream(), Stream.of(mount + "true")).toList()),
-        "a file system of our own can be mounted");
-    wrapper.addAll(List.of(mount + script, "sh"));
+        succeeds(Stream.concat(wrapper.stream(), Stream.of(change + "true")).toList()),
+        "there are namespaces that can be changed");
+    wrapper.addAll(List.of(change + script, "sh"));
     return new CommandLine(name, wrapper.toArray(String[]::new));
   }
 

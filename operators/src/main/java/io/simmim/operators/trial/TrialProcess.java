@@ -59,6 +59,10 @@ final class TrialProcess implements AutoCloseable {
           "-XX:+DisplayVMOutputToStderr",
           "-Djava.awt.headless=true");
 
+  /** Properties that say where libraries are unpacked. */
+  private static final List<String> LIBRARY_PLACES =
+      List.of("user.home", "java.io.tmpdir", "org.bytedeco.javacpp.cachedir");
+
   private static final Duration START_LIMIT = Duration.ofMinutes(1);
   private static final long POLL_MILLIS = 2;
 
@@ -175,7 +179,11 @@ final class TrialProcess implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx" + Runtime.getRuntime().maxMemory());
-    command.add("-Duser.home=" + System.getProperty("user.home")); // libraries are unpacked there
+    for (String place : LIBRARY_PLACES) {
+      if (System.getProperty(place) != null) {
+        command.add("-D" + place + "=" + System.getProperty(place));
+      }
+    }
     command.addAll(OPTIONS);
     command.addAll(trial.jvmOptions());
     command.addAll(List.of("-cp", classPath(), TrialMain.class.getName()));

@@ -104,7 +104,8 @@ class TrialProcessTest {
     ImageTrial trial = new ImageTrial(CONFIG, 7, List.of(), Duration.ofSeconds(60));
 
     assertThat(TrialProcess.command(trial))
-        .contains("-Duser.home=" + System.getProperty("user.home"));
+        .contains("-Duser.home=" + System.getProperty("user.home"))
+        .contains("-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"));
   }
 
   /** Two garbage collectors keep a JVM from starting; logs go to standard output by default. */

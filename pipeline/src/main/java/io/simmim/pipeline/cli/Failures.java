@@ -51,7 +51,7 @@ final class Failures {
             .formatted(
                 inJob ? "the job failed" : "failed",
                 PrintableText.of(FailureLine.of(failure)),
-                memoryHint(failure, command),
+                hint(failure, command),
                 System.getProperty(LOG_FILE_PROPERTY, "that of Flink's client and task managers")),
         failure);
   }
@@ -65,12 +65,15 @@ final class Failures {
             + message.substring(message.length() - (LONGEST - BEGINNING));
   }
 
-  /** What to do where this process had not enough memory; on a cluster it may be another one. */
-  private static String memoryHint(Throwable failure, String command) {
+  /** What to do where this process may have too little; on a cluster it may be another one. */
+  private static String hint(Throwable failure, String command) {
     if (OF_THREADS.contains(command) && TorchFailure.outOfMemory(failure).isPresent()) {
       return " (each thread has images of its own on the GPU: fewer --threads need less)";
     }
     for (Throwable link = failure; link != null; link = link.getCause()) {
+      if (String.valueOf(link.getMessage()).contains("Too many open files")) {
+        return " (more are allowed after: ulimit -n 4096)";
+      }
       if (link instanceof OutOfMemoryError && System.getProperty(LOG_FILE_PROPERTY) != null) {
         return String.valueOf(link.getMessage()).contains("native thread")
             ? " (the system gives this process no more threads: use fewer)"

@@ -27,11 +27,14 @@ public final class Main {
     // Some languages have digits of their own, which names of files and numbers must not have.
     Locale.setDefault(Locale.ROOT);
     boolean launched = Boolean.getBoolean(LAUNCHER_PROPERTY);
-    PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    StandardOutput standard = new StandardOutput();
+    PrintWriter out =
+        new PrintWriter(launched ? standard : System.out, true, StandardCharsets.UTF_8);
     CommandOutcome outcome =
         CommandLineInterface.run(arguments, launched ? Place.EMBEDDED : Place.AS_FLINK_SAYS, out);
     out.flush();
     if (launched) {
+      outcome = standard.checked(outcome, arguments);
       if (!outcome.message().isEmpty()) {
         System.err.println("simmim: " + outcome.line());
       }

@@ -5,10 +5,10 @@ import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.job.signal.EarlyStop;
 import io.simmim.pipeline.run.LocalFileSystems;
 import io.simmim.pipeline.run.folder.RunFolder;
-import io.simmim.pipeline.run.folder.ScratchFolder;
 import io.simmim.pipeline.run.lease.RunLease;
 import io.simmim.schemas.UserError;
-import java.nio.file.Path;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -51,37 +51,15 @@ final class EmbeddedFlink {
   /** Nothing in this job uses Flink's managed memory. */
   private static final MemorySize MANAGED_MEMORY = MemorySize.ofMebiBytes(1);
 
-  /** Made with the first environment of this process. */
-  private static ScratchFolder scratch;
-
-  private EmbeddedFlink() {}
-
-  private static synchronized Path scratch() {
-    if (scratch == null) {
-      scratch = ScratchFolder.create(Path.of(System.getProperty("java.io.tmpdir")));
-      // Unpacks its library for each process.
-      System.setProperty(
-          "org.xerial.snappy.tempdir",
-          System.getProperty("org.xerial.snappy.tempdir", scratch.path().toString()));
-    }
-    return scratch.path();
-  }
-
-  /** Removes what Flink kept on disk; for a process that is about to end. */
-  static synchronized void removeScratch() {
-    if (scratch != null) {
-      scratch.close();
-      scratch = null;
-    }
-  }
-
   /**
    * An environment whose cluster starts with its job. Its file systems can be used at once.
    *
    * @param config tells the number of slots (0 = one per core) and what Flink is told
-   * @throws UserError if Flink is told what is not heeded here
+   * @throws UserError if Flink is told what is not heeded here, or the name of this machine has no
+   *     address
    */
   static StreamExecutionEnvironment environment(SimmimConfig config) {
+    requireAddress();
     int slots =
         config.parallelism() > 0
             ? config.parallelism()
@@ -90,7 +68,9 @@ final class EmbeddedFlink {
     Configuration settings = LocalFileSystems.withoutSecrets(config.flink());
     requireHeeded(settings, slots);
     settings.set(RestOptions.BIND_PORT, ports(settings));
-    unlessTold(settings, CoreOptions.TMP_DIRS, scratch().toString());
+    unlessTold(settings, CoreOptions.TMP_DIRS, ProcessScratch.files().toString());
+    unlessTold(
+        settings, WebOptions.TMP_DIR, settings.get(CoreOptions.TMP_DIRS).split("[,:]", 2)[0]);
     // Flink would end its task manager, which is this process, and nobody starts another.
     unlessTold(settings, TaskManagerOptions.TASK_CANCELLATION_TIMEOUT, Duration.ZERO);
     settings.set(CoreOptions.DEFAULT_PARALLELISM, slots);
@@ -134,6 +114,19 @@ final class EmbeddedFlink {
       throw new UserError(
           "flink.%s must be ports, such as 8081 or 8081-8180 (0 = any): %s"
               .formatted(RestOptions.BIND_PORT.key(), ports),
+          e);
+    }
+  }
+
+  /** Flink asks for it when it starts, though all connections are within this machine. */
+  private static void requireAddress() {
+    try {
+      InetAddress.getLocalHost();
+    } catch (UnknownHostException e) {
+      String name = String.valueOf(e.getMessage()).split(":", 2)[0];
+      throw new UserError(
+          "the name of this machine, %s, has no address, which Flink needs: a line \"127.0.0.1 %s\" in /etc/hosts gives it one"
+              .formatted(name, name),
           e);
     }
   }
@@ -197,13 +190,17 @@ final class EmbeddedFlink {
     graph.setJobName(name);
     Configuration settings = Configuration.fromMap(env.getConfiguration().toMap());
     settings.set(DeploymentOptions.ATTACHED, true);
-    return LocalExecutor.createWithFactory(
-            settings,
-            configuration -> {
-              cluster.set(new MiniCluster(configuration));
-              return cluster.get();
-            })
-        .execute(graph, settings, EmbeddedFlink.class.getClassLoader())
-        .get();
+    try {
+      return LocalExecutor.createWithFactory(
+              settings,
+              configuration -> {
+                cluster.set(new MiniCluster(configuration));
+                return cluster.get();
+              })
+          .execute(graph, settings, EmbeddedFlink.class.getClassLoader())
+          .get();
+    } catch (Exception e) {
+      throw ProcessScratch.explained(e);
+    }
   }
 }

@@ -256,7 +256,7 @@ public final class TrainingRun {
 
   /** For a process that is about to end, when nothing runs in it any more. */
   public static void removeScratch() {
-    EmbeddedFlink.removeScratch();
+    ProcessScratch.remove();
   }
 
   static StreamExecutionEnvironment environment(Place place, SimmimConfig config) {

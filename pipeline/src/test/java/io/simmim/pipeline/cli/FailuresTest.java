@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simmim.pipeline.cli.common.CommandOutcome;
 import io.simmim.schemas.UserError;
+import java.io.IOException;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.runtime.client.JobExecutionException;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
@@ -86,6 +87,12 @@ class FailuresTest {
     assertThat(Failures.outcome(full, "knn").message())
         .contains(" (each thread has images of its own on the GPU: fewer --threads need less) ");
     assertThat(Failures.outcome(full, "reconstruct").message()).doesNotContain("--threads");
+  }
+
+  @Test
+  void tellsWhatToDoWhereThisProcessMayOpenTooFewFiles() {
+    assertThat(launched(new IOException("a pipe", new IOException("Too many open files"))))
+        .endsWith(" (more are allowed after: ulimit -n 4096) (log: /tmp/x.log)");
   }
 
   private static String launched(Throwable failure) {

@@ -79,6 +79,11 @@ public final class TorchRuntime {
     }
   }
 
+  /** The folder that libtorch is unpacked into, which may not be there yet. */
+  public static Path libraries() {
+    return Utils.getEngineCacheDir("pytorch").toAbsolutePath();
+  }
+
   private static void load() {
     System.setProperty("ai.djl.offline", "true");
     System.setProperty("OPT_OUT_TRACKING", "true");
@@ -87,7 +92,7 @@ public final class TorchRuntime {
     ClassLoader before = thread.getContextClassLoader();
     // DJL looks for its engines, resources and the native helper in the context class loader.
     thread.setContextClassLoader(TorchRuntime.class.getClassLoader());
-    Path cache = Utils.getEngineCacheDir("pytorch").toAbsolutePath();
+    Path cache = libraries();
     try {
       Files.createDirectories(cache);
       if (Files.isWritable(cache)) {
@@ -97,7 +102,7 @@ public final class TorchRuntime {
       }
     } catch (IOException | RuntimeException | LinkageError e) {
       throw new UserError(
-          "cannot unpack and load libtorch in %s (set DJL_CACHE_DIR to a writable folder): %s"
+          "cannot unpack and load libtorch in %s (set DJL_CACHE_DIR to a folder that can be written to, and where libraries may run): %s"
               .formatted(cache, reason(e)),
           e);
     } finally {

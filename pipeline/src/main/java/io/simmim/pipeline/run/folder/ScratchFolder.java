@@ -1,13 +1,18 @@
 package io.simmim.pipeline.run.folder;
 
 import io.simmim.pipeline.sink.WriterLock;
+import io.simmim.schemas.UserError;
+import io.simmim.schemas.storage.StorageFailure;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +30,9 @@ public final class ScratchFolder implements AutoCloseable {
   /** Another process that starts may take a new folder for an abandoned one. */
   private static final int TRIES = 10;
 
+  private static final Set<PosixFilePermission> PROGRAM =
+      PosixFilePermissions.fromString("r-x------");
+
   private final Path path;
   private final Optional<WriterLock> lock;
 
@@ -33,7 +41,11 @@ public final class ScratchFolder implements AutoCloseable {
     this.lock = lock;
   }
 
-  /** Makes one for this process, and removes those of processes that have ended. */
+  /**
+   * Makes one for this process, and removes those of processes that have ended.
+   *
+   * @throws UserError if it cannot be made
+   */
   public static ScratchFolder create(Path parent) {
     try {
       removeAbandoned(parent);
@@ -46,7 +58,10 @@ public final class ScratchFolder implements AutoCloseable {
       }
       throw new IOException("every new folder was removed by another process");
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot make a folder in " + parent, e);
+      throw new UserError(
+          "cannot make a folder for temporary files in %s (TMPDIR names another place): %s"
+              .formatted(parent, StorageFailure.reason(e)),
+          e);
     }
   }
 
@@ -60,7 +75,8 @@ public final class ScratchFolder implements AutoCloseable {
     }
   }
 
-  private static void removeAbandoned(Path parent) throws IOException {
+  /** As far as the folder may be listed. */
+  private static void removeAbandoned(Path parent) {
     try (DirectoryStream<Path> folders = Files.newDirectoryStream(parent, PREFIX + "*")) {
       for (Path folder : folders) {
         // Without a lock's file it is of another user, or about to be locked.
@@ -71,11 +87,30 @@ public final class ScratchFolder implements AutoCloseable {
           }
         }
       }
+    } catch (IOException | DirectoryIteratorException e) {
+      LOG.debug("Cannot look for abandoned folders in {}", parent, e);
     }
   }
 
   public Path path() {
     return path;
+  }
+
+  /**
+   * Whether no program or library that lies in it may run, since its file system is mounted so
+   * ({@code noexec}).
+   */
+  public boolean forbidsPrograms() {
+    Path program = path.resolve("program");
+    try {
+      Files.createFile(program, PosixFilePermissions.asFileAttribute(PROGRAM));
+      boolean runs = Files.isExecutable(program);
+      Files.delete(program);
+      return !runs;
+    } catch (IOException | UnsupportedOperationException e) {
+      LOG.debug("Cannot try {}", path, e);
+      return false;
+    }
   }
 
   /** Removes it, as far as that is possible. */

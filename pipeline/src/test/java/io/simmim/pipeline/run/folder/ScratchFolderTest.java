@@ -1,7 +1,9 @@
 package io.simmim.pipeline.run.folder;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.simmim.schemas.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,6 +44,17 @@ class ScratchFolderTest {
       own.close();
       assertThat(own.path()).doesNotExist();
     }
+  }
+
+  @Test
+  void saysInOneLineThatItCannotBeMade() throws IOException {
+    Path none = parent.resolve("none");
+
+    assertThatThrownBy(() -> ScratchFolder.create(none))
+        .isInstanceOf(UserError.class)
+        .hasMessageStartingWith(
+            "cannot make a folder for temporary files in %s (TMPDIR names another place): %s"
+                .formatted(none, none));
   }
 
   private Path made() {

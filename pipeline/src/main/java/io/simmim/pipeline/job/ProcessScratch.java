@@ -1,0 +1,102 @@
+package io.simmim.pipeline.job;
+
+import io.simmim.pipeline.run.folder.ScratchFolder;
+import io.simmim.schemas.UserError;
+import io.simmim.schemas.storage.StorageFailure;
+import io.simmim.trainer.torch.TorchRuntime;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.apache.flink.runtime.JobException;
+import org.apache.flink.util.ExceptionUtils;
+import org.xerial.snappy.Snappy;
+import org.xerial.snappy.SnappyError;
+
+/** What Flink in this process keeps on disk. It is removed when the process is about to end. */
+final class ProcessScratch {
+  /** Where Snappy unpacks its library, for each process; it compresses checkpoints. */
+  private static final String SNAPPY = "org.xerial.snappy.tempdir";
+
+  private static ScratchFolder files;
+
+  /** For libraries, where none may run among the files; else null. */
+  private static ScratchFolder libraries;
+
+  private ProcessScratch() {}
+
+  /**
+   * A folder for files of any kind, made with the first call.
+   *
+   * @throws UserError if it cannot be made, or if there is no place for libraries
+   */
+  static synchronized Path files() {
+    if (files == null) {
+      Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+      files = ScratchFolder.create(temporary);
+      if (System.getProperty(SNAPPY) == null) {
+        System.setProperty(SNAPPY, forLibraries(temporary).toString());
+      }
+      loadSnappy();
+    }
+    return files.path();
+  }
+
+  /** While there is room for it, and before a step was taken that no checkpoint can save. */
+  private static void loadSnappy() {
+    try {
+      Snappy.maxCompressedLength(0);
+    } catch (LinkageError | SnappyError e) {
+      throw new UserError(
+          "the library that compresses checkpoints cannot be loaded from %s (TMPDIR names another folder): %s"
+              .formatted(System.getProperty(SNAPPY), e.getMessage()),
+          e);
+    }
+  }
+
+  private static Path forLibraries(Path temporary) {
+    if (!files.forbidsPrograms()) {
+      return files.path();
+    }
+    Path others = TorchRuntime.libraries();
+    try {
+      Files.createDirectories(others);
+      libraries = ScratchFolder.create(others);
+    } catch (IOException | UserError e) {
+      throw nowhere(temporary, others, e);
+    }
+    if (libraries.forbidsPrograms()) {
+      throw nowhere(temporary, others, null);
+    }
+    return libraries.path();
+  }
+
+  private static UserError nowhere(Path temporary, Path others, Exception why) {
+    return new UserError(
+        "libraries cannot be loaded from %s, whose file system is mounted so that no program runs there (noexec), nor from %s: TMPDIR names another folder"
+            .formatted(temporary, others),
+        why);
+  }
+
+  /** A failure to start, with what to do about it where there is no room for temporary files. */
+  static Exception explained(Exception failure) {
+    Optional<String> full = StorageFailure.full(failure);
+    boolean ofJob = ExceptionUtils.findThrowable(failure, JobException.class).isPresent();
+    return full.isPresent() && !ofJob
+        ? new UserError(
+            "there is no room for temporary files in %s (TMPDIR names another folder): %s"
+                .formatted(System.getProperty("java.io.tmpdir"), full.get()),
+            failure)
+        : failure;
+  }
+
+  static synchronized void remove() {
+    for (ScratchFolder folder : new ScratchFolder[] {files, libraries}) {
+      if (folder != null) {
+        folder.close();
+      }
+    }
+    files = null;
+    libraries = null;
+  }
+}
