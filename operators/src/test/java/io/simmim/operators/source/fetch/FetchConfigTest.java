@@ -53,7 +53,7 @@ class FetchConfigTest {
         1,
         1);
     refuses("fetch.attempts must be at least 1: 0", 1, 1, 1, 0, Duration.ZERO, 1, 1);
-    refuses("fetch.backoff must not be negative: PT-1S", 1, 1, 1, 1, Duration.ofSeconds(-1), 1, 1);
+    refuses("fetch.backoff must not be negative: -1 s", 1, 1, 1, 1, Duration.ofSeconds(-1), 1, 1);
     refuses("fetch.timeout must be at least 1ms: 0ms", 1, 1, 1, 1, Duration.ZERO, 0, 1);
     refuses("fetch.window-chunks must be from 0 to 1024: -1", 1, 1, 1, 1, Duration.ZERO, 1, -1);
     refuses("fetch.window-chunks must be from 0 to 1024: 1025", 1, 1, 1, 1, Duration.ZERO, 1, 1025);
