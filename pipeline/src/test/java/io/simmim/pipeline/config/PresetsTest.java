@@ -152,6 +152,7 @@ class PresetsTest {
     assertThatThrownBy(() -> new ConfigLoader().preset("vit-huge"))
         .isInstanceOf(UserError.class)
         .hasMessage(
-            "preset must be one of %s: vit-huge".formatted(String.join(", ", Presets.names())));
+            "preset must be one of %s: vit-huge (nearest: vit-tiny)"
+                .formatted(String.join(", ", Presets.names())));
   }
 }
