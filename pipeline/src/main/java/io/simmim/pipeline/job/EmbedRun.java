@@ -16,6 +16,7 @@ import io.simmim.pipeline.embed.RowFormat;
 import io.simmim.pipeline.evaluate.ModelFolder;
 import io.simmim.pipeline.job.TrainingRun.End;
 import io.simmim.pipeline.job.TrainingRun.Place;
+import io.simmim.pipeline.job.settings.FlinkSettings;
 import io.simmim.pipeline.job.signal.EarlyStop;
 import io.simmim.pipeline.run.folder.OutputUse;
 import io.simmim.pipeline.run.folder.RestorePoint;

@@ -2,6 +2,8 @@ package io.simmim.pipeline.job;
 
 import io.simmim.operators.source.suspect.SuspectConfig;
 import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.pipeline.job.settings.FixedSetting;
+import io.simmim.pipeline.job.settings.FlinkSettings;
 import io.simmim.pipeline.job.signal.EarlyStop;
 import io.simmim.pipeline.run.LocalFileSystems;
 import io.simmim.pipeline.run.folder.RunFolder;

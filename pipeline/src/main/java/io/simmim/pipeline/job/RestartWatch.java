@@ -1,5 +1,6 @@
 package io.simmim.pipeline.job;
 
+import io.simmim.pipeline.job.settings.RestartBackoff;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Comparator;

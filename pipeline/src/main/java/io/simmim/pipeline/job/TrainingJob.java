@@ -9,6 +9,7 @@ import io.simmim.operators.source.enumerator.ListedImages;
 import io.simmim.operators.source.suspect.SuspectConfig;
 import io.simmim.pipeline.config.ConfigText;
 import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.pipeline.job.settings.SlotGroups;
 import io.simmim.pipeline.mlflow.MlflowTarget;
 import io.simmim.pipeline.mlflow.TellMlflow;
 import io.simmim.pipeline.report.FindingReport;

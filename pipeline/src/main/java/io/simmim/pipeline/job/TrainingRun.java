@@ -8,6 +8,8 @@ import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.config.watch.ReportConfig;
 import io.simmim.pipeline.estimate.StepTime;
+import io.simmim.pipeline.job.settings.FlinkSettings;
+import io.simmim.pipeline.job.settings.SlotGroups;
 import io.simmim.pipeline.job.signal.EarlyStop;
 import io.simmim.pipeline.mlflow.MlflowEnd;
 import io.simmim.pipeline.mlflow.MlflowTarget;

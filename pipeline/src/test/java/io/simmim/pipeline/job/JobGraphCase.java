@@ -2,6 +2,7 @@ package io.simmim.pipeline.job;
 
 import io.simmim.operators.source.suspect.SuspectConfig;
 import io.simmim.pipeline.config.ConfigLoader;
+import io.simmim.pipeline.job.settings.FlinkSettings;
 import io.simmim.pipeline.report.ProgressReport;
 import io.simmim.pipeline.run.Leases;
 import io.simmim.pipeline.run.PreparedRun;

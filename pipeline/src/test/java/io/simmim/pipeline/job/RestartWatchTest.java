@@ -2,6 +2,7 @@ package io.simmim.pipeline.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.simmim.pipeline.job.settings.RestartBackoff;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.pipeline.config.cluster.ResourcesConfig;
+import io.simmim.pipeline.job.settings.SlotGroups;
 import io.simmim.schemas.UserError;
 import java.util.ArrayList;
 import java.util.List;

@@ -143,22 +143,11 @@ class StopOnSignalTest {
   /** A task that is not there any more refuses, and the end of the job is told after that. */
   @Test
   void saysThatNothingWasLeftToSaveOfAJobThatIsAboutToEnd() {
-    JobClient ending =
-        (JobClient)
-            Proxy.newProxyInstance(
-                getClass().getClassLoader(),
-                new Class<?>[] {JobClient.class},
-                (proxy, method, arguments) ->
-                    switch (method.getName()) {
-                      case "stopWithSavepoint" ->
-                          refusal(CheckpointFailureReason.TASK_CHECKPOINT_FAILURE);
-                      case "getJobExecutionResult" ->
-                          new CompletableFuture<>()
-                              .completeOnTimeout(null, 100, TimeUnit.MILLISECONDS);
-                      default -> throw new UnsupportedOperationException(method.getName());
-                    });
-
-    assertThat(saidBy(ending))
+    assertThat(
+            saidBy(
+                ending(
+                    CheckpointFailureReason.TASK_CHECKPOINT_FAILURE,
+                    new CompletableFuture<>().completeOnTimeout(null, 100, TimeUnit.MILLISECONDS))))
         .containsExactly(
             "stopping: saving the state (Ctrl-C again ends at once)",
             "there was nothing left to save: it had come to its end",
@@ -182,20 +171,29 @@ class StopOnSignalTest {
    */
   @Test
   void saysItTooWhereTheClusterEndsBetweenTwoTries() {
-    JobClient ending =
-        (JobClient)
-            Proxy.newProxyInstance(
-                getClass().getClassLoader(),
-                new Class<?>[] {JobClient.class},
-                (proxy, method, arguments) ->
-                    switch (method.getName()) {
-                      case "stopWithSavepoint" ->
-                          refusal(CheckpointFailureReason.NOT_ALL_REQUIRED_TASKS_RUNNING);
-                      case "getJobExecutionResult" -> CompletableFuture.completedFuture(null);
-                      default -> throw new IllegalStateException(method.getName());
-                    });
+    assertThat(
+            saidBy(
+                ending(
+                    CheckpointFailureReason.NOT_ALL_REQUIRED_TASKS_RUNNING,
+                    CompletableFuture.completedFuture(null))))
+        .contains("there was nothing left to save: it had come to its end");
+  }
 
-    assertThat(saidBy(ending)).contains("there was nothing left to save: it had come to its end");
+  /**
+   * A job that refuses a savepoint while it ends. Its cluster answers nothing else, as one that is
+   * closed.
+   */
+  private static JobClient ending(CheckpointFailureReason why, CompletableFuture<?> result) {
+    return (JobClient)
+        Proxy.newProxyInstance(
+            StopOnSignalTest.class.getClassLoader(),
+            new Class<?>[] {JobClient.class},
+            (proxy, method, arguments) ->
+                switch (method.getName()) {
+                  case "stopWithSavepoint" -> refusal(why);
+                  case "getJobExecutionResult" -> result;
+                  default -> throw new IllegalStateException(method.getName());
+                });
   }
 
   private List<String> saidBy(JobClient job) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.operators.image.mask.NoMask;
+import io.simmim.pipeline.job.settings.FlinkSettings;
 import io.simmim.pipeline.watch.WatchConfig;
 import io.simmim.pipeline.watch.WatchedImages;
 import io.simmim.schemas.UserError;

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.ObjIntConsumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -200,10 +201,7 @@ class RestorePointTest {
   void refusesMetadataThatClaimsMoreThanTheHeapHolds() throws IOException {
     Path good = completed("checkpoints/job-a/chk-8", 1000, 1, 8);
     Path damaged = completed("checkpoints/job-a/chk-9", 2000, 1, 9);
-    Path metadata = damaged.resolve("_metadata");
-    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(metadata));
-    bytes.putInt(sourceState(bytes) - Integer.BYTES, Integer.MAX_VALUE);
-    Files.write(metadata, bytes.array());
+    damage(damaged, (bytes, state) -> bytes.putInt(state - Integer.BYTES, Integer.MAX_VALUE));
 
     assertThatThrownBy(() -> RestorePoint.latest(folder))
         .isInstanceOf(UserError.class)
@@ -218,11 +216,10 @@ class RestorePointTest {
   void refusesMetadataWithAnotherPositionInTheImages() throws IOException {
     Path good = completed("checkpoints/job-a/chk-8", 1000, 1, 8);
     Path damaged = completed("checkpoints/job-a/chk-9", 2000, 1, 9);
-    Path metadata = damaged.resolve("_metadata");
-    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(metadata));
-    int nextChunk = sourceState(bytes) + 3 * Integer.BYTES + Long.BYTES;
-    bytes.putLong(nextChunk, bytes.getLong(nextChunk) + 4);
-    Files.write(metadata, bytes.array());
+    int nextChunk = 3 * Integer.BYTES + Long.BYTES;
+    damage(
+        damaged,
+        (bytes, state) -> bytes.putLong(state + nextChunk, bytes.getLong(state + nextChunk) + 4));
 
     assertThatThrownBy(() -> RestorePoint.latest(folder))
         .isInstanceOf(UserError.class)
@@ -231,6 +228,15 @@ class RestorePointTest {
                 + " checksum is ",
             damaged)
         .hasMessageEndingWith("the newest good one is older: --resume " + good);
+  }
+
+  /** Changes the metadata of a checkpoint, given where the state of the source begins in it. */
+  private static void damage(Path checkpoint, ObjIntConsumer<ByteBuffer> change)
+      throws IOException {
+    Path metadata = checkpoint.resolve("_metadata");
+    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(metadata));
+    change.accept(bytes, sourceState(bytes));
+    Files.write(metadata, bytes.array());
   }
 
   /** Where the state of the source begins: with the version of the form, and its own. */

@@ -1,4 +1,4 @@
-package io.simmim.pipeline.job;
+package io.simmim.pipeline.job.settings;
 
 import io.simmim.pipeline.config.cluster.ResourcesConfig;
 import io.simmim.schemas.UserError;
@@ -16,9 +16,9 @@ import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
  * what follows it. Then every task is in one of two groups with a profile, since Flink cuts a slot
  * without one from whatever machine is free.
  */
-final class SlotGroups {
-  static final String IMAGES = "images";
-  static final String TRAINER = "trainer";
+public final class SlotGroups {
+  public static final String IMAGES = "images";
+  public static final String TRAINER = "trainer";
 
   private final SlotSharingGroup images;
   private final SlotSharingGroup trainer;
@@ -28,7 +28,7 @@ final class SlotGroups {
     this.trainer = trainer;
   }
 
-  static SlotGroups of(ResourcesConfig resources) {
+  public static SlotGroups of(ResourcesConfig resources) {
     if (!resources.areSet()) {
       return new SlotGroups(null, null);
     }
@@ -61,7 +61,8 @@ final class SlotGroups {
    * @param embedded whether the job runs in this process
    * @throws UserError that says why
    */
-  static void requireHeeded(ResourcesConfig resources, ReadableConfig told, boolean embedded) {
+  public static void requireHeeded(
+      ResourcesConfig resources, ReadableConfig told, boolean embedded) {
     if (!resources.areSet()) {
       return;
     }
@@ -80,22 +81,22 @@ final class SlotGroups {
   }
 
   /** Whether a machine that decodes may be the trainer's too. */
-  boolean areShared() {
+  public boolean areShared() {
     return images == null;
   }
 
   /** Puts an operator where images are decoded. */
-  <T> SingleOutputStreamOperator<T> decoding(SingleOutputStreamOperator<T> operator) {
+  public <T> SingleOutputStreamOperator<T> decoding(SingleOutputStreamOperator<T> operator) {
     return images == null ? operator : operator.slotSharingGroup(images);
   }
 
   /** Puts an operator where the trainer is. */
-  <T> SingleOutputStreamOperator<T> training(SingleOutputStreamOperator<T> operator) {
+  public <T> SingleOutputStreamOperator<T> training(SingleOutputStreamOperator<T> operator) {
     return trainer == null ? operator : operator.slotSharingGroup(trainer);
   }
 
   /** Puts a sink where the trainer is. */
-  void training(DataStreamSink<?> sink) {
+  public void training(DataStreamSink<?> sink) {
     if (trainer != null) {
       sink.slotSharingGroup(trainer);
     }

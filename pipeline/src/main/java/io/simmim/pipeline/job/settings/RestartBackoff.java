@@ -1,4 +1,4 @@
-package io.simmim.pipeline.job;
+package io.simmim.pipeline.job.settings;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -14,8 +14,8 @@ import org.apache.flink.configuration.RestartStrategyOptions.RestartStrategyType
  * a storage that is away for a while does not end a run, and a fault that stays is told in the end.
  * Ten minutes without a failure, and the counting begins anew.
  */
-final class RestartBackoff {
-  static final int ATTEMPTS = 20;
+public final class RestartBackoff {
+  public static final int ATTEMPTS = 20;
 
   private static final Duration FIRST = Duration.ofSeconds(1);
   private static final Duration LONGEST = Duration.ofMinutes(5);
@@ -27,7 +27,7 @@ final class RestartBackoff {
   private Instant nextTry = Instant.MIN;
 
   /** Tells Flink, unless the user has told it something else. */
-  static void configure(ReadableConfig told, Configuration settings) {
+  public static void configure(ReadableConfig told, Configuration settings) {
     if (told.getOptional(RestartStrategyOptions.RESTART_STRATEGY).isPresent()) {
       return;
     }
@@ -49,7 +49,7 @@ final class RestartBackoff {
   }
 
   /** Whether a job with these settings waits as this class says. */
-  static boolean isIn(ReadableConfig settings) {
+  public static boolean isIn(ReadableConfig settings) {
     Configuration ours = new Configuration();
     configure(new Configuration(), ours);
     return ours.toMap().equals(restartsOf(settings));
@@ -62,7 +62,7 @@ final class RestartBackoff {
   }
 
   /** Counts a failure, as Flink does. */
-  void failed(Instant when) {
+  public void failed(Instant when) {
     if (!when.isAfter(nextTry)) {
       return; // another task of the same failure
     }
@@ -78,12 +78,12 @@ final class RestartBackoff {
   }
 
   /** Failures without a calm between them. */
-  int inARow() {
+  public int inARow() {
     return inARow;
   }
 
   /** From the last failure to the next try. */
-  Duration delay() {
+  public Duration delay() {
     return delay;
   }
 }

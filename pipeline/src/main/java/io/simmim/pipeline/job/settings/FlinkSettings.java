@@ -1,4 +1,4 @@
-package io.simmim.pipeline.job;
+package io.simmim.pipeline.job.settings;
 
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.SimmimConfig;
@@ -34,12 +34,12 @@ import org.apache.flink.core.execution.RecoveryClaimMode;
  * (interval, restarts, time-outs) gives way to what the user told Flink with {@code -Dkey=value} or
  * the cluster's configuration file.
  */
-final class FlinkSettings {
+public final class FlinkSettings {
   /**
    * At most so many tasks decode, now and after any resume: Flink keeps it with the state. A number
    * with many divisors, since autoscalers prefer those.
    */
-  static final int MAX_PARALLELISM = 720;
+  public static final int MAX_PARALLELISM = 720;
 
   private static final Pattern VERSION = Pattern.compile("(\\d{1,3})\\.(\\d{1,3})");
 
@@ -89,7 +89,7 @@ final class FlinkSettings {
    * @param restore where the job goes on, if it does
    * @param told configuration of the cluster and of {@code flink run}
    */
-  static Configuration of(
+  public static Configuration of(
       ConfigLoader.Loaded loaded,
       RunFolder folder,
       Optional<RestorePoint> restore,
@@ -109,7 +109,7 @@ final class FlinkSettings {
    * @param told by the group {@code flink}
    * @throws UserError that names a key
    */
-  static void requireHeeded(Configuration told) {
+  public static void requireHeeded(Configuration told) {
     CORRECTNESS.forEach(setting -> setting.requireIn(told));
     if (told.contains(CheckpointingOptions.CHECKPOINTS_DIRECTORY)) {
       throw new UserError(
@@ -125,7 +125,7 @@ final class FlinkSettings {
    *
    * @throws UserError that says how many may be
    */
-  static void requireParallelism(int tasks) {
+  public static void requireParallelism(int tasks) {
     if (tasks > MAX_PARALLELISM) {
       throw new UserError(
           "parallelism must be at most %d tasks: %d".formatted(MAX_PARALLELISM, tasks));
@@ -138,7 +138,7 @@ final class FlinkSettings {
    *
    * @param version of the Flink that runs this; one that cannot be read is taken for new enough
    */
-  static void requireVersion(String version) {
+  public static void requireVersion(String version) {
     Matcher matcher = VERSION.matcher(version);
     if (matcher.lookingAt()
         && Integer.parseInt(matcher.group(1)) * 1000 + Integer.parseInt(matcher.group(2)) < 2002) {
@@ -150,7 +150,7 @@ final class FlinkSettings {
    * Names a run. A JobManager with high availability that takes over from another starts the
    * program again, and recovers its job: that is the same run.
    */
-  static String owner(ReadableConfig told) {
+  public static String owner(ReadableConfig told) {
     Optional<String> job = told.getOptional(PipelineOptionsInternal.PIPELINE_FIXED_JOB_ID);
     String mode = told.get(HighAvailabilityOptions.HA_MODE);
     if (job.isEmpty() || mode.equalsIgnoreCase("NONE")) {

@@ -1,4 +1,4 @@
-package io.simmim.pipeline.job;
+package io.simmim.pipeline.job.settings;
 
 import io.simmim.schemas.UserError;
 import org.apache.flink.configuration.ConfigOption;
@@ -6,8 +6,8 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ReadableConfig;
 
 /** A setting of Flink that has one value here, whatever Flink was told. */
-record FixedSetting<T>(ConfigOption<T> option, T value) {
-  void addTo(Configuration settings) {
+public record FixedSetting<T>(ConfigOption<T> option, T value) {
+  public void addTo(Configuration settings) {
     settings.set(option, value);
   }
 
@@ -17,7 +17,7 @@ record FixedSetting<T>(ConfigOption<T> option, T value) {
    * @param told by the group {@code flink}
    * @throws UserError if it says otherwise
    */
-  void requireIn(ReadableConfig told) {
+  public void requireIn(ReadableConfig told) {
     boolean other;
     try {
       other = told.getOptional(option).filter(it -> !it.equals(value)).isPresent();
