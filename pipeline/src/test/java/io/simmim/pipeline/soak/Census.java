@@ -71,14 +71,18 @@ record Census(
 
   /** The lower of two counts of each kind: work that was under way in one of them is left out. */
   Census least(Census other) {
-    Map<String, Long> least = new TreeMap<>(objects);
-    least.replaceAll((kind, count) -> Math.min(count, other.objects.getOrDefault(kind, 0L)));
     return new Census(
-        least,
+        least(objects, other.objects),
         Math.min(tensors, other.tensors),
         Math.min(tensorBytes, other.tensorBytes),
         threads,
-        others);
+        least(others, other.others));
+  }
+
+  private static Map<String, Long> least(Map<String, Long> left, Map<String, Long> right) {
+    Map<String, Long> least = new TreeMap<>(left);
+    least.replaceAll((kind, count) -> Math.min(count, right.getOrDefault(kind, 0L)));
+    return least;
   }
 
   /** The kinds of which there are more than so many more than before. */

@@ -41,6 +41,9 @@ class SoakITCase {
 
   private static final int MORE_RUNS = 3;
 
+  /** Of others: a pool that has grown in three runs in a row does not in ten. */
+  private static final int MOST_MORE_RUNS = 10;
+
   /** What a run must have had to show anything. */
   private static final int LEAST_RESTARTS = 5;
 
@@ -77,8 +80,9 @@ class SoakITCase {
     List<String> said = new ArrayList<>(run("first"));
     Census between = settled();
     List<Census> ends = new ArrayList<>(List.of(between));
-    for (int i = 0; i < MORE_RUNS; i++) {
-      said.addAll(run("again-" + i));
+    while (ends.size() <= MORE_RUNS
+        || (ends.size() <= MOST_MORE_RUNS && !grewEachTime(ends).isEmpty())) {
+      said.addAll(run("again-" + ends.size()));
       ends.add(settled());
     }
     // Those of the last seconds of a run are not told any more.
