@@ -9,7 +9,10 @@ import io.simmim.pipeline.run.LocalFileSystems;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.pipeline.run.lease.RunLease;
 import io.simmim.schemas.UserError;
+import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
@@ -138,6 +141,19 @@ final class EmbeddedFlink {
       throw new UserError(
           "the name of this machine, %s, has no address, which Flink needs: a line \"127.0.0.1 %s\" in /etc/hosts gives it one"
               .formatted(name, name),
+          e);
+    }
+    requireLoopback();
+  }
+
+  /** All connections are to it. */
+  private static void requireLoopback() {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.bind(new InetSocketAddress("localhost", 0));
+    } catch (IOException e) {
+      throw new UserError(
+          "nothing can listen on localhost (%s), which Flink needs: /etc/hosts must give it an address that this machine has, 127.0.0.1 or ::1"
+              .formatted(e.getMessage()),
           e);
     }
   }
