@@ -211,6 +211,17 @@ class UserMistakesITCase {
     assertThat(result.output()).isEmpty();
   }
 
+  /** As where the loopback interface has lost it, or has an address of IPv6 only. */
+  @Test
+  void localhostThatIsNoAddressOfTheMachine() throws Exception {
+    String change = "ip link set lo up && ip address flush dev lo && ";
+    CommandLine simmim = within("no-localhost", List.of("--net"), change, "exec \"$@\"");
+
+    assertFailure(
+        simmim.run(pretrain("f")),
+        "nothing can listen on localhost (Cannot assign requested address)");
+  }
+
   private static CommandLine withTemporaryFiles(String name, Path folder, String options)
       throws IOException, InterruptedException {
     return onMount(name, folder, options, "TMPDIR='%s' exec \"$@\"".formatted(folder));

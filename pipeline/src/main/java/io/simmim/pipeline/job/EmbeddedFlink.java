@@ -9,12 +9,17 @@ import io.simmim.pipeline.run.LocalFileSystems;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.pipeline.run.lease.RunLease;
 import io.simmim.schemas.UserError;
+import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.apache.flink.api.common.JobExecutionResult;
@@ -34,9 +39,13 @@ import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.graph.StreamGraph;
 import org.apache.flink.util.NetUtils;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Flink in this process, with its web UI on this machine only. */
 final class EmbeddedFlink {
+  private static final Logger LOG = LoggerFactory.getLogger(EmbeddedFlink.class);
+
   /** Those that Flink's web UI tries, the last one is any that is free. */
   private static final String PORTS = "8081-8180,0";
 
@@ -49,6 +58,9 @@ final class EmbeddedFlink {
 
   /** A record of up to 5 MiB per channel in both directions, and some to spare. */
   private static final MemorySize NETWORK_MEMORY = MemorySize.ofMebiBytes(128);
+
+  /** Time for the checkpoints of a job that is done, two by default, on a slow store. */
+  private static final Duration DELETION_LIMIT = Duration.ofMinutes(1);
 
   /** Nothing in this job uses Flink's managed memory. */
   private static final MemorySize MANAGED_MEMORY = MemorySize.ofMebiBytes(1);
@@ -131,6 +143,19 @@ final class EmbeddedFlink {
               .formatted(name, name),
           e);
     }
+    requireLoopback();
+  }
+
+  /** All connections are to it. */
+  private static void requireLoopback() {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.bind(new InetSocketAddress("localhost", 0));
+    } catch (IOException e) {
+      throw new UserError(
+          "nothing can listen on localhost (%s), which Flink needs: /etc/hosts must give it an address that this machine has, 127.0.0.1 or ::1"
+              .formatted(e.getMessage()),
+          e);
+    }
   }
 
   /**
@@ -167,7 +192,12 @@ final class EmbeddedFlink {
             .start();
     try {
       JobExecutionResult result = client.getJobExecutionResult().get();
-      return stop.stopping() ? Optional.empty() : Optional.of(result);
+      if (stop.stopping()) {
+        return Optional.empty();
+      }
+      stop.unregister();
+      awaitDeletions(cluster.get());
+      return Optional.of(result);
     } catch (ExecutionException e) {
       if (stop.stopping()) {
         return Optional.empty();
@@ -177,6 +207,18 @@ final class EmbeddedFlink {
       watch.close();
       stop.unregister();
       suspects.ended();
+    }
+  }
+
+  /**
+   * A result is there before Flink has deleted the checkpoints of its job, and this process may end
+   * with it.
+   */
+  private static void awaitDeletions(MiniCluster cluster) throws InterruptedException {
+    try {
+      cluster.closeAsync().get(DELETION_LIMIT.toSeconds(), TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn("Flink has not come to its end; checkpoints may be left", e);
     }
   }
 

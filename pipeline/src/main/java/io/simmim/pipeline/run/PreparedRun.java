@@ -178,7 +178,7 @@ public record PreparedRun(
       Consumer<String> say) {
     CatalogReference catalog =
         stored
-            .map(run -> RunCatalog.load(run.catalog().orElseThrow()))
+            .map(run -> RunCatalog.load(run.catalog().orElseThrow(), folder))
             .orElseGet(() -> RunCatalog.list(config, folder, lease, say));
     BatchPlan plan = plan(config, catalog);
     ClusterColors colors =

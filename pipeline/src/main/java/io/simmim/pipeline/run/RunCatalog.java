@@ -9,18 +9,38 @@ import io.simmim.pipeline.run.lease.RunLease;
 import io.simmim.schemas.UserError;
 import java.io.IOException;
 import java.util.function.Consumer;
+import org.apache.flink.core.fs.Path;
 
 /** The list of images of a run that does not get more: read again, or made at the first start. */
 final class RunCatalog {
   private RunCatalog() {}
 
-  static CatalogReference load(CatalogReference reference) {
+  /**
+   * Reads the list of a run that goes on.
+   *
+   * @throws UserError if it cannot be read, as of a run that was moved
+   */
+  static CatalogReference load(CatalogReference reference, RunFolder folder) {
     try {
       Catalog.read(reference);
       return reference;
-    } catch (IOException e) {
-      throw unreadable(reference, e);
+    } catch (IOException | UserError e) {
+      if (!reference.path().equals(folder.catalog().toString())) {
+        throw moved(reference, folder, e);
+      }
+      throw e instanceof UserError mistake ? mistake : unreadable(reference, (IOException) e);
     }
+  }
+
+  /** Checkpoints name the list by its whole path. */
+  private static UserError moved(CatalogReference reference, RunFolder folder, Exception e) {
+    return new UserError(
+        "the run in %s continues only where it began, in %s (%s): move it back"
+            .formatted(
+                RunFolder.readable(folder.root()),
+                RunFolder.readable(new Path(reference.path()).getParent()),
+                e.getMessage()),
+        e);
   }
 
   static UserError unreadable(CatalogReference reference, IOException e) {

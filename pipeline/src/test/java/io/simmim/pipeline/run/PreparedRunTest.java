@@ -157,6 +157,27 @@ class PreparedRunTest extends PreparedRunCase {
   }
 
   @Test
+  void saysWhereARunThatWasMovedCanContinue() throws IOException {
+    prepare(LATEST);
+    Path began = output;
+    output = folder.resolve("archive");
+    Files.move(began, output);
+
+    assertThatThrownBy(() -> prepare(LATEST))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "the run in %s continues only where it began, in %s (catalog does not exist: file:%s/catalog): move it back"
+                .formatted(output, began, began));
+
+    // A run in its place has another list.
+    Files.createDirectories(began);
+    Files.writeString(began.resolve("catalog"), "another");
+    assertThatThrownBy(() -> prepare(LATEST))
+        .hasMessageStartingWith(
+            "the run in %s continues only where it began, in %s (".formatted(output, began));
+  }
+
+  @Test
   void seesThatARunIsComplete() throws IOException {
     prepare(LATEST);
     writeModel();

@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.file.Files;
 
 /**
  * A TorchScript module compiled from source text. Its methods may be called from several threads,
@@ -32,6 +33,8 @@ public final class TorchModule implements AutoCloseable {
     Model model = Model.newInstance("ops", device, TorchRuntime.ENGINE);
     try {
       model.load(new ByteArrayInputStream(TorchScriptArchive.of(source.text())));
+      // DJL makes a folder for what it copies from elsewhere, and leaves it until the JVM's end.
+      Files.deleteIfExists(model.getModelPath());
       return new TorchModule(model);
     } catch (IOException | MalformedModelException | RuntimeException e) {
       model.close();

@@ -10,9 +10,13 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 class TorchModuleTest {
@@ -40,6 +44,27 @@ class TorchModuleTest {
       assertThat(results.get(0).getFloat()).isEqualTo(2f * (0 + 1 + 2) + 10f);
       assertThat(results.get(0).getManager()).isSameAs(manager);
     }
+  }
+
+  /** Else killed processes would leave them. Those of other tests' JVMs go as well. */
+  @Test
+  void keepsNoTemporaryFolder() throws Exception {
+    Set<Path> before = temporaryFolders();
+
+    module().close();
+
+    Set<Path> made = temporaryFolders();
+    made.removeAll(before);
+    Awaitility.await("folders").untilAsserted(() -> assertThat(made).noneMatch(Files::exists));
+  }
+
+  private static Set<Path> temporaryFolders() throws IOException {
+    Set<Path> folders = new HashSet<>();
+    Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+    try (DirectoryStream<Path> found = Files.newDirectoryStream(temporary, "pt-model*")) {
+      found.forEach(folders::add);
+    }
+    return folders;
   }
 
   @Test
