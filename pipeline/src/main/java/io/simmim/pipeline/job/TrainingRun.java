@@ -27,7 +27,6 @@ import io.simmim.pipeline.run.lease.Takeover;
 import io.simmim.pipeline.watch.WatchConfig;
 import io.simmim.pipeline.watch.WatchedLists;
 import io.simmim.schemas.UserError;
-import io.simmim.trainer.loop.TrainingLoop;
 import io.simmim.trainer.operator.failure.GpuLoss;
 import io.simmim.trainer.torch.Processor;
 import io.simmim.trainer.torch.TorchDevice;
@@ -177,11 +176,9 @@ public final class TrainingRun {
         if (mlflow.isPresent()) {
           mlflow.get().failed();
         }
-        if (FailureLine.userError(e)
-            .filter(it -> it.startsWith(TrainingLoop.DIVERGED))
-            .isPresent()) {
-          say.accept(RunLines.whereToGoBack(run.folder()));
-        }
+        FailureLine.userError(e)
+            .flatMap(line -> RunLines.afterwards(line, run.restore(), run.folder()))
+            .ifPresent(say);
         throw e;
       }
     }
