@@ -15,7 +15,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.flink.core.fs.Path;
@@ -43,7 +42,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class RunLease implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunLease.class);
-  private static final long CLOSE_SECONDS = 5;
+
+  /** As long as others would wait for a sign of life of a lease that was not given back. */
+  private static final long CLOSE_SECONDS = 20;
 
   /** Those taken in this process for a job in it, by their owner. */
   private static final Map<String, RunLease> SHARED = new ConcurrentHashMap<>();
@@ -54,8 +55,7 @@ public final class RunLease implements AutoCloseable {
   private final LeaseRecord first;
   private final boolean isContinued;
   private final LeaseTimes times;
-  private final Optional<WriterLock> lock;
-  private final ScheduledThreadPoolExecutor thread;
+  private final LeaseThread thread;
   private final List<Consumer<UserError>> listeners = new CopyOnWriteArrayList<>();
   private volatile UserError lost;
 
@@ -94,15 +94,7 @@ public final class RunLease implements AutoCloseable {
             false);
     this.isContinued = before.isPresent();
     this.times = times;
-    this.lock = lock;
-    this.thread =
-        new ScheduledThreadPoolExecutor(
-            1,
-            task -> {
-              Thread daemon = new Thread(task, "simmim-lease");
-              daemon.setDaemon(true);
-              return daemon;
-            });
+    this.thread = new LeaseThread(lock);
   }
 
   /** The lease that a client in this process has taken, if it is there. */
@@ -309,7 +301,6 @@ public final class RunLease implements AutoCloseable {
     }
     SHARED.remove(owner, this);
     thread.execute(() -> quietly(last));
-    thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     thread.shutdown();
     try {
       if (!thread.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
@@ -318,15 +309,6 @@ public final class RunLease implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       thread.shutdownNow();
-    }
-    lock.ifPresent(RunLease::release);
-  }
-
-  private static void release(WriterLock lock) {
-    try {
-      lock.close();
-    } catch (IOException e) {
-      LOG.debug("The system lets the lock go when the process ends", e);
     }
   }
 }
