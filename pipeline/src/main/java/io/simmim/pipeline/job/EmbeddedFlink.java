@@ -9,6 +9,7 @@ import io.simmim.pipeline.run.LocalFileSystems;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.pipeline.run.lease.RunLease;
 import io.simmim.schemas.UserError;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -33,6 +34,7 @@ import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.graph.StreamGraph;
+import org.apache.flink.util.ExceptionUtils;
 import org.apache.flink.util.NetUtils;
 
 /** Flink in this process, with its web UI on this machine only. */
@@ -120,6 +122,16 @@ final class EmbeddedFlink {
     }
   }
 
+  /** Whoever names no port gets one that is free. */
+  private static UserError noPort(Configuration settings, Exception cause) {
+    String ports = settings.get(RestOptions.BIND_PORT);
+    boolean single = ports.equals(String.valueOf(settings.get(RestOptions.PORT)));
+    return new UserError(
+        "flink.%s must be a port that is free, or several such as 8081-8180 (0 = any): %s (taken by another process, or not allowed)"
+            .formatted(single ? RestOptions.PORT.key() : RestOptions.BIND_PORT.key(), ports),
+        cause);
+  }
+
   /** Flink asks for it when it starts, though all connections are within this machine. */
   private static void requireAddress() {
     try {
@@ -202,6 +214,9 @@ final class EmbeddedFlink {
           .execute(graph, settings, EmbeddedFlink.class.getClassLoader())
           .get();
     } catch (Exception e) {
+      if (ExceptionUtils.findThrowable(e, BindException.class).isPresent()) {
+        throw noPort(settings, e);
+      }
       throw ProcessScratch.explained(e);
     }
   }

@@ -112,7 +112,7 @@ public record PreparedRun(
       }
       return run;
     } catch (RuntimeException | Error e) {
-      lease.close();
+      lease.withdraw();
       throw e;
     }
   }

@@ -8,6 +8,9 @@ import io.simmim.schemas.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -63,5 +66,62 @@ class RefusedRunTest extends PreparedRunCase {
     PreparedRun again = prepare(LATEST);
     assertThat(again.state()).isEqualTo(PreparedRun.State.TO_RUN);
     assertThat(again.restore().map(found -> found.path().getPath())).hasValue(point.toString());
+  }
+
+  @Test
+  void leavesNoOutputWhereThereWasNone() throws IOException {
+    Path below = output.resolve("not/yet/there");
+    Files.createDirectories(output);
+
+    for (String tooMany : List.of("training.accumulation=3", "target.type=clusters")) {
+      assertThatThrownBy(() -> prepare(LATEST, "output=" + below, tooMany))
+          .isInstanceOf(UserError.class);
+      assertThat(output).isEmptyDirectory();
+    }
+  }
+
+  @Test
+  void leavesWhatWasInAnOutputAndNothingElse() throws IOException {
+    Files.createDirectories(output);
+    Files.writeString(output.resolve("notes.txt"), "the user's");
+
+    assertThatThrownBy(() -> prepare(LATEST, "training.accumulation=3"))
+        .isInstanceOf(UserError.class);
+
+    assertThat(names()).containsExactly("notes.txt");
+    assertThat(prepare(LATEST).state()).isEqualTo(PreparedRun.State.TO_RUN);
+  }
+
+  @Test
+  void leavesARunAsItIs() throws IOException {
+    prepare(LATEST);
+    List<String> before = names();
+
+    assertThatThrownBy(() -> prepare(LATEST, "encoder.depth=2")).isInstanceOf(UserError.class);
+
+    assertThat(names()).isEqualTo(before);
+    assertThat(prepare(LATEST).state()).isEqualTo(PreparedRun.State.TO_RUN);
+  }
+
+  /** Whoever submits a job is refused by what comes between that and the preparation. */
+  @Test
+  void canBeWithdrawnUntilAJobMayHaveWritten() throws IOException {
+    PreparedRun run =
+        PreparedRun.prepare(config(), LATEST, Optional.empty(), Leases.claim(), said::add);
+    assertThat(output.resolve("run.json")).exists();
+    run.lease().withdraw();
+    assertThat(output).doesNotExist();
+
+    run = PreparedRun.prepare(config(), LATEST, Optional.empty(), Leases.claim(), said::add);
+    Files.writeString(output.resolve("metrics.jsonl"), "{\"step\":1}\n");
+    run.lease().withdraw();
+    assertThat(names()).contains("run.json", "catalog", "metrics.jsonl", "run.lock");
+    assertThat(prepare(LATEST).state()).as("free again").isEqualTo(PreparedRun.State.TO_RUN);
+  }
+
+  private List<String> names() throws IOException {
+    try (Stream<Path> files = Files.list(output)) {
+      return files.map(path -> path.getFileName().toString()).sorted().toList();
+    }
   }
 }

@@ -1,5 +1,6 @@
 package io.simmim.pipeline.run.lease;
 
+import io.simmim.pipeline.run.folder.FreshOutput;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.pipeline.sink.WriterLock;
 import io.simmim.schemas.UserError;
@@ -58,6 +59,7 @@ public final class RunLease implements AutoCloseable {
   private final LeaseThread thread;
   private final List<Consumer<UserError>> listeners = new CopyOnWriteArrayList<>();
   private volatile UserError lost;
+  private volatile Optional<FreshOutput> fresh = Optional.empty();
 
   // Of the thread, once it renews.
   private long renewals;
@@ -136,6 +138,11 @@ public final class RunLease implements AutoCloseable {
     long pause = times.renewal().toMillis();
     thread.scheduleWithFixedDelay(
         () -> quietly(this::renewOnce), pause, pause, TimeUnit.MILLISECONDS);
+  }
+
+  /** Lets {@link #withdraw} delete what a run has made. */
+  void began(Optional<FreshOutput> output) {
+    fresh = output;
   }
 
   /** Lets the job in this process have it too. */
@@ -287,12 +294,19 @@ public final class RunLease implements AutoCloseable {
   /** Gives it back, unless somebody else has it by now. */
   @Override
   public void close() {
-    end(
-        () -> {
-          if (lost == null && !passedOn && isHeld()) {
-            first.withRenewals(renewals + 1).given().write(file);
-          }
-        });
+    end(() -> giveBack(Optional.empty()));
+  }
+
+  /** The same for a run that was refused before its job: if it began here, nothing of it stays. */
+  public void withdraw() {
+    end(() -> giveBack(fresh));
+  }
+
+  private void giveBack(Optional<FreshOutput> begun) throws IOException {
+    boolean ours = lost == null && !passedOn && isHeld();
+    if (ours && !(begun.isPresent() && begun.get().restore())) {
+      first.withRenewals(renewals + 1).given().write(file);
+    }
   }
 
   private synchronized void end(StorageAction last) {
