@@ -1,5 +1,7 @@
 package io.simmim.schemas;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.simmim.schemas.text.JsonProblem;
 import java.util.Objects;
 
 /**
@@ -34,7 +36,10 @@ public record ParityRow(String name, Outcome outcome, double largestDifference, 
 
   /** A case that could not be compared: a recording, or what it is of, cannot be read. */
   public static ParityRow failed(String name, Throwable cause) {
-    String reason = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    String reason =
+        cause instanceof JsonProcessingException json
+            ? JsonProblem.of(json)
+            : cause.getMessage() == null ? cause.toString() : cause.getMessage();
     String line = reason.lines().findFirst().orElse("").strip();
     String kind = cause.getClass().getSimpleName();
     return new ParityRow(

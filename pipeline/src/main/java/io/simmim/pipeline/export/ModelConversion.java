@@ -81,6 +81,7 @@ public record ModelConversion(
    */
   public Written run() throws IOException {
     org.apache.flink.core.fs.Path folder = folder();
+    tensors.ifPresent(ModelConversion::requireWritable);
     return source.use(file -> write(folder, file));
   }
 
@@ -118,6 +119,24 @@ public record ModelConversion(
             name ->
                 (begun && NAMES.contains(name))
                     || NAMES.stream().anyMatch(file -> FolderWriter.isPartial(name, file)));
+  }
+
+  /** Before the model is written, which would be there without them. */
+  private static void requireWritable(Path tensors) {
+    Path folder = tensors.toAbsolutePath().getParent();
+    if (Files.isDirectory(tensors)) {
+      throw unwritable(tensors, "it is a folder");
+    }
+    if (!Files.isDirectory(folder)) {
+      throw unwritable(tensors, "there is no folder " + folder);
+    }
+    if (!Files.isWritable(Files.exists(tensors) ? tensors : folder)) {
+      throw unwritable(tensors, "permission denied");
+    }
+  }
+
+  private static UserError unwritable(Path tensors, String reason) {
+    return new UserError("--tensors cannot be written: %s (%s)".formatted(tensors, reason));
   }
 
   private UserError unwritable(Exception cause) {

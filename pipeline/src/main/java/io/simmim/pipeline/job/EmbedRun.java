@@ -98,46 +98,66 @@ public record EmbedRun(
     SimmimConfig config = loaded.config();
     boolean embedded = early.isPresent();
     ReadableConfig told = env.getConfiguration();
+    ModelFolder found = ModelFolder.find(model); // before an output is made
+    requireClassToken(found);
     RunFolder folder = RunFolder.open(config.output());
     OutputUse.requireNoRun(folder);
     OutputUse.requireNoInput(folder, config.data().input());
-    ModelFolder found = ModelFolder.find(model);
-    requireClassToken(found);
     found.notes().forEach(say);
     try (RunLease lease =
         LeaseTaking.take(folder, TrainingRun.claim(told, embedded, Takeover.IF_DEAD), say)) {
-      OutputUse.requireNoRun(folder); // one may have begun before the lease was taken
-      Optional<EmbedRecord> before = EmbedRecord.read(folder);
-      EmbedImages images = EmbedImages.of(config, folder, before, say);
-      EmbedModel shown = shown(found);
-      EmbedRecord record = record(shown, images).withInput(config.data().input(), before);
-      before.ifPresent(earlier -> earlier.requireSame(record));
-      Stage stage = before.map(EmbedRecord::stage).orElse(Stage.BEGUN);
-      if (stage == Stage.COMPLETE) {
-        return complete(folder, say);
+      try {
+        return run(env, parallelism, found, folder, lease, early, say);
+      } catch (UserError e) { // of this process, so before the job, or after its end
+        lease.withdraw();
+        throw e;
       }
-      Optional<RestorePoint> given =
-          told.getOptional(StateRecoveryOptions.SAVEPOINT_PATH).map(RestorePoint::at);
-      Optional<RestorePoint> restore = given.or(() -> RestorePoint.latest(folder));
-      if (restore.isEmpty() && stage == Stage.COUNTED) {
-        record.at(Stage.COMPLETE).write(folder);
-        return complete(folder, say);
-      }
-      if (restore.isEmpty()) {
-        requireNoRows(folder);
-      }
-      // The newest checkpoint has all images if one before it had them.
-      record.at(given.isPresent() ? Stage.BEGUN : stage).write(folder);
-      env.configure(FlinkSettings.of(loaded, folder, restore, told));
-      SuspectConfig suspects =
-          SuspectConfig.ofNewJob(
-              new ImageTrial(config.image(), config.seed()),
-              embedded ? folder.suspects() : folder.suspectsElsewhere());
-      GpuLoss gpuLoss = embedded ? GpuLoss.ENDS_JOB : GpuLoss.ENDS_PROCESS;
-      build(env, folder, record, images, shown, parallelism, suspects, gpuLoss);
-      say.accept(beginning(folder, images, shown, restore));
-      return execute(env, folder, lease, record, early, suspects, say);
     }
+  }
+
+  private End run(
+      StreamExecutionEnvironment env,
+      int parallelism,
+      ModelFolder found,
+      RunFolder folder,
+      RunLease lease,
+      Optional<EarlyStop> early,
+      Consumer<String> say)
+      throws Exception {
+    SimmimConfig config = loaded.config();
+    boolean embedded = early.isPresent();
+    ReadableConfig told = env.getConfiguration();
+    OutputUse.requireNoRun(folder); // one may have begun before the lease was taken
+    Optional<EmbedRecord> before = EmbedRecord.read(folder);
+    EmbedImages images = EmbedImages.of(config, folder, before, say);
+    EmbedModel shown = shown(found);
+    EmbedRecord record = record(shown, images).withInput(config.data().input(), before);
+    before.ifPresent(earlier -> earlier.requireSame(record));
+    Stage stage = before.map(EmbedRecord::stage).orElse(Stage.BEGUN);
+    if (stage == Stage.COMPLETE) {
+      return complete(folder, say);
+    }
+    Optional<RestorePoint> given =
+        told.getOptional(StateRecoveryOptions.SAVEPOINT_PATH).map(RestorePoint::at);
+    Optional<RestorePoint> restore = given.or(() -> RestorePoint.latest(folder));
+    if (restore.isEmpty() && stage == Stage.COUNTED) {
+      record.at(Stage.COMPLETE).write(folder);
+      return complete(folder, say);
+    }
+    if (restore.isEmpty()) {
+      requireNoRows(folder);
+    }
+    // The newest checkpoint has all images if one before it had them.
+    record.at(given.isPresent() ? Stage.BEGUN : stage).write(folder);
+    env.configure(FlinkSettings.of(loaded, folder, restore, told));
+    SuspectConfig suspects =
+        SuspectConfig.ofNewJob(
+            new ImageTrial(config.image(), config.seed()),
+            embedded ? folder.suspects() : folder.suspectsElsewhere());
+    GpuLoss gpuLoss = embedded ? GpuLoss.ENDS_JOB : GpuLoss.ENDS_PROCESS;
+    build(env, folder, record, images, shown, parallelism, suspects, gpuLoss);
+    say.accept(beginning(folder, images, shown, restore));
+    return execute(env, folder, lease, record, early, suspects, say);
   }
 
   private static End complete(RunFolder folder, Consumer<String> say) {

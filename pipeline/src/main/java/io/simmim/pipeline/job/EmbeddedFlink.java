@@ -10,6 +10,7 @@ import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.pipeline.run.lease.RunLease;
 import io.simmim.schemas.UserError;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -38,6 +39,7 @@ import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.graph.StreamGraph;
+import org.apache.flink.util.ExceptionUtils;
 import org.apache.flink.util.NetUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -130,6 +132,16 @@ final class EmbeddedFlink {
               .formatted(RestOptions.BIND_PORT.key(), ports),
           e);
     }
+  }
+
+  /** Whoever names no port gets one that is free. */
+  private static UserError noPort(Configuration settings, Exception cause) {
+    String ports = settings.get(RestOptions.BIND_PORT);
+    boolean single = ports.equals(String.valueOf(settings.get(RestOptions.PORT)));
+    return new UserError(
+        "flink.%s must be a port that is free, or several such as 8081-8180 (0 = any): %s (taken by another process, or not allowed)"
+            .formatted(single ? RestOptions.PORT.key() : RestOptions.BIND_PORT.key(), ports),
+        cause);
   }
 
   /** Flink asks for it when it starts, though all connections are within this machine. */
@@ -244,6 +256,9 @@ final class EmbeddedFlink {
           .execute(graph, settings, EmbeddedFlink.class.getClassLoader())
           .get();
     } catch (Exception e) {
+      if (ExceptionUtils.findThrowable(e, BindException.class).isPresent()) {
+        throw noPort(settings, e);
+      }
       throw ProcessScratch.explained(e);
     }
   }

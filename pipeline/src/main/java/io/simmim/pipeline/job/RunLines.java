@@ -7,11 +7,14 @@ import io.simmim.pipeline.run.folder.RestorePoint;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.pipeline.run.folder.TrainedModel;
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.checkpoint.DamagedCheckpoint;
 import io.simmim.trainer.export.ModelPaths;
 import io.simmim.trainer.export.NotedAccuracy;
+import io.simmim.trainer.loop.TrainingLoop;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.runtime.client.JobExecutionException;
@@ -80,8 +83,24 @@ final class RunLines {
     return lines;
   }
 
+  /**
+   * Where a run goes on whose job has failed, if the failure alone does not say that.
+   *
+   * @param failure its line
+   * @param restored what the job went on from
+   */
+  static Optional<String> afterwards(
+      String failure, Optional<RestorePoint> restored, RunFolder folder) {
+    if (failure.startsWith(TrainingLoop.DIVERGED)) {
+      return Optional.of(whereToGoBack(folder));
+    }
+    return DamagedCheckpoint.isToldBy(failure)
+        ? Optional.of(RestorePoint.insteadOf(restored, folder))
+        : Optional.empty();
+  }
+
   /** Of a run that diverged. No checkpoint holds what is no number. */
-  static String whereToGoBack(RunFolder folder) {
+  private static String whereToGoBack(RunFolder folder) {
     return RestorePoint.all(folder).stream()
         .findFirst()
         .map(

@@ -27,7 +27,6 @@ import io.simmim.pipeline.run.lease.Takeover;
 import io.simmim.pipeline.watch.WatchConfig;
 import io.simmim.pipeline.watch.WatchedLists;
 import io.simmim.schemas.UserError;
-import io.simmim.trainer.loop.TrainingLoop;
 import io.simmim.trainer.operator.failure.GpuLoss;
 import io.simmim.trainer.torch.Processor;
 import io.simmim.trainer.torch.TorchDevice;
@@ -129,61 +128,72 @@ public final class TrainingRun {
             claim(told, embedded, takeover),
             say);
     try (RunLease lease = run.lease()) {
-      Optional<MlflowEnd> mlflow =
-          MlflowTarget.of(loaded.config(), run.folder()).map(it -> new MlflowEnd(it, say));
-      if (run.state() == PreparedRun.State.COMPLETE) {
-        say.accept("already complete: all %d steps are done".formatted(run.plan().totalSteps()));
-        say.accept(run.model());
-        RunLines.accuracy(run).forEach(say);
-        if (mlflow.isPresent()) {
-          mlflow.get().catchUp();
-        }
-        return End.WAS_COMPLETE;
-      }
-      env.configure(FlinkSettings.of(loaded, run.folder(), run.restore(), told));
-      SuspectConfig suspects =
-          SuspectConfig.ofNewJob(
-              new ImageTrial(loaded.config().image(), loaded.config().seed()),
-              embedded ? run.folder().suspects() : run.folder().suspectsElsewhere());
-      if (embedded) {
-        suspects.lastWords().ifPresent(say);
-      }
-      TrainingJob.build(
-          env,
-          loaded.config(),
-          run,
-          watch(loaded.config(), run),
-          parallelism,
-          embedded ? ProgressReport.Target.STANDARD_OUTPUT : ProgressReport.Target.LOG,
-          suspects,
-          embedded ? GpuLoss.ENDS_JOB : GpuLoss.ENDS_PROCESS);
-      say.accept(RunLines.beginning(run));
-      say.accept(run.size(loaded.config()).line());
-      if (!loaded.config().finetune().isOn()) {
-        say.accept(MaskReport.line(loaded.config()));
-      }
-      if (embedded) {
-        loaded.config().settings().slownessOn(Processor.current()).ifPresent(say);
-        StepTime.slownessOnCpu(loaded.config()).ifPresent(say);
-      }
-      String name = "simmim " + RunFolder.readable(run.folder().root());
-      lease.require();
       try {
-        return embedded
-            ? runHere(
-                env, run, name, early.get(), suspects, () -> mlflow.ifPresent(MlflowEnd::stopped))
-            : runOnCluster(env, run, name);
-      } catch (Exception e) {
-        if (mlflow.isPresent()) {
-          mlflow.get().failed();
-        }
-        if (FailureLine.userError(e)
-            .filter(it -> it.startsWith(TrainingLoop.DIVERGED))
-            .isPresent()) {
-          say.accept(RunLines.whereToGoBack(run.folder()));
-        }
+        return run(env, parallelism, run, early);
+      } catch (UserError e) { // of this process, so before the job, or after its end
+        lease.withdraw();
         throw e;
       }
+    }
+  }
+
+  private End run(
+      StreamExecutionEnvironment env, int parallelism, PreparedRun run, Optional<EarlyStop> early)
+      throws Exception {
+    boolean embedded = early.isPresent();
+    ReadableConfig told = env.getConfiguration();
+    Optional<MlflowEnd> mlflow =
+        MlflowTarget.of(loaded.config(), run.folder()).map(it -> new MlflowEnd(it, say));
+    if (run.state() == PreparedRun.State.COMPLETE) {
+      say.accept("already complete: all %d steps are done".formatted(run.plan().totalSteps()));
+      say.accept(run.model());
+      RunLines.accuracy(run).forEach(say);
+      if (mlflow.isPresent()) {
+        mlflow.get().catchUp();
+      }
+      return End.WAS_COMPLETE;
+    }
+    env.configure(FlinkSettings.of(loaded, run.folder(), run.restore(), told));
+    SuspectConfig suspects =
+        SuspectConfig.ofNewJob(
+            new ImageTrial(loaded.config().image(), loaded.config().seed()),
+            embedded ? run.folder().suspects() : run.folder().suspectsElsewhere());
+    if (embedded) {
+      suspects.lastWords().ifPresent(say);
+    }
+    TrainingJob.build(
+        env,
+        loaded.config(),
+        run,
+        watch(loaded.config(), run),
+        parallelism,
+        embedded ? ProgressReport.Target.STANDARD_OUTPUT : ProgressReport.Target.LOG,
+        suspects,
+        embedded ? GpuLoss.ENDS_JOB : GpuLoss.ENDS_PROCESS);
+    say.accept(RunLines.beginning(run));
+    say.accept(run.size(loaded.config()).line());
+    if (!loaded.config().finetune().isOn()) {
+      say.accept(MaskReport.line(loaded.config()));
+    }
+    if (embedded) {
+      loaded.config().settings().slownessOn(Processor.current()).ifPresent(say);
+      StepTime.slownessOnCpu(loaded.config()).ifPresent(say);
+    }
+    String name = "simmim " + RunFolder.readable(run.folder().root());
+    run.lease().require();
+    try {
+      return embedded
+          ? runHere(
+              env, run, name, early.get(), suspects, () -> mlflow.ifPresent(MlflowEnd::stopped))
+          : runOnCluster(env, run, name);
+    } catch (Exception e) {
+      if (mlflow.isPresent()) {
+        mlflow.get().failed();
+      }
+      FailureLine.userError(e)
+          .flatMap(line -> RunLines.afterwards(line, run.restore(), run.folder()))
+          .ifPresent(say);
+      throw e;
     }
   }
 

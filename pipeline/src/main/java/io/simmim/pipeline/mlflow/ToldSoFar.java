@@ -1,9 +1,11 @@
 package io.simmim.pipeline.mlflow;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simmim.pipeline.sink.stored.LinePlace;
 import io.simmim.schemas.storage.WholeFile;
+import io.simmim.schemas.text.JsonProblem;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -101,6 +103,8 @@ record ToldSoFar(
       node = MlflowServer.JSON.readTree(in.readNBytes(LONGEST_FILE));
     } catch (FileNotFoundException e) {
       return Optional.empty();
+    } catch (JsonProcessingException e) {
+      throw new IOException("%s is damaged: %s".formatted(file, JsonProblem.of(e)), e);
     }
     int format = node.path("format").asInt();
     if (format != FORMAT_1) {

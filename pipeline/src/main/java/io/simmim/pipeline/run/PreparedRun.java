@@ -112,7 +112,7 @@ public record PreparedRun(
       }
       return run;
     } catch (RuntimeException | Error e) {
-      lease.close();
+      lease.withdraw();
       throw e;
     }
   }
@@ -199,7 +199,9 @@ public record PreparedRun(
         stored.isPresent()
             && !choosesPoint
             && TrainedModel.isComplete(folder, config.copies().isOn(), plan.totalSteps());
-    if (!complete) {
+    if (complete) {
+      TrainedModel.requireWhole(folder);
+    } else {
       writeConfiguration(config, stored.flatMap(RunRecord::inputs), folder);
     }
     return new PreparedRun(
@@ -241,7 +243,9 @@ public record PreparedRun(
             && TrainedModel.isNewest(folder);
     Optional<Decay> decay = complete ? before : Decay.of(wanted, before, restore, endless);
     BatchPlan plan = decay.map(end -> endless.endingAfter(end.end())).orElse(endless);
-    if (!complete) {
+    if (complete) {
+      TrainedModel.requireWhole(folder);
+    } else {
       // Also where nothing changes: a model that is older than this is one of another course.
       new RunRecord(identity, Optional.empty(), Optional.empty(), decay).write(folder);
       writeConfiguration(config, Optional.empty(), folder);

@@ -11,6 +11,7 @@ import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.labelled.StoredSets;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.text.PrintableText;
 import io.simmim.trainer.model.target.ClusterColors;
 import io.simmim.trainer.operator.ConfigurationIdentity;
 import java.io.UncheckedIOException;
@@ -83,8 +84,7 @@ public record RunRecord(
           root.has(INPUTS) ? Optional.of(inputs(root.path(INPUTS))) : Optional.empty(),
           root.has("decay") ? Optional.of(decay(root.path("decay"))) : Optional.empty());
     } catch (JsonProcessingException | IllegalArgumentException e) {
-      throw new UserError(
-          "%s is damaged: %s".formatted(name, e.getMessage().lines().findFirst().orElse("")), e);
+      throw new UserError("%s is damaged: %s".formatted(name, PrintableText.reason(e)), e);
     }
   }
 

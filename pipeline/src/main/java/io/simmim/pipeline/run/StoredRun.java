@@ -25,6 +25,7 @@ import io.simmim.trainer.weights.WeightsReference;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongFunction;
 import java.util.stream.LongStream;
 import org.apache.flink.core.fs.Path;
@@ -67,14 +68,12 @@ public record StoredRun(
       RunFolder folder = existing(uri);
       RunRecord record = RunRecord.read(folder).orElseThrow(() -> noRun(uri));
       String text = folder.read(folder.config()).orElseThrow(() -> noRun(uri));
-      SimmimConfig config =
-          new ConfigLoader()
-              .stored(text, readable(folder.config()))
-              .set(assignments)
-              .load()
-              .config();
+      ConfigLoader.Loaded loaded =
+          new ConfigLoader().stored(text, readable(folder.config())).set(assignments).load();
+      SimmimConfig config = loaded.config();
       LocalFileSystems.initialize(config.flink(), config.fetch(), 1);
       List<String> differences = record.differences(ConfigText.identity(config));
+      requireWhole(text, differences, loaded.explicit(), folder);
       if (!differences.isEmpty()) {
         throw new UserError(
             "the samples of the run in %s cannot be made again: %s"
@@ -85,6 +84,23 @@ public record StoredRun(
           : arriving(folder, record, config);
     } catch (IOException | IllegalArgumentException e) {
       throw new UserError("cannot read %s: %s".formatted(uri, StorageFailure.reason(e)), e);
+    }
+  }
+
+  /** Who wrote the file wrote every key: a default that stands in for one is not the run's. */
+  private static void requireWhole(
+      String text, List<String> differences, Set<String> written, RunFolder folder) {
+    List<String> missing =
+        differences.stream()
+            .map(difference -> difference.substring(0, difference.indexOf(':')))
+            .filter(key -> !written.contains(key))
+            .toList();
+    if (text.isBlank() || !missing.isEmpty()) {
+      throw new UserError(
+          "%s is damaged: %s"
+              .formatted(
+                  readable(folder.config()),
+                  text.isBlank() ? "it is empty" : "it lacks " + String.join(", ", missing)));
     }
   }
 

@@ -2,6 +2,7 @@ package io.simmim.pipeline.sink;
 
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.bytes.Checksummed;
+import io.simmim.schemas.checkpoint.DamagedCheckpoint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Locale;
@@ -65,10 +66,7 @@ final class LinePositionSerializer implements SimpleVersionedSerializer<LinePosi
   /** Another start of the job would find the same. */
   private static IOException damaged(String reason) {
     UserError error =
-        new UserError(
-            "the checkpoint is damaged: the place in written lines: "
-                + reason
-                + "; choose another checkpoint with --resume PATH");
+        DamagedCheckpoint.error("the checkpoint is damaged: the place in written lines: " + reason);
     return new IOException(error.getMessage(), new SuppressRestartsException(error));
   }
 }

@@ -87,7 +87,8 @@ public final class WriterLock implements Closeable {
     return lock.isEmpty();
   }
 
-  private static Path lockFile(Path file) {
+  /** The file whose lock goes with another file. */
+  public static Path lockFile(Path file) {
     Path absolute = file.toAbsolutePath().normalize();
     return absolute.resolveSibling("." + absolute.getFileName() + ".lock");
   }

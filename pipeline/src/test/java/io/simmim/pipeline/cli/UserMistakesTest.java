@@ -8,6 +8,8 @@ import io.simmim.pipeline.job.TrainingRun.Place;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -60,6 +62,7 @@ class UserMistakesTest {
 
     assertToldInOneLine(pretrain(empty), empty.toString());
     assertToldInOneLine(pretrain(missing), missing.toString());
+    assertThat(output).as("as it was").isEmptyDirectory();
   }
 
   @Test
@@ -75,6 +78,24 @@ class UserMistakesTest {
     Photographs.draw(few, 5);
 
     assertToldInOneLine(pretrain(few), "fewer images than one batch of " + BATCH);
+  }
+
+  @Test
+  void portOfTheWebUiThatIsTaken() throws IOException {
+    Path run = output.resolve("run");
+    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String port = String.valueOf(other.getLocalPort());
+      List<String> arguments = new ArrayList<>(arguments(images, run.toString()));
+      arguments.addAll(List.of("--set", "flink.rest.port=" + port, "--set", "report.port=-1"));
+
+      CommandOutcome outcome = run(arguments);
+
+      assertMisused(
+          outcome,
+          "flink.rest.port must be a port that is free, or several such as 8081-8180 (0 = any): %s"
+              .formatted(port));
+      assertThat(run).as("as it was").doesNotExist();
+    }
   }
 
   private static void assertMisused(CommandOutcome outcome, String named) {

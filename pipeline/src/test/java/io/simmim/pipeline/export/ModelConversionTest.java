@@ -84,6 +84,27 @@ class ModelConversionTest {
     return features(model, MicroBatch.normalised(96, 6, new float[3 * 96 * 96], new byte[36]));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"missing/samples.st", "run"})
+  void looksAtTheFileOfSamplesBeforeTheModelIsWritten(String samples) throws IOException {
+    Path model = write();
+    Path target = folder.resolve("theirs");
+    ModelConversion conversion =
+        new ModelConversion(
+            ModelFolder.find("--from", model.toString()),
+            ExportFormat.TIMM,
+            target.toString(),
+            Optional.of(folder.resolve(samples)));
+
+    assertThatThrownBy(conversion::run)
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "--tensors cannot be written: %s (%s)",
+            folder.resolve(samples),
+            samples.equals("run") ? "it is a folder" : "there is no folder " + folder + "/missing");
+    assertThat(target).doesNotExist();
+  }
+
   @Test
   void writesWhatTransformersAndModelsHereRead() throws IOException {
     Path model = write("encoder.absolute-position=true", "encoder.relative-position-bias=none");

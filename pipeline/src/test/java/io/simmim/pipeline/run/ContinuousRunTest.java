@@ -61,8 +61,8 @@ class ContinuousRunTest {
 
   /** Writes the model so many seconds after the run was last started. */
   private void export(long seconds) throws IOException {
-    Path weights = Files.createDirectories(output.resolve("model")).resolve("model.safetensors");
-    Files.writeString(weights, "weights");
+    PreparedRunCase.writeModel(output);
+    Path weights = output.resolve("model/model.safetensors");
     FileTime start = Files.getLastModifiedTime(output.resolve("run.json"));
     Files.setLastModifiedTime(
         weights, FileTime.from(start.toInstant().plus(Duration.ofSeconds(seconds))));

@@ -30,8 +30,14 @@ abstract class PreparedRunCase {
   }
 
   final void writeModel() throws IOException {
-    Files.createDirectories(output.resolve("model"));
-    Files.writeString(output.resolve("model/model.safetensors"), "weights");
+    writeModel(output);
+  }
+
+  /** One without tensors. */
+  static void writeModel(Path output) throws IOException {
+    Path model = Files.createDirectories(output.resolve("model"));
+    Files.writeString(model.resolve("config.json"), "{}");
+    Files.writeString(model.resolve("model.safetensors"), "\2\0\0\0\0\0\0\0{}");
   }
 
   final PreparedRun prepare(Resume resume, String... assignments) {

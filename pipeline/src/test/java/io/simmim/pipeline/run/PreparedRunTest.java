@@ -191,8 +191,7 @@ class PreparedRunTest extends PreparedRunCase {
   @Test
   void isNotCompleteBeforeTheLineOfItsLastStepIfItCanGoOn() throws IOException {
     prepare(LATEST);
-    Files.createDirectories(output.resolve("model"));
-    Files.writeString(output.resolve("model/model.safetensors"), "weights");
+    writeModel();
     Path point =
         StoredPoint.write(output.resolve("checkpoints/" + "1".repeat(32) + "/chk-3"), 1000);
     for (String lines : List.of("", "{\"step\":3}\n", "{\"step\":3}\n{\"step\":4}")) {

@@ -265,6 +265,22 @@ class PastStepTest {
             .formatted(output.resolve("metrics.jsonl")));
   }
 
+  /** A default in place of what the run had would be told as another configuration. */
+  @Test
+  void namesWhatADamagedConfigurationOfTheRunLacks() throws IOException {
+    Path file = output.resolve("config.resolved.yaml");
+    String text = Files.readString(file);
+
+    Files.writeString(file, text.replaceAll("(?m)^  (depth|micro-batch): .*\\R", ""));
+    assertRefused(
+        () -> StoredRun.read(output.toString(), List.of()),
+        file + " is damaged: it lacks encoder.depth, training.micro-batch");
+
+    Files.writeString(file, " \n");
+    assertRefused(
+        () -> StoredRun.read(output.toString(), List.of()), file + " is damaged: it is empty");
+  }
+
   private static void assertRefused(ThrowingCallable call, String message) {
     assertThatThrownBy(call).isInstanceOf(UserError.class).hasMessage(message);
   }

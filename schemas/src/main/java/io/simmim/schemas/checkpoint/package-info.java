@@ -1,2 +1,2 @@
-/** What checkpoints take. */
+/** What is told of checkpoints: what they take, and that one is damaged. */
 package io.simmim.schemas.checkpoint;

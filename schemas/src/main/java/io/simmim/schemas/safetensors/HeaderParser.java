@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import io.simmim.schemas.text.JsonProblem;
 import io.simmim.schemas.text.PrintableText;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -51,7 +52,7 @@ final class HeaderParser {
       expect(parser, parser.currentToken(), JsonToken.END_OBJECT);
       expect(parser, parser.nextToken(), null);
     } catch (JsonProcessingException e) {
-      throw new IOException("the header is not JSON: " + shown(e.getOriginalMessage()), e);
+      throw new IOException("the header is not JSON: " + JsonProblem.reason(e), e);
     } catch (IllegalStateException e) { // Jackson's answer to names made to collide in its tables
       throw new IOException("the header's names are refused: " + shown(e.getMessage()), e);
     }

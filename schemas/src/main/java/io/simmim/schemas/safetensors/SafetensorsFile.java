@@ -2,6 +2,7 @@ package io.simmim.schemas.safetensors;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -35,22 +36,13 @@ public final class SafetensorsFile implements AutoCloseable {
     this.path = path;
     this.channel = channel;
     long fileLength = channel.size();
-    if (fileLength < LENGTH_BYTES) {
-      throw new IOException("the file has only " + fileLength + " bytes");
-    }
-    ByteBuffer length = ByteBuffer.allocate(LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    requireLength(fileLength);
+    ByteBuffer length = ByteBuffer.allocate(LENGTH_BYTES);
     readFully(0, length);
-    long headerLength = length.getLong(0);
-    if (headerLength < 2
-        || headerLength > MAX_HEADER_BYTES
-        || headerLength > fileLength - LENGTH_BYTES) {
-      throw new IOException(
-          "the header must have 2 to %d bytes: %d"
-              .formatted(Math.min(MAX_HEADER_BYTES, fileLength - LENGTH_BYTES), headerLength));
-    }
-    ByteBuffer header = ByteBuffer.allocate((int) headerLength);
+    int headerLength = headerLength(length.array(), fileLength);
+    ByteBuffer header = ByteBuffer.allocate(headerLength);
     readFully(LENGTH_BYTES, header);
-    dataStart = LENGTH_BYTES + headerLength;
+    dataStart = (long) LENGTH_BYTES + headerLength;
     HeaderParser parsed = new HeaderParser(header.array(), fileLength - dataStart);
     metadata = Collections.unmodifiableMap(parsed.metadata);
     tensors = Collections.unmodifiableMap(parsed.tensors);
@@ -64,6 +56,34 @@ public final class SafetensorsFile implements AutoCloseable {
       channel.close();
       throw new IOException("not a readable safetensors file: " + path + ": " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Checks that a file begins with a header and is as long as that says. Its data is not read.
+   *
+   * @param in the file from its first byte on, such as one in object storage
+   * @param fileLength in bytes
+   * @throws IOException that says what is wrong, without the name of the file
+   */
+  public static void requireWhole(InputStream in, long fileLength) throws IOException {
+    requireLength(fileLength);
+    int headerLength = headerLength(in.readNBytes(LENGTH_BYTES), fileLength);
+    new HeaderParser(in.readNBytes(headerLength), fileLength - LENGTH_BYTES - headerLength);
+  }
+
+  private static void requireLength(long fileLength) throws IOException {
+    if (fileLength < LENGTH_BYTES) {
+      throw new IOException("the file has only " + fileLength + " bytes");
+    }
+  }
+
+  private static int headerLength(byte[] length, long fileLength) throws IOException {
+    long found = ByteBuffer.wrap(length).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    long longest = Math.min(MAX_HEADER_BYTES, fileLength - LENGTH_BYTES);
+    if (found < 2 || found > longest) {
+      throw new IOException("the header must have 2 to %d bytes: %d".formatted(longest, found));
+    }
+    return (int) found;
   }
 
   /** The header's {@code __metadata__}, in the order of the file. */

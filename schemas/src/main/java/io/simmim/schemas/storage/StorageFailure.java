@@ -1,6 +1,8 @@
 package io.simmim.schemas.storage;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.text.JsonProblem;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -151,6 +153,9 @@ public final class StorageFailure {
 
   /** The message of a failure; of those whose class alone tells what is wrong, with that. */
   private static String message(Throwable failure) {
+    if (failure instanceof JsonProcessingException json) {
+      return JsonProblem.of(json);
+    }
     String message = failure.getMessage() == null ? failure.toString() : failure.getMessage();
     if (!(failure instanceof FileSystemException nameless) || nameless.getReason() != null) {
       return message;

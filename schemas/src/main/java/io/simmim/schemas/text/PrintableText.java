@@ -1,5 +1,7 @@
 package io.simmim.schemas.text;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+
 /** Text of others, such as names of files, as people may be shown it. */
 public final class PrintableText {
   private static final int LONGEST_REASON = 1000;
@@ -31,7 +33,10 @@ public final class PrintableText {
 
   /** Why something stored cannot be read, by the failure of reading it. */
   public static String reason(Exception failure) {
-    String message = failure.getMessage() == null ? "it ends too early" : failure.getMessage();
+    String message =
+        failure instanceof JsonProcessingException json
+            ? JsonProblem.of(json)
+            : failure.getMessage() == null ? "it ends too early" : failure.getMessage();
     return of(
         message.length() <= LONGEST_REASON ? message : message.substring(0, LONGEST_REASON) + "…");
   }

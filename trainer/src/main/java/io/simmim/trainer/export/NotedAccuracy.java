@@ -1,9 +1,11 @@
 package io.simmim.trainer.export;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.simmim.schemas.evaluation.EpochAccuracy;
+import io.simmim.schemas.text.JsonProblem;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -43,7 +45,12 @@ public final class NotedAccuracy {
     } catch (FileNotFoundException e) {
       return Optional.empty();
     }
-    JsonNode results = new ObjectMapper().readTree(bytes).path(RESULTS);
+    JsonNode results;
+    try {
+      results = new ObjectMapper().readTree(bytes).path(RESULTS);
+    } catch (JsonProcessingException e) {
+      throw new IOException("%s is damaged: %s".formatted(file, JsonProblem.of(e)), e);
+    }
     if (!results.isObject()) {
       return Optional.empty();
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simmim.schemas.text.JsonProblem;
 import java.util.Map;
 
 /** The text of a {@code config.json} of ours, of which nothing is taken for granted. */
@@ -29,16 +30,26 @@ public final class DescriptionJson {
    * @throws IllegalArgumentException if it is none; the message is one line for people
    */
   public static JsonNode parse(String text) {
+    JsonNode json = object(text);
+    LARGEST.forEach((key, largest) -> requireAtMost(json.path(key), key, largest));
+    return json;
+  }
+
+  /**
+   * Reads an object, whatever is in it.
+   *
+   * @throws IllegalArgumentException if it is none; the message is one line for people
+   */
+  public static JsonNode object(String text) {
     JsonNode json;
     try {
       json = MAPPER.readTree(text);
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("it is no JSON: " + e.getOriginalMessage(), e);
+      throw new IllegalArgumentException(JsonProblem.of(e), e);
     }
     if (!json.isObject()) {
       throw new IllegalArgumentException("it is no JSON object");
     }
-    LARGEST.forEach((key, largest) -> requireAtMost(json.path(key), key, largest));
     return json;
   }
 

@@ -3,6 +3,7 @@ package io.simmim.trainer.operator;
 import io.simmim.schemas.RejectedImage;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.checkpoint.DamagedCheckpoint;
 import io.simmim.schemas.text.PrintableText;
 import io.simmim.trainer.loop.SavedTraining;
 import io.simmim.trainer.loop.TrainingProgress;
@@ -141,10 +142,8 @@ final class RestoredState implements SavedTraining {
   }
 
   static UserError damaged(String reason) {
-    return new UserError(
-        "the training state of the checkpoint is damaged: "
-            + PrintableText.of(reason)
-            + "; choose another checkpoint with --resume PATH");
+    return DamagedCheckpoint.error(
+        "the training state of the checkpoint is damaged: " + PrintableText.of(reason));
   }
 
   Header header() {

@@ -3,6 +3,7 @@ package io.simmim.operators.source.split;
 import io.simmim.schemas.ImageRef;
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.bytes.Checksummed;
+import io.simmim.schemas.checkpoint.DamagedCheckpoint;
 import io.simmim.schemas.text.PrintableText;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -65,9 +66,8 @@ public final class ChunkSplitSerializer implements SimpleVersionedSerializer<Chu
   /** Another start of the job would find the same. */
   private static IOException damaged(String reason) {
     UserError error =
-        new UserError(
-            "the checkpoint is damaged: a chunk that was being read: %s; choose another checkpoint with --resume PATH"
-                .formatted(reason));
+        DamagedCheckpoint.error(
+            "the checkpoint is damaged: a chunk that was being read: " + reason);
     return new IOException(error.getMessage(), new SuppressRestartsException(error));
   }
 

@@ -51,15 +51,30 @@ public record RestorePoint(Path path, long completed, boolean savepoint) {
       return Optional.of(newest);
     }
     String hint =
-        points.stream()
-            .skip(1)
-            .filter(point -> point.damage().isEmpty())
-            .findFirst()
+        newestGood(points.stream().skip(1))
             .map(good -> "the newest good one is older: --resume " + readable(good.path()))
             .orElse("there is no other one: --resume none starts over");
     throw new UserError(
         "the newest checkpoint is damaged: %s (%s); %s"
             .formatted(readable(newest.path()), damage.get(), hint));
+  }
+
+  /** For people: where a run goes on instead of from a damaged point. */
+  public static String insteadOf(Optional<RestorePoint> damaged, RunFolder folder) {
+    return newestGood(
+            all(folder).stream()
+                .filter(point -> damaged.filter(it -> it.path.equals(point.path)).isEmpty()))
+        .map(good -> "the newest good checkpoint besides it: --resume " + readable(good.path()))
+        .orElse("there is no good checkpoint besides it: --resume none starts over");
+  }
+
+  /** The newest one of a run in which no damage is seen. */
+  static Optional<RestorePoint> newestGood(RunFolder folder) {
+    return newestGood(all(folder).stream());
+  }
+
+  private static Optional<RestorePoint> newestGood(Stream<RestorePoint> points) {
+    return points.filter(point -> point.damage().isEmpty()).findFirst();
   }
 
   /**

@@ -10,6 +10,7 @@ import io.simmim.trainer.export.ModelPaths;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -53,10 +54,12 @@ public final class RunFolder {
 
   private final Path root;
   private final FileSystem files;
+  private final List<Path> made;
 
-  private RunFolder(Path root, FileSystem files) {
+  private RunFolder(Path root, FileSystem files, List<Path> made) {
     this.root = root;
     this.files = files;
+    this.made = made;
   }
 
   /**
@@ -72,10 +75,11 @@ public final class RunFolder {
       if (exists(files, root) && !files.getFileStatus(root).isDir()) {
         throw new UserError("output must be a folder: " + uri);
       }
+      List<Path> missing = missing(files, root);
       if (!files.mkdirs(root)) {
         throw new IOException("cannot create the folder");
       }
-      return new RunFolder(root, files);
+      return new RunFolder(root, files, missing);
     } catch (IOException | IllegalArgumentException e) {
       throw new UserError(
           "output must be a folder that can be written: %s (%s)"
@@ -84,8 +88,24 @@ public final class RunFolder {
     }
   }
 
+  /** A folder that is not there and those above it, the lowest first. */
+  private static List<Path> missing(FileSystem files, Path folder) throws IOException {
+    List<Path> missing = new ArrayList<>();
+    if (!ObjectStore.hasBuckets(files.getUri().getScheme())) { // there are no folders in these
+      for (Path at = folder; at != null && !exists(files, at); at = at.getParent()) {
+        missing.add(at);
+      }
+    }
+    return missing;
+  }
+
   public Path root() {
     return root;
+  }
+
+  /** Itself and those above it, the lowest first, as far as they were not there before. */
+  List<Path> made() {
+    return made;
   }
 
   public Path checkpoints() {

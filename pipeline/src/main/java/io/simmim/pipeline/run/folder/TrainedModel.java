@@ -1,10 +1,17 @@
 package io.simmim.pipeline.run.folder;
 
+import static io.simmim.pipeline.run.folder.RunFolder.readable;
+
 import io.simmim.pipeline.sink.stored.StoredLines;
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.safetensors.SafetensorsFile;
+import io.simmim.schemas.storage.StorageFailure;
+import io.simmim.schemas.text.PrintableText;
 import io.simmim.trainer.export.ModelCopies;
 import io.simmim.trainer.export.ModelPaths;
+import io.simmim.trainer.model.DescriptionJson;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.List;
 import java.util.OptionalLong;
 import org.apache.flink.core.fs.Path;
@@ -43,6 +50,43 @@ public final class TrainedModel {
     } catch (IOException e) {
       throw unreadable(weights, e);
     }
+  }
+
+  /**
+   * Checks that the files of a model that is there are whole. Who finds that a run is complete goes
+   * and uses its model, and a checkpoint that it could be written from may be deleted by then.
+   *
+   * @throws UserError that says what is wrong with which file, and how to get the model again
+   */
+  public static void requireWhole(RunFolder folder) {
+    Path weights = weights(folder);
+    Path description = new Path(weights.getParent(), ModelPaths.CONFIG);
+    try (InputStream in = folder.files().open(weights)) {
+      SafetensorsFile.requireWhole(in, folder.files().getFileStatus(weights).getLen());
+    } catch (IOException e) {
+      throw damaged(folder, weights, StorageFailure.reason(e), e);
+    }
+    try {
+      DescriptionJson.parse(folder.read(description).orElse(""));
+    } catch (IllegalArgumentException e) {
+      throw damaged(folder, description, e.getMessage(), e);
+    }
+  }
+
+  private static UserError damaged(RunFolder folder, Path file, String reason, Exception cause) {
+    String again =
+        RestorePoint.newestGood(folder)
+            .map(
+                point ->
+                    "delete the folder %s, and the same command goes on from %s and writes it again"
+                        .formatted(readable(folder.model()), readable(point.path())))
+            .orElse(
+                "there is no checkpoint to write it again from: take it from a copy of yours, or"
+                    + " --resume none trains it again");
+    return new UserError(
+        "all steps are done, but the model is damaged: %s (%s); %s"
+            .formatted(readable(file), PrintableText.of(reason), again),
+        cause);
   }
 
   /**

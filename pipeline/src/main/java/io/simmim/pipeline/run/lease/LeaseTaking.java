@@ -1,5 +1,6 @@
 package io.simmim.pipeline.run.lease;
 
+import io.simmim.pipeline.run.folder.FreshOutput;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.pipeline.sink.WriterLock;
 import io.simmim.schemas.UserError;
@@ -79,6 +80,7 @@ public final class LeaseTaking {
         pause(claim.times().settling());
       }
       confirm(lease);
+      lease.began(FreshOutput.of(folder));
     } catch (IOException | RuntimeException e) {
       lease.leave();
       throw e;

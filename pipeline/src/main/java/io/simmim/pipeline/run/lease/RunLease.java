@@ -1,5 +1,6 @@
 package io.simmim.pipeline.run.lease;
 
+import io.simmim.pipeline.run.folder.FreshOutput;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.pipeline.sink.WriterLock;
 import io.simmim.schemas.UserError;
@@ -15,7 +16,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.flink.core.fs.Path;
@@ -43,7 +43,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class RunLease implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunLease.class);
-  private static final long CLOSE_SECONDS = 5;
+
+  /** As long as others would wait for a sign of life of a lease that was not given back. */
+  private static final long CLOSE_SECONDS = 20;
 
   /** Those taken in this process for a job in it, by their owner. */
   private static final Map<String, RunLease> SHARED = new ConcurrentHashMap<>();
@@ -54,10 +56,10 @@ public final class RunLease implements AutoCloseable {
   private final LeaseRecord first;
   private final boolean isContinued;
   private final LeaseTimes times;
-  private final Optional<WriterLock> lock;
-  private final ScheduledThreadPoolExecutor thread;
+  private final LeaseThread thread;
   private final List<Consumer<UserError>> listeners = new CopyOnWriteArrayList<>();
   private volatile UserError lost;
+  private volatile Optional<FreshOutput> fresh = Optional.empty();
 
   // Of the thread, once it renews.
   private long renewals;
@@ -94,15 +96,7 @@ public final class RunLease implements AutoCloseable {
             false);
     this.isContinued = before.isPresent();
     this.times = times;
-    this.lock = lock;
-    this.thread =
-        new ScheduledThreadPoolExecutor(
-            1,
-            task -> {
-              Thread daemon = new Thread(task, "simmim-lease");
-              daemon.setDaemon(true);
-              return daemon;
-            });
+    this.thread = new LeaseThread(lock);
   }
 
   /** The lease that a client in this process has taken, if it is there. */
@@ -144,6 +138,11 @@ public final class RunLease implements AutoCloseable {
     long pause = times.renewal().toMillis();
     thread.scheduleWithFixedDelay(
         () -> quietly(this::renewOnce), pause, pause, TimeUnit.MILLISECONDS);
+  }
+
+  /** Lets {@link #withdraw} delete what a run has made. */
+  void began(Optional<FreshOutput> output) {
+    fresh = output;
   }
 
   /** Lets the job in this process have it too. */
@@ -295,12 +294,19 @@ public final class RunLease implements AutoCloseable {
   /** Gives it back, unless somebody else has it by now. */
   @Override
   public void close() {
-    end(
-        () -> {
-          if (lost == null && !passedOn && isHeld()) {
-            first.withRenewals(renewals + 1).given().write(file);
-          }
-        });
+    end(() -> giveBack(Optional.empty()));
+  }
+
+  /** The same for a run that was refused before its job: if it began here, nothing of it stays. */
+  public void withdraw() {
+    end(() -> giveBack(fresh));
+  }
+
+  private void giveBack(Optional<FreshOutput> begun) throws IOException {
+    boolean ours = lost == null && !passedOn && isHeld();
+    if (ours && !(begun.isPresent() && begun.get().restore())) {
+      first.withRenewals(renewals + 1).given().write(file);
+    }
   }
 
   private synchronized void end(StorageAction last) {
@@ -309,7 +315,6 @@ public final class RunLease implements AutoCloseable {
     }
     SHARED.remove(owner, this);
     thread.execute(() -> quietly(last));
-    thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     thread.shutdown();
     try {
       if (!thread.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
@@ -318,15 +323,6 @@ public final class RunLease implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       thread.shutdownNow();
-    }
-    lock.ifPresent(RunLease::release);
-  }
-
-  private static void release(WriterLock lock) {
-    try {
-      lock.close();
-    } catch (IOException e) {
-      LOG.debug("The system lets the lock go when the process ends", e);
     }
   }
 }

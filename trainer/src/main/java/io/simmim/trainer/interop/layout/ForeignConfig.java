@@ -1,9 +1,9 @@
 package io.simmim.trainer.interop.layout;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.simmim.schemas.text.PrintableText;
+import io.simmim.trainer.model.DescriptionJson;
 import io.simmim.trainer.model.NormalizationJson;
 import io.simmim.trainer.model.classifier.ClassifierDescription;
 import java.util.ArrayList;
@@ -35,7 +35,7 @@ public final class ForeignConfig {
    * @throws IllegalArgumentException if it is no JSON object
    */
   public static Optional<ForeignConfig> parse(String text) {
-    JsonNode root = json(text);
+    JsonNode root = DescriptionJson.object(text);
     if (root.has("architecture")) {
       return Optional.of(new ForeignConfig(root, Library.TIMM));
     }
@@ -49,20 +49,7 @@ public final class ForeignConfig {
 
   /** What else transformers writes: {@link ForeignText#PREPROCESSOR}. */
   static ForeignConfig ofPreprocessor(String text) {
-    return new ForeignConfig(json(text), Library.HUGGINGFACE);
-  }
-
-  private static JsonNode json(String text) {
-    JsonNode root;
-    try {
-      root = new ObjectMapper().readTree(text);
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("it is no JSON: " + e.getOriginalMessage(), e);
-    }
-    if (!root.isObject()) {
-      throw new IllegalArgumentException("it is no JSON object");
-    }
-    return root;
+    return new ForeignConfig(DescriptionJson.object(text), Library.HUGGINGFACE);
   }
 
   public Library library() {

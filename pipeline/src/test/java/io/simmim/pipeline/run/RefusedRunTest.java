@@ -1,0 +1,127 @@
+package io.simmim.pipeline.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.simmim.pipeline.run.folder.StoredPoint;
+import io.simmim.schemas.UserError;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a run that is refused says, and what it leaves. */
+class RefusedRunTest extends PreparedRunCase {
+  private static final int LENGTH_AND_HEADER = 10;
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "model.safetensors | 0 | the file has only 0 bytes",
+        "model.safetensors | 9 | the header must have 2 to 1 bytes: 2",
+        "config.json | 0 | it is no JSON object",
+        "config.json | 1 | it is no JSON: Unexpected end-of-input: expected close marker for Object"
+            + " (start marker at line 1, column 1) (line 1, column 2)"
+      })
+  void namesWhatIsDamagedInTheModelOfACompleteRun(String file, int length, String reason)
+      throws IOException {
+    prepare(LATEST);
+    writeModel();
+    assertThat(prepare(LATEST).state()).isEqualTo(PreparedRun.State.COMPLETE);
+    Path damaged = output.resolve("model").resolve(file);
+    Files.writeString(damaged, Files.readString(damaged).substring(0, length));
+
+    assertThatThrownBy(() -> prepare(LATEST))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "all steps are done, but the model is damaged: %s (%s); there is no checkpoint to write"
+                + " it again from: take it from a copy of yours, or --resume none trains it again",
+            damaged, reason);
+    assertThat(damaged).as("the user's to delete").hasSize(length);
+  }
+
+  @Test
+  void namesWhatWritesADamagedModelAgain() throws IOException {
+    prepare(LATEST);
+    writeModel();
+    Files.writeString(output.resolve("metrics.jsonl"), "{\"step\":4}\n");
+    Path point = StoredPoint.write(output.resolve("savepoints/savepoint-1"), 1000);
+    Path weights = output.resolve("model/model.safetensors");
+    Files.write(weights, new byte[LENGTH_AND_HEADER]);
+
+    assertThatThrownBy(() -> prepare(LATEST))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "all steps are done, but the model is damaged: %s (the header must have 2 to 2 bytes: 0);"
+                + " delete the folder %s, and the same command goes on from %s and writes it again",
+            weights, output.resolve("model"), point);
+
+    Files.delete(weights);
+    PreparedRun again = prepare(LATEST);
+    assertThat(again.state()).isEqualTo(PreparedRun.State.TO_RUN);
+    assertThat(again.restore().map(found -> found.path().getPath())).hasValue(point.toString());
+  }
+
+  @Test
+  void leavesNoOutputWhereThereWasNone() throws IOException {
+    Path below = output.resolve("not/yet/there");
+    Files.createDirectories(output);
+
+    for (String tooMany : List.of("training.accumulation=3", "target.type=clusters")) {
+      assertThatThrownBy(() -> prepare(LATEST, "output=" + below, tooMany))
+          .isInstanceOf(UserError.class);
+      assertThat(output).isEmptyDirectory();
+    }
+  }
+
+  @Test
+  void leavesWhatWasInAnOutputAndNothingElse() throws IOException {
+    Files.createDirectories(output);
+    Files.writeString(output.resolve("notes.txt"), "the user's");
+
+    assertThatThrownBy(() -> prepare(LATEST, "training.accumulation=3"))
+        .isInstanceOf(UserError.class);
+
+    assertThat(names()).containsExactly("notes.txt");
+    assertThat(prepare(LATEST).state()).isEqualTo(PreparedRun.State.TO_RUN);
+  }
+
+  @Test
+  void leavesARunAsItIs() throws IOException {
+    prepare(LATEST);
+    List<String> before = names();
+
+    assertThatThrownBy(() -> prepare(LATEST, "encoder.depth=2")).isInstanceOf(UserError.class);
+
+    assertThat(names()).isEqualTo(before);
+    assertThat(prepare(LATEST).state()).isEqualTo(PreparedRun.State.TO_RUN);
+  }
+
+  /** Whoever submits a job is refused by what comes between that and the preparation. */
+  @Test
+  void canBeWithdrawnUntilAJobMayHaveWritten() throws IOException {
+    PreparedRun run =
+        PreparedRun.prepare(config(), LATEST, Optional.empty(), Leases.claim(), said::add);
+    assertThat(output.resolve("run.json")).exists();
+    run.lease().withdraw();
+    assertThat(output).doesNotExist();
+
+    run = PreparedRun.prepare(config(), LATEST, Optional.empty(), Leases.claim(), said::add);
+    Files.writeString(output.resolve("metrics.jsonl"), "{\"step\":1}\n");
+    run.lease().withdraw();
+    assertThat(names()).contains("run.json", "catalog", "metrics.jsonl", "run.lock");
+    assertThat(prepare(LATEST).state()).as("free again").isEqualTo(PreparedRun.State.TO_RUN);
+  }
+
+  private List<String> names() throws IOException {
+    try (Stream<Path> files = Files.list(output)) {
+      return files.map(path -> path.getFileName().toString()).sorted().toList();
+    }
+  }
+}
