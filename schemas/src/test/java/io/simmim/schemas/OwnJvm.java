@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A class of a test in a JVM of its own, for what a heap of some size holds. */
 public final class OwnJvm {
-  private static final long LIMIT_SECONDS = 120;
+  private static final long LIMIT_SECONDS = 300;
 
   private OwnJvm() {}
 
