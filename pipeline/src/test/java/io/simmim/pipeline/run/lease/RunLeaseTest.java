@@ -67,12 +67,12 @@ class RunLeaseTest {
     folder = RunFolder.open(scheme + "://" + output);
     RunLease first = take(Leases.claim());
 
-    assertThatThrownBy(() -> take(Leases.claim()))
+    assertThatThrownBy(() -> take(Leases.patientClaim()))
         .isInstanceOf(UserError.class)
         .hasMessage(
             "another run is writing to the output %s (stop it, choose another --output, or take it"
                 + " over with --force): process %d on %s, which has used it since %s; if that was"
-                + " killed, the output is free after 1 s",
+                + " killed, the output is free after 60 s",
             RunFolder.readable(folder.root()),
             ProcessHandle.current().pid(),
             LeaseRecord.thisHost(),
@@ -157,7 +157,8 @@ class RunLeaseTest {
     RunLease first = take(Leases.claim());
     first.onLost(told::add);
 
-    RunLease second = take(Leases.claim(Holder.RUNS_THE_JOB, Takeover.BY_FORCE));
+    RunLease second = take(Leases.force(Holder.RUNS_THE_JOB));
+    Awaitility.await().until(() -> !told.isEmpty());
 
     assertThat(told)
         .singleElement()
