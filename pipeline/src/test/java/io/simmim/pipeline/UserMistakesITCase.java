@@ -313,7 +313,7 @@ class UserMistakesITCase {
     try (ChildProcess process =
         ChildProcess.start(
             Path.of("target", "cli", "probe"), "probe", java.util.Map.of(), command)) {
-      return process.await(Duration.ofSeconds(20)).exitCode() == 0;
+      return process.await(Duration.ofMinutes(2)).exitCode() == 0; // names may be asked for in vain
     }
   }
 
