@@ -344,6 +344,7 @@ class RunLeaseTest {
   private LeaseRecord read() {
     Path file = output.resolve("run.lock");
     return Awaitility.await()
+        .pollDelay(Duration.ZERO)
         .atMost(Duration.ofMinutes(1))
         .until(() -> LeaseRecord.parse(Files.readString(file)), record -> !record.isUnknown());
   }
