@@ -42,7 +42,7 @@ class DamagedSavepointITCase {
           .pollInterval(Duration.ofMillis(50))
           .until(
               () ->
-                  !process.isAlive() || output.lastStep() >= EPOCHS / 2 * Workload.STEPS_PER_EPOCH);
+                  !process.isAlive() || output.lastStep() >= EPOCHS / 4 * Workload.STEPS_PER_EPOCH);
       process.terminate();
       assertThat(process.await(Duration.ofMinutes(3)).output()).contains("saved in");
     }

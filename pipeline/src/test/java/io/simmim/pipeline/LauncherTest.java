@@ -110,10 +110,8 @@ class LauncherTest {
         new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("output").toFile()));
-    builder.environment().keySet().removeIf(name -> name.startsWith("LC_"));
-    builder.environment().putAll(environment);
+    builder.environment().keySet().removeIf(name -> name.matches("(LC|SIMMIM)_.*"));
     builder.environment().remove("JAVA_HOME");
-    builder.environment().remove("SIMMIM_JAVA_OPTS");
     builder.environment().remove("DJL_CACHE_DIR");
     builder.environment().put("TMPDIR", folder.toString());
     builder.environment().put("JAR", target.resolve("simmim-pipeline.jar").toString());

@@ -199,11 +199,15 @@ class UserMistakesITCase {
             .formatted(temporary));
   }
 
-  /** As where somebody renamed the machine. */
+  /** As where somebody renamed the machine. Some systems know the address of any name it has. */
   @Test
   void nameOfTheMachineThatHasNoAddress() throws Exception {
     CommandLine simmim =
-        within("no-address", List.of("--uts"), "hostname renamed.invalid && ", "exec \"$@\"");
+        within(
+            "no-address",
+            List.of("--uts"),
+            "hostname renamed.invalid && ! getent hosts renamed.invalid && ",
+            "exec \"$@\"");
 
     CommandResult result = simmim.run(pretrain("e"));
 
@@ -320,7 +324,7 @@ class UserMistakesITCase {
     try (ChildProcess process =
         ChildProcess.start(
             Path.of("target", "cli", "probe"), "probe", java.util.Map.of(), command)) {
-      return process.await(Duration.ofSeconds(20)).exitCode() == 0;
+      return process.await(Duration.ofMinutes(2)).exitCode() == 0; // names may be asked for in vain
     }
   }
 

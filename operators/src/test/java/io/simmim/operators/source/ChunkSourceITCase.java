@@ -92,13 +92,9 @@ class ChunkSourceITCase {
   void continuesFromASavepointAtAnotherParallelism() throws Exception {
     String savepoint = null;
     for (int parallelism : new int[] {1, 3, 2}) {
-      int before = Probe.chunks();
       JobGraph job = job(parallelism, 1, savepoint);
-      cluster.submitJob(job).get();
-      await()
-          .atMost(Duration.ofSeconds(60))
-          .pollInterval(Duration.ofMillis(5))
-          .until(() -> Probe.chunks() > before + 300);
+      submitUntil(Probe.chunks() + 300, job);
+      Probe.letGo();
       savepoint = stop(job.getJobID());
     }
     JobResult result = run(job(4, 1, savepoint));
@@ -111,15 +107,10 @@ class ChunkSourceITCase {
   @Test
   void leavesNoMetricsOfEachChunkWithFlink() throws Exception {
     JobGraph job = job(2, 1, null);
-    cluster.submitJob(job).get();
     int late = (int) (PLAN.totalChunks() - 200);
-    await()
-        .atMost(Duration.ofSeconds(60))
-        .pollInterval(Duration.ofMillis(5))
-        .until(() -> Probe.chunks() > late);
-    Probe.slow = true;
+    submitUntil(late, job);
     long groups = ReachableObjects.count(METRIC_GROUP::equals).getOrDefault(METRIC_GROUP, 0L);
-    Probe.slow = false;
+    Probe.letGo();
     cluster.requestJobResult(job.getJobID()).get(100, TimeUnit.SECONDS);
 
     // Two readers, each with at most a group for every name; a group for each chunk were more.
@@ -129,8 +120,8 @@ class ChunkSourceITCase {
   @Test
   void refusesToContinueWithAnotherSeed() throws Exception {
     JobGraph job = job(1, 1, null);
-    cluster.submitJob(job).get();
-    await().until(() -> Probe.chunks() > 10);
+    submitUntil(10, job);
+    Probe.letGo();
     String savepoint = stop(job.getJobID());
 
     JobResult result = run(job(1, 2, savepoint));
@@ -199,6 +190,13 @@ class ChunkSourceITCase {
   private JobResult run(JobGraph job) throws Exception {
     cluster.submitJob(job).get();
     return cluster.requestJobResult(job.getJobID()).get(100, TimeUnit.SECONDS);
+  }
+
+  /** Starts a job, and waits for so many chunks of it, behind which it waits to go on. */
+  private void submitUntil(int chunks, JobGraph job) throws Exception {
+    Probe.holdAfter(chunks);
+    cluster.submitJob(job).get();
+    await().until(() -> Probe.chunks() >= chunks);
   }
 
   private String stop(JobID job) throws Exception {

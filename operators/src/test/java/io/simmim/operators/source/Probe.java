@@ -39,8 +39,10 @@ final class Probe extends RichMapFunction<EncodedChunk, Long>
   static volatile int checkpointsBeforeFailure;
   static volatile Action onFirstChunk;
 
-  /** Makes each chunk take a while, so that a test can act before the last one. */
-  static volatile boolean slow;
+  /** Guards what is below. */
+  private static final Object gate = new Object();
+
+  private static int heldAfter = Integer.MAX_VALUE;
 
   private transient ListState<Long> state;
   private transient Set<Long> seen;
@@ -53,7 +55,21 @@ final class Probe extends RichMapFunction<EncodedChunk, Long>
     checkpoints.set(0);
     rejected.set(0);
     onFirstChunk = null;
-    slow = false;
+    letGo();
+  }
+
+  /** Holds the chunks that follow so many, so that a test can act before the last one. */
+  static void holdAfter(int chunks) {
+    synchronized (gate) {
+      heldAfter = chunks;
+    }
+  }
+
+  static void letGo() {
+    synchronized (gate) {
+      heldAfter = Integer.MAX_VALUE;
+      gate.notifyAll();
+    }
   }
 
   static void failAfterCheckpoints(int checkpointsBefore, int times) {
@@ -67,8 +83,10 @@ final class Probe extends RichMapFunction<EncodedChunk, Long>
 
   @Override
   public Long map(EncodedChunk chunk) throws Exception {
-    if (slow) {
-      Thread.sleep(10);
+    synchronized (gate) {
+      while (chunks() >= heldAfter) {
+        gate.wait();
+      }
     }
     if (failures.get() > 0 && checkpoints.get() >= checkpointsBeforeFailure) {
       checkpoints.set(0);

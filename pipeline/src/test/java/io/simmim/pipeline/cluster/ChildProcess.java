@@ -1,5 +1,6 @@
 package io.simmim.pipeline.cluster;
 
+import io.simmim.schemas.OwnJvm;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -57,7 +58,7 @@ public final class ChildProcess implements AutoCloseable {
             .redirectOutput(output.toFile())
             .redirectError(errors.toFile())
             .redirectInput(Path.of("/dev/null").toFile());
-    builder.environment().remove("JAVA_TOOL_OPTIONS");
+    builder.environment().keySet().removeAll(OwnJvm.TELLING);
     builder.environment().putAll(environment);
     return new ChildProcess(builder.start(), output, errors);
   }

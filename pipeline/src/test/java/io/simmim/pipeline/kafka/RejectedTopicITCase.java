@@ -46,10 +46,9 @@ class RejectedTopicITCase {
     KafkaTopic topic = broker.createTopic("rejected", 2);
     Map<String, String> options =
         Map.of(
-            "delivery.timeout.ms", "3000",
-            "request.timeout.ms", "2000",
-            "linger.ms", "0",
-            "max.block.ms", "3000");
+            "delivery.timeout.ms", "10000", // what a busy broker takes for its first one is less
+            "request.timeout.ms", "8000",
+            "linger.ms", "0");
     RejectedTopicSink sink = new RejectedTopicSink(topic, options);
 
     try (SinkWriter<RejectedImage> writer = sink.createWriter(null)) {

@@ -63,8 +63,8 @@ public final class TrackingServer implements AutoCloseable, BeforeEachCallback, 
     server.start();
   }
 
-  /** Takes no connections until it comes back. */
-  public void goAway() {
+  /** Takes no connections until it comes back. What it was asked for before is answered. */
+  public synchronized void goAway() {
     server.stop(0);
   }
 
@@ -147,6 +147,8 @@ public final class TrackingServer implements AutoCloseable, BeforeEachCallback, 
 
   private static void answer(HttpExchange exchange, int status, String text) throws IOException {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    // A client that keeps connections may not know yet that this one is gone, or know it.
+    exchange.getResponseHeaders().set("Connection", "close");
     exchange.sendResponseHeaders(status, bytes.length);
     exchange.getResponseBody().write(bytes);
   }

@@ -23,7 +23,7 @@ import javax.management.JMException;
  * @param tensorBytes of states and snapshots
  * @param threads of this project by name, without numbers
  * @param others threads, open files and direct buffers of Flink and the JDK, which keep pools of
- *     them as they like
+ *     them as they like; without threads of pools that the number of processors bounds
  */
 record Census(
     Map<String, Long> objects,
@@ -46,6 +46,12 @@ record Census(
       Pattern.compile(
           "(flink-(pekko|metrics|scheduler)|mini-cluster-|jobmanager-|resourcemanager_|BLOB ).*");
 
+  /** Of pools that get another thread with a task until they have as many as their size allows. */
+  private static final Pattern SIZED_BY_PROCESSORS =
+      Pattern.compile(
+          "(ForkJoinPool\\.commonPool-|flink-pekko|flink-metrics|flink-rest-|Flink-\\w+-(IO-)?thread"
+              + "|jobmanager-(io|future)-|mini-cluster-io-).*");
+
   static boolean canBeTaken() {
     return Files.isDirectory(OPEN_FILES);
   }
@@ -54,8 +60,10 @@ record Census(
     Map<String, Long> threads = new TreeMap<>();
     Map<String, Long> others = new TreeMap<>();
     for (String name : threadNames()) {
-      boolean isOwn = OWN_THREAD.matcher(name).matches();
-      (isOwn ? threads : others).merge("thread " + withoutNumbers(name), 1L, Long::sum);
+      if (!SIZED_BY_PROCESSORS.matcher(name).matches()) {
+        boolean isOwn = OWN_THREAD.matcher(name).matches();
+        (isOwn ? threads : others).merge("thread " + withoutNumbers(name), 1L, Long::sum);
+      }
     }
     Map<String, Long> objects = ReachableObjects.count(Census::isCounted); // collects garbage
     countOpenFiles(others);

@@ -249,6 +249,7 @@ class SoakITCase {
             "schedule.warmup-epochs=0",
             "parallelism=2",
             "fetch.attempts=1",
+            "fetch.timeout=1h", // nobody is to give up what is held
             "fetch.window-chunks=8",
             "checkpoint.interval=100ms",
             "export.every-epochs=1",

@@ -34,7 +34,7 @@ class SqsFeedTest extends S3Messages {
   private static final Duration LIMIT = Duration.ofMinutes(1);
   private static final Duration SHORT = Duration.ofMillis(100);
   private static final Duration LONG_HIDDEN = Duration.ofHours(1);
-  private static final Duration SHORT_HIDDEN = Duration.ofSeconds(3);
+  private static final Duration SHORT_HIDDEN = Duration.ofSeconds(6);
   private static final Duration NO_PATIENCE = Duration.ZERO;
   private static final Duration PATIENCE = Duration.ofMinutes(5);
 

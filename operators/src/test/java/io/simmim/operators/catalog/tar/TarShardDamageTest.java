@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What of a shard is used, and what is said, when it is damaged, cut, or no shard. */
 @Tag("slow")
-@Timeout(60)
+@Timeout(600)
 class TarShardDamageTest extends ShardListing {
   @Test
   void usesWhatComesBeforeDamageAndNamesItOnce() throws IOException {

@@ -5,6 +5,7 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,13 +28,16 @@ public final class SecondSignal {
   /**
    * From now on.
    *
-   * @param last is called before the process ends
+   * @param last is called once before the process ends
    */
   public static void endsAtOnce(Runnable last) {
     long from = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
+    AtomicBoolean ending = new AtomicBoolean();
     InvocationHandler handler =
         (proxy, method, arguments) -> {
-          if (method.getName().equals("handle") && System.nanoTime() - from > 0) {
+          if (method.getName().equals("handle")
+              && System.nanoTime() - from > 0
+              && !ending.getAndSet(true)) {
             try {
               last.run();
             } finally {
