@@ -122,8 +122,8 @@ class ForeignModelTest {
     ForeignModel read = read();
 
     assertThatThrownBy(() -> MemoryTensors.of(read.official(Absent.LEFT_OUT)))
-        .isInstanceOf(IOException.class)
-        .hasMessage(NORM + " has a value that is not finite: NaN");
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("weights must be finite: a value of " + NORM + " is NaN");
   }
 
   @Test
