@@ -11,6 +11,7 @@ import io.simmim.pipeline.run.LocalFileSystems;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.text.KebabCase;
+import io.simmim.schemas.text.PrintableText;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -69,7 +70,9 @@ final class ExportCommand implements Callable<Integer> {
         tool.say()
             .accept(
                 "left out, since %s has no place for it: %s"
-                    .formatted(written.architecture(), String.join(", ", written.leftOut())));
+                    .formatted(
+                        written.architecture(),
+                        PrintableText.of(String.join(", ", written.leftOut()))));
       }
       tool.say().accept(RunFolder.readable(written.folder()));
     }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.simmim.pipeline.http.BoundedHttp;
 import io.simmim.schemas.storage.StorageFailure;
+import io.simmim.schemas.text.PrintableText;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -87,9 +88,10 @@ final class MlflowServer {
       String message = answer.path("message").asText("").lines().findFirst().orElse("");
       throw new MlflowRefusal(
           answer.path("error_code").textValue(),
-          message.length() <= LONGEST_REASON
-              ? message
-              : message.substring(0, LONGEST_REASON) + "…");
+          PrintableText.of(
+              message.length() <= LONGEST_REASON
+                  ? message
+                  : message.substring(0, LONGEST_REASON) + "…"));
     }
     throw new IOException(
         status == 200

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -12,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /** Makes a run of MLflow in its experiment, or finds the one that was made. */
 final class RunBeginning {
@@ -24,6 +27,9 @@ final class RunBeginning {
   private static final int LONGEST_TAG = 5000;
   private static final int LONGEST_KEY = 250;
   private static final String KEY_TAG = "simmim.key";
+
+  /** It is shown to people, is a part of an address, and is written into the output. */
+  private static final Pattern ID = Pattern.compile("[!-~]{1,256}");
 
   private final MlflowTarget target;
   private final MlflowServer server;
@@ -72,7 +78,8 @@ final class RunBeginning {
     body.put("run_id", told.run());
     body.put("status", MlflowRun.Status.RUNNING.name());
     try {
-      experimentId = server.post("runs/update", body).at("/run_info/experiment_id").asText("");
+      JsonNode answer = server.post("runs/update", body);
+      experimentId = idIn(answer, "/run_info/experiment_id").orElse("");
     } catch (MlflowRefusal refusal) {
       if (refusal.is(MlflowRefusal.MISSING)) {
         throw new MlflowRefusal(
@@ -89,8 +96,7 @@ final class RunBeginning {
     body.putArray("experiment_ids").add(experiment());
     body.put("filter", "tags.`%s` = '%s'".formatted(KEY_TAG, key));
     body.put("max_results", 1);
-    JsonNode id = server.post("runs/search", body).at("/runs/0/info/run_id");
-    return id.isTextual() ? Optional.of(id.textValue()) : Optional.empty();
+    return idIn(server.post("runs/search", body), "/runs/0/info/run_id");
   }
 
   private String make(String key, UntoldLines lines) throws IOException, InterruptedException {
@@ -102,11 +108,20 @@ final class RunBeginning {
     Map<String, String> all = new TreeMap<>(target.tags());
     all.put(KEY_TAG, key);
     all.forEach((name, value) -> add(tags, name, value, LONGEST_TAG));
-    String id = server.post("runs/create", body).at("/run/info/run_id").asText();
-    if (id.isEmpty()) {
-      throw new IOException("it answers with a run that has no id");
-    }
-    return id;
+    return id(server.post("runs/create", body), "run", "/run/info/run_id");
+  }
+
+  private static Optional<String> idIn(JsonNode answer, String place) {
+    return Optional.of(answer.at(place).asText()).filter(id -> ID.matcher(id).matches());
+  }
+
+  private static String id(JsonNode answer, String what, String place) throws IOException {
+    return idIn(answer, place)
+        .orElseThrow(
+            () ->
+                new IOException(
+                    "it answers with no id of the %s (allowed: 1 to 256 printable characters of ASCII)"
+                        .formatted(what)));
   }
 
   private String experiment() throws IOException, InterruptedException {
@@ -124,22 +139,19 @@ final class RunBeginning {
   }
 
   private String experimentByName() throws IOException, InterruptedException {
-    JsonNode found =
-        server
-            .get("experiments/get-by-name", "experiment_name", target.experiment())
-            .path("experiment");
-    if (found.path("lifecycle_stage").asText().equals("deleted")) {
+    JsonNode answer = server.get("experiments/get-by-name", "experiment_name", target.experiment());
+    if (answer.at("/experiment/lifecycle_stage").asText().equals("deleted")) {
       throw new MlflowRefusal(
           "the experiment %s is deleted there (mlflow.experiment names another)"
               .formatted(target.experiment()));
     }
-    return found.path("experiment_id").asText();
+    return id(answer, "experiment", "/experiment/experiment_id");
   }
 
   private String newExperiment() throws IOException, InterruptedException {
     ObjectNode body = MlflowServer.JSON.createObjectNode().put("name", target.experiment());
     try {
-      return server.post("experiments/create", body).path("experiment_id").asText();
+      return id(server.post("experiments/create", body), "experiment", "/experiment_id");
     } catch (MlflowRefusal refusal) {
       if (!refusal.is(MlflowRefusal.EXISTS)) {
         throw refusal;
@@ -200,6 +212,11 @@ final class RunBeginning {
     return experimentId.isEmpty()
         ? target.server()
         : URI.create(
-            "%s/#/experiments/%s/runs/%s".formatted(target.server(), experimentId, told.run()));
+            "%s/#/experiments/%s/runs/%s"
+                .formatted(target.server(), encoded(experimentId), encoded(told.run())));
+  }
+
+  private static String encoded(String id) {
+    return URLEncoder.encode(id, StandardCharsets.UTF_8);
   }
 }

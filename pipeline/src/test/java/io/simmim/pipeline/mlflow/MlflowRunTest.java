@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mlflow.api.proto.Service.Metric;
 
 @Timeout(60)
@@ -181,6 +183,48 @@ class MlflowRunTest extends MlflowRunCase {
     run().tell(3);
 
     assertThat(stored().steps("train/loss")).isEqualTo(upTo(3));
+  }
+
+  /** They are shown, and are a part of an address. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "a b", "a\\u001b[2J", "\u202eabc", "\\ud800"})
+  void anIdThatIsNoneIsNotKept(String id) throws Exception {
+    writeSteps(1, 2, 0);
+    server.answer("runs/create", "{\"run\":{\"info\":{\"run_id\":\"%s\"}}}".formatted(id));
+    MlflowRun run = run();
+
+    assertThatThrownBy(() -> run.tell(2))
+        .isExactlyInstanceOf(IOException.class)
+        .hasMessage(
+            "it answers with no id of the run (allowed: 1 to 256 printable characters of ASCII)");
+
+    server.answer("runs/create", null);
+    run.tell(2);
+
+    assertThat(stored().steps("train/loss")).isEqualTo(upTo(2));
+  }
+
+  @Test
+  void anIdOfAnExperimentThatIsNoneIsNotSent() throws Exception {
+    server.answer("experiments/get-by-name", "{\"experiment\":{}}");
+
+    assertThatThrownBy(() -> run().open())
+        .isExactlyInstanceOf(IOException.class)
+        .hasMessageStartingWith("it answers with no id of the experiment ");
+    assertThat(server.calls()).containsExactly("experiments/get-by-name");
+  }
+
+  @Test
+  void thePageOfARunIsAnAddressWhateverItsIdHolds() throws Exception {
+    server.answer("experiments/get-by-name", "{\"experiment\":{\"experiment_id\":\"a#b%\"}}");
+    server.answer("runs/create", "{\"run\":{\"info\":{\"run_id\":\"<c>/d?\"}}}");
+    server.answer("runs/log-batch", "{}");
+    MlflowRun run = run();
+
+    run.open();
+
+    assertThat(run.page())
+        .hasToString(server.address() + "/#/experiments/a%23b%25/runs/%3Cc%3E%2Fd%3F");
   }
 
   @Test

@@ -113,6 +113,18 @@ class MlflowServerTest {
   }
 
   @Test
+  void theWordsOfAServerTellATerminalNothing() {
+    assertThatThrownBy(
+            () ->
+                asking(Map.of())
+                    .post(
+                        "runs/update",
+                        MlflowServer.JSON.createObjectNode().put("run_id", "\u001b[2J\u202e")))
+        .isInstanceOf(MlflowRefusal.class)
+        .hasMessage("Run with id=\\u{1b}[2J\\u{202e} not found");
+  }
+
+  @Test
   void aServerThatDoesNotAnswerIsNotWaitedForForEver() throws Exception {
     try (ServerSocket silent = new ServerSocket(0)) {
       MlflowServer asking =

@@ -9,7 +9,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
@@ -37,6 +39,7 @@ public final class TrackingServer implements AutoCloseable, BeforeEachCallback, 
   private int port;
   private int status;
   private String unheard = "";
+  private final Map<String, String> given = new HashMap<>();
 
   /** One on a free port. */
   static TrackingServer start() throws IOException {
@@ -80,6 +83,11 @@ public final class TrackingServer implements AutoCloseable, BeforeEachCallback, 
   /** Does the next such call, and drops the connection instead of answering. */
   synchronized void beUnheard(String call) {
     unheard = call;
+  }
+
+  /** Answers such calls with a text, whatever they ask for; null = as it should. */
+  synchronized void answer(String call, String text) {
+    given.put(call, text);
   }
 
   synchronized void deleteRuns() {
@@ -127,7 +135,7 @@ public final class TrackingServer implements AutoCloseable, BeforeEachCallback, 
       return;
     }
     try {
-      String answer = answerTo(exchange, call, body);
+      String answer = given.get(call) == null ? answerTo(exchange, call, body) : given.get(call);
       if (call.equals(unheard)) {
         unheard = "";
       } else {

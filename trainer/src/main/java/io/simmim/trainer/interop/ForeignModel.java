@@ -141,8 +141,9 @@ public final class ForeignModel {
    * @param source its tensors, which the caller keeps open
    * @return nothing if the configuration is that of no library here
    * @throws IllegalArgumentException if there is no such model here, or the tensors are not those
-   *     of the configuration; the message is one line for people
-   * @throws IOException if a tensor is not fp32; a value that is not finite is one when it is read
+   *     of the configuration, and where a value that is not finite is read later; the message is
+   *     one line for people
+   * @throws IOException if a tensor is not fp32
    */
   public static Optional<ForeignModel> read(ForeignText text, TensorSource source)
       throws IOException {

@@ -155,12 +155,13 @@ public final class FittedWeights implements NamedTensors {
     if (!faults.isEmpty()) {
       throw new UserError(
           "the weights in %s are not of this model: %s"
-              .formatted(origin, PrintableText.of(String.join("; ", faults))));
+              .formatted(origin, String.join("; ", faults)));
     }
   }
 
   private static String some(List<String> names) {
-    String first = String.join(", ", names.subList(0, Math.min(MOST_NAMES, names.size())));
+    String first =
+        PrintableText.of(String.join(", ", names.subList(0, Math.min(MOST_NAMES, names.size()))));
     return names.size() <= MOST_NAMES
         ? first
         : "%s and %d more".formatted(first, names.size() - MOST_NAMES);

@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ForeignModelTest {
   private static final String NORM = "vit.layernorm.weight";
@@ -122,8 +124,8 @@ class ForeignModelTest {
     ForeignModel read = read();
 
     assertThatThrownBy(() -> MemoryTensors.of(read.official(Absent.LEFT_OUT)))
-        .isInstanceOf(IOException.class)
-        .hasMessage(NORM + " has a value that is not finite: NaN");
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("weights must be finite: a value of " + NORM + " is NaN");
   }
 
   @Test
@@ -131,6 +133,22 @@ class ForeignModelTest {
     config = config.replace("\"hidden_size\":12", "\"hidden_size\":2000000000");
 
     assertRefused("hidden_size must be a whole number from 1 to 16384: 2000000000");
+  }
+
+  /** Of 64 bits of it, or 32, another number would be left that is allowed. */
+  @ParameterizedTest
+  @ValueSource(strings = {"18446744073709551628", "4294967308", "-4294967284"})
+  void refusesNumbersThatWouldBecomeAllowedOnes(String number) {
+    config = config.replace("\"hidden_size\":12", "\"hidden_size\":" + number);
+
+    assertRefused("hidden_size must be a whole number from 1 to 16384: " + number);
+  }
+
+  @Test
+  void refusesMoreBlocksThanAnyModelHas() {
+    config = config.replace("\"num_hidden_layers\":2", "\"num_hidden_layers\":16384");
+
+    assertRefused("encoder.depth must be from 1 to 1024: 16384");
   }
 
   @Test

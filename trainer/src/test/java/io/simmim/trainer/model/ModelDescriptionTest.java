@@ -97,7 +97,7 @@ class ModelDescriptionTest {
         "\"depth\": 3|\"depth\": 2000000000| depth must be at most 1024: 2000000000",
         "\"depth\": 3|\"depths\": [2, 3e300]| depths must be at most 1024: 3.0E300",
         "\"image_size\": 64|\"image_size\": 1000000| image_size must be at most 8192: 1000000",
-        "\"depth\": 3|\"depth\": 0| encoder.depth must be at least 1: 0",
+        "\"depth\": 3|\"depth\": 0| encoder.depth must be from 1 to 1024: 0",
         "\"mask_patch_size\": 16|\"mask_patch_size\": 0| mask_patch_size must divide image_size 64:"
             + " 0",
         "true|\"yes\"| qkv_bias must be true: \"yes\"",

@@ -94,6 +94,13 @@ class FittedWeightsTest {
   }
 
   @Test
+  void tellsATerminalNothingByTheNamesOfAnotherHead() throws IOException {
+    MapTensors file = tensors(VIT, "").add("head.\u001b[2J", List.of(1L));
+
+    assertThat(fit(file).notes()).containsExactly("left over, of another head: head.\\u{1b}[2J");
+  }
+
+  @Test
   void refusesAnythingMissingOrLeftOverOfTheEncoder() {
     MapTensors file = tensors(VIT, "module.");
     file.remove("module.encoder.norm.weight");

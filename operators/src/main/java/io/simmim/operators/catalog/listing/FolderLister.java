@@ -94,9 +94,13 @@ interface FolderLister {
     boolean below = status.getPath().toString().startsWith(prefix);
     // A key that goes on with ".." is shown as the folder that it would lead to.
     String name = below ? status.getPath().getName() : "..";
-    Child child = status.isDir() ? Child.folder(name) : Child.file(name, status.getLen());
-    return !name.equals("..") && new Path(prefix + name).equals(status.getPath())
+    long length = status.getLen();
+    Child child = status.isDir() ? Child.folder(name) : Child.file(name, Math.max(0, length));
+    if (name.equals("..") || !new Path(prefix + name).equals(status.getPath())) {
+      return child.unreadable("Flink cannot read objects with such a name");
+    }
+    return length >= 0 || status.isDir()
         ? child
-        : child.unreadable("Flink cannot read objects with such a name");
+        : child.unreadable("storage gives its size as %d".formatted(length));
   }
 }

@@ -3,6 +3,7 @@ package io.simmim.operators.catalog.listing;
 import io.simmim.operators.catalog.ImageNames;
 import io.simmim.operators.catalog.ListingNotes;
 import io.simmim.operators.catalog.ListingNotes.Kind;
+import io.simmim.schemas.text.PrintableText;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.FileSystemLoopException;
@@ -28,6 +29,9 @@ final class FolderWalk {
   interface Found {
     void add(String uri, long length, String problem) throws IOException;
   }
+
+  /** Characters of a path that is not local: no store has longer ones, but a server may have. */
+  private static final int LONGEST_PATH = 8000;
 
   private final Path root;
   private final FolderLister lister;
@@ -92,6 +96,11 @@ final class FolderWalk {
 
   private Level enter(Path folder, FolderLister listing) throws IOException {
     String prefix = FolderLister.prefix(folder);
+    if (prefix.length() > LONGEST_PATH && !FolderLister.isLocal(root)) {
+      throw new IOException(
+          "there are folders in folders without end below %s (allowed: paths of up to %d characters)"
+              .formatted(PrintableText.of(root.toString()), LONGEST_PATH));
+    }
     List<FolderLister.Child> children = excluded.test(prefix) ? List.of() : list(folder, listing);
     return new Level(prefix, children.iterator());
   }

@@ -61,6 +61,10 @@ record InputRoot(Path path, boolean folder, long length) {
                     path,
                     ALLOWED));
       }
+      if (!status.isDir() && status.getLen() < 0) {
+        throw new UserError(
+            "cannot read input %s: storage gives its size as %d".formatted(path, status.getLen()));
+      }
       return new InputRoot(path, status.isDir(), status.getLen());
     } catch (FileNotFoundException e) {
       throw new UserError(

@@ -104,11 +104,16 @@ public final class ForeignConfig {
   }
 
   private static int integer(String key, JsonNode value) {
-    if (!value.isIntegralNumber() || value.asLong() < 1 || value.asLong() > LARGEST) {
+    if (!isWhole(value) || value.intValue() < 1 || value.intValue() > LARGEST) {
       throw new IllegalArgumentException(
           "%s must be a whole number from 1 to %d: %s".formatted(key, LARGEST, shown(value)));
     }
-    return value.asInt();
+    return value.intValue();
+  }
+
+  /** Whether it is a whole number that does not become another one as an int. */
+  private static boolean isWhole(JsonNode value) {
+    return value.isIntegralNumber() && value.canConvertToInt();
   }
 
   /** Whole numbers, one of each stage. */
@@ -128,7 +133,7 @@ public final class ForeignConfig {
     JsonNode values = root.path(key);
     List<Integer> result = new ArrayList<>();
     for (JsonNode value : values) {
-      result.add(value.isIntegralNumber() && value.asLong() == 0 ? 0 : integer(key, value));
+      result.add(isWhole(value) && value.intValue() == 0 ? 0 : integer(key, value));
     }
     if (has(key) && (!values.isArray() || values.isEmpty() || values.size() > MOST_STAGES)) {
       throw new IllegalArgumentException(

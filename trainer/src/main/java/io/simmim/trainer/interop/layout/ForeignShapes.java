@@ -28,7 +28,8 @@ public final class ForeignShapes {
   /**
    * One size of a tensor.
    *
-   * @throws IllegalArgumentException if there is no such tensor
+   * @return from 1 on
+   * @throws IllegalArgumentException if there is no such tensor, or it has no such size
    */
   public int size(String name, int axis) {
     if (!has(name)) {
@@ -40,7 +41,12 @@ public final class ForeignShapes {
         throw new IllegalArgumentException(
             "%s must have more than %d dimensions: %s".formatted(name, axis, shape));
       }
-      return Math.toIntExact(shape.get(axis));
+      int size = Math.toIntExact(shape.get(axis));
+      if (size == 0) {
+        throw new IllegalArgumentException(
+            "%s must have no dimension of 0: %s".formatted(name, shape));
+      }
+      return size;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (ArithmeticException e) {

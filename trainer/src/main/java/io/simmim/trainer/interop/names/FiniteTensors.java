@@ -1,5 +1,6 @@
 package io.simmim.trainer.interop.names;
 
+import io.simmim.schemas.text.PrintableText;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -7,7 +8,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Refuses values that are not numbers when they are read, in whole values.
+ * Refuses values that are not numbers when they are read, in whole values: an {@link
+ * IllegalArgumentException}, since reading again would not help.
  *
  * @param source the tensors
  */
@@ -29,7 +31,8 @@ public record FiniteTensors(TensorSource source) implements TensorSource {
     while (values.remaining() >= Float.BYTES) {
       float value = values.getFloat();
       if (!Float.isFinite(value)) {
-        throw new IOException("%s has a value that is not finite: %s".formatted(name, value));
+        throw new IllegalArgumentException(
+            "weights must be finite: a value of %s is %s".formatted(PrintableText.of(name), value));
       }
     }
   }

@@ -165,13 +165,15 @@ public record TimmSwin(EncoderType type, Merging merging) implements ForeignKind
             0,
             arguments.number("drop_path_rate", 0));
     int imageSize = arguments.integer("img_size", sideOfName(config.architecture()));
+    ModelConfig model =
+        ModelConfig.simmim(imageSize, Math.max(1, imageSize / encoder.patchSize()), encoder);
     if (encoder.padsWindows(imageSize)) {
       throw new IllegalArgumentException(
           "window_size must divide the patches of each stage (or exceed them), since timm fills windows up"
               + " behind their shift: "
               + encoder.windowSize());
     }
-    return ModelConfig.simmim(imageSize, Math.max(1, imageSize / encoder.patchSize()), encoder);
+    return model;
   }
 
   private int window(ForeignConfig config, ForeignShapes shapes) {

@@ -47,6 +47,9 @@ public record EncoderConfig(
     double dropPathRate)
     implements Serializable {
 
+  /** Blocks of a stage, or of a decoder: far above any model, and soon built. */
+  private static final int MOST_BLOCKS = 1 << 10;
+
   private static final int MAX_STAGES = 6;
   private static final int LARGEST_WINDOW = 1 << 12;
 
@@ -57,7 +60,7 @@ public record EncoderConfig(
     requireAtLeastOne("encoder.embed-dim", embedDim);
     depth = List.copyOf(depth);
     numHeads = List.copyOf(numHeads);
-    depth.forEach(blocks -> requireAtLeastOne("encoder.depth", blocks));
+    depth.forEach(blocks -> requireBlocks("encoder.depth", blocks));
     numHeads.forEach(heads -> requireAtLeastOne("encoder.num-heads", heads));
     switch (type) {
       case VIT -> requireOneStage(depth, numHeads, windowSize);
@@ -244,6 +247,18 @@ public record EncoderConfig(
               .formatted(MAX_STAGES, depth, numHeads));
     }
     requireAtLeastOne("encoder.window-size", windowSize);
+  }
+
+  /**
+   * Checks a number of blocks.
+   *
+   * @throws IllegalArgumentException if it is not from 1 to {@value #MOST_BLOCKS}
+   */
+  public static void requireBlocks(String key, int blocks) {
+    if (blocks < 1 || blocks > MOST_BLOCKS) {
+      throw new IllegalArgumentException(
+          "%s must be from 1 to %d: %d".formatted(key, MOST_BLOCKS, blocks));
+    }
   }
 
   private static void requireAtLeastOne(String key, int value) {

@@ -1,5 +1,6 @@
 package io.simmim.trainer.model.objective;
 
+import io.simmim.trainer.model.encoder.EncoderConfig;
 import java.io.Serializable;
 import java.util.Objects;
 
@@ -20,10 +21,7 @@ public record ObjectiveConfig(
 
   public ObjectiveConfig {
     Objects.requireNonNull(type, "type");
-    if (decoderDepth < 1) {
-      throw new IllegalArgumentException(
-          "objective.decoder-depth must be at least 1: " + decoderDepth);
-    }
+    EncoderConfig.requireBlocks("objective.decoder-depth", decoderDepth);
     if (decoderNumHeads < 1) {
       throw new IllegalArgumentException(
           "objective.decoder-num-heads must be at least 1: " + decoderNumHeads);
