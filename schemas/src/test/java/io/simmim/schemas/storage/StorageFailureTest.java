@@ -3,8 +3,10 @@ package io.simmim.schemas.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import io.simmim.schemas.UserError;
 import java.io.IOException;
 import java.net.URI;
@@ -106,6 +108,16 @@ class StorageFailureTest {
 
   private static String reasonOf(ThrowableAssert.ThrowingCallable action) {
     return reason(catchThrowableOfType(IOException.class, action));
+  }
+
+  @Test
+  void aFileThatIsNoJsonHasThePlaceInIt() {
+    Throwable failure = catchThrowable(() -> new JsonFactory().createParser("?").nextToken());
+
+    assertThat(StorageFailure.reason(failure))
+        .startsWith("it is no JSON: ")
+        .endsWith(" (line 1, column 1)")
+        .doesNotContain("Source");
   }
 
   @Test

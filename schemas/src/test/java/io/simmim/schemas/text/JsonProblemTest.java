@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import io.simmim.schemas.ParityRow;
-import io.simmim.schemas.storage.StorageFailure;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -27,10 +25,7 @@ class JsonProblemTest {
 
     assertThat(failure.getMessage()).contains("[Source: REDACTED");
     assertThat(JsonProblem.of(failure)).isEqualTo("it is no JSON: " + problem);
-    assertThat(StorageFailure.reason(failure)).isEqualTo("it is no JSON: " + problem);
     assertThat(PrintableText.reason(failure)).isEqualTo("it is no JSON: " + problem);
-    assertThat(ParityRow.failed("a recording", failure).detail())
-        .endsWith(": it is no JSON: " + problem);
   }
 
   private static JsonProcessingException failure(String text) {
