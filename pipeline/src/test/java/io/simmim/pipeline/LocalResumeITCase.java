@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.simmim.pipeline.cli.InThisProcess;
 import io.simmim.pipeline.cluster.ChildProcess;
 import io.simmim.pipeline.cluster.CommandResult;
-import io.simmim.pipeline.files.LingeringFiles;
 import io.simmim.pipeline.report.story.Interruption;
 import io.simmim.pipeline.report.story.Interruption.Kind;
 import io.simmim.pipeline.report.story.RunReader;
@@ -26,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -97,20 +95,6 @@ class LocalResumeITCase {
     Duration lost = Duration.between(cost.from(), reached);
     assertThat(cost.lost()).isEqualTo(cost.lostSteps() > 0 ? lost : Duration.ZERO);
     assertThat(cost.down()).isPositive().isEqualTo(cost.lasted().minus(cost.lost()));
-  }
-
-  @Test
-  void leavesNoCheckpointsOfACompleteRunHoweverLongTheirDeletionTakes() throws IOException {
-    RunOutput output = new RunOutput(work.resolve("lingering"));
-    List<String> arguments = new ArrayList<>(workload.pretrain(output));
-    arguments.set(arguments.indexOf(output.path().toString()), LingeringFiles.uri(output.path()));
-
-    InThisProcess.run(arguments).orFail();
-
-    assertThat(output.checkpoints()).isNotEmpty();
-    try (Stream<Path> files = Files.walk(output.path().resolve("checkpoints"))) {
-      assertThat(files.filter(Files::isRegularFile)).isEmpty();
-    }
   }
 
   @Test

@@ -23,7 +23,7 @@ import javax.management.JMException;
  * @param tensorBytes of states and snapshots
  * @param threads of this project by name, without numbers
  * @param others threads, open files and direct buffers of Flink and the JDK, which keep pools of
- *     them as they like; without threads of pools that the number of processors bounds
+ *     them as they like; without the JVM's common pool, which the number of processors bounds
  */
 record Census(
     Map<String, Long> objects,
@@ -46,11 +46,16 @@ record Census(
       Pattern.compile(
           "(flink-(pekko|metrics|scheduler)|mini-cluster-|jobmanager-|resourcemanager_|BLOB ).*");
 
-  /** Of pools that get another thread with a task until they have as many as their size allows. */
-  private static final Pattern SIZED_BY_PROCESSORS =
+  private static final String COMMON_POOL = "ForkJoinPool.commonPool-";
+
+  /**
+   * Of a cluster's pools that get another thread with a task until they have as many as their size
+   * allows, which is that of the processors. They end with the cluster.
+   */
+  private static final Pattern CLUSTER_POOL =
       Pattern.compile(
-          "(ForkJoinPool\\.commonPool-|flink-pekko|flink-metrics|flink-rest-|Flink-\\w+-(IO-)?thread"
-              + "|jobmanager-(io|future)-|mini-cluster-io-).*");
+          "thread (flink-(pekko|metrics|rest-)|Flink-\\w+-(IO-)?thread|jobmanager-(io|future)-"
+              + "|mini-cluster-io-).*");
 
   static boolean canBeTaken() {
     return Files.isDirectory(OPEN_FILES);
@@ -60,7 +65,7 @@ record Census(
     Map<String, Long> threads = new TreeMap<>();
     Map<String, Long> others = new TreeMap<>();
     for (String name : threadNames()) {
-      if (!SIZED_BY_PROCESSORS.matcher(name).matches()) {
+      if (!name.startsWith(COMMON_POOL)) {
         boolean isOwn = OWN_THREAD.matcher(name).matches();
         (isOwn ? threads : others).merge("thread " + withoutNumbers(name), 1L, Long::sum);
       }
@@ -91,6 +96,11 @@ record Census(
     Map<String, Long> least = new TreeMap<>(left);
     least.replaceAll((kind, count) -> Math.min(count, right.getOrDefault(kind, 0L)));
     return least;
+  }
+
+  /** Whether a line of what has grown is of a pool that may, for as long as its cluster lives. */
+  static boolean isOfClusterPool(String grown) {
+    return CLUSTER_POOL.matcher(grown).matches();
   }
 
   /** The kinds of which there are more than so many more than before. */

@@ -6,9 +6,12 @@ import io.simmim.pipeline.run.Leases;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.pipeline.sink.WriterLock;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import org.awaitility.Awaitility;
@@ -20,6 +23,29 @@ class ClosedLeaseTest {
       new LeaseTimes(Duration.ofHours(1), Duration.ofSeconds(1), Duration.ofMillis(20));
 
   @TempDir private Path output;
+
+  @Test
+  void isGivenBack() throws IOException {
+    RunFolder folder = RunFolder.open("oss://" + output);
+    List<String> said = new ArrayList<>();
+    RunLease lease = LeaseTaking.take(folder, Leases.claim(), said::add);
+    assertThat(stored().process()).isEqualTo(ProcessMark.ofThisProcess());
+    assertThat(stored().host()).isEqualTo(LeaseRecord.thisHost());
+
+    lease.close();
+
+    assertThat(stored().free()).isTrue();
+    LeaseTaking.take(folder, Leases.claim(), said::add).close();
+    assertThat(said).isEmpty();
+  }
+
+  /** Between two writes, which not every store makes at once. */
+  private LeaseRecord stored() {
+    Path file = output.resolve("run.lock");
+    return Awaitility.await()
+        .pollDelay(Duration.ZERO)
+        .until(() -> LeaseRecord.parse(Files.readString(file)), record -> !record.isUnknown());
+  }
 
   /** Storage may be slow to answer, and whoever closes a lease does not wait for ever. */
   @Test

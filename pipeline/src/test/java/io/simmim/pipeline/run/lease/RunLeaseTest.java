@@ -47,19 +47,6 @@ class RunLeaseTest {
     taken.forEach(RunLease::close);
   }
 
-  @Test
-  void isGivenBackAtTheEnd() throws IOException {
-    RunLease lease = take(Leases.claim());
-    assertThat(read().process()).isEqualTo(ProcessMark.ofThisProcess());
-    assertThat(read().host()).isEqualTo(LeaseRecord.thisHost());
-
-    lease.close();
-
-    assertThat(read().free()).isTrue();
-    take(Leases.claim());
-    assertThat(said).isEmpty();
-  }
-
   /** Whichever store it is, and whatever a reader sees while it is written. */
   @ParameterizedTest
   @ValueSource(strings = {"oss", "hdfs", "file"})
