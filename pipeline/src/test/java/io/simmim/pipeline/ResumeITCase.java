@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.function.Predicate;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -26,6 +27,9 @@ import org.junit.jupiter.api.io.TempDir;
 class ResumeITCase {
   /** Long enough for savepoints of all kinds, and for {@code flink stop} to be in time. */
   private static final int EPOCHS = 100;
+
+  /** Micro-batches of an epoch. */
+  private static final long EPOCH = (long) Workload.ACCUMULATION * Workload.STEPS_PER_EPOCH;
 
   /** Of runs that are killed. */
   private static final int FEW_EPOCHS = 50;
@@ -110,42 +114,50 @@ class ResumeITCase {
   @Test
   void continuesInsideAnAccumulationAndThenAtAnEpochBoundary() throws Exception {
     RunOutput output = new RunOutput(work.resolve("twice"));
-    String job = workload.submit(cluster, output, "-p", "2");
     Path inside =
         cancelAfterSavepoint(
-            job,
+            () -> workload.submit(cluster, output, "-p", "2"),
             "accumulation",
             position ->
                 position.microBatches() % Workload.ACCUMULATION != 0 && position.gradients() > 0);
 
-    String resumed = workload.submit(cluster, output, "-p", "2", "-s", inside.toString());
-    long microBatches = (long) Workload.ACCUMULATION * Workload.STEPS_PER_EPOCH;
     Path boundary =
         cancelAfterSavepoint(
-            resumed,
+            () -> workload.submit(cluster, output, "-p", "2", "-s", inside.toString()),
             "boundary",
-            position -> position.microBatches() > 0 && position.microBatches() % microBatches == 0);
+            position -> position.microBatches() > 0 && position.microBatches() % EPOCH == 0);
     assertThat(output.lastStep()).isLessThan(undisturbed.lastStep());
 
     finish(workload.submit(cluster, output, "-p", "2", "-s", boundary.toString()));
     output.assertSameAs(undisturbed);
   }
 
-  /** Takes savepoints of a running job until one is where it is wanted, and ends the job. */
+  /**
+   * Takes savepoints of a job until one is where it is wanted, and ends the job. One that is far on
+   * without such a savepoint is submitted again, so that none ends before there is one.
+   */
   private static Path cancelAfterSavepoint(
-      String job, String name, Predicate<SavepointPosition> wanted)
-      throws IOException, InterruptedException {
-    Awaitility.await("a checkpoint")
-        .atMost(RUN_LIMIT)
-        .pollInterval(Duration.ofMillis(50))
-        .until(() -> cluster.rest().completedCheckpoints(job) > 0);
-    Optional<Path> savepoint = Optional.empty();
-    do {
-      savepoint = cluster.rest().savepoint(job, work.resolve(name + "-savepoints"));
-    } while (savepoint.isPresent() && !wanted.test(SavepointPosition.read(savepoint.get())));
-    assertThat(savepoint).as("a savepoint of that kind, before the job ended").isPresent();
-    cluster.rest().cancel(job);
-    return savepoint.get();
+      Callable<String> submission, String name, Predicate<SavepointPosition> wanted)
+      throws Exception {
+    Path folder = work.resolve(name + "-savepoints");
+    while (true) {
+      String job = submission.call();
+      Awaitility.await("a checkpoint")
+          .atMost(RUN_LIMIT)
+          .pollInterval(Duration.ofMillis(50))
+          .until(() -> cluster.rest().completedCheckpoints(job) > 0);
+      SavepointPosition position;
+      do {
+        Optional<Path> savepoint = cluster.rest().savepoint(job, folder);
+        assertThat(savepoint).as("a savepoint before the job ended").isPresent();
+        position = SavepointPosition.read(savepoint.get());
+        if (wanted.test(position)) {
+          cluster.rest().cancel(job);
+          return savepoint.get();
+        }
+      } while (position.microBatches() < EPOCHS / 2 * EPOCH);
+      cluster.rest().cancel(job);
+    }
   }
 
   private static void awaitStep(RunOutput output, long step) {
