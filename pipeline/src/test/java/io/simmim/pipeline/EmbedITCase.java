@@ -3,6 +3,7 @@ package io.simmim.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.simmim.pipeline.cli.InThisProcess;
 import io.simmim.pipeline.cluster.ChildProcess;
 import io.simmim.pipeline.cluster.CommandResult;
 import java.io.IOException;
@@ -61,7 +62,7 @@ class EmbedITCase {
         .as("rows before the kill")
         .isBetween(1, PICTURES * COPIES - 1);
 
-    CommandResult result = simmim.run(command(output, "parallelism=3")).orFail();
+    CommandResult result = InThisProcess.run(command(output, "parallelism=3")).orFail();
 
     assertThat(result.output()).contains("continuing from");
     assertThat(result.output().strip()).endsWith(output.resolve("embeddings").toString());
@@ -77,11 +78,11 @@ class EmbedITCase {
         .asString()
         .contains("broken.jpg");
 
-    assertThat(simmim.run(command(output, "parallelism=1")).orFail().output())
+    assertThat(InThisProcess.run(command(output, "parallelism=1")).orFail().output())
         .contains("already complete");
     List<String> other = new ArrayList<>(command(output, "parallelism=1"));
     other.addAll(List.of("--features", "class"));
-    CommandResult refused = simmim.run(other);
+    CommandResult refused = InThisProcess.run(other);
     assertThat(refused.exitCode()).isEqualTo(2);
     assertThat(refused.errors())
         .contains(

@@ -39,7 +39,7 @@ class FinetuneITCase {
     RunOutput killed = new RunOutput(work.resolve("killed"));
     kill(finetune(before, killed, 1), killed);
 
-    CommandResult second = simmim.run(finetune(before, killed, 2)).orFail();
+    CommandResult second = InThisProcess.run(finetune(before, killed, 2)).orFail();
 
     killed.assertSameAs(undisturbed);
     HistogramsOfRun.assertOnce(killed, HISTOGRAMS);
@@ -59,7 +59,7 @@ class FinetuneITCase {
     assertThat(Files.readAllLines(undisturbed.path().resolve("per-class.csv")))
         .hasSize(3)
         .startsWith("class,images,top1,top5");
-    assertThat(simmim.run(finetune(before, killed, 2)).orFail().output())
+    assertThat(InThisProcess.run(finetune(before, killed, 2)).orFail().output())
         .contains("already complete")
         .endsWith(last(first) + System.lineSeparator());
   }

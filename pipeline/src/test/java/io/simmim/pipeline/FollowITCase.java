@@ -48,7 +48,7 @@ class FollowITCase {
     List<String> end = new ArrayList<>(follow);
     end.remove("--follow");
     end.addAll(List.of("--decay-steps", "2"));
-    assertThat(simmim.run(end).orFail().output())
+    assertThat(InThisProcess.run(end).orFail().output())
         .contains("ends after step 8, decaying from step 6")
         .endsWith(output.path() + "/model\n");
     assertThat(output.lastStep()).isEqualTo(8);

@@ -66,7 +66,7 @@ class LocalResumeITCase {
     JsonNode noted = new ObjectMapper().readTree(output.path().resolve("progress.json").toFile());
     assertThat(noted.required("step").asLong()).isBetween(0L, output.lastStep());
 
-    CommandResult result = simmim.run(workload.pretrain(output)).orFail();
+    CommandResult result = InThisProcess.run(workload.pretrain(output)).orFail();
 
     assertThat(result.output()).contains(output.model().getParent().toString());
     assertCost(output, noted);
@@ -319,7 +319,7 @@ class LocalResumeITCase {
   void saysThatACompleteRunIsComplete() throws Exception {
     List<String> before = undisturbed.metrics().stream().map(Object::toString).toList();
 
-    CommandResult result = simmim.run(workload.pretrain(undisturbed)).orFail();
+    CommandResult result = InThisProcess.run(workload.pretrain(undisturbed)).orFail();
 
     assertThat(result.output()).contains("complete");
     assertThat(undisturbed.metrics().stream().map(Object::toString)).isEqualTo(before);

@@ -8,7 +8,6 @@ import io.simmim.trainer.operator.SavepointPosition;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
@@ -25,23 +24,18 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(600)
 class ResumeITCase {
-  /** Long enough for savepoints of all kinds, and for {@code flink stop} to be in time. */
-  private static final int EPOCHS = 100;
+  /** Long enough for {@code flink stop} and kills to be in time. */
+  private static final int EPOCHS = 60;
 
-  /** Micro-batches of an epoch. */
-  private static final long EPOCH = (long) Workload.ACCUMULATION * Workload.STEPS_PER_EPOCH;
+  private static final int MICRO_BATCHES_PER_EPOCH =
+      Workload.ACCUMULATION * Workload.STEPS_PER_EPOCH;
 
-  /** Of runs that are killed. */
-  private static final int FEW_EPOCHS = 50;
-
-  private static final String[] FEW = {"--set", "training.epochs=" + FEW_EPOCHS};
   private static final Duration RUN_LIMIT = Duration.ofMinutes(4);
 
   @TempDir static Path work;
   private static StandaloneCluster cluster;
   private static Workload workload;
   private static RunOutput undisturbed;
-  private static RunOutput shorter;
 
   @BeforeAll
   static void trainUndisturbed() throws IOException, InterruptedException {
@@ -49,8 +43,6 @@ class ResumeITCase {
     cluster = StandaloneCluster.startWithJarInLib(work.resolve("cluster"), "resume");
     undisturbed = new RunOutput(work.resolve("undisturbed"));
     InThisProcess.run(workload.pretrain(undisturbed)).orFail();
-    shorter = new RunOutput(work.resolve("shorter"));
-    InThisProcess.run(workload.pretrain(shorter, FEW)).orFail();
     assertThat(undisturbed.lastStep()).isEqualTo((long) EPOCHS * Workload.STEPS_PER_EPOCH);
     assertThat(undisturbed.rejected()).hasSize(2);
   }
@@ -65,8 +57,8 @@ class ResumeITCase {
   @Test
   void restartsByItselfWhenTheTaskManagerIsKilledInMidEpoch() throws Exception {
     RunOutput output = new RunOutput(work.resolve("killed"));
-    String job = cluster.submit(List.of("-p", "1"), workload.pretrain(output, FEW));
-    awaitStep(output, FEW_EPOCHS / 2 * Workload.STEPS_PER_EPOCH + 1);
+    String job = workload.submit(cluster, output, "-p", "1");
+    awaitStep(output, EPOCHS / 2 * Workload.STEPS_PER_EPOCH + 1);
     Awaitility.await().atMost(RUN_LIMIT).until(() -> cluster.rest().completedCheckpoints(job) > 0);
 
     cluster.taskManager().kill();
@@ -74,17 +66,17 @@ class ResumeITCase {
     cluster.startTaskManager();
 
     finish(job);
-    assertThat(stepsAtKill).isLessThan(shorter.lastStep());
+    assertThat(stepsAtKill).isLessThan(undisturbed.lastStep());
     // More than once if a try goes to the killed TaskManager, which Flink has not missed yet.
     assertThat(cluster.rest().restored(job)).isPositive();
-    output.assertSameAs(shorter);
+    output.assertSameAs(undisturbed);
   }
 
   @Test
   void continuesAtAnotherParallelismFromTheSavepointItWasStoppedWith() throws Exception {
     RunOutput output = new RunOutput(work.resolve("stopped"));
     String job = workload.submit(cluster, output, "-p", "1");
-    awaitStep(output, EPOCHS / 5 * Workload.STEPS_PER_EPOCH); // `flink stop` takes some seconds
+    awaitStep(output, EPOCHS / 10 * Workload.STEPS_PER_EPOCH);
 
     Path savepoint = cluster.stop(job, work.resolve("stopped-savepoints"));
     assertThat(output.lastStep()).isLessThan(undisturbed.lastStep());
@@ -98,17 +90,17 @@ class ResumeITCase {
   @Test
   void continuesByItselfWhenTheWholeClusterWasKilledAndTheJobIsSubmittedAgain() throws Exception {
     RunOutput output = new RunOutput(work.resolve("cluster-killed"));
-    cluster.submit(List.of("-p", "2"), workload.pretrain(output, FEW));
-    awaitStep(output, FEW_EPOCHS / 2 * Workload.STEPS_PER_EPOCH);
+    workload.submit(cluster, output, "-p", "2");
+    awaitStep(output, EPOCHS / 2 * Workload.STEPS_PER_EPOCH);
 
     cluster.close();
-    assertThat(output.lastStep()).isLessThan(shorter.lastStep());
+    assertThat(output.lastStep()).isLessThan(undisturbed.lastStep());
     cluster = StandaloneCluster.startWithJarInLib(work.resolve("cluster-2"), "resume-2");
 
-    String resubmitted = cluster.submit(List.of("-p", "1"), workload.pretrain(output, FEW));
+    String resubmitted = workload.submit(cluster, output, "-p", "1");
     finish(resubmitted);
     assertThat(cluster.rest().restored(resubmitted)).isEqualTo(1);
-    output.assertSameAs(shorter);
+    output.assertSameAs(undisturbed);
   }
 
   @Test
@@ -125,7 +117,9 @@ class ResumeITCase {
         cancelAfterSavepoint(
             () -> workload.submit(cluster, output, "-p", "2", "-s", inside.toString()),
             "boundary",
-            position -> position.microBatches() > 0 && position.microBatches() % EPOCH == 0);
+            position ->
+                position.microBatches() > 0
+                    && position.microBatches() % MICRO_BATCHES_PER_EPOCH == 0);
     assertThat(output.lastStep()).isLessThan(undisturbed.lastStep());
 
     finish(workload.submit(cluster, output, "-p", "2", "-s", boundary.toString()));
@@ -155,7 +149,7 @@ class ResumeITCase {
           cluster.rest().cancel(job);
           return savepoint.get();
         }
-      } while (position.microBatches() < EPOCHS / 2 * EPOCH);
+      } while (position.microBatches() < EPOCHS / 2 * MICRO_BATCHES_PER_EPOCH);
       cluster.rest().cancel(job);
     }
   }

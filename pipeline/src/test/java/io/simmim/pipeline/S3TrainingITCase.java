@@ -85,7 +85,7 @@ class S3TrainingITCase {
     assertThat(distant.faults()).isGreaterThan(distant.requests() / 50);
     downloaded("run").assertSameAs(undisturbed);
 
-    assertThat(simmim.run(pretrain("run")).orFail().output()).contains("already complete");
+    assertThat(runHere(pretrain("run")).output()).contains("already complete");
   }
 
   @ParameterizedTest

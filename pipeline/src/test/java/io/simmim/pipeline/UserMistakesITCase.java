@@ -3,6 +3,7 @@ package io.simmim.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.simmim.pipeline.cli.InThisProcess;
 import io.simmim.pipeline.cluster.ChildProcess;
 import io.simmim.pipeline.cluster.CommandResult;
 import java.io.IOException;
@@ -129,11 +130,11 @@ class UserMistakesITCase {
 
     Files.write(state, new byte[0]);
     CommandFailure.assertOneLine(
-        simmim.run(workload.pretrain(output)), state.getFileName().toString());
+        InThisProcess.run(workload.pretrain(output)), state.getFileName().toString());
 
     Files.write(metadata, new byte[] {0, 1, 2});
     CommandFailure.assertOneLine(
-        simmim.run(workload.pretrain(output)), metadata.getParent().toString());
+        InThisProcess.run(workload.pretrain(output)), metadata.getParent().toString());
   }
 
   private static List<String> pretrain(String output, String... more) {

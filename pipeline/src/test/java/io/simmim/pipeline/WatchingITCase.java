@@ -151,13 +151,13 @@ class WatchingITCase {
     }
     assertThat(output.path().resolve("beside/step-120")).as("what is left").exists();
 
-    assertThat(simmim.run(watched(output)).orFail().output())
+    assertThat(InThisProcess.run(watched(output)).orFail().output())
         .contains("continuing from")
         .doesNotContain("no picture or evaluation");
 
     output.assertSameAs(undisturbed);
     assertSameFindings(output);
-    assertThat(simmim.run(watched(output)).orFail().output()).contains("already complete");
+    assertThat(InThisProcess.run(watched(output)).orFail().output()).contains("already complete");
   }
 
   private static void awaitStep(RunOutput output, long step) {
