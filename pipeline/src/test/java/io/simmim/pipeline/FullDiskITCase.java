@@ -63,9 +63,9 @@ class FullDiskITCase {
             workload.pretrain(
                 new RunOutput(small),
                 "--set",
-                "training.epochs=50",
+                "training.epochs=30",
                 "--set",
-                "checkpoint.interval=200ms"));
+                "checkpoint.interval=100ms"));
 
     assertThat(result.errors().lines())
         .as(result.toString())
@@ -75,8 +75,8 @@ class FullDiskITCase {
         .contains("make room there, then run the same command again");
     assertThat(result.output()).contains("continuing from " + small + "/checkpoints/");
     RunOutput output = new RunOutput(kept);
-    assertThat(output.metrics()).hasSize(50 * Workload.STEPS_PER_EPOCH);
-    assertThat(output.lastStep()).isEqualTo(50L * Workload.STEPS_PER_EPOCH);
+    assertThat(output.metrics()).hasSize(30 * Workload.STEPS_PER_EPOCH);
+    assertThat(output.lastStep()).isEqualTo(30L * Workload.STEPS_PER_EPOCH);
     assertThat(output.model()).exists();
   }
 
@@ -89,7 +89,7 @@ class FullDiskITCase {
         """
         (until [ -s OUT/metrics.jsonl ]; do sleep 0.05; done
          for i in 1 2 3 4; do
-           dd if=/dev/zero of=OUT/others bs=64k 2>/dev/null; sleep 0.5; rm OUT/others; sleep 0.1
+           dd if=/dev/zero of=OUT/others bs=64k 2>/dev/null; sleep 0.25; rm OUT/others; sleep 0.1
          done
          touch OUT/over) &
         """
@@ -103,7 +103,7 @@ class FullDiskITCase {
             workload.pretrain(
                 new RunOutput(disk),
                 "--set",
-                "training.epochs=150",
+                "training.epochs=80",
                 "--set",
                 "checkpoint.interval=1h"));
 
@@ -111,9 +111,9 @@ class FullDiskITCase {
     assertThat(result.errors()).doesNotContain("progress is not noted"); // nobody needs to know
     RunOutput output = new RunOutput(kept);
     assertThat(kept.resolve("over")).as("the disk was full four times before the end").exists();
-    assertThat(output.metrics()).hasSize(150 * Workload.STEPS_PER_EPOCH);
+    assertThat(output.metrics()).hasSize(80 * Workload.STEPS_PER_EPOCH);
     EventLog events = EventLog.read(kept.resolve("runs"));
-    assertThat(events.scalars("train/loss")).hasSize(150 * Workload.STEPS_PER_EPOCH);
+    assertThat(events.scalars("train/loss")).hasSize(80 * Workload.STEPS_PER_EPOCH);
     assertThat(events.scalars("train/loss").values()).allMatch(once -> once.size() == 1);
   }
 

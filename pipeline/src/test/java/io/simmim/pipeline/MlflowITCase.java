@@ -85,7 +85,7 @@ class MlflowITCase {
     RunOutput output = new RunOutput(work.resolve("late"));
     server.goAway();
     List<String> arguments = told(output, "training.epochs=5");
-    assertThat(InThisProcess.run(arguments).orFail().output())
+    assertThat(new CommandLine("mlflow-late").run(arguments).orFail().output())
         .contains("MLflow at %s was not told all of the run".formatted(server.address()))
         .contains("trained all 10 steps");
     server.comeBack();

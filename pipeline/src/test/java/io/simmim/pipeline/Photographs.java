@@ -33,8 +33,8 @@ public final class Photographs {
 
   private static BufferedImage picture(int number) {
     SplittableRandom random = new SplittableRandom(number);
-    int width = random.nextInt(40, 200);
-    int height = random.nextInt(40, 200);
+    int width = random.nextInt(40, 100);
+    int height = random.nextInt(40, 100);
     BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
     Graphics2D graphics = image.createGraphics();
     graphics.setPaint(new GradientPaint(0, 0, color(random), width, height, color(random)));
