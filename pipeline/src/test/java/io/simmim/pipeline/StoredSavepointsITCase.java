@@ -16,7 +16,8 @@ import java.util.List;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -42,17 +43,24 @@ class StoredSavepointsITCase {
   /** Of a loss, between processors; other weights are beyond it. */
   private static final double RELATIVE = 1e-3;
 
-  @TempDir private Path work;
-  private S3Server server;
+  @TempDir private static Path logs;
+  private static S3Server server;
 
-  @BeforeEach
-  void startServer() throws IOException, InterruptedException {
-    server = S3Server.start(work.resolve("server"));
-    S3Files.connect(server);
+  @TempDir private Path work;
+
+  @BeforeAll
+  static void startServer() throws IOException, InterruptedException {
+    server = S3Server.start(logs);
   }
 
-  @AfterEach
-  void stopServer() throws IOException {
+  @BeforeEach
+  void emptyBucket() throws IOException {
+    S3Files.connect(server);
+    S3Files.deleteBelow(BUCKET + "/");
+  }
+
+  @AfterAll
+  static void stopServer() {
     if (server != null) {
       server.close();
     }

@@ -41,6 +41,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.graph.StreamGraph;
 import org.apache.flink.util.ExceptionUtils;
 import org.apache.flink.util.NetUtils;
+import org.apache.flink.util.Reference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -250,7 +251,9 @@ final class EmbeddedFlink {
       return LocalExecutor.createWithFactory(
               settings,
               configuration -> {
-                cluster.set(new MiniCluster(configuration));
+                cluster.set(
+                    new MiniCluster(
+                        configuration, () -> Reference.borrowed(ProcessScratch.rpcSystem())));
                 return cluster.get();
               })
           .execute(graph, settings, EmbeddedFlink.class.getClassLoader())

@@ -98,6 +98,13 @@ public final class S3Files {
     return false;
   }
 
+  /** Deletes whatever is below a prefix. */
+  public static void deleteBelow(String uri) throws IOException {
+    for (FileStatus status : list(uri)) {
+      status.getPath().getFileSystem().delete(status.getPath(), true);
+    }
+  }
+
   private static List<FileStatus> list(String uri) throws IOException {
     Path path = new Path(uri);
     try {
