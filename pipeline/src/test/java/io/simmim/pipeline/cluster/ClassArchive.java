@@ -7,8 +7,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -20,30 +18,11 @@ import java.util.stream.Stream;
  */
 record ClassArchive(String kind) {
   private static final Duration END_LIMIT = Duration.ofMinutes(2);
-  private static final Pattern CLAIM = Pattern.compile("(.+)\\.([0-9]{1,18})\\.claim");
   private static final List<String> QUIETLY = List.of("-Xlog:cds=off", "-Xlog:cds+dynamic=off");
 
-  /** Whether the next JVM is one that writes the archive: it is missing, and none writes it. */
-  boolean isWanted() {
-    if (Files.exists(file())) {
-      return false;
-    }
-    try (Stream<Path> files = Files.list(folder())) {
-      return files.noneMatch(this::isClaimOfOther);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /** Which tests in another JVM made, that still runs. */
-  private boolean isClaimOfOther(Path file) {
-    Matcher claim = CLAIM.matcher(file.getFileName().toString());
-    if (!claim.matches() || !claim.group(1).equals(kind)) {
-      return false;
-    }
-    long process = Long.parseLong(claim.group(2));
-    return process != ProcessHandle.current().pid()
-        && ProcessHandle.of(process).filter(ProcessHandle::isAlive).isPresent();
+  /** Whether the next JVM is one that writes the archive. */
+  boolean isMissing() {
+    return !Files.exists(file());
   }
 
   /** Flags of a JVM that reads the archive. */
@@ -54,11 +33,8 @@ record ClassArchive(String kind) {
   /** Flags of a JVM that writes it; {@link #finish} follows when that JVM has ended. */
   List<String> write() {
     try {
+      Files.createDirectories(file().getParent());
       Files.deleteIfExists(unfinished());
-      Path claim = own(".claim");
-      if (!Files.exists(claim)) {
-        Files.createFile(claim);
-      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -89,23 +65,11 @@ record ClassArchive(String kind) {
   }
 
   private Path file() {
-    return folder().resolve(kind + ".jsa");
+    return Path.of("target", "class-archives", kind + ".jsa").toAbsolutePath();
   }
 
   private Path unfinished() {
-    return own(".unfinished");
-  }
-
-  private Path own(String extension) {
-    return folder().resolve(kind + "." + ProcessHandle.current().pid() + extension);
-  }
-
-  private static Path folder() {
-    try {
-      return Files.createDirectories(Path.of("target", "class-archives").toAbsolutePath());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return file().resolveSibling(kind + "." + ProcessHandle.current().pid() + ".unfinished");
   }
 
   private static List<String> with(String flag) {

@@ -167,7 +167,7 @@ public final class StandaloneCluster implements AutoCloseable {
     started++;
     ClassArchive archive = archiveOf("client");
     List<String> command =
-        client(archive.isWanted() ? archive.write() : archive.read(), List.of(arguments));
+        client(archive.isMissing() ? archive.write() : archive.read(), List.of(arguments));
     try (ChildProcess client =
         ChildProcess.start(
             logs,
@@ -292,7 +292,7 @@ public final class StandaloneCluster implements AutoCloseable {
     ClassArchive archive = archiveOf(kind);
     // Options of its own could make an archive that fits no other JVM.
     boolean writes =
-        archive.isWanted() && !archivists.containsValue(archive) && environment.isEmpty();
+        archive.isMissing() && !archivists.containsValue(archive) && environment.isEmpty();
     List<String> command = new ArrayList<>(jvm(name));
     command.addAll(writes ? archive.write() : archive.read());
     command.addAll(flags);
