@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simmim.pipeline.cluster.ChildProcess;
 import io.simmim.pipeline.cluster.CommandResult;
-import io.simmim.pipeline.cluster.StandaloneCluster;
 import io.simmim.pipeline.s3.S3Files;
 import io.simmim.pipeline.s3.S3Server;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -57,7 +55,7 @@ class OneRunPerOutputITCase {
             "flink.s3.path.style.access=true");
     refusesAndTakesOver(command, OUTPUT, () -> S3Files.holds(OUTPUT + "/checkpoints", "_metadata"));
     S3Files.download(OUTPUT + "/metrics.jsonl", work.resolve("downloaded/metrics.jsonl"));
-    assertEachStepOnce(new RunOutput(work.resolve("downloaded")));
+    new RunOutput(work.resolve("downloaded")).assertEachStepOnce();
     assertThat(S3Files.read(OUTPUT, "run.lock")).contains("\"free\":true");
   }
 
@@ -68,37 +66,8 @@ class OneRunPerOutputITCase {
         pretrain(output.toString()),
         output.toString(),
         () -> new RunOutput(output).lastStep() > Workload.STEPS_PER_EPOCH);
-    assertEachStepOnce(new RunOutput(output));
+    new RunOutput(output).assertEachStepOnce();
     assertThat(output.resolve("run.lock")).content().contains("\"free\":true");
-  }
-
-  @Test
-  void aClusterTakesAnOutputOnce() throws Exception {
-    RunOutput output = new RunOutput(work.resolve("cluster-output"));
-    try (StandaloneCluster cluster =
-        StandaloneCluster.startWithJarInLib(work.resolve("cluster"), "one-run")) {
-      String job = workload.submit(cluster, output, "-p", "1");
-      await(() -> cluster.rest().completedCheckpoints(job) > 1);
-
-      List<String> again = new ArrayList<>(List.of("run", "-d", "-p", "1"));
-      again.add(cluster.jobJar().toString());
-      again.addAll(workload.pretrain(output));
-      CommandResult second = cluster.flink(again.toArray(String[]::new));
-
-      assertThat(second.exitCode()).isNotZero();
-      assertThat(second.toString())
-          .contains("another run is writing to the output " + output.path());
-      int before = cluster.rest().completedCheckpoints(job);
-      await(() -> cluster.rest().completedCheckpoints(job) > before);
-      cluster.stop(job, output.path().resolve("savepoints"));
-      await(() -> Files.readString(output.path().resolve("run.lock")).contains("\"free\":true"));
-
-      String resumed = workload.submit(cluster, output, "-p", "2");
-      await(() -> cluster.rest().completedCheckpoints(resumed) > 0);
-      assertThat(cluster.rest().restored(resumed)).isEqualTo(1);
-      cluster.rest().cancel(resumed);
-    }
-    assertEachStepOnce(output);
   }
 
   /** Something that is awaited. */
@@ -138,14 +107,6 @@ class OneRunPerOutputITCase {
 
   private static void await(Condition condition) {
     Awaitility.await().atMost(LIMIT).pollInterval(Duration.ofMillis(100)).until(condition::isMet);
-  }
-
-  private static void assertEachStepOnce(RunOutput output) throws IOException {
-    List<Long> steps = output.metrics().stream().map(line -> line.path("step").asLong()).toList();
-    assertThat(steps).isNotEmpty();
-    for (int i = 0; i < steps.size(); i++) {
-      assertThat(steps.get(i)).isEqualTo(i + 1L);
-    }
   }
 
   private static List<String> pretrain(String output, String... more) {

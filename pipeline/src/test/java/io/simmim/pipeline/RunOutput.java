@@ -76,6 +76,14 @@ record RunOutput(Path path) {
         .toList();
   }
 
+  /** Asserts that the metrics tell of one step or more, and of each once. */
+  void assertEachStepOnce() throws IOException {
+    List<Long> steps = metrics().stream().map(line -> line.path("step").asLong()).toList();
+    assertThat(steps)
+        .isNotEmpty()
+        .containsExactlyElementsOf(LongStream.rangeClosed(1, steps.size()).boxed().toList());
+  }
+
   /** Asserts that the two runs cannot be told apart by their results. */
   void assertSameAs(RunOutput undisturbed) throws IOException {
     assertThat(metrics().stream().map(line -> line.path("step").asLong()))

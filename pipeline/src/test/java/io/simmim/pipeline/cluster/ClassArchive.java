@@ -16,22 +16,22 @@ import java.util.stream.Stream;
  *
  * @param kind program whose JVMs share it
  */
-record ClassArchive(String kind) {
+public record ClassArchive(String kind) {
   private static final Duration END_LIMIT = Duration.ofMinutes(2);
   private static final List<String> QUIETLY = List.of("-Xlog:cds=off", "-Xlog:cds+dynamic=off");
 
   /** Whether the next JVM is one that writes the archive. */
-  boolean isMissing() {
+  public boolean isMissing() {
     return !Files.exists(file());
   }
 
   /** Flags of a JVM that reads the archive. */
-  List<String> read() {
+  public List<String> read() {
     return with("-XX:SharedArchiveFile=" + file());
   }
 
   /** Flags of a JVM that writes it; {@link #finish} follows when that JVM has ended. */
-  List<String> write() {
+  public List<String> write() {
     try {
       Files.createDirectories(file().getParent());
       Files.deleteIfExists(unfinished());
@@ -49,7 +49,7 @@ record ClassArchive(String kind) {
   }
 
   /** Ends a JVM that writes the archive, if it still runs, and takes what it wrote. */
-  void end(ChildProcess process) {
+  public void end(ChildProcess process) {
     if (!process.isAlive()) {
       return;
     }

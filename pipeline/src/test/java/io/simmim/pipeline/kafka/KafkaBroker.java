@@ -2,10 +2,14 @@ package io.simmim.pipeline.kafka;
 
 import io.simmim.operators.kafka.KafkaTopic;
 import io.simmim.pipeline.cluster.ChildProcess;
+import io.simmim.pipeline.cluster.ClassArchive;
+import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import kafka.tools.StorageTool;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewPartitions;
@@ -41,9 +46,12 @@ public final class KafkaBroker implements AutoCloseable {
   /** What the broker needs of the class path of the test; not Flink and not our own. */
   private static final Pattern JARS = Pattern.compile("(?!flink-|simmim-).*\\.jar");
 
+  private static final ClassArchive ARCHIVE = new ClassArchive("kafka");
+
   private final Path work;
   private final int port;
   private ChildProcess process;
+  private boolean writesArchive;
   private int starts;
 
   private KafkaBroker(Path work, int port) {
@@ -60,12 +68,20 @@ public final class KafkaBroker implements AutoCloseable {
     Files.createDirectories(work);
     KafkaBroker broker = new KafkaBroker(work, freePort());
     broker.configure(freePort());
-    broker
-        .run("format", "kafka.tools.StorageTool", List.of("format", "-t", clusterId(), "-c"))
-        .await(LIMIT)
-        .orFail();
+    broker.format();
     broker.restart();
     return broker;
+  }
+
+  /** As Kafka's script does, which starts a JVM for it. */
+  private void format() {
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    String[] arguments = {"format", "-t", clusterId(), "-c", settings().toString()};
+    int exitCode =
+        StorageTool.execute(arguments, new PrintStream(printed, true, StandardCharsets.UTF_8));
+    if (exitCode != 0) {
+      throw new AssertionError(printed.toString(StandardCharsets.UTF_8));
+    }
   }
 
   private void configure(int controllerPort) throws IOException {
@@ -116,31 +132,27 @@ public final class KafkaBroker implements AutoCloseable {
     }
   }
 
-  private ChildProcess run(String name, String mainClass, List<String> arguments)
-      throws IOException {
+  private ChildProcess run() throws IOException {
     String jars =
         Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
             .filter(entry -> JARS.matcher(Path.of(entry).getFileName().toString()).matches())
             .collect(Collectors.joining(File.pathSeparator));
+    writesArchive = ARCHIVE.isMissing();
     List<String> command =
         Stream.of(
-                Stream.of(ChildProcess.java(), "-Xmx512m"),
-                ChildProcess.QUICK_START.stream(),
-                Stream.of(
-                    "-Dlog4j2.configurationFile=" + work.resolve("log4j.properties"),
-                    "-cp",
-                    jars,
-                    mainClass),
-                arguments.stream(),
-                Stream.of(settings().toString()))
-            .flatMap(part -> part)
+                List.of(ChildProcess.java(), "-Xmx512m"),
+                ChildProcess.QUICK_START,
+                writesArchive ? ARCHIVE.write() : ARCHIVE.read(),
+                List.of("-Dlog4j2.configurationFile=" + work.resolve("log4j.properties")),
+                List.of("-cp", jars, "kafka.Kafka", settings().toString()))
+            .flatMap(List::stream)
             .toList();
-    return ChildProcess.start(work.resolve("logs"), name, Map.of(), command);
+    return ChildProcess.start(work.resolve("logs"), "broker-" + starts++, Map.of(), command);
   }
 
   /** Starts it on the same data and port, after {@link #kill}. */
   public void restart() throws IOException {
-    process = run("broker-" + starts++, "kafka.Kafka", List.of());
+    process = run();
     Awaitility.await("Kafka broker")
         .atMost(LIMIT)
         .pollInterval(Duration.ofMillis(200))
@@ -245,6 +257,9 @@ public final class KafkaBroker implements AutoCloseable {
 
   @Override
   public void close() {
+    if (writesArchive) {
+      ARCHIVE.end(process);
+    }
     process.close();
   }
 }
