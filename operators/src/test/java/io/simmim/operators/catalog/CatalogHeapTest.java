@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,7 +19,8 @@ class CatalogHeapTest {
     CatalogBuilder builder = new CatalogBuilder();
     try {
       for (long i = 0; i < 10_000_000; i++) {
-        builder.add(String.format(Locale.ROOT, "s3://bucket/train/%040d.jpg", i * 7_919_000), i);
+        long number = 10_000_000_000_000_000L + i * 7_919_000;
+        builder.add("s3://bucket/train/00000000000000000000000" + number + ".jpg", i);
       }
       System.out.println("all fit");
     } catch (IOException e) {

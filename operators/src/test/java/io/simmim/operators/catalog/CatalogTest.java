@@ -275,9 +275,12 @@ class CatalogTest {
   @Test
   void holdsAMillionMembersOfShardsInFewMegabytes() throws IOException {
     CatalogBuilder builder = new CatalogBuilder();
+    String shard = "";
     for (int i = 0; i < 1_000_000; i++) {
-      String shard = PREFIX + "imagenet22k-train-%06d.tar".formatted(i / 1000);
-      String member = "n%08d_%d.jpg".formatted(10_000_000 + i / 700, 10_000_000L + i * 7919L);
+      if (i % 1000 == 0) {
+        shard = PREFIX + "imagenet22k-train-%06d.tar".formatted(i / 1000);
+      }
+      String member = "n" + (10_000_000 + i / 700) + "_" + (10_000_000L + i * 7919L) + ".jpg";
       builder.add(shard, 1536 + i % 1000 * 151_552L, 100_000 + i % 50_000, member, "");
     }
     Catalog catalog = builder.build(List.of(PREFIX));

@@ -31,10 +31,13 @@ public final class ConfigLoader {
   private static final String FINETUNING = "finetuning.yaml";
   private static final String BIAS = "relative-position-bias";
 
+  /** Read once in a process: with its comments it has hundreds of lines. */
+  private static final ObjectNode DEFAULT_VALUES = Yaml.mapping(Yaml.resource(DEFAULTS), DEFAULTS);
+
   private final Layers layers = new Layers(defaults());
 
   static ObjectNode defaults() {
-    return Yaml.mapping(Yaml.resource(DEFAULTS), DEFAULTS);
+    return DEFAULT_VALUES.deepCopy();
   }
 
   /** Names of the groups of keys. */

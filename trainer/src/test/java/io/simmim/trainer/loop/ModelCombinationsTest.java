@@ -9,11 +9,14 @@ import io.simmim.trainer.state.Gradients;
 import io.simmim.trainer.state.InitialState.Saved;
 import io.simmim.trainer.state.StateSnapshot;
 import io.simmim.trainer.torch.Precision;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -27,8 +30,31 @@ class ModelCombinationsTest {
     return List.copyOf(SmallModels.all().keySet());
   }
 
-  private static TrainingModel create(String name, Precision precision) {
-    return TrainingModel.create(SmallModels.trainer(SmallModels.all().get(name), precision));
+  /** What models begin with: drawing the millions of parameters of one takes a second. */
+  private static final Map<String, StateSnapshot> BEGINNINGS = new HashMap<>();
+
+  @AfterAll
+  static void closeBeginnings() {
+    BEGINNINGS.values().forEach(StateSnapshot::close);
+  }
+
+  private static TrainingModel create(String name, Precision precision) throws IOException {
+    return create(name, SmallModels.trainer(SmallModels.all().get(name), precision));
+  }
+
+  /**
+   * @param config of the model of that name, or of one with the same parameters
+   */
+  private static TrainingModel create(String name, TrainerConfig config) throws IOException {
+    StateSnapshot beginning = BEGINNINGS.computeIfAbsent(name, ModelCombinationsTest::draw);
+    return TrainingModel.create(config, new Saved(beginning));
+  }
+
+  private static StateSnapshot draw(String name) {
+    TrainerConfig config = SmallModels.trainer(SmallModels.all().get(name), Precision.FP32);
+    try (TrainingModel model = TrainingModel.create(config)) {
+      return model.snapshot(Gradients.NONE);
+    }
   }
 
   private static MicroBatch batch(String name, int images, long seed) {
@@ -65,8 +91,7 @@ class ModelCombinationsTest {
   void recomputesWhatItDoesNotKeep(String name) throws Exception {
     ModelConfig recomputing = SmallModels.recomputing(SmallModels.all().get(name));
     try (TrainingModel keeping = create(name, Precision.FP32);
-        TrainingModel other =
-            TrainingModel.create(SmallModels.trainer(recomputing, Precision.FP32))) {
+        TrainingModel other = create(name, SmallModels.trainer(recomputing, Precision.FP32))) {
       for (int step = 0; step < 2; step++) {
         double expected = keeping.accumulateNow(batch(name, 3, step), step, 1);
 
@@ -82,7 +107,7 @@ class ModelCombinationsTest {
 
   @ParameterizedTest
   @MethodSource("names")
-  void learnsToRepeatOneBatch(String name) {
+  void learnsToRepeatOneBatch(String name) throws IOException {
     try (TrainingModel model = create(name, Precision.FP32)) {
       MicroBatch batch = SmallModels.ramps(SmallModels.all().get(name), 2, 3);
       double first = model.accumulateNow(batch, 0, 1);
@@ -99,7 +124,7 @@ class ModelCombinationsTest {
 
   @ParameterizedTest
   @MethodSource("names")
-  void losesLittleInBfloat16(String name) {
+  void losesLittleInBfloat16(String name) throws IOException {
     MicroBatch batch = batch(name, 2, 9);
     try (TrainingModel exact = create(name, Precision.FP32);
         TrainingModel rough = create(name, Precision.BF16)) {
@@ -114,7 +139,7 @@ class ModelCombinationsTest {
 
   @ParameterizedTest
   @MethodSource("names")
-  void predictsImages(String name) {
+  void predictsImages(String name) throws IOException {
     try (TrainingModel model = create(name, Precision.FP32)) {
       float[] image = model.reconstruct(batch(name, 2, 1));
 
@@ -145,13 +170,20 @@ class ModelCombinationsTest {
     double difference = 0;
     double norm = 0;
     for (int i = 0; i < expected.size(); i++) {
-      FloatBuffer a = found.get(i).asFloatBuffer();
-      FloatBuffer b = expected.get(i).asFloatBuffer();
-      for (int k = 0; k < b.remaining(); k++) {
-        difference += Math.pow((double) a.get(k) - b.get(k), 2);
-        norm += Math.pow(b.get(k), 2);
+      float[] a = floats(found.get(i));
+      float[] b = floats(expected.get(i));
+      for (int k = 0; k < b.length; k++) {
+        double distance = (double) a[k] - b[k];
+        difference += distance * distance;
+        norm += (double) b[k] * b[k];
       }
     }
     return Math.sqrt(difference / norm);
+  }
+
+  private static float[] floats(ByteBuffer bytes) {
+    float[] floats = new float[bytes.remaining() / Float.BYTES];
+    bytes.asFloatBuffer().get(floats);
+    return floats;
   }
 }

@@ -14,6 +14,8 @@ final class OpenCvLibrary {
     setDefault("org.bytedeco.javacpp.maxphysicalbytes", "0");
     // Without it a thread of JavaCPP's would keep the class loader of a finished job alive.
     setDefault("org.bytedeco.javacpp.nopointergc", "true");
+    // No "-gpu", for which it would look for two dozen libraries of CUDA all over the class path.
+    setDefault("org.bytedeco.javacpp.platform.extension", "");
     opencv_core.setNumThreads(1);
   }
 

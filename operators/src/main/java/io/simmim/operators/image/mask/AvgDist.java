@@ -62,8 +62,8 @@ public final class AvgDist {
     }
     double sum = 0;
     for (int y = 0; y < side; y++) {
-      for (int x = 0; x < side; x++) {
-        sum += Math.sqrt(nearest(y * grid, x));
+      for (int column = 0; column < grid; column++) {
+        sum = addDistances(sum, y * grid, column);
       }
     }
     return sum / ((double) masked * patch * patch);
@@ -84,11 +84,21 @@ public final class AvgDist {
     }
   }
 
+  /** Adds those of one patch's pixels in a row, which are zero if it is visible. */
+  private double addDistances(double sum, int row, int column) {
+    if (squared[row + column] == 0) {
+      return sum;
+    }
+    for (int x = column * patch; x < (column + 1) * patch; x++) {
+      sum += Math.sqrt(nearest(row, column, x));
+    }
+    return sum;
+  }
+
   /**
    * Squared distance of pixel x to the nearest visible one; columns farther than it do not count.
    */
-  private int nearest(int row, int x) {
-    int own = x / patch;
+  private int nearest(int row, int own, int x) {
     int best = squared[row + own];
     for (int column = own - 1; column >= 0; column--) {
       int across = x - (column * patch + patch - 1);

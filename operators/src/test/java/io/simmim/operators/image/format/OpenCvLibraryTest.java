@@ -25,6 +25,8 @@ class OpenCvLibraryTest {
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
                 "--enable-native-access=ALL-UNNAMED", // newer Java warns of it
                 "-Dorg.bytedeco.javacpp.cachedir=" + directory.resolve("cache"),
                 "-cp",

@@ -10,7 +10,6 @@ import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,8 +21,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A Chromium without a window, and one page in it, through the DevTools protocol. It notes every
- * address that the page asks for.
+ * A Chromium without a window, and one page at a time in it, through the DevTools protocol. It
+ * notes every address that the page asks for.
  */
 final class Browser implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -34,15 +33,19 @@ final class Browser implements AutoCloseable {
   private final Process process;
   private final WebSocket socket;
   private final Map<Integer, CompletableFuture<JsonNode>> waiting;
-  private final List<String> requests;
+  private final List<Request> requests;
   private final AtomicInteger calls = new AtomicInteger();
+  private String page = "";
   private String session = "";
+
+  /** An address that a page asked for. */
+  private record Request(String session, String address) {}
 
   private Browser(
       Process process,
       WebSocket socket,
       Map<Integer, CompletableFuture<JsonNode>> waiting,
-      List<String> requests) {
+      List<Request> requests) {
     this.process = process;
     this.socket = socket;
     this.waiting = waiting;
@@ -83,22 +86,13 @@ final class Browser implements AutoCloseable {
 
   private static Browser connected(Process process) throws Exception {
     Map<Integer, CompletableFuture<JsonNode>> waiting = new ConcurrentHashMap<>();
-    List<String> requests = new CopyOnWriteArrayList<>();
+    List<Request> requests = new CopyOnWriteArrayList<>();
     WebSocket socket =
         HttpClient.newHttpClient()
             .newWebSocketBuilder()
             .buildAsync(URI.create(address(process)), new Listener(waiting, requests))
             .get(LIMIT_SECONDS, TimeUnit.SECONDS);
-    Browser browser = new Browser(process, socket, waiting, requests);
-    JsonNode target = browser.call("Target.createTarget", Map.of("url", "about:blank"));
-    JsonNode attached =
-        browser.call(
-            "Target.attachToTarget",
-            Map.of("targetId", target.get("targetId").asText(), "flatten", true));
-    browser.session = attached.get("sessionId").asText();
-    browser.call("Network.enable", Map.of());
-    browser.call("Page.enable", Map.of());
-    return browser;
+    return new Browser(process, socket, waiting, requests);
   }
 
   private static String address(Process process) throws IOException {
@@ -115,10 +109,10 @@ final class Browser implements AutoCloseable {
   /** Messages come in parts. */
   private static final class Listener implements WebSocket.Listener {
     private final Map<Integer, CompletableFuture<JsonNode>> waiting;
-    private final List<String> requests;
+    private final List<Request> requests;
     private final StringBuilder text = new StringBuilder();
 
-    Listener(Map<Integer, CompletableFuture<JsonNode>> waiting, List<String> requests) {
+    Listener(Map<Integer, CompletableFuture<JsonNode>> waiting, List<Request> requests) {
       this.waiting = waiting;
       this.requests = requests;
     }
@@ -140,7 +134,9 @@ final class Browser implements AutoCloseable {
         if (node.has("id")) {
           waiting.remove(node.get("id").asInt()).complete(node);
         } else if (node.path("method").asText().equals("Network.requestWillBeSent")) {
-          requests.add(node.at("/params/request/url").asText());
+          requests.add(
+              new Request(
+                  node.path("sessionId").asText(), node.at("/params/request/url").asText()));
         }
       } catch (IOException e) {
         throw new IllegalStateException(e);
@@ -163,6 +159,21 @@ final class Browser implements AutoCloseable {
       throw new IllegalStateException(method + ": " + result);
     }
     return result.get("result");
+  }
+
+  /** Opens an empty page, and closes the one before it. */
+  void newPage() throws Exception {
+    session = "";
+    if (!page.isEmpty()) {
+      call("Target.closeTarget", Map.of("targetId", page));
+    }
+    page = call("Target.createTarget", Map.of("url", "about:blank")).get("targetId").asText();
+    session =
+        call("Target.attachToTarget", Map.of("targetId", page, "flatten", true))
+            .get("sessionId")
+            .asText();
+    call("Network.enable", Map.of());
+    call("Page.enable", Map.of());
   }
 
   void open(String address) throws Exception {
@@ -195,9 +206,12 @@ final class Browser implements AutoCloseable {
         Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
   }
 
-  /** Addresses that were asked for since it was started. */
+  /** Addresses that the page has asked for. */
   List<String> requests() {
-    return new ArrayList<>(requests);
+    return requests.stream()
+        .filter(request -> request.session().equals(session))
+        .map(Request::address)
+        .toList();
   }
 
   @Override

@@ -13,7 +13,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,20 +24,26 @@ class ReportBrowserTest {
   private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final String STATE = "document.querySelector('.state')?.textContent ?? ''";
 
+  @TempDir private static Path profile;
+  private static Browser browser;
   @TempDir private Path folder;
-  private Browser browser;
 
-  @BeforeEach
-  void start() throws Exception {
+  @BeforeAll
+  static void start() throws Exception {
     assumeTrue(Browser.program().isPresent(), "no Chromium here");
-    browser = Browser.start(folder.resolve("profile"));
+    browser = Browser.start(profile);
   }
 
-  @AfterEach
-  void end() {
+  @AfterAll
+  static void end() {
     if (browser != null) {
       browser.close();
     }
+  }
+
+  @BeforeEach
+  void newPage() throws Exception {
+    browser.newPage();
   }
 
   @Test
