@@ -148,7 +148,7 @@ public final class RestClient {
         Awaitility.await("savepoint")
             .atMost(SAVEPOINT_LIMIT)
             .pollDelay(Duration.ZERO)
-            .pollInterval(POLL)
+            .pollInterval(Duration.ofMillis(50))
             .until(
                 () -> call("GET", path, ""),
                 status -> status.path("status").path("id").asText().equals("COMPLETED"));

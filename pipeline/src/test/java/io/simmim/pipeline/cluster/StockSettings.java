@@ -45,6 +45,8 @@ final class StockSettings {
     settings.put("rest.bind-address", "127.0.0.1");
     settings.put("rest.bind-port", "0");
     settings.put("rest.flamegraph.enabled", "false");
+    // What REST tells of a job may be that old, 3 s by default: many a job of tests has ended then.
+    settings.put("web.refresh-interval", "50 ms");
     settings.put("taskmanager.host", "127.0.0.1");
     settings.put("taskmanager.bind-host", "127.0.0.1");
     settings.put("taskmanager.numberOfTaskSlots", "4");
