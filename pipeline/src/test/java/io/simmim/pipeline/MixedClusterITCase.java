@@ -56,7 +56,7 @@ class MixedClusterITCase {
 
   @BeforeAll
   static void trainUndisturbed() throws IOException, InterruptedException {
-    workload = Workload.prepare(work, 150);
+    workload = Workload.prepare(work, 100);
     cluster = StandaloneCluster.startWithJarInLib(work.resolve("cluster"), "mixed", TRAINS);
     trainer = cluster.taskManager();
     undisturbed = new RunOutput(work.resolve("undisturbed"));

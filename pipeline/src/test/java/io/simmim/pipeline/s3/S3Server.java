@@ -41,7 +41,7 @@ public final class S3Server implements AutoCloseable {
   private static final Path JAR = Path.of("target", "s3-server", "s3proxy.jar");
   private static final Pattern STARTED =
       Pattern.compile("Started ServerConnector@\\w+\\{HTTP/1.1[^}]*}\\{127\\.0\\.0\\.1:(\\d+)}");
-  private static final Duration START_LIMIT = Duration.ofSeconds(60);
+  private static final Duration START_LIMIT = Duration.ofMinutes(3);
 
   private final ChildProcess process;
   private final int port;
