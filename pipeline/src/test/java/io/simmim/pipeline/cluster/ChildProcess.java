@@ -24,7 +24,7 @@ public final class ChildProcess implements AutoCloseable {
   public static final List<String> QUICK_START =
       List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 
-  private static final Duration KILL_LIMIT = Duration.ofSeconds(30);
+  private static final Duration KILL_LIMIT = Duration.ofMinutes(3);
 
   private final Process process;
   private final Path output;

@@ -20,8 +20,8 @@ import org.awaitility.Awaitility;
 
 /** What the tests ask of a JobManager's REST interface. Thread-safe. */
 public final class RestClient {
-  private static final Duration REQUEST_LIMIT = Duration.ofSeconds(20);
-  private static final Duration SAVEPOINT_LIMIT = Duration.ofMinutes(1);
+  private static final Duration REQUEST_LIMIT = Duration.ofMinutes(2);
+  private static final Duration SAVEPOINT_LIMIT = Duration.ofMinutes(3);
 
   /** Seldom enough that the answers cost the cluster nothing to speak of. */
   private static final Duration POLL = Duration.ofMillis(200);

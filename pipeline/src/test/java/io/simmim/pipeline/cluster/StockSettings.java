@@ -47,6 +47,7 @@ final class StockSettings {
     settings.put("rest.flamegraph.enabled", "false");
     // What REST tells of a job may be that old, 3 s by default: many a job of tests has ended then.
     settings.put("web.refresh-interval", "50 ms");
+    settings.put("client.timeout", "5 min"); // of `flink stop`, on a busy machine
     settings.put("taskmanager.host", "127.0.0.1");
     settings.put("taskmanager.bind-host", "127.0.0.1");
     settings.put("taskmanager.numberOfTaskSlots", "4");
