@@ -84,19 +84,7 @@ class ClusterWithJarInLibITCase {
     Path images = drawManyImages();
     RandomModel.write(work.resolve("model"));
     Path output = work.resolve("embedded");
-    List<String> embed =
-        List.of(
-            "embed",
-            "--model",
-            work.resolve("model").toString(),
-            "--input",
-            images.toString(),
-            "--output",
-            output.toString(),
-            "--format",
-            "jsonl",
-            "--set",
-            "checkpoint.interval=300ms");
+    List<String> embed = EmbedCommand.of(work.resolve("model"), images.toString(), output);
     CommandResult stopped = runAndStop(embed, output);
 
     assertThat(stopped.output())

@@ -174,23 +174,14 @@ class ContinuousITCase {
 
   private static List<String> embed(KafkaTopic topic, Path output) {
     List<String> command =
-        new ArrayList<>(
-            List.of(
-                "embed",
-                "--model",
-                work.resolve("model").toString(),
-                "--input",
-                ArrivingPhotographs.INPUT,
-                "--output",
-                output.toString(),
-                "--events",
-                topic.toString(),
-                "--format",
-                "jsonl",
-                "--set",
-                "checkpoint.interval=300ms",
-                "--set",
-                "parallelism=2"));
+        EmbedCommand.of(
+            work.resolve("model"),
+            ArrivingPhotographs.INPUT,
+            output,
+            "--events",
+            topic.toString(),
+            "--set",
+            "parallelism=2");
     S3Server.settings(photographs.server().endpoint())
         .forEach((key, value) -> command.addAll(List.of("--set", "flink." + key + "=" + value)));
     return command;

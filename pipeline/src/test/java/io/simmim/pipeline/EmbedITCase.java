@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -80,7 +79,7 @@ class EmbedITCase {
 
     assertThat(InThisProcess.run(command(output, "parallelism=1")).orFail().output())
         .contains("already complete");
-    List<String> other = new ArrayList<>(command(output, "parallelism=1"));
+    List<String> other = command(output, "parallelism=1");
     other.addAll(List.of("--features", "class"));
     CommandResult refused = InThisProcess.run(other);
     assertThat(refused.exitCode()).isEqualTo(2);
@@ -90,19 +89,6 @@ class EmbedITCase {
   }
 
   private static List<String> command(Path output, String setting) {
-    return List.of(
-        "embed",
-        "--model",
-        work.resolve("model").toString(),
-        "--input",
-        images.toString(),
-        "--output",
-        output.toString(),
-        "--format",
-        "jsonl",
-        "--set",
-        "checkpoint.interval=300ms",
-        "--set",
-        setting);
+    return EmbedCommand.of(work.resolve("model"), images.toString(), output, "--set", setting);
   }
 }

@@ -10,7 +10,6 @@ import io.simmim.pipeline.run.Resume;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -137,21 +136,11 @@ class EmbedOutputITCase {
 
   private static CommandResult embed(Path output, Path... inputs) {
     List<String> command =
-        new ArrayList<>(
-            List.of(
-                "embed",
-                "--model",
-                work.resolve("model").toString(),
-                "--output",
-                output.toString(),
-                "--format",
-                "jsonl",
-                "--set",
-                "parallelism=1",
-                "--set",
-                "checkpoint.interval=300ms",
-                "--input"));
-    Stream.of(inputs).map(Path::toString).forEach(command::add);
+        EmbedCommand.of(
+            work.resolve("model"), inputs[0].toString(), output, "--set", "parallelism=1");
+    Stream.of(inputs)
+        .skip(1)
+        .forEach(input -> command.addAll(List.of("--input", input.toString())));
     return InThisProcess.run(command);
   }
 
