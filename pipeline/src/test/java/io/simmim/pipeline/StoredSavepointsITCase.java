@@ -79,7 +79,8 @@ class StoredSavepointsITCase {
     CommandResult result = InThisProcess.run(S3Server.withCredentials(pretrain(stored))).orFail();
     S3Files.connect(server);
 
-    assertThat(result.output()).contains("continuing from " + BUCKET + "/run/savepoints/");
+    assertThat(result.output())
+        .contains("continuing from " + BUCKET + "/run/savepoints/" + savepoint(stored));
     S3Files.download(BUCKET + "/run", work.resolve("run"));
     RunOutput continued = new RunOutput(work.resolve("run"));
     assertThat(steps(continued))
@@ -91,6 +92,15 @@ class StoredSavepointsITCase {
       assertThat(continued.metrics().get(step).path("loss").asDouble())
           .as("loss of step %d", step + 1)
           .isCloseTo(loss, within(RELATIVE * loss));
+    }
+  }
+
+  /** The name of the only one of a version. */
+  private static String savepoint(Path stored) throws IOException {
+    try (Stream<Path> savepoints = Files.list(stored.resolve("run/savepoints"))) {
+      List<Path> all = savepoints.toList();
+      assertThat(all).hasSize(1);
+      return all.get(0).getFileName().toString();
     }
   }
 
