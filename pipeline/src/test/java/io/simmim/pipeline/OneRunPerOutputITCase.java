@@ -2,6 +2,7 @@ package io.simmim.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.simmim.pipeline.cli.InThisProcess;
 import io.simmim.pipeline.cluster.ChildProcess;
 import io.simmim.pipeline.cluster.CommandResult;
 import io.simmim.pipeline.s3.S3Files;
@@ -33,7 +34,6 @@ class OneRunPerOutputITCase {
   static void startServer() throws IOException, InterruptedException {
     workload = Workload.prepare(work, 4000); // more than there is time for
     server = S3Server.start(work.resolve("server"));
-    S3Files.connect(server);
     simmim = new CommandLine("one-run", S3Server.environment());
   }
 
@@ -46,6 +46,7 @@ class OneRunPerOutputITCase {
 
   @Test
   void onObjectStorageTheSecondIsRefusedUnlessItTakesTheOutputOver() throws Exception {
+    S3Files.connect(server);
     List<String> command =
         pretrain(
             OUTPUT,
@@ -54,6 +55,7 @@ class OneRunPerOutputITCase {
             "--set",
             "flink.s3.path.style.access=true");
     refusesAndTakesOver(command, OUTPUT, () -> S3Files.holds(OUTPUT + "/checkpoints", "_metadata"));
+    S3Files.connect(server);
     S3Files.download(OUTPUT + "/metrics.jsonl", work.resolve("downloaded/metrics.jsonl"));
     new RunOutput(work.resolve("downloaded")).assertEachStepOnce();
     assertThat(S3Files.read(OUTPUT, "run.lock")).contains("\"free\":true");
@@ -81,7 +83,7 @@ class OneRunPerOutputITCase {
       await(() -> !first.isAlive() || underWay.isMet());
       assertThat(first.isAlive()).as(first::errors).isTrue();
 
-      CommandResult second = simmim.run(command);
+      CommandResult second = InThisProcess.run(S3Server.withCredentials(command));
 
       assertThat(second.exitCode()).as(second.toString()).isEqualTo(2);
       assertThat(second.errors().lines().toList()).hasSize(1);

@@ -9,6 +9,7 @@ import io.simmim.pipeline.s3.DistantS3;
 import io.simmim.pipeline.s3.S3Files;
 import io.simmim.pipeline.s3.S3Server;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -75,17 +76,34 @@ class S3TrainingITCase {
   }
 
   @Test
-  void trainsAsFromLocalFiles() throws Exception {
-    CommandLine simmim = new CommandLine("s3", CREDENTIALS);
+  void trainsAsFromLocalFilesAndNamesNoSecretAnywhere() throws Exception {
+    Path log = work.resolve("secrets.log");
+    CommandLine simmim =
+        new CommandLine(
+            "s3", Map.of("SIMMIM_LOG", log.toString(), "AWS_EC2_METADATA_DISABLED", "true"));
 
-    CommandResult result = simmim.run(pretrain("run")).orFail();
+    CommandResult result = simmim.run(S3Server.withCredentials(pretrain("run"))).orFail();
 
     assertThat(result.output().lines().toList()).endsWith(BUCKET + "/run/model");
     assertThat(result.errors()).isEmpty();
     assertThat(distant.faults()).isGreaterThan(distant.requests() / 50);
-    downloaded("run").assertSameAs(undisturbed);
+    RunOutput run = downloaded("run");
+    run.assertSameAs(undisturbed);
+    assertThat(result.output()).doesNotContain(S3Server.SECRET_KEY);
+    assertThat(Files.readString(log)).doesNotContain(S3Server.SECRET_KEY, S3Server.ACCESS_KEY);
+    assertNamesNoSecret(run.path());
 
     assertThat(runHere(pretrain("run")).output()).contains("already complete");
+  }
+
+  private static void assertNamesNoSecret(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        assertThat(Files.readString(file, StandardCharsets.ISO_8859_1))
+            .as(file.toString())
+            .doesNotContain(S3Server.SECRET_KEY, S3Server.ACCESS_KEY);
+      }
+    }
   }
 
   @ParameterizedTest
@@ -177,30 +195,6 @@ class S3TrainingITCase {
   }
 
   @Test
-  void secretsAreNowhere() throws Exception {
-    Path log = work.resolve("secrets.log");
-    CommandLine simmim =
-        new CommandLine(
-            "s3-secrets",
-            Map.of("SIMMIM_LOG", log.toString(), "AWS_EC2_METADATA_DISABLED", "true"));
-    List<String> arguments =
-        S3Server.withCredentials(pretrain("secrets", "--set", "training.epochs=2"));
-
-    CommandResult result = simmim.run(arguments).orFail();
-
-    assertThat(result.toString()).doesNotContain(S3Server.SECRET_KEY);
-    assertThat(Files.readString(log)).doesNotContain(S3Server.SECRET_KEY, S3Server.ACCESS_KEY);
-    try (Stream<Path> files = Files.walk(downloaded("secrets").path())) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        assertThat(
-                new String(Files.readAllBytes(file), java.nio.charset.StandardCharsets.ISO_8859_1))
-            .as(file.toString())
-            .doesNotContain(S3Server.SECRET_KEY, S3Server.ACCESS_KEY);
-      }
-    }
-  }
-
-  @Test
   void whatIsWrongIsToldInOneLine() throws Exception {
     String endpoint = distant.endpoint().toString();
     assertMistake(
@@ -214,15 +208,13 @@ class S3TrainingITCase {
     assertMistake(
         mistaken("s3://user:pa55word@bucket/images", endpoint),
         "input must not hold credentials: s3://******@bucket/images");
-    S3Files.connect(server);
-    CommandLine wrong =
-        new CommandLine(
-            "s3-wrong-secret",
-            Map.of("AWS_ACCESS_KEY_ID", S3Server.ACCESS_KEY, "AWS_SECRET_ACCESS_KEY", "wr0ng"));
+    List<String> wrong = S3Server.withCredentials(pretrainOn(BUCKET + "/images", endpoint));
+    wrong.addAll(List.of("--set", "flink.s3.secret-key=wr0ng"));
     assertMistake(
-        wrong.run(pretrainOn(BUCKET + "/images", endpoint)),
+        InThisProcess.run(wrong),
         BUCKET + "/images",
         "access denied: the credentials are wrong or do not allow it");
+    S3Files.connect(server);
     CommandLine none = new CommandLine("s3-none", Map.of("AWS_EC2_METADATA_DISABLED", "true"));
     assertMistake(
         none.run(pretrainOn(BUCKET + "/images", endpoint)),

@@ -126,7 +126,7 @@ class UserMistakesITCase {
     byte[] bytes = Files.readAllBytes(state);
     bytes[bytes.length / 2] ^= 4;
     Files.write(state, bytes);
-    CommandFailure.assertOneLine(simmim.run(workload.pretrain(output)), "checkpoint");
+    CommandFailure.assertOneLine(InThisProcess.run(workload.pretrain(output)), "checkpoint");
 
     Files.write(state, new byte[0]);
     CommandFailure.assertOneLine(

@@ -45,7 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The source in a real Flink: failures, another parallelism, refusals. */
 @Timeout(120)
-class ChunkSourceITCase {
+class ChunkSourceTest {
   private static final int IMAGES = 41;
 
   /** 10 chunks per epoch. */
