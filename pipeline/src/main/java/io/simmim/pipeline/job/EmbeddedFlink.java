@@ -138,7 +138,8 @@ final class EmbeddedFlink {
   /** Whoever names no port gets one that is free. */
   private static UserError noPort(Configuration settings, Exception cause) {
     String ports = settings.get(RestOptions.BIND_PORT);
-    boolean single = ports.equals(String.valueOf(settings.get(RestOptions.PORT)));
+    boolean single =
+        settings.getOptional(RestOptions.PORT).map(String::valueOf).equals(Optional.of(ports));
     return new UserError(
         "flink.%s must be a port that is free, or several such as 8081-8180 (0 = any): %s (taken by another process, or not allowed)"
             .formatted(single ? RestOptions.PORT.key() : RestOptions.BIND_PORT.key(), ports),

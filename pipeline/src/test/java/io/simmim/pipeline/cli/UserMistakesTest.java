@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What users get wrong before a job is built. {@code UserMistakesITCase} has the launcher's. */
 class UserMistakesTest {
@@ -80,20 +81,21 @@ class UserMistakesTest {
     assertToldInOneLine(pretrain(few), "fewer images than one batch of " + BATCH);
   }
 
-  @Test
-  void portOfTheWebUiThatIsTaken() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"flink.rest.port", "flink.rest.bind-port"})
+  void portOfTheWebUiThatIsTaken(String key) throws IOException {
     Path run = output.resolve("run");
     try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String port = String.valueOf(other.getLocalPort());
       List<String> arguments = new ArrayList<>(arguments(images, run.toString()));
-      arguments.addAll(List.of("--set", "flink.rest.port=" + port, "--set", "report.port=-1"));
+      arguments.addAll(List.of("--set", key + "=" + port, "--set", "report.port=-1"));
 
       CommandOutcome outcome = run(arguments);
 
       assertMisused(
           outcome,
-          "flink.rest.port must be a port that is free, or several such as 8081-8180 (0 = any): %s"
-              .formatted(port));
+          "%s must be a port that is free, or several such as 8081-8180 (0 = any): %s"
+              .formatted(key, port));
       assertThat(run).as("as it was").doesNotExist();
     }
   }

@@ -113,6 +113,21 @@ class EarlierRunTest {
         .hasMessage("oss:%s/moving.json has format version 2; this build reads version 1", output);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"..", "../elsewhere", "/elsewhere", "model", "", "previous-1/../../away"})
+  void refusesAMoveToWhereItWouldNotMoveARun(String target) throws IOException {
+    Path output = Files.createDirectories(folder.resolve("output"));
+    fill(output);
+    String moving = "{\"format-version\":1,\"to\":\"%s\"}".formatted(target);
+    Files.writeString(output.resolve("moving.json"), moving);
+    Map<String, String> before = content(folder);
+
+    assertThatThrownBy(() -> earlier("oss", output).finishMove())
+        .isInstanceOf(UserError.class)
+        .hasMessage("oss:%s/moving.json is damaged: %s", output, moving);
+    assertThat(content(folder)).isEqualTo(before);
+  }
+
   @Test
   void twoRunsOfASecondDoNotMix() throws IOException {
     Path output = Files.createDirectories(folder.resolve("output"));

@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
@@ -29,6 +30,9 @@ public final class EarlierRun {
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final String TARGET = "to";
+
+  /** Names that {@link #unused} gives: no others, which might lie outside the output. */
+  private static final Pattern NAME = Pattern.compile("previous-\\d{8}-\\d{6}(-\\d+)?");
 
   private final RunFolder folder;
   private final FileSystem files;
@@ -83,18 +87,27 @@ public final class EarlierRun {
   }
 
   private Path target(String journal) {
+    JsonNode root;
     try {
-      JsonNode root = MAPPER.readTree(journal);
-      int version = root.path("format-version").asInt();
-      if (version != VERSION_1) {
-        throw new UserError(
-            "%s has format version %d; this build reads version %d"
-                .formatted(folder.moving(), version, VERSION_1));
-      }
-      return new Path(folder.root(), root.path(TARGET).asText());
-    } catch (JsonProcessingException | IllegalArgumentException e) {
-      throw new UserError("%s is damaged: %s".formatted(folder.moving(), journal.strip()), e);
+      root = MAPPER.readTree(journal);
+    } catch (JsonProcessingException e) {
+      throw new UserError(damaged(journal), e);
     }
+    int version = root.path("format-version").asInt();
+    if (version != VERSION_1) {
+      throw new UserError(
+          "%s has format version %d; this build reads version %d"
+              .formatted(folder.moving(), version, VERSION_1));
+    }
+    String name = root.path(TARGET).asText();
+    if (!NAME.matcher(name).matches()) {
+      throw new UserError(damaged(journal));
+    }
+    return new Path(folder.root(), name);
+  }
+
+  private String damaged(String journal) {
+    return "%s is damaged: %s".formatted(folder.moving(), journal.strip());
   }
 
   private Path unused(Clock clock) throws IOException {
