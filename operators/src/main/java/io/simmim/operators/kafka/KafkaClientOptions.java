@@ -1,12 +1,14 @@
 package io.simmim.operators.kafka;
 
 import io.simmim.schemas.UserError;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.ConfigDef;
@@ -46,6 +48,8 @@ public final class KafkaClientOptions {
           ByteArraySerializer.class,
           ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG,
           ByteArraySerializer.class);
+
+  private static final int ASK_LIMIT_MILLIS = 5000;
 
   /** The user's values give way to these, so they are refused rather than ignored. */
   private static final TreeSet<String> REFUSED =
@@ -111,6 +115,22 @@ public final class KafkaClientOptions {
     settings.putAll(options);
     settings.putAll(WRITING);
     return settings;
+  }
+
+  /** Settings of a client that asks about topics: an answer is worth some seconds. */
+  static Map<String, Object> asking(KafkaTopic topic, Map<String, String> options) {
+    Map<String, Object> settings = new HashMap<>();
+    common(topic, settings);
+    settings.putAll(options);
+    settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, ASK_LIMIT_MILLIS);
+    settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, ASK_LIMIT_MILLIS);
+    return settings;
+  }
+
+  /** How old a consumer lets become what it knows of the cluster. */
+  static Duration metadataMaxAge(KafkaTopic topic, Map<String, String> options) {
+    Object millis = reading(topic, options).get(ConsumerConfig.METADATA_MAX_AGE_CONFIG);
+    return Duration.ofMillis(Long.parseLong(millis.toString().strip()));
   }
 
   private static void common(KafkaTopic topic, Map<String, Object> settings) {

@@ -3,6 +3,7 @@ package io.simmim.operators.kafka;
 import io.simmim.schemas.UserError;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.KafkaException;
@@ -28,6 +29,12 @@ public final class KafkaClients {
       KafkaTopic topic, Map<String, String> options) {
     KafkaClientOptions.requireAllowed(options);
     return make(topic, () -> new KafkaProducer<>(KafkaClientOptions.writing(topic, options)));
+  }
+
+  /** A client that asks about topics, likewise. */
+  static Admin asking(KafkaTopic topic, Map<String, String> options) {
+    KafkaClientOptions.requireAllowed(options);
+    return make(topic, () -> Admin.create(KafkaClientOptions.asking(topic, options)));
   }
 
   /** Kafka finds classes by their names with the thread's class loader, which may not be ours. */

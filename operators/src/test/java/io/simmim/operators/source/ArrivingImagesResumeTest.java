@@ -101,6 +101,22 @@ class ArrivingImagesResumeTest extends ArrivingImagesCase {
   }
 
   @Test
+  void keepsTheIdOfTheTopicThatWasRead() throws Exception {
+    ChunkEnumeratorState.Progress state = state(Optional.empty(), 0.5, TOPIC + "#id");
+    ChunkSource same = source(config(null, TOPIC, WhenIdle.WAIT), PLAN);
+    ChunkSource grown =
+        source(config(null, "kafka://127.0.0.1:9093,127.0.0.1:9092/news", WhenIdle.WAIT), PLAN);
+    ChunkSource other = source(config(null, TOPIC + "-2", WhenIdle.WAIT), PLAN);
+
+    assertThat(snapshotBeforeLoading(same, state)).isEqualTo(state);
+    assertThat(images(snapshotBeforeLoading(grown, state)).topic())
+        .isEqualTo("kafka://127.0.0.1:9093,127.0.0.1:9092/news#id");
+    assertThat(images(snapshotBeforeLoading(grown, state)).offsets())
+        .isEqualTo(images(state).offsets());
+    assertThat(images(snapshotBeforeLoading(other, state)).topic()).isEqualTo(TOPIC + "-2");
+  }
+
+  @Test
   void endsWithoutAnythingThatArrives() throws Exception {
     arrive(4);
     SplitEnumerator<ChunkSplit, ChunkEnumeratorState> before = begin(source());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.simmim.operators.arrival.ArrivalBatch;
+import io.simmim.operators.arrival.FeedPosition;
 import io.simmim.operators.arrival.WhenIdle;
 import io.simmim.operators.arrival.feed.ArrivalFeed;
 import io.simmim.operators.arrival.feed.EventFeedConfig;
@@ -24,7 +25,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.apache.flink.api.connector.source.Boundedness;
 import org.apache.flink.api.connector.source.SplitEnumerator;
 import org.apache.flink.util.FlinkRuntimeException;
@@ -227,7 +227,7 @@ class ArrivingImagesTest extends ArrivingImagesCase {
     }
 
     @Override
-    public ArrivalFeed open(Map<Integer, Long> offsets, S3Notifications notifications) {
+    public ArrivalFeed open(FeedPosition position, S3Notifications notifications) {
       closing.start();
       await().until(() -> closing.getState() != Thread.State.RUNNABLE);
       return this;

@@ -178,9 +178,58 @@ class KafkaTroubleITCase {
       Awaitility.await().atMost(LIMIT).until(() -> !broker.topics().contains("replaced"));
       send(broker.createTopic("replaced", 1), 2);
 
-      failing.ends("topic replaced has no partition [1, 2] any more|Kafka does not have offset 5");
+      failing.ends(
+          "topic replaced was deleted and created anew since it was read "
+              + "|topic replaced has no partition [1, 2] any more|Kafka does not have offset 5");
       reading.until(7);
       assertThat(reading.offsets).containsEntry(0, 2L);
+    }
+  }
+
+  /** It has more events by now than were read of the one before: all offsets are there. */
+  @Test
+  void skipsNoEventOfATopicThatWasCreatedAnew() throws Exception {
+    send(broker.createTopic("longer", 2), 3);
+    FeedPosition before;
+    try (Reading reading = new Reading("longer", KafkaFeed.PATIENCE, Map.of());
+        Reading going = new Reading("longer", KafkaFeed.PATIENCE, Map.of(), LostEvents.CONTINUE)) {
+      reading.until(3);
+      going.until(3);
+      before = reading.position();
+      assertThat(before.offsets()).isEqualTo(Map.of(0, 3L, 1, 0L));
+      broker.deleteTopic("longer");
+      Awaitility.await().atMost(LIMIT).until(() -> !broker.topics().contains("longer"));
+      send(broker.createTopic("longer", 1), 5);
+
+      reading.ends(
+          "topic longer was deleted and created anew since it was read \\(its id was "
+              + before.sourceId()
+              + " and is .*\\); events were lost, --set continuous.lost-events=continue goes on");
+      goesOnFromTheBeginning(going, before);
+    }
+    try (Reading restored = new Reading("longer", before, LostEvents.FAIL)) {
+      restored.ends("topic longer was deleted and created anew since it was read ");
+      assertThat(restored.arrivals).isEmpty();
+    }
+    try (Reading restored = new Reading("longer", before, LostEvents.CONTINUE)) {
+      goesOnFromTheBeginning(restored, before);
+      assertThat(restored.arrivals).hasSize(5);
+    }
+  }
+
+  private static void goesOnFromTheBeginning(Reading reading, FeedPosition before) {
+    Awaitility.await()
+        .pollInSameThread()
+        .atMost(LIMIT)
+        .until(
+            () ->
+                reading.poll()
+                    && !reading.sourceId.equals(before.sourceId())
+                    && reading.offsets.equals(Map.of(0, 5L)));
+    assertThat(reading.arrivals.stream().map(Arrival::origin).skip(reading.arrivals.size() - 5L))
+        .containsExactly("longer/0@0", "longer/0@1", "longer/0@2", "longer/0@3", "longer/0@4");
+    try (Reading next = new Reading("longer", reading.position(), LostEvents.FAIL)) {
+      next.findsNothing();
     }
   }
 
@@ -197,12 +246,23 @@ class KafkaTroubleITCase {
     private final KafkaFeed feed;
     private final List<Arrival> arrivals = new ArrayList<>();
     private final Map<Integer, Long> offsets = new TreeMap<>();
+    private String sourceId;
 
     Reading(String topic, Duration patience, Map<Integer, Long> restored) {
       this(topic, patience, restored, LostEvents.FAIL);
     }
 
     Reading(String topic, Duration patience, Map<Integer, Long> restored, LostEvents lost) {
+      this(topic, patience, new FeedPosition("", restored), lost);
+    }
+
+    Reading(String topic, FeedPosition restored, LostEvents lost) {
+      this(topic, KafkaFeed.PATIENCE, restored, lost);
+      offsets.putAll(restored.offsets());
+    }
+
+    private Reading(String topic, Duration patience, FeedPosition restored, LostEvents lost) {
+      sourceId = restored.sourceId();
       feed =
           new KafkaFeed(
               broker.topic(topic),
@@ -218,7 +278,12 @@ class KafkaTroubleITCase {
       ArrivalBatch batch = feed.poll(SHORT);
       arrivals.addAll(batch.arrivals());
       ArrivalBatch.move(offsets, batch.offsets());
+      sourceId = batch.sourceId().isEmpty() ? sourceId : batch.sourceId();
       return true;
+    }
+
+    FeedPosition position() {
+      return new FeedPosition(sourceId, offsets);
     }
 
     void until(int count) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.operators.arrival.Arrival;
 import io.simmim.operators.arrival.ArrivalBatch;
+import io.simmim.operators.arrival.FeedPosition;
 import io.simmim.operators.arrival.feed.KafkaFeed;
 import io.simmim.operators.arrival.feed.KafkaFeed.LostEvents;
 import io.simmim.operators.arrival.feed.KafkaFeed.Start;
@@ -239,7 +240,7 @@ class KafkaFeedITCase {
         Map.of("metadata.max.age.ms", "500"),
         start,
         lost,
-        restored,
+        new FeedPosition("", restored),
         new S3Notifications(List.of("s3://b"), List.of()));
   }
 

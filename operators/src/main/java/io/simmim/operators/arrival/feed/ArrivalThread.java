@@ -53,9 +53,13 @@ public final class ArrivalThread implements AutoCloseable {
    * @param offsets where each Kafka partition is to be read on, if it has moved; see {@link
    *     ArrivalBatch#offsets}
    * @param skipped events that were not used, by reason
+   * @param sourceId see {@link ArrivalBatch#sourceId}
    */
   public record Delivery(
-      List<ArrivedObject> objects, Map<Integer, Long> offsets, Map<String, Long> skipped) {}
+      List<ArrivedObject> objects,
+      Map<Integer, Long> offsets,
+      Map<String, Long> skipped,
+      String sourceId) {}
 
   /** Takes what arrives, on a thread of its own. */
   public interface Receiver {
@@ -118,7 +122,7 @@ public final class ArrivalThread implements AutoCloseable {
       while (!Thread.currentThread().isInterrupted()) {
         backlog.awaitRoom();
         ArrivalBatch batch = feed.poll(POLL);
-        if (batch.arrivals().isEmpty() && batch.offsets().isEmpty() && batch.skipped().isEmpty()) {
+        if (batch.equals(ArrivalBatch.EMPTY)) {
           delivered.incrementAndGet();
         } else {
           deliver(batch);
@@ -151,7 +155,7 @@ public final class ArrivalThread implements AutoCloseable {
         continue;
       }
       if (!objects.isEmpty()) {
-        deliver(new Delivery(List.copyOf(objects), Map.of(), Map.of()), 0);
+        deliver(new Delivery(List.copyOf(objects), Map.of(), Map.of(), ""), 0);
         objects.clear();
       }
       backlog.awaitRoom();
@@ -159,7 +163,7 @@ public final class ArrivalThread implements AutoCloseable {
         objects.add(new ArrivedObject(arrival, Optional.of(shards.members(arrival))));
       }
     }
-    deliver(new Delivery(objects, batch.offsets(), batch.skipped()), 1);
+    deliver(new Delivery(objects, batch.offsets(), batch.skipped(), batch.sourceId()), 1);
   }
 
   /** The polls that end with a delivery count with it: a checkpoint that follows has them. */

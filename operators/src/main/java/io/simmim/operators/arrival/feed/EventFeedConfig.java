@@ -1,8 +1,8 @@
 package io.simmim.operators.arrival.feed;
 
+import io.simmim.operators.arrival.FeedPosition;
 import io.simmim.operators.arrival.notification.S3Notifications;
 import java.io.Serializable;
-import java.util.Map;
 
 /** Where events come from and how they are read: a topic of Kafka, or a queue of SQS. */
 public interface EventFeedConfig extends Serializable {
@@ -19,10 +19,10 @@ public interface EventFeedConfig extends Serializable {
   /**
    * Makes the feed, without contacting anybody.
    *
-   * @param offsets those of the checkpoint, see {@link
-   *     io.simmim.operators.arrival.ArrivalBatch#offsets}; empty for a new run, or another source
+   * @param position that of the checkpoint; {@link FeedPosition#NONE} for a new run, or another
+   *     source
    * @param notifications reads what messages tell of the input
    * @throws io.simmim.schemas.UserError if the configuration is not to be used
    */
-  ArrivalFeed open(Map<Integer, Long> offsets, S3Notifications notifications);
+  ArrivalFeed open(FeedPosition position, S3Notifications notifications);
 }

@@ -19,8 +19,8 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.apache.flink.core.fs.Path;
@@ -36,8 +36,8 @@ import org.slf4j.LoggerFactory;
  * a row say so. An input without anything counts as gone away and never as emptied, unless the
  * storage answers for it; see {@link ListingFeed.InputCheck}.
  *
- * <p>An object that a reader did not find, and that a later listing shows, has come again: it was
- * deleted and written anew, as long as before.
+ * <p>An object that a reader did not find, and that a later listing shows, has come again if it is
+ * there: it was deleted and written anew, as long as before.
  *
  * <p>Not thread-safe, but for {@link #missed}.
  */
@@ -144,7 +144,7 @@ final class FollowedInput {
     doubted = 0; // a listing that fails, or shows no input, ends the row
     Catalog now = objects();
     long took = System.currentTimeMillis() - started;
-    Changes changes = Changes.between(before, now, again.keySet());
+    Changes changes = Changes.between(before, now, uri -> cameAgain(uri, again));
     if (isDoubtful(now, changes, doubtedBefore)) {
       return News.NONE;
     }
@@ -170,6 +170,14 @@ final class FollowedInput {
     return new News(Stream.concat(went, came).iterator(), changes.unreadable);
   }
 
+  /** One that is listed and not there, as a link to nowhere, stays missed until it is there. */
+  private static boolean cameAgain(String uri, Map<String, Long> again) {
+    if (again.containsKey(uri) && isAbsent(uri)) {
+      again.remove(uri);
+    }
+    return again.containsKey(uri);
+  }
+
   private Catalog objects() {
     try {
       Listing listing = CatalogLister.listObjects(List.of(input), excludedFolders);
@@ -189,17 +197,18 @@ final class FollowedInput {
 
   /** Whether the input itself is what is not there, rather than a folder in it. */
   private boolean isMissing(UserError failure) {
-    if (!(failure.getCause() instanceof FileNotFoundException)) {
-      return false;
-    }
-    Path path = new Path(input);
+    return failure.getCause() instanceof FileNotFoundException && isAbsent(input);
+  }
+
+  private static boolean isAbsent(String uri) {
+    Path path = new Path(uri);
     try {
       path.getFileSystem().getFileStatus(path);
       return false;
     } catch (FileNotFoundException e) {
       return true;
     } catch (IOException e) {
-      LOG.debug("{} does not answer", input, e);
+      LOG.debug("{} does not answer", uri, e);
       return false;
     }
   }
@@ -248,7 +257,7 @@ final class FollowedInput {
    */
   private record Changes(long[] gone, long[] found, long unreadable) {
     /** Both are sorted. */
-    static Changes between(Catalog before, Catalog now, Set<String> missed) {
+    static Changes between(Catalog before, Catalog now, Predicate<String> cameAgain) {
       LongStream.Builder gone = LongStream.builder();
       LongStream.Builder found = LongStream.builder();
       long unreadable = 0;
@@ -261,7 +270,7 @@ final class FollowedInput {
           known = ref(before, ++old);
         }
         boolean there = known != null && known.uri().equals(object.uri());
-        if (there && isSame(before, known, now, object) && !missed.contains(object.uri())) {
+        if (there && isSame(before, known, now, object) && !cameAgain.test(object.uri())) {
           known = ref(before, ++old);
           continue;
         }

@@ -1,17 +1,16 @@
 package io.simmim.operators.arrival.feed;
 
-import io.simmim.operators.arrival.Arrival;
 import io.simmim.operators.arrival.ArrivalBatch;
+import io.simmim.operators.arrival.FeedPosition;
 import io.simmim.operators.arrival.notification.S3Notifications;
 import io.simmim.operators.kafka.KafkaClients;
 import io.simmim.operators.kafka.KafkaFailure;
 import io.simmim.operators.kafka.KafkaTopic;
+import io.simmim.operators.kafka.TopicIds;
 import io.simmim.schemas.UserError;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -26,7 +25,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
@@ -55,6 +53,9 @@ import org.slf4j.LoggerFactory;
  *       LostEvents} says. Offsets behind the end belong to an earlier topic of that name, and so do
  *       partitions that are no more. These are told by {@link ArrivalBatch#GIVEN_UP}, so that no
  *       restored feed waits for them.
+ *   <li>A topic whose id is not the one that it had was deleted and created anew: it has as many
+ *       events before the offset as after it, for all that is known. It ends the feed, or is read
+ *       from its beginning. Brokers are asked as often as the client looks for partitions.
  * </ol>
  *
  * <p>Confined to one thread at a time. A poll ends soon after its thread is interrupted.
@@ -84,24 +85,30 @@ public final class KafkaFeed implements ArrivalFeed {
   private final KafkaTopic topic;
   private final Start start;
   private final LostEvents lostEvents;
-  private final boolean isNew;
 
   /** Where partitions begin that were read before and are not assigned yet. */
   private final Map<Integer, Long> restored;
 
   private final S3Notifications notifications;
   private final KafkaConsumer<byte[], byte[]> consumer;
-  private final Metric connections;
+  private final BrokerContact contact;
+  private final TopicIds ids;
   private final Patience patience;
+
+  /** Which topic it is; empty until brokers have told. */
+  private String topicId;
+
+  /** Whether no topic of the name was read yet. */
+  private boolean isNew;
+
   private Set<TopicPartition> assigned = Set.of();
-  private boolean away;
   private boolean troubled;
 
   /**
    * Makes a client without contacting any broker.
    *
    * @param options what the client is told, by Kafka's own keys
-   * @param restored next offset to read of each partition, from the checkpoint; empty for a new run
+   * @param restored where to read on, from the checkpoint; {@link FeedPosition#NONE} for a new run
    * @param notifications reads what events tell
    * @throws UserError if the client cannot be made with these options
    */
@@ -110,7 +117,7 @@ public final class KafkaFeed implements ArrivalFeed {
       Map<String, String> options,
       Start start,
       LostEvents lostEvents,
-      Map<Integer, Long> restored,
+      FeedPosition restored,
       S3Notifications notifications) {
     this(topic, options, start, lostEvents, restored, notifications, PATIENCE);
   }
@@ -120,26 +127,20 @@ public final class KafkaFeed implements ArrivalFeed {
       Map<String, String> options,
       Start start,
       LostEvents lostEvents,
-      Map<Integer, Long> restored,
+      FeedPosition restored,
       S3Notifications notifications,
       Duration patience) {
     this.patience = new Patience(patience);
     this.topic = topic;
     this.start = start;
     this.lostEvents = lostEvents;
-    this.isNew = restored.isEmpty();
-    this.restored = new TreeMap<>(restored);
+    this.isNew = restored.equals(FeedPosition.NONE);
+    this.topicId = restored.sourceId();
+    this.restored = new TreeMap<>(restored.offsets());
     this.notifications = notifications;
     this.consumer = KafkaClients.consumer(topic, options);
-    this.connections =
-        consumer.metrics().entrySet().stream()
-            .filter(
-                metric ->
-                    metric.getKey().name().equals("connection-count")
-                        && metric.getKey().group().equals("consumer-metrics"))
-            .map(Map.Entry::getValue)
-            .findFirst()
-            .orElseThrow();
+    this.ids = new TopicIds(topic, options);
+    this.contact = new BrokerContact(topic, consumer);
   }
 
   @Override
@@ -147,7 +148,7 @@ public final class KafkaFeed implements ArrivalFeed {
     Findings findings = new Findings();
     troubled = false;
     try {
-      if (assigned.isEmpty() || !away) {
+      if (assigned.isEmpty() || !contact.isAway()) {
         assignNewPartitions(findings);
       }
       if (!assigned.isEmpty()) {
@@ -155,8 +156,8 @@ public final class KafkaFeed implements ArrivalFeed {
       } else {
         Thread.sleep(timeout.toMillis()); // brokers answer at once that there is no such topic
       }
-      noteConnection();
-      if (!troubled && !away) {
+      contact.look();
+      if (!troubled && !contact.isAway()) {
         patience.renew();
       }
     } catch (InterruptException e) {
@@ -164,7 +165,7 @@ public final class KafkaFeed implements ArrivalFeed {
       throw (InterruptedException)
           new InterruptedException("interrupted while reading " + topic).initCause(e);
     } catch (RetriableException e) {
-      goneAway(e.getMessage());
+      contact.lose(e.getMessage());
     } catch (KafkaException e) {
       if (!KafkaFailure.mayPass(e)) {
         throw KafkaFailure.of("read", topic, e);
@@ -205,16 +206,17 @@ public final class KafkaFeed implements ArrivalFeed {
     }
     records
         .nextOffsets()
-        .forEach((partition, next) -> findings.offsets.put(partition.partition(), next.offset()));
+        .forEach((partition, next) -> findings.move(partition.partition(), next.offset()));
   }
 
   /** Asks the client's view of the cluster, which it renews by itself. */
-  private void assignNewPartitions(Findings findings) {
+  private void assignNewPartitions(Findings findings) throws InterruptedException {
     List<PartitionInfo> partitions = consumer.partitionsFor(topic.topic(), ASK_LIMIT);
     if (partitions == null || partitions.isEmpty()) {
       waitOrEnd(KafkaFailure.unknown(topic, null));
       return;
     }
+    requireSameTopic(findings);
     Set<TopicPartition> found = new HashSet<>();
     for (PartitionInfo partition : partitions) {
       found.add(new TopicPartition(topic.topic(), partition.partition()));
@@ -230,6 +232,32 @@ public final class KafkaFeed implements ArrivalFeed {
     requirePartitions(found, findings);
   }
 
+  /** Offsets of an earlier topic of the name say nothing about this one. */
+  private void requireSameTopic(Findings findings) throws InterruptedException {
+    String id = ids.ask().orElse(topicId);
+    if (id.equals(topicId)) {
+      return;
+    }
+    if (!topicId.isEmpty()) {
+      String what =
+          "topic %s was deleted and created anew since it was read (its id was %s and is %s)"
+              .formatted(topic.topic(), topicId, id);
+      if (lostEvents == LostEvents.FAIL) {
+        throw new UserError(what + howToGoOn());
+      }
+      LOG.warn("{}: reading it from its beginning", what);
+      restored.keySet().forEach(partition -> findings.move(partition, ArrivalBatch.GIVEN_UP));
+      assigned.forEach(partition -> findings.move(partition.partition(), ArrivalBatch.GIVEN_UP));
+      restored.clear();
+      assigned = Set.of();
+      consumer.assign(assigned);
+      isNew = false;
+      findings.skip(LOST, 1); // nobody can count
+    }
+    topicId = id;
+    findings.sourceIs(id);
+  }
+
   private void assign(List<TopicPartition> added, Findings findings) {
     Map<TopicPartition, Long> starts =
         isNew && assigned.isEmpty() && start == Start.LATEST
@@ -242,7 +270,7 @@ public final class KafkaFeed implements ArrivalFeed {
       Long before = restored.remove(partition.partition());
       long begin = before != null ? before : starts.get(partition);
       consumer.seek(partition, begin);
-      findings.offsets.put(partition.partition(), begin);
+      findings.move(partition.partition(), begin);
       LOG.info("reading {} from offset {}", partition, begin);
     }
     assigned = all;
@@ -270,7 +298,7 @@ public final class KafkaFeed implements ArrivalFeed {
       }
       LOG.warn("{}: going on without", what);
       restored.keySet().removeAll(missing);
-      missing.forEach(partition -> findings.offsets.put(partition, ArrivalBatch.GIVEN_UP));
+      missing.forEach(partition -> findings.move(partition, ArrivalBatch.GIVEN_UP));
       assigned = assigned.stream().filter(found::contains).collect(Collectors.toSet());
       consumer.assign(assigned);
     }
@@ -290,9 +318,9 @@ public final class KafkaFeed implements ArrivalFeed {
           }
           LOG.warn("{}: going on there", what);
           consumer.seek(partition, first);
-          findings.offsets.put(partition.partition(), first);
+          findings.move(partition.partition(), first);
           // An offset behind the end belongs to an earlier topic of that name: nobody can count.
-          findings.skipped.merge(LOST, Math.max(1, first - offset), Long::sum);
+          findings.skip(LOST, Math.max(1, first - offset));
         });
   }
 
@@ -300,50 +328,17 @@ public final class KafkaFeed implements ArrivalFeed {
     return "; events were lost, --set continuous.lost-events=continue goes on without them";
   }
 
-  /** The client does not tell that brokers are away, it finds nothing; but it has no connection. */
-  private void noteConnection() {
-    if (((Number) connections.metricValue()).doubleValue() > 0) {
-      if (away) {
-        LOG.info("Kafka at {} is back", topic.brokers());
-      }
-      away = false;
-    } else {
-      goneAway("no connection");
-    }
-  }
-
-  private void goneAway(String reason) {
-    if (!away) {
-      LOG.warn("Kafka at {} cannot be reached, waiting for it: {}", topic.brokers(), reason);
-    }
-    away = true;
-  }
-
   /** Called by the polling thread. */
   @Override
   public void close() {
     boolean interrupted = Thread.interrupted(); // or the client would leave its connections open
     try {
+      ids.close();
       consumer.close(CloseOptions.timeout(CLOSE_LIMIT));
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
-    }
-  }
-
-  private static final class Findings {
-    private final List<Arrival> arrivals = new ArrayList<>();
-    private final Map<Integer, Long> offsets = new HashMap<>();
-    private final Map<String, Long> skipped = new TreeMap<>();
-
-    void add(ArrivalBatch message) {
-      arrivals.addAll(message.arrivals());
-      message.skipped().forEach((reason, count) -> skipped.merge(reason, count, Long::sum));
-    }
-
-    ArrivalBatch batch() {
-      return new ArrivalBatch(arrivals, offsets, skipped);
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.simmim.operators.arrival.feed;
 
+import io.simmim.operators.arrival.FeedPosition;
 import io.simmim.operators.arrival.notification.S3Notifications;
 import io.simmim.operators.kafka.KafkaTopic;
 import java.util.Map;
@@ -35,8 +36,8 @@ public record KafkaFeedConfig(
   }
 
   @Override
-  public ArrivalFeed open(Map<Integer, Long> offsets, S3Notifications notifications) {
-    return new KafkaFeed(topic, options, start, lost, offsets, notifications);
+  public ArrivalFeed open(FeedPosition position, S3Notifications notifications) {
+    return new KafkaFeed(topic, options, start, lost, position, notifications);
   }
 
   @Override

@@ -1,6 +1,5 @@
 package io.simmim.operators.arrival.feed;
 
-import io.simmim.operators.arrival.Arrival;
 import io.simmim.operators.arrival.ArrivalBatch;
 import io.simmim.operators.arrival.notification.S3Notifications;
 import io.simmim.operators.sqs.MessageKeeper;
@@ -11,11 +10,9 @@ import io.simmim.operators.sqs.SqsQueue;
 import io.simmim.schemas.UserError;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.core.exception.AbortedException;
@@ -126,6 +123,10 @@ public final class SqsFeed implements ArrivalFeed {
       }
       Thread.sleep(timeout.toMillis()); // some failures come at once
     }
+    if (wasRead && !readTold) {
+      readTold = true;
+      READ.forEach(findings::move);
+    }
     return findings.batch();
   }
 
@@ -212,22 +213,6 @@ public final class SqsFeed implements ArrivalFeed {
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
-    }
-  }
-
-  private final class Findings {
-    private final List<Arrival> arrivals = new ArrayList<>();
-    private final Map<String, Long> skipped = new TreeMap<>();
-
-    void add(ArrivalBatch message) {
-      arrivals.addAll(message.arrivals());
-      message.skipped().forEach((reason, count) -> skipped.merge(reason, count, Long::sum));
-    }
-
-    ArrivalBatch batch() {
-      boolean isNews = wasRead && !readTold;
-      readTold |= wasRead;
-      return new ArrivalBatch(arrivals, isNews ? READ : Map.of(), skipped);
     }
   }
 }

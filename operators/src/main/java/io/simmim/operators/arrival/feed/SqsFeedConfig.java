@@ -1,8 +1,8 @@
 package io.simmim.operators.arrival.feed;
 
+import io.simmim.operators.arrival.FeedPosition;
 import io.simmim.operators.arrival.notification.S3Notifications;
 import io.simmim.operators.sqs.SqsQueue;
-import java.util.Map;
 import java.util.Objects;
 
 /** How a queue is read: there is nothing to choose. */
@@ -22,7 +22,7 @@ public record SqsFeedConfig(SqsQueue queue) implements EventFeedConfig {
   }
 
   @Override
-  public ArrivalFeed open(Map<Integer, Long> offsets, S3Notifications notifications) {
-    return new SqsFeed(queue, !offsets.isEmpty(), notifications);
+  public ArrivalFeed open(FeedPosition position, S3Notifications notifications) {
+    return new SqsFeed(queue, !position.offsets().isEmpty(), notifications);
   }
 }

@@ -5,6 +5,8 @@ import io.simmim.operators.arrival.ArrivalBatch;
 import io.simmim.operators.arrival.ArrivalSequence;
 import io.simmim.operators.arrival.ArrivedObject;
 import io.simmim.operators.arrival.Backlog;
+import io.simmim.operators.arrival.EventSource;
+import io.simmim.operators.arrival.FeedPosition;
 import io.simmim.operators.arrival.WhenIdle;
 import io.simmim.operators.arrival.feed.ArrivalFeed;
 import io.simmim.operators.arrival.feed.ArrivalThread;
@@ -63,6 +65,10 @@ final class ArrivalPlans implements ChunkPlans, ArrivalThread.Receiver {
   private final StorageProbe probe;
   private final ShardIndexer shards;
   private final Map<Integer, Long> offsets = new TreeMap<>();
+
+  /** Of which topic the offsets are. */
+  private String sourceId = "";
+
   private final List<ArrivalThread> threads = new ArrayList<>();
   private final Map<String, Counter> skipped = new HashMap<>();
   private SplitEnumeratorContext<ChunkSplit> context;
@@ -94,12 +100,14 @@ final class ArrivalPlans implements ChunkPlans, ArrivalThread.Receiver {
             probe,
             new ShardReading(1, images.fetch().attempts(), images.fetch().backoff()),
             config.seed());
-    if (config.continues(initial.topic())) {
+    EventSource before = EventSource.parse(initial.topic());
+    if (config.continues(before.uri())) {
       offsets.putAll(initial.offsets());
-    } else if (config.events() != null && !initial.topic().isEmpty()) {
+      sourceId = before.id();
+    } else if (config.events() != null && !before.uri().isEmpty()) {
       LOG.warn(
           "Events of {} were read before; those of {} are read as in a new run",
-          initial.topic(),
+          before.uri(),
           config.topic());
     }
   }
@@ -181,7 +189,9 @@ final class ArrivalPlans implements ChunkPlans, ArrivalThread.Receiver {
         S3Notifications notifications =
             new S3Notifications(config.inputs(), config.excludedFolders());
         threads.add(
-            thread("arrivals-events", config.events().open(Map.copyOf(offsets), notifications)));
+            thread(
+                "arrivals-events",
+                config.events().open(new FeedPosition(sourceId, offsets), notifications)));
       }
       threads.forEach(ArrivalThread::start);
     }
@@ -212,6 +222,9 @@ final class ArrivalPlans implements ChunkPlans, ArrivalThread.Receiver {
       }
     }
     ArrivalBatch.move(offsets, delivery.offsets());
+    if (!delivery.sourceId().isEmpty()) {
+      sourceId = delivery.sourceId();
+    }
     delivery.skipped().forEach(this::count);
     backlog.set(sequence.waiting());
     changed.run();
@@ -283,7 +296,7 @@ final class ArrivalPlans implements ChunkPlans, ArrivalThread.Receiver {
         initial.header(),
         initial.microBatch(),
         initial.accumulation(),
-        config.topic(),
+        new EventSource(config.topic(), sourceId).toString(),
         offsets);
   }
 

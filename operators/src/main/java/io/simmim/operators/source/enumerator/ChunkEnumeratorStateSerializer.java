@@ -1,5 +1,6 @@
 package io.simmim.operators.source.enumerator;
 
+import io.simmim.operators.arrival.EventSource;
 import io.simmim.operators.arrival.log.ArrivalLogHeader;
 import io.simmim.operators.arrival.log.ArrivalLogReference;
 import io.simmim.operators.catalog.CatalogReference;
@@ -32,8 +33,8 @@ import org.apache.flink.core.memory.DataOutputSerializer;
  *
  * <p>Of arriving images (kind 1) follow: whether there is a log (byte), its folder (text), length
  * (long) and digest (text), seed (long), replay share (double), chunk-images (int), chunks per step
- * (long), micro-batch, accumulation (ints), topic (text), number of partitions (int), each with its
- * offset (int, long).
+ * (long), micro-batch, accumulation (ints), topic (text, see {@link EventSource}), number of
+ * partitions (int), each with its offset (int, long).
  */
 public final class ChunkEnumeratorStateSerializer
     implements SimpleVersionedSerializer<ChunkEnumeratorState> {

@@ -1,5 +1,6 @@
 package io.simmim.operators.source.enumerator;
 
+import io.simmim.operators.arrival.EventSource;
 import io.simmim.operators.arrival.log.ArrivalLogHeader;
 import io.simmim.operators.arrival.log.ArrivalLogReference;
 import io.simmim.operators.catalog.CatalogReference;
@@ -38,7 +39,7 @@ public sealed interface PlanState {
    * @param header the log's: seed, replay share and chunk size
    * @param microBatch images per micro-batch
    * @param accumulation micro-batches per optimizer step
-   * @param topic the Kafka topic of the offsets; empty if there is none
+   * @param topic the topic or queue of the offsets, see {@link EventSource}; empty if there is none
    * @param offsets the next offset to read of each of its partitions
    */
   record Arriving(

@@ -164,7 +164,8 @@ class ArrivalThreadTest {
                 arrival(Kind.DELETED, "gone.tar"),
                 arrival(Kind.CREATED, "b.jpg")),
             Map.of(2, 7L),
-            Map.of("other", 3L)));
+            Map.of("other", 3L),
+            "id"));
     thread.start();
     await().until(() -> deliveries.size() == 3);
 
@@ -172,19 +173,24 @@ class ArrivalThreadTest {
     assertThat(deliveries)
         .containsExactly(
             new ArrivalThread.Delivery(
-                List.of(ArrivedObject.plain(arrival(Kind.CREATED, "a.jpg"))), Map.of(), Map.of()),
+                List.of(ArrivedObject.plain(arrival(Kind.CREATED, "a.jpg"))),
+                Map.of(),
+                Map.of(),
+                ""),
             new ArrivalThread.Delivery(
                 List.of(
                     new ArrivedObject(
                         shard, Optional.of(List.of(new ImageRef(0, "a.tar", 512, 9, "x", ""))))),
                 Map.of(),
-                Map.of()),
+                Map.of(),
+                ""),
             new ArrivalThread.Delivery(
                 List.of(
                     ArrivedObject.plain(arrival(Kind.DELETED, "gone.tar")),
                     ArrivedObject.plain(arrival(Kind.CREATED, "b.jpg"))),
                 Map.of(2, 7L),
-                Map.of("other", 3L)));
+                Map.of("other", 3L),
+                "id"));
     assertThat(threads).containsOnly("receiver");
   }
 

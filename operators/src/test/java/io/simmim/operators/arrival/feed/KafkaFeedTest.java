@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.operators.arrival.ArrivalBatch;
+import io.simmim.operators.arrival.FeedPosition;
 import io.simmim.operators.arrival.feed.KafkaFeed.LostEvents;
 import io.simmim.operators.arrival.feed.KafkaFeed.Start;
 import io.simmim.operators.arrival.notification.S3Notifications;
@@ -86,7 +87,7 @@ class KafkaFeedTest {
         options,
         Start.EARLIEST,
         LostEvents.FAIL,
-        Map.of(),
+        FeedPosition.NONE,
         new S3Notifications(List.of("s3://b"), List.of()));
   }
 }

@@ -199,6 +199,36 @@ class ListingFeedGoneTest extends ListingFeedCase {
     assertThat(sequence.log().deleted()).isEqualTo(3);
   }
 
+  /** A listing shows it, and no reader finds it. */
+  @Test
+  void tellsOnceOfALinkToNowhere() throws Exception {
+    write("a.jpg", "image");
+    Path target = folder.resolve("later.jpg");
+    Files.createSymbolicLink(input.resolve("link.jpg"), target);
+    ArrivalSequence sequence =
+        new ArrivalSequence(ArrivalLog.begin(new ArrivalLogHeader(7, 0.5, 4, 2)));
+    List<String> order = pollInto(sequence);
+    assertThat(order).containsExactlyInAnyOrder("a.jpg", "link.jpg");
+    feed.missed(sequence.gone(order.indexOf("link.jpg")).orElseThrow());
+    for (int i = 0; i < 5; i++) {
+      awaitNextMillisecond();
+      assertThat(pollInto(sequence)).isEmpty();
+    }
+
+    Files.createFile(target); // as long as nothing
+    awaitNextMillisecond();
+    assertThat(pollInto(sequence)).containsExactly("link.jpg");
+    assertThat(pollInto(sequence)).isEmpty();
+  }
+
+  /** Only listings that begin later can tell that an object is there again. */
+  private static void awaitNextMillisecond() {
+    long now = System.currentTimeMillis();
+    Awaitility.await()
+        .pollInterval(Duration.ofMillis(1))
+        .until(() -> System.currentTimeMillis() > now);
+  }
+
   /** A rule that keeps the images of a day, for two weeks, and a run that replays half. */
   @Test
   void neverReplaysWhatExpired() throws Exception {
