@@ -62,6 +62,10 @@ public final class FlinkSettings {
               CheckpointingOptions.CHECKPOINTING_CONSISTENCY_MODE, CheckpointingMode.EXACTLY_ONCE),
           new FixedSetting<>(CheckpointingOptions.ENABLE_UNALIGNED, false),
           new FixedSetting<>(CheckpointingOptions.CHECKPOINT_STORAGE, "filesystem"),
+          // RestorePoint looks for folders of jobs, which also keep two chk-1 apart.
+          new FixedSetting<>(CheckpointingOptions.CREATE_CHECKPOINT_SUB_DIR, true),
+          // The last one puts the rows of embed in their place.
+          new FixedSetting<>(CheckpointingOptions.ENABLE_CHECKPOINTS_AFTER_TASKS_FINISH, true),
           new FixedSetting<>(
               CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
               ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION));
