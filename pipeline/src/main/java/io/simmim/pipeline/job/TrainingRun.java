@@ -286,6 +286,7 @@ public final class TrainingRun {
           "flink.* is for runs in this process; a cluster has a configuration of its own: "
               + String.join(", ", keys));
     }
+    FlinkSettings.requireOwnSettings(env.getConfiguration());
     return env;
   }
 

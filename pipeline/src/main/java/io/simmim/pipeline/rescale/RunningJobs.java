@@ -166,7 +166,8 @@ public final class RunningJobs {
     Optional<JsonNode> decoders = Optional.empty();
     Optional<JsonNode> trainer = Optional.empty();
     for (JsonNode vertex : get("/jobs/" + job.id()).path("vertices")) {
-      String name = vertex.path("name").asText();
+      // A cluster may number them: pipeline.vertex-name-include-index-prefix.
+      String name = vertex.path("name").asText().replaceFirst("^\\[vertex-\\d+\\]", "");
       if (name.contains("decode")) {
         decoders = Optional.of(vertex);
       } else if (name.startsWith("trainer")) {

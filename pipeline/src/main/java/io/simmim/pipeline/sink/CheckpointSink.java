@@ -45,6 +45,7 @@ public final class CheckpointSink
   @Override
   public StatefulSinkWriter<CheckpointCost, LinePosition> createWriter(WriterInitContext context)
       throws IOException {
+    JsonLinesSink.requireOneTask(context, file);
     return new Writer(JsonLines.begin(file), 0);
   }
 
@@ -52,6 +53,7 @@ public final class CheckpointSink
   @Override
   public StatefulSinkWriter<CheckpointCost, LinePosition> restoreWriter(
       WriterInitContext context, Collection<LinePosition> recovered) throws IOException {
+    JsonLinesSink.requireOneTask(context, file);
     return reopen(context.getRestoredCheckpointId().orElseThrow());
   }
 

@@ -1,5 +1,6 @@
 package io.simmim.pipeline.sink;
 
+import io.simmim.schemas.UserError;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.Comparator;
@@ -16,7 +17,8 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
 
 /**
  * One line of JSON per element, each once, in order, also after restarts and after resuming from an
- * older savepoint. Runs with parallelism 1.
+ * older savepoint. Runs with parallelism 1, and refuses another before it touches the file: Flink
+ * can be told to rescale any task of a running job, and a second one would begin the file anew.
  *
  * <ol>
  *   <li>Opened without state: the file begins anew.
@@ -55,18 +57,34 @@ abstract class JsonLinesSink<T> implements Sink<T>, SupportsWriterState<T, LineP
   @Override
   public StatefulSinkWriter<T, LinePosition> createWriter(WriterInitContext context)
       throws IOException {
+    requireOneTask(context, file);
     return new Writer(JsonLines.begin(file), 0);
   }
 
   @Override
   public StatefulSinkWriter<T, LinePosition> restoreWriter(
       WriterInitContext context, Collection<LinePosition> recovered) throws IOException {
+    requireOneTask(context, file);
     LinePosition position =
         recovered.stream()
             .max(Comparator.comparingLong(LinePosition::records))
             .orElse(LinePosition.START);
     long written = position.records();
     return new Writer(JsonLines.open(file, position, isAmongFirst(written)), written);
+  }
+
+  /**
+   * Refuses to be one of several writers.
+   *
+   * @throws UserError that names the file
+   */
+  static void requireOneTask(WriterInitContext context, Path file) {
+    int tasks = context.getTaskInfo().getNumberOfParallelSubtasks();
+    if (tasks != 1) {
+      throw new UserError(
+          "the parallelism of what writes %s must be 1; only that of the images may change: %d"
+              .formatted(file.getName(), tasks));
+    }
   }
 
   @Override

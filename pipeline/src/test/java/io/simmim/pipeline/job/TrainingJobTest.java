@@ -160,6 +160,18 @@ class TrainingJobTest extends JobGraphCase {
         .isEqualTo("exponential-delay");
   }
 
+  @Test
+  void whatAClusterSaysOtherwiseIsReplaced() {
+    Configuration told = new Configuration();
+    told.set(CheckpointingOptions.CREATE_CHECKPOINT_SUB_DIR, false);
+    told.set(CheckpointingOptions.ENABLE_CHECKPOINTS_AFTER_TASKS_FINISH, false);
+
+    told.addAll(FlinkSettings.of(loaded, run.folder(), run.restore(), told));
+
+    assertThat(told.get(CheckpointingOptions.CREATE_CHECKPOINT_SUB_DIR)).isTrue();
+    assertThat(told.get(CheckpointingOptions.ENABLE_CHECKPOINTS_AFTER_TASKS_FINISH)).isTrue();
+  }
+
   /** Longer than Flink's 3 minutes, after which it ends the process. */
   @Test
   void aStepMayTakeLongBeforeARestart() {

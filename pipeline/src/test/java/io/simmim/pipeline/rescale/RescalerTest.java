@@ -24,6 +24,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What a JobManager answers is written down here, look by look; that one answers so is tested on a
@@ -40,6 +42,7 @@ class RescalerTest {
   private final List<String> asked = new CopyOnWriteArrayList<>();
   private final Deque<Long> steps = new ArrayDeque<>(List.of(7L));
   private String checkpoints = "{\"latest\":{}}";
+  private String number = ""; // before the names of vertices
   private HttpServer jobManager;
 
   @TempDir private Path work;
@@ -83,8 +86,9 @@ class RescalerTest {
     if (path.endsWith("/checkpoints")) {
       return checkpoints;
     }
-    return "{\"vertices\":[{\"id\":\"v1\",\"name\":\"decode, augment, mask, pack\",\"parallelism\":4},"
-        + "{\"id\":\"v2\",\"name\":\"trainer\",\"parallelism\":1}]}";
+    return ("{\"vertices\":[{\"id\":\"v1\",\"name\":\"%1$sdecode, augment\",\"parallelism\":4},"
+            + "{\"id\":\"v2\",\"name\":\"%1$strainer\",\"parallelism\":1}]}")
+        .formatted(number);
   }
 
   private static String jobs(String... namesAndStates) {
@@ -115,8 +119,10 @@ class RescalerTest {
         said::add);
   }
 
-  @Test
-  void saysWhatWouldBeRight() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"", "[vertex-2]"})
+  void saysWhatWouldBeRight(String numberOfVertex) throws Exception {
+    number = numberOfVertex;
     overviews.add(jobs(RUN, "RUNNING"));
 
     rescaler(2, Optional.empty(), Optional.empty()).watch(true);

@@ -1,6 +1,7 @@
 package io.simmim.pipeline.sink;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.pipeline.files.BrittleFileSystem;
 import io.simmim.pipeline.sink.stored.StoredLines;
@@ -34,7 +35,7 @@ class CheckpointSinkTest {
   @Test
   void writesWhatEachCheckpointTook() throws Exception {
     try (StatefulSinkWriter<CheckpointCost, LinePosition> writer =
-        sink("file").createWriter(null)) {
+        sink("file").createWriter(SinkTasks.one())) {
       writer.write(whole(3), null);
       writer.write(
           new CheckpointCost(
@@ -56,12 +57,21 @@ class CheckpointSinkTest {
             """);
   }
 
+  @Test
+  void refusesToBeOneOfSeveralWriters() {
+    assertThatThrownBy(() -> sink("file").createWriter(SinkTasks.of(2)))
+        .hasMessageStartingWith("the parallelism of what writes file.jsonl must be 1");
+    assertThatThrownBy(() -> sink("file").restoreWriter(SinkTasks.of(2), List.of()))
+        .hasMessageStartingWith("the parallelism of what writes file.jsonl must be 1");
+  }
+
   /** By the trainer, while the writer may not be closed yet. */
   @ParameterizedTest
   @ValueSource(strings = {"file", "oss", "hdfs"})
   void addsLinesBehindThoseOfAWriterThatIsAtItsEnd(String scheme) throws Exception {
     CheckpointSink sink = sink(scheme);
-    try (StatefulSinkWriter<CheckpointCost, LinePosition> writer = sink.createWriter(null)) {
+    try (StatefulSinkWriter<CheckpointCost, LinePosition> writer =
+        sink.createWriter(SinkTasks.one())) {
       writer.write(whole(1), null);
       writer.flush(true);
 
@@ -79,7 +89,7 @@ class CheckpointSinkTest {
   @ParameterizedTest
   @ValueSource(strings = {"file", "oss", "hdfs"})
   void keepsTheLineOfTheCheckpointThatARunGoesOnFrom(String scheme) throws Exception {
-    write(sink(scheme).createWriter(null), whole(1), whole(2), whole(3));
+    write(sink(scheme).createWriter(SinkTasks.one()), whole(1), whole(2), whole(3));
 
     write(sink(scheme).reopen(3), begun(3), whole(4));
 
@@ -98,7 +108,7 @@ class CheckpointSinkTest {
   @ParameterizedTest
   @ValueSource(strings = {"file", "oss", "hdfs"})
   void tellsAtOnceHowFarTheRunHadBeen(String scheme) throws Exception {
-    write(sink(scheme).createWriter(null), whole(3));
+    write(sink(scheme).createWriter(SinkTasks.one()), whole(3));
 
     try (StatefulSinkWriter<CheckpointCost, LinePosition> writer = sink(scheme).reopen(3)) {
       writer.write(begun(3).after(Optional.of(new Reached(37, 5000))), null);
@@ -113,7 +123,7 @@ class CheckpointSinkTest {
 
   @Test
   void tellsOfEachRestart() throws Exception {
-    write(sink("file").createWriter(null), whole(1));
+    write(sink("file").createWriter(SinkTasks.one()), whole(1));
 
     write(sink("file").reopen(1), begun(1));
     write(sink("file").reopen(1), begun(1), whole(2));
@@ -126,7 +136,7 @@ class CheckpointSinkTest {
   @ParameterizedTest
   @ValueSource(strings = {"file", "oss", "hdfs"})
   void writesWhatIsKnownOfACheckpointWhoseLineIsMissing(String scheme) throws Exception {
-    write(sink(scheme).createWriter(null), whole(1), whole(2));
+    write(sink(scheme).createWriter(SinkTasks.one()), whole(1), whole(2));
 
     write(sink(scheme).reopen(3), begun(3), whole(4));
 
@@ -137,7 +147,7 @@ class CheckpointSinkTest {
   @ParameterizedTest
   @ValueSource(strings = {"file", "oss", "hdfs"})
   void dropsTheLinesOfAnotherCourse(String scheme) throws Exception {
-    write(sink(scheme).createWriter(null), whole(1), whole(2), whole(3), whole(4));
+    write(sink(scheme).createWriter(SinkTasks.one()), whole(1), whole(2), whole(3), whole(4));
 
     write(sink(scheme).reopen(2), begun(2), whole(3));
 
@@ -146,7 +156,7 @@ class CheckpointSinkTest {
 
   @Test
   void cutsALineThatAKillHasLeftHalf() throws Exception {
-    write(sink("file").createWriter(null), whole(1));
+    write(sink("file").createWriter(SinkTasks.one()), whole(1));
     Files.writeString(file("file"), "{\"checkpoint\":2,", StandardOpenOption.APPEND);
 
     write(sink("file").reopen(2), begun(2), whole(3));
@@ -160,7 +170,7 @@ class CheckpointSinkTest {
   void hasEachCheckpointOnceAfterAKillBetweenAnyTwoOperations(String scheme) throws Exception {
     for (int operations = 0; ; operations++) {
       JsonLines.begin(path(scheme)).close();
-      write(sink(scheme).createWriter(null), whole(1));
+      write(sink(scheme).createWriter(SinkTasks.one()), whole(1));
       BrittleFileSystem.failAfter(operations);
       boolean killed = false;
       try {

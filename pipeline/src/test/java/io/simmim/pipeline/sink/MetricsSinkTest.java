@@ -35,7 +35,7 @@ class MetricsSinkTest {
 
   @Test
   void writesALinePerStep() throws Exception {
-    try (SinkWriter<StepMetrics> writer = sink.createWriter(null)) {
+    try (SinkWriter<StepMetrics> writer = sink.createWriter(SinkTasks.one())) {
       writer.write(step(1), null);
     }
 
@@ -149,7 +149,7 @@ class MetricsSinkTest {
   void beginsAnewWithoutState() throws Exception {
     Files.writeString(file, "{\"step\":1}\n{\"step\":2}\n");
 
-    try (SinkWriter<StepMetrics> writer = sink.createWriter(null)) {
+    try (SinkWriter<StepMetrics> writer = sink.createWriter(SinkTasks.one())) {
       writeSteps(writer, 1, 1);
     }
 
@@ -158,7 +158,7 @@ class MetricsSinkTest {
 
   @Test
   void writesNullForWhatIsNotANumber() throws Exception {
-    try (SinkWriter<StepMetrics> writer = sink.createWriter(null)) {
+    try (SinkWriter<StepMetrics> writer = sink.createWriter(SinkTasks.one())) {
       writer.write(
           new StepMetrics(
               1, 0, 10, 10, Double.NaN, 1e-4, Double.POSITIVE_INFINITY, 1, DataWait.NONE, 0, 0),
@@ -170,7 +170,7 @@ class MetricsSinkTest {
 
   @Test
   void refusesAStepOutOfOrder() throws Exception {
-    try (SinkWriter<StepMetrics> writer = sink.createWriter(null)) {
+    try (SinkWriter<StepMetrics> writer = sink.createWriter(SinkTasks.one())) {
       writeSteps(writer, 1, 2);
 
       assertThatThrownBy(() -> writer.write(step(4), null))
@@ -181,7 +181,7 @@ class MetricsSinkTest {
 
   @Test
   void refusesASecondWriter() throws Exception {
-    try (SinkWriter<StepMetrics> writer = sink.createWriter(null)) {
+    try (SinkWriter<StepMetrics> writer = sink.createWriter(SinkTasks.one())) {
       writeSteps(writer, 1, 2);
 
       assertThatThrownBy(() -> restored(LinePosition.START))
@@ -194,11 +194,27 @@ class MetricsSinkTest {
     assertThat(steps()).containsExactly(1, 2);
   }
 
+  @Test
+  void refusesToBeOneOfSeveralWritersBeforeItTouchesTheFile() throws Exception {
+    String lines = "{\"step\":1}\n{\"step\":2}\n";
+    Files.writeString(file, lines);
+
+    // As Flink restores the task that it has added: with nothing of the state.
+    assertThatThrownBy(() -> sink.restoreWriter(SinkTasks.of(2), List.of()))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "the parallelism of what writes metrics.jsonl must be 1; only that of the images may"
+                + " change: 2");
+    assertThatThrownBy(() -> sink.createWriter(SinkTasks.of(2))).isInstanceOf(UserError.class);
+
+    assertThat(file).hasContent(lines);
+  }
+
   /** The system has a device that is full. */
   @Test
   void saysWhichFileADiskHasNoRoomFor() throws Exception {
     Files.createSymbolicLink(file, Path.of("/dev/full"));
-    try (SinkWriter<StepMetrics> writer = sink.createWriter(null)) {
+    try (SinkWriter<StepMetrics> writer = sink.createWriter(SinkTasks.one())) {
       assertThatThrownBy(() -> writer.write(step(1), null))
           .isInstanceOf(IOException.class)
           .cause()
@@ -247,7 +263,7 @@ class MetricsSinkTest {
 
   private StatefulSinkWriter<StepMetrics, LinePosition> restored(LinePosition position)
       throws IOException {
-    return sink.restoreWriter(null, List.of(position));
+    return sink.restoreWriter(SinkTasks.one(), List.of(position));
   }
 
   private static void writeSteps(SinkWriter<StepMetrics> writer, int from, int to)

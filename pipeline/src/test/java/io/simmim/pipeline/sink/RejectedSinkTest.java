@@ -20,7 +20,7 @@ class RejectedSinkTest {
   @Test
   void writesWhatIsKnownOfEachImage() throws Exception {
     Path file = folder.resolve("rejected.jsonl");
-    try (SinkWriter<RejectedImage> writer = sink(file).createWriter(null)) {
+    try (SinkWriter<RejectedImage> writer = sink(file).createWriter(SinkTasks.one())) {
       writer.write(new RejectedImage(4, "file:/a/x.jpg", "not a JPEG: \"GIF8\""), null);
       writer.write(new RejectedImage(2, "s3://b/y.jpg", "empty", "v:1", 1_700_000_000_000L), null);
     }
@@ -87,7 +87,9 @@ class RejectedSinkTest {
     Path file = folder.resolve("rejected.jsonl");
     Files.writeString(file, "{\"uri\":\"a\",\"reason\":\"b\",\"sample_id\":1}\n");
 
-    new RejectedSink(new org.apache.flink.core.fs.Path(file.toUri())).createWriter(null).close();
+    new RejectedSink(new org.apache.flink.core.fs.Path(file.toUri()))
+        .createWriter(SinkTasks.one())
+        .close();
 
     assertThat(file).isEmptyFile();
   }
@@ -98,12 +100,12 @@ class RejectedSinkTest {
 
   private static StatefulSinkWriter<RejectedImage, LinePosition> create(Path file)
       throws Exception {
-    return sink(file).createWriter(null);
+    return sink(file).createWriter(SinkTasks.one());
   }
 
   private static StatefulSinkWriter<RejectedImage, LinePosition> restore(
       Path file, LinePosition checkpoint) throws Exception {
-    return sink(file).restoreWriter(null, List.of(checkpoint));
+    return sink(file).restoreWriter(SinkTasks.one(), List.of(checkpoint));
   }
 
   private static RejectedImage image(long id) {

@@ -19,7 +19,21 @@ class OpenCvLibraryTest {
 
   @Test
   void decodesInSeveralClassLoadersOfOneJvm() throws Exception {
-    String expected = "digest " + OpenCvDigest.of(JPEG.toString());
+    assertThat(run(TwoClassLoadersMain.class)).containsOnly(digest()).hasSize(5);
+  }
+
+  /** As the thread of a task is that is cancelled while it begins. */
+  @Test
+  void isLoadedInAThreadThatIsInterrupted() throws Exception {
+    assertThat(run(InterruptedMain.class)).containsExactly("interrupted true", digest());
+  }
+
+  private static String digest() throws Exception {
+    return "digest " + OpenCvDigest.of(JPEG.toString());
+  }
+
+  /** Lines that a program prints in a JVM of its own. */
+  private List<String> run(Class<?> main) throws Exception {
     Path output = directory.resolve("output");
     Process process =
         new ProcessBuilder(
@@ -31,7 +45,7 @@ class OpenCvLibraryTest {
                 "-Dorg.bytedeco.javacpp.cachedir=" + directory.resolve("cache"),
                 "-cp",
                 System.getProperty("java.class.path"),
-                TwoClassLoadersMain.class.getName(),
+                main.getName(),
                 JPEG.toAbsolutePath().toString())
             .redirectErrorStream(true)
             .redirectOutput(output.toFile())
@@ -44,6 +58,6 @@ class OpenCvLibraryTest {
     List<String> lines = Files.readAllLines(output);
 
     assertThat(process.exitValue()).as("%s", lines).isZero();
-    assertThat(lines).containsOnly(expected).hasSize(5);
+    return lines;
   }
 }

@@ -17,6 +17,7 @@ import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.DeploymentOptions;
 import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.HighAvailabilityOptions;
@@ -62,6 +63,10 @@ public final class FlinkSettings {
               CheckpointingOptions.CHECKPOINTING_CONSISTENCY_MODE, CheckpointingMode.EXACTLY_ONCE),
           new FixedSetting<>(CheckpointingOptions.ENABLE_UNALIGNED, false),
           new FixedSetting<>(CheckpointingOptions.CHECKPOINT_STORAGE, "filesystem"),
+          // RestorePoint looks for folders of jobs, which also keep two chk-1 apart.
+          new FixedSetting<>(CheckpointingOptions.CREATE_CHECKPOINT_SUB_DIR, true),
+          // The last one puts the rows of embed in their place.
+          new FixedSetting<>(CheckpointingOptions.ENABLE_CHECKPOINTS_AFTER_TASKS_FINISH, true),
           new FixedSetting<>(
               CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
               ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION));
@@ -143,6 +148,20 @@ public final class FlinkSettings {
     if (matcher.lookingAt()
         && Integer.parseInt(matcher.group(1)) * 1000 + Integer.parseInt(matcher.group(2)) < 2002) {
       throw new UserError("Flink must be 2.2 or newer: " + version);
+    }
+  }
+
+  /**
+   * Refuses a cluster whose jobs may set nothing: what correctness needs would be missing.
+   *
+   * @throws UserError that says what to set
+   */
+  public static void requireOwnSettings(ReadableConfig told) {
+    boolean some = !told.get(DeploymentOptions.PROGRAM_CONFIG_WILDCARDS).isEmpty();
+    if (!told.get(DeploymentOptions.PROGRAM_CONFIG_ENABLED) && !some) {
+      throw new UserError(
+          "%s must be true, since the job sets what correctness needs: false"
+              .formatted(DeploymentOptions.PROGRAM_CONFIG_ENABLED.key()));
     }
   }
 

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.schemas.UserError;
+import java.util.List;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.DeploymentOptions;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -20,5 +24,22 @@ class FlinkSettingsTest {
   @ValueSource(strings = {"2.2.0", "2.3.0", "2.10.1", "3.0.0", "2.3-vendor1", "<unknown>", ""})
   void takesOthers(String version) {
     assertThatCode(() -> FlinkSettings.requireVersion(version)).doesNotThrowAnyException();
+  }
+
+  @Test
+  void refusesAClusterWhoseJobsMaySetNothing() {
+    Configuration told = new Configuration();
+    told.set(DeploymentOptions.PROGRAM_CONFIG_ENABLED, false);
+
+    assertThatThrownBy(() -> FlinkSettings.requireOwnSettings(told))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "execution.program-config.enabled must be true, since the job sets what correctness"
+                + " needs: false");
+
+    told.set(DeploymentOptions.PROGRAM_CONFIG_WILDCARDS, List.of("execution.runtime-mode"));
+    assertThatCode(() -> FlinkSettings.requireOwnSettings(told)).doesNotThrowAnyException();
+    assertThatCode(() -> FlinkSettings.requireOwnSettings(new Configuration()))
+        .doesNotThrowAnyException();
   }
 }
