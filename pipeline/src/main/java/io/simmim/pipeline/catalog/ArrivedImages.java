@@ -75,7 +75,7 @@ final class ArrivedImages implements ImageList {
     out.printf(Locale.ROOT, "deleted    %,d%n", log.deleted());
     out.printf(Locale.ROOT, "bytes      %,d%n", counts.bytes);
     out.println(trained());
-    out.printf("inputs     %s%n", String.join(", ", log.roots()));
+    out.printf("inputs     %s%n", PrintableText.of(String.join(", ", log.roots())));
     counts.days.forEach((day, images) -> out.printf(Locale.ROOT, "%s %,d%n", day, images));
   }
 

@@ -48,9 +48,9 @@ final class ListedImages implements ImageList {
     out.printf(Locale.ROOT, "unusable   %,d%n", catalog.size() - catalog.usable());
     out.printf(Locale.ROOT, "bytes      %,d%n", bytes);
     if (inputs.isEmpty()) {
-      out.printf("folders    %s%n", String.join(", ", catalog.roots()));
+      out.printf("folders    %s%n", PrintableText.of(String.join(", ", catalog.roots())));
     } else {
-      out.printf("inputs     %s%n", String.join(", ", inputs));
+      out.printf("inputs     %s%n", PrintableText.of(String.join(", ", inputs)));
     }
   }
 

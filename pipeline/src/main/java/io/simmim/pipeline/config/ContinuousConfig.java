@@ -40,6 +40,9 @@ public record ContinuousConfig(
     int maxWaiting,
     int epochSteps,
     long decaySteps) {
+  /** Years of the fastest steps. */
+  private static final long LONGEST_DECAY = 1_000_000_000;
+
   public ContinuousConfig {
     Objects.requireNonNull(followInterval, "followInterval");
     Objects.requireNonNull(eventsStart, "eventsStart");
@@ -66,9 +69,9 @@ public record ContinuousConfig(
           "continuous.max-waiting and continuous.epoch-steps must be at least 1: %d, %d"
               .formatted(maxWaiting, epochSteps));
     }
-    if (decaySteps < 0) {
+    if (decaySteps < 0 || decaySteps > LONGEST_DECAY) {
       throw new IllegalArgumentException(
-          "continuous.decay-steps must be at least 0: " + decaySteps);
+          "continuous.decay-steps must be from 0 to %d: %d".formatted(LONGEST_DECAY, decaySteps));
     }
   }
 

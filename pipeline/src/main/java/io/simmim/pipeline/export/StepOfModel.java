@@ -80,16 +80,14 @@ record StepOfModel(Optional<String> epochs, JsonNode line) {
 
   /** The step that ends the run, if that is decided and its configuration can be read. */
   private static OptionalLong end(JsonNode run, String configuration) {
-    JsonNode decay = run.path("decay");
-    if (decay.isObject()) {
-      return OptionalLong.of(
-          new Decay(decay.path("start").asLong(), decay.path("steps").asLong()).end());
-    }
     long images = run.path("catalog").path("size").asLong();
-    if (images == 0 || configuration.isEmpty()) {
-      return OptionalLong.empty();
-    }
     try {
+      if (run.path("decay").isObject()) {
+        return OptionalLong.of(Decay.read(run.path("decay")).end());
+      }
+      if (images == 0 || configuration.isEmpty()) {
+        return OptionalLong.empty();
+      }
       return OptionalLong.of(
           new ConfigLoader()
               .text(configuration, "config.resolved.yaml")

@@ -1,5 +1,6 @@
 package io.simmim.pipeline.run;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.simmim.operators.source.SourceCheckpoint;
 import io.simmim.pipeline.run.folder.RestorePoint;
 import io.simmim.schemas.BatchPlan;
@@ -15,9 +16,29 @@ import java.util.Optional;
  * @param steps its length
  */
 public record Decay(long start, long steps) {
+  /** Far more than any run takes; what begins there and is that long still has an end. */
+  private static final long MOST_STEPS = 1L << 39;
+
+  public Decay {
+    if (start < 0 || start >= MOST_STEPS || steps < 1 || steps >= MOST_STEPS) {
+      throw new IllegalArgumentException(
+          "decay must start at a step from 0 and be 1 step or longer, both below %d: start %d, steps %d"
+              .formatted(MOST_STEPS, start, steps));
+    }
+  }
+
+  /**
+   * Reads what a run's record says of it.
+   *
+   * @throws IllegalArgumentException if that is none
+   */
+  public static Decay read(JsonNode decay) {
+    return new Decay(decay.path("start").asLong(-1), decay.path("steps").asLong());
+  }
+
   /** Steps of the whole run. */
   public long end() {
-    return Math.addExact(start, steps);
+    return start + steps;
   }
 
   /**

@@ -82,7 +82,7 @@ public record RunRecord(
           new ConfigurationIdentity(keys(root.path("identity")), keys(root.path("defaults"))),
           listed ? Optional.of(catalog(root.path("catalog"))) : Optional.empty(),
           root.has(INPUTS) ? Optional.of(inputs(root.path(INPUTS))) : Optional.empty(),
-          root.has("decay") ? Optional.of(decay(root.path("decay"))) : Optional.empty());
+          root.has("decay") ? Optional.of(Decay.read(root.path("decay"))) : Optional.empty());
     } catch (JsonProcessingException | IllegalArgumentException e) {
       throw new UserError("%s is damaged: %s".formatted(name, PrintableText.reason(e)), e);
     }
@@ -109,10 +109,6 @@ public record RunRecord(
     List<String> texts = new ArrayList<>();
     array.forEach(text -> texts.add(text.asText()));
     return texts;
-  }
-
-  private static Decay decay(JsonNode decay) {
-    return new Decay(decay.path("start").asLong(), decay.path("steps").asLong());
   }
 
   /** What a checkpoint of a run must agree with. */

@@ -3,9 +3,12 @@ package io.simmim.pipeline.watch;
 import io.simmim.operators.catalog.Catalog;
 import io.simmim.operators.catalog.CatalogReference;
 import io.simmim.operators.catalog.label.LabelFile;
+import io.simmim.operators.catalog.label.LabelTable;
 import io.simmim.pipeline.labelled.LabelledImages;
+import io.simmim.schemas.UserError;
 import java.io.IOException;
 import java.io.Serializable;
+import java.util.Locale;
 import org.apache.flink.core.fs.Path;
 
 /**
@@ -27,8 +30,18 @@ public record WatchedImages(
    */
   record Labelled(String option, CatalogReference images, String labels) implements Serializable {
     LabelledImages read() throws IOException {
-      return new LabelledImages(
-          option, Catalog.read(images), LabelFile.read(new Path(labels)).labels());
+      Catalog catalog = Catalog.read(images);
+      LabelTable table = LabelFile.read(new Path(labels)).labels();
+      if (table.size() != catalog.size()) {
+        throw new UserError(
+            String.format(
+                Locale.ROOT,
+                "%s is damaged: it has the classes of %d images instead of %d",
+                labels,
+                table.size(),
+                catalog.size()));
+      }
+      return new LabelledImages(option, catalog, table);
     }
   }
 }

@@ -13,6 +13,7 @@ import io.simmim.schemas.ImageRef;
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.random.KeyedPermutation;
 import io.simmim.schemas.storage.StorageFailure;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -159,17 +160,30 @@ public final class WatchedLists {
     LabelFile.write(images.labels(), images.catalog().size(), file(name + LABELS));
   }
 
+  /** Whoever cannot read them later would say so at each picture and evaluation. */
   private WatchedImages read() throws IOException {
     boolean neighbours = config.eval().isOn() && !config.eval().input().isEmpty();
-    return new WatchedImages(
-        config.pictures().isOn() ? reference(PICTURES) : null,
-        config.eval().isOn() ? reference(RANK) : null,
-        neighbours ? labelled("eval.input", BANK) : null,
-        neighbours ? labelled("eval.validation", VALIDATION) : null);
+    try {
+      return new WatchedImages(
+          config.pictures().isOn() ? reference(PICTURES) : null,
+          config.eval().isOn() ? reference(RANK) : null,
+          neighbours ? labelled("eval.input", BANK) : null,
+          neighbours ? labelled("eval.validation", VALIDATION) : null);
+    } catch (UserError | FileNotFoundException e) {
+      throw new UserError(
+          String.format(
+              Locale.ROOT,
+              "%s; without the folder %s the same command chooses these images anew",
+              e instanceof IOException missing ? StorageFailure.reason(missing) : e.getMessage(),
+              RunFolder.readable(folder.watched())),
+          e);
+    }
   }
 
   private Labelled labelled(String option, String name) throws IOException {
-    return new Labelled(option, reference(name), file(name + LABELS).toString());
+    Labelled labelled = new Labelled(option, reference(name), file(name + LABELS).toString());
+    labelled.read();
+    return labelled;
   }
 
   private CatalogReference reference(String name) throws IOException {

@@ -56,6 +56,25 @@ class ImageListTest {
             """);
   }
 
+  /** Others may have named the folders, or written to the run's record. */
+  @Test
+  void showsFoldersOnOneLine() throws IOException {
+    String name = "s3://photos/\u001b[2J\nimages";
+    CatalogBuilder images = new CatalogBuilder();
+    images.add("file:/a.jpg", 5);
+    Catalog catalog = images.build(List.of(name));
+    ArrivalLog log = ArrivalLog.begin(new ArrivalLogHeader(7, 0.5, 2, 2));
+    log.noteRoots(List.of(name));
+
+    String shown = "s3://photos/\\u{1b}[2J\\u{a}images";
+    assertThat(printed(new ListedImages(catalog, List.of())::count).lines())
+        .endsWith("folders    " + shown);
+    assertThat(printed(new ListedImages(catalog, List.of("file:/b", name))::count).lines())
+        .endsWith("inputs     file:/b, " + shown);
+    assertThat(printed(new ArrivedImages(log, 0, "", OptionalLong.empty())::count).lines())
+        .contains("inputs     " + shown);
+  }
+
   private static String printed(Consumer<PrintWriter> printing) {
     StringWriter text = new StringWriter();
     PrintWriter out = new PrintWriter(text);

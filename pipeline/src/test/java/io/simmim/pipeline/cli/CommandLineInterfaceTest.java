@@ -104,7 +104,7 @@ class CommandLineInterfaceTest {
         "pretrain --when-idle sleep | continuous.when-idle must be one of replay, wait: sleep",
         "pretrain --input x --output y --set parallelism=721 | parallelism must be at most 720"
             + " tasks: 721",
-        "pretrain --follow --decay-steps -1 | continuous.decay-steps must be at least 0: -1",
+        "pretrain --follow --decay-steps -1 | continuous.decay-steps must be from 0 to 1000000000: -1",
         "pretrain --events news | continuous.events: not the URI of a topic or queue: news"
             + " (allowed: kafka://host:port[,host:port...]/topic, sqs://region/account/queue, or"
             + " sqs+https://host[:port]/[account/]queue of another server)",

@@ -64,7 +64,8 @@ class ContinuousConfigTest {
             + " the 8 images of a chunk: 7",
         "continuous.epoch-steps=0 | continuous.max-waiting and continuous.epoch-steps must be at"
             + " least 1: 10000, 0",
-        "continuous.decay-steps=-1 | continuous.decay-steps must be at least 0: -1",
+        "continuous.decay-steps=1000000001 | continuous.decay-steps must be from 0 to 1000000000: 1000000001",
+        "continuous.decay-steps=-1 | continuous.decay-steps must be from 0 to 1000000000: -1",
         "continuous.events=news | events: not the URI of a topic or queue: news (allowed:"
             + " kafka://host:port[,host:port...]/topic, sqs://region/account/queue, or"
             + " sqs+https://host[:port]/[account/]queue of another server)",

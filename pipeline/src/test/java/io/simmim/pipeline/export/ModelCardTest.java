@@ -26,6 +26,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Pages of models of a run of three epochs of two steps each, on eight images. */
 @Timeout(120)
@@ -110,6 +112,19 @@ class ModelCardTest {
     assertThat(card(best))
         .contains("| epochs | 2 of 3 |\n| steps | 4 |\n| images seen | 16 |\n")
         .contains("| loss of the last step | 0.4 |\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"{\"start\":9223372036854775807,\"steps\":5}", "{\"start\":-1,\"steps\":1}", "{}"})
+  void saysLessOfARunWithADamagedDecay(String decay) throws IOException {
+    takeSteps(6);
+    ObjectMapper mapper = new ObjectMapper();
+    ObjectNode record = (ObjectNode) mapper.readTree(run.resolve("run.json").toFile());
+    record.set("decay", mapper.readTree(decay));
+    mapper.writeValue(run.resolve("run.json").toFile(), record);
+
+    assertThat(cardOf("model")).doesNotContain("| steps |", "loss of");
   }
 
   private void takeSteps(int steps) throws IOException {

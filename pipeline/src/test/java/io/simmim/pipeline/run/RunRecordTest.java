@@ -20,6 +20,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RunRecordTest {
@@ -65,6 +66,27 @@ class RunRecordTest {
     assertThatThrownBy(() -> RunRecord.read(RunFolder.open(output.toString())))
         .isInstanceOf(UserError.class)
         .hasMessageEndingWith("/run.json is damaged: it holds no JSON object");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'null', -1, 0",
+    "'{\"steps\":4}', -1, 4",
+    "'{\"start\":10}', 10, 0",
+    "'{\"start\":-5,\"steps\":9}', -5, 9",
+    "'{\"start\":10,\"steps\":9223372036854775807}', 10, 9223372036854775807",
+    "'{\"start\":9223372036854775807,\"steps\":5}', 9223372036854775807, 5"
+  })
+  void refusesADecayThatIsNone(String decay, long start, long steps) throws IOException {
+    Files.writeString(
+        output.resolve("run.json"),
+        "{\"format-version\":3,\"identity\":{},\"decay\":%s}".formatted(decay));
+
+    assertThatThrownBy(() -> RunRecord.read(RunFolder.open(output.toString())))
+        .isInstanceOf(UserError.class)
+        .hasMessageEndingWith(
+            "/run.json is damaged: decay must start at a step from 0 and be 1 step or longer, both below %d: start %d, steps %d"
+                .formatted(1L << 39, start, steps));
   }
 
   @Test

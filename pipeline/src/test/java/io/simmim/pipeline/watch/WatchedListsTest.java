@@ -16,11 +16,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.apache.flink.util.FileUtils;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class WatchedListsTest {
   private static final String PICTURES = "pictures.every-steps=10";
@@ -165,6 +169,35 @@ class WatchedListsTest {
     assertThat(images.bank().read().count()).isEqualTo(60);
     assertThat(images.validation().read().labels().classes()).containsExactly("cat", "dog");
     assertThat(images.validation().read().count()).isEqualTo(5);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "rank, -1, catalog file:%s/rank is damaged: it has 0 bytes",
+    "bank-labels, -1, file:%s/bank-labels is damaged",
+    "validation-labels, 5, file:%s/validation-labels is damaged: it has the classes of 1 images instead of 5",
+    "validation-labels, 0, %s/validation-labels (No such file or directory)"
+  })
+  void aDamagedListIsToldOfWithTheWayOut(String name, int kept, String problem) throws Exception {
+    neighbours("train", "test");
+    Path watched = work.resolve("output/watched");
+    Path damaged = watched.resolve(name);
+    byte[] bytes = Files.readAllBytes(damaged);
+    Files.delete(damaged);
+    if (kept < 0) {
+      Files.createFile(damaged);
+    } else if (kept > 0) {
+      bytes[bytes.length - Integer.BYTES * kept - 1] = 1; // number of images
+      Files.write(damaged, Arrays.copyOf(bytes, bytes.length - Integer.BYTES * (kept - 1)));
+    }
+
+    assertThatThrownBy(() -> neighbours("train", "test"))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "%s; without the folder %s the same command chooses these images anew"
+                .formatted(problem.formatted(watched), watched));
+    FileUtils.deleteDirectory(watched.toFile());
+    assertThat(neighbours("train", "test").validation().read().count()).isEqualTo(5);
   }
 
   @Test

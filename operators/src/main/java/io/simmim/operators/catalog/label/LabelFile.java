@@ -10,6 +10,7 @@ import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UTFDataFormatException;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.core.fs.Path;
@@ -68,7 +69,7 @@ public record LabelFile(LabelTable labels, String digest) {
     }
     try {
       return new LabelFile(parse(bytes, path), Sha256.hex(bytes));
-    } catch (EOFException e) {
+    } catch (EOFException | UTFDataFormatException e) {
       throw damaged(path, e);
     }
   }
@@ -106,7 +107,7 @@ public record LabelFile(LabelTable labels, String digest) {
     return new LabelTable(classes, labels, 0, "");
   }
 
-  private static UserError damaged(Path path, EOFException cause) {
+  private static UserError damaged(Path path, IOException cause) {
     return new UserError("%s is damaged".formatted(path), cause);
   }
 }

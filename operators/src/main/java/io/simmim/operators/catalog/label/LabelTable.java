@@ -53,6 +53,11 @@ public final class LabelTable implements Serializable {
     return classes;
   }
 
+  /** Number of images. */
+  public int size() {
+    return labels.length;
+  }
+
   /**
    * Number of the class of an image, or {@link #NONE}.
    *

@@ -48,6 +48,9 @@ class LabelFileTest {
     unknownClass[unknownClass.length - 1] = 2;
     assertDamaged(unknownClass);
     assertDamaged(Arrays.copyOf(good, good.length + 3));
+    byte[] noText = good.clone();
+    noText[14] = (byte) 0xff;
+    assertDamaged(noText);
     byte[] manyImages = good.clone();
     manyImages[22] = 0x7f;
     assertDamaged(manyImages);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.simmim.schemas.text.PrintableText;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -160,10 +161,13 @@ public record LeaseRecord(
     return root + "\n";
   }
 
-  /** For people: which process, where, since when. */
+  /** For people, in one line: which process, where, since when. */
   String who() {
     return "%s on %s, which has used it since %s"
-        .formatted(process.map(mark -> "process " + mark.pid()).orElse("a process"), host, since);
+        .formatted(
+            process.map(mark -> "process " + mark.pid()).orElse("a process"),
+            PrintableText.of(host),
+            since);
   }
 
   /** Name of this machine. */

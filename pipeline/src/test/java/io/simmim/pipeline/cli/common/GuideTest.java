@@ -39,7 +39,7 @@ class GuideTest {
       delimiter = '|',
       value = {
         "pretrain | mask.patch-size must divide image.size 192: 28 | docs/configuration.md#keys",
-        "pretrain | continuous.decay-steps must be at least 0: -1 |"
+        "pretrain | continuous.decay-steps must be from 0 to 1000000000: -1 |"
             + " docs/configuration.md#images-that-keep-arriving",
         "pretrain | --input is missing (allowed: folders) |"
             + " docs/configuration.md#what-is-taken-from-an-input",

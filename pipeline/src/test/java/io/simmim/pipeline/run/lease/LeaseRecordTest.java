@@ -41,6 +41,16 @@ class LeaseRecordTest {
         .isEqualTo("process 4711 on gpu-3, which has used it since 2026-01-02T03:04:05Z");
   }
 
+  /** Whoever writes to an output writes the file, too. */
+  @Test
+  void saysWhoOnOneLine() {
+    LeaseRecord other = LeaseRecord.parse(RECORD.text().replace("gpu-3", "\\u001b[2J\\nhost"));
+
+    assertThat(other.who())
+        .isEqualTo(
+            "process 4711 on \\u{1b}[2J\\u{a}host, which has used it since 2026-01-02T03:04:05Z");
+  }
+
   /** A part of a file that is being written, or one of a later build. */
   @ParameterizedTest
   @ValueSource(
