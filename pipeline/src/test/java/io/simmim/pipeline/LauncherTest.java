@@ -104,10 +104,11 @@ class LauncherTest {
   }
 
   private Process start(String script, String... arguments) throws IOException {
-    List<String> command = new ArrayList<>(List.of("sh", home.resolve("bin/" + script).toString()));
+    List<String> command = new ArrayList<>(List.of("sh", "bin/" + script));
     command.addAll(List.of(arguments));
     ProcessBuilder builder =
         new ProcessBuilder(command)
+            .directory(home.toFile())
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("output").toFile()));
     builder.environment().keySet().removeIf(name -> name.matches("(LC|SIMMIM)_.*"));
@@ -151,6 +152,52 @@ class LauncherTest {
           .as("nothing beside the checkout")
           .containsExactlyInAnyOrder("my projects", "notes", "output", "tools");
     }
+  }
+
+  /** Shells go to these folders first where a path does not begin with a dot. */
+  @Test
+  void findsItselfWhateverFoldersTheShellLooksIn() throws Exception {
+    Files.createDirectories(folder.resolve("elsewhere/bin"));
+    environment.put("CDPATH", folder.resolve("elsewhere") + ":.");
+
+    assertThat(run("simmim", "show")).isZero();
+
+    assertThat(notes("java"))
+        .contains(target.resolve("simmim-pipeline.jar") + ":" + target.resolve("flink") + "/*");
+  }
+
+  @Test
+  void refusesAFolderThatJavaTakesForSeveral() throws Exception {
+    home = Files.move(home, folder.resolve("10:30"));
+
+    assertThat(run("simmim", "show")).isEqualTo(2);
+
+    assertThat(folder.resolve("output"))
+        .hasContent(
+            "simmim: Java cannot load classes from a folder with a colon in its name: " + home);
+  }
+
+  @Test
+  void saysInOneLineThatItCannotBuild() throws Exception {
+    Files.createFile(target);
+    assertThat(run("simmim", "show")).isEqualTo(2);
+    Files.delete(target);
+    assertThat(run("simmim", "show")).isZero();
+    Files.delete(target.resolve("build.lock"));
+    Files.createDirectory(target.resolve("build.lock"));
+    assertThat(run("simmim", "show")).isZero();
+    Files.setLastModifiedTime(
+        target.resolve("simmim-pipeline.jar"), FileTime.fromMillis(1_000_000_000_000L));
+    assertThat(run("simmim", "show")).isEqualTo(2);
+
+    assertThat(Files.readAllLines(folder.resolve("output"), UTF_8))
+        .filteredOn(line -> line.contains("cannot"))
+        .containsExactly(
+            "simmim: nothing is built yet, and %s cannot be written: whoever can runs bin/simmim once"
+                .formatted(target),
+            "simmim: the build is older than sources, and %s cannot be written (SIMMIM_NO_BUILD=1 takes it as it is)"
+                .formatted(target));
+    assertThat(notes("mvn")).hasSize(1);
   }
 
   /** In other languages nothing would know a full disk by the words of the system. */
