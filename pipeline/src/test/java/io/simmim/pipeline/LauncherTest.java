@@ -28,54 +28,6 @@ import org.junit.jupiter.api.io.TempDir;
 class LauncherTest {
   private static final Path SCRIPTS = Path.of("..", "bin").toAbsolutePath().normalize();
 
-  /**
-   * Notes each argument on a line, and makes the archive that it is asked for. Versions 24 to 26
-   * know the option for old classes of memory.
-   */
-  private static final String JAVA =
-      """
-      #!/bin/sh
-      version=${JAVA_VERSION:-17}
-      case "$version $*" in
-        2[456]*) ;;
-        *unsafe*) echo 'Unrecognized option' >&2; exit 1 ;;
-      esac
-      for argument; do last=$argument; done
-      if [ "$last" = -version ]; then
-        if [ -f "$NOTES/no-java" ]; then
-          echo 'Error occurred during initialization of VM'
-          echo 'Could not reserve enough space'
-          exit 1
-        fi >&2
-        echo "openjdk version \\"$version.0.1\\"" >&2
-        exit
-      fi
-      wc -c <"$JAR" >>"$NOTES/jars"
-      env | grep '^LC_' | sort >"$NOTES/locale"
-      env | grep '^DJL_' >"$NOTES/djl"
-      for argument; do
-        echo "$argument"
-        case $argument in
-          -XX:ArchiveClassesAtExit=*) echo classes >"${argument#*=}" ;;
-        esac
-      done >>"$NOTES/java"
-      """;
-
-  /** A build whose jar is whole in the end, unless it is cut off before that. */
-  private static final String MAVEN =
-      """
-      #!/bin/sh
-      echo built >>"$NOTES/mvn"
-      mkdir -p pipeline/target/flink pipeline/target/plugins
-      printf %1000d 1 >pipeline/target/simmim-pipeline.jar
-      if [ -f "$NOTES/cut-off" ]; then
-        exit 1
-      fi
-      sleep 0.5
-      mv pipeline/target/simmim-pipeline.jar pipeline/target/original-simmim-pipeline.jar
-      printf %9000d 1 >pipeline/target/simmim-pipeline.jar
-      """;
-
   @TempDir private Path folder;
   private final Map<String, String> environment = new HashMap<>();
   private Path home;
@@ -92,8 +44,8 @@ class LauncherTest {
     for (String script : List.of("simmim", "class-archive")) {
       Files.copy(SCRIPTS.resolve(script), home.resolve("bin").resolve(script));
     }
-    executable("tools/java", JAVA);
-    executable("tools/mvn", MAVEN);
+    executable("tools/java", LauncherTools.JAVA);
+    executable("tools/mvn", LauncherTools.MAVEN);
   }
 
   private void executable(String name, String text) throws IOException {
@@ -104,10 +56,11 @@ class LauncherTest {
   }
 
   private Process start(String script, String... arguments) throws IOException {
-    List<String> command = new ArrayList<>(List.of("sh", home.resolve("bin/" + script).toString()));
+    List<String> command = new ArrayList<>(List.of("sh", "bin/" + script));
     command.addAll(List.of(arguments));
     ProcessBuilder builder =
         new ProcessBuilder(command)
+            .directory(home.toFile())
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("output").toFile()));
     builder.environment().keySet().removeIf(name -> name.matches("(LC|SIMMIM)_.*"));
@@ -151,6 +104,52 @@ class LauncherTest {
           .as("nothing beside the checkout")
           .containsExactlyInAnyOrder("my projects", "notes", "output", "tools");
     }
+  }
+
+  /** Shells go to these folders first where a path does not begin with a dot. */
+  @Test
+  void findsItselfWhateverFoldersTheShellLooksIn() throws Exception {
+    Files.createDirectories(folder.resolve("elsewhere/bin"));
+    environment.put("CDPATH", folder.resolve("elsewhere") + ":.");
+
+    assertThat(run("simmim", "show")).isZero();
+
+    assertThat(notes("java"))
+        .contains(target.resolve("simmim-pipeline.jar") + ":" + target.resolve("flink") + "/*");
+  }
+
+  @Test
+  void refusesAFolderThatJavaTakesForSeveral() throws Exception {
+    home = Files.move(home, folder.resolve("10:30"));
+
+    assertThat(run("simmim", "show")).isEqualTo(2);
+
+    assertThat(folder.resolve("output"))
+        .hasContent(
+            "simmim: Java cannot load classes from a folder with a colon in its name: " + home);
+  }
+
+  @Test
+  void saysInOneLineThatItCannotBuild() throws Exception {
+    Files.createFile(target);
+    assertThat(run("simmim", "show")).isEqualTo(2);
+    Files.delete(target);
+    assertThat(run("simmim", "show")).isZero();
+    Files.delete(target.resolve("build.lock"));
+    Files.createDirectory(target.resolve("build.lock"));
+    assertThat(run("simmim", "show")).isZero();
+    Files.setLastModifiedTime(
+        target.resolve("simmim-pipeline.jar"), FileTime.fromMillis(1_000_000_000_000L));
+    assertThat(run("simmim", "show")).isEqualTo(2);
+
+    assertThat(Files.readAllLines(folder.resolve("output"), UTF_8))
+        .filteredOn(line -> line.contains("cannot"))
+        .containsExactly(
+            "simmim: nothing is built yet, and %s cannot be written: whoever can runs bin/simmim once"
+                .formatted(target),
+            "simmim: the build is older than sources, and %s cannot be written (SIMMIM_NO_BUILD=1 takes it as it is)"
+                .formatted(target));
+    assertThat(notes("mvn")).hasSize(1);
   }
 
   /** In other languages nothing would know a full disk by the words of the system. */
@@ -307,6 +306,25 @@ class LauncherTest {
     environment.put("JAVA_VERSION", "25");
     assertThat(run("simmim", "show")).isZero();
     assertThat(notes("java")).contains("--sun-misc-unsafe-memory-access=allow");
+  }
+
+  /** As of a machine with 900 MB. Others read what commands print. */
+  @Test
+  void leavesStandardOutputToTheCommandWhereTheHeapIsSmall() throws Exception {
+    assertThat(run("simmim", "show")).isZero();
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
+    notes("java").stream()
+        .filter(option -> option.matches("-X(X:.Use|log|mn).*"))
+        .forEach(command::add);
+    command.addAll(List.of("-Xmx200m", "-version"));
+    Path errors = folder.resolve("errors");
+
+    Process java = new ProcessBuilder(command).redirectError(errors.toFile()).start();
+
+    assertThat(java.getInputStream().readAllBytes()).asString(UTF_8).isEmpty();
+    assertThat(java.waitFor()).isZero();
+    assertThat(errors).content().contains("version").doesNotContain("warning");
   }
 
   /** It would lose every class that it has not loaded yet. */

@@ -4,6 +4,7 @@ import io.simmim.pipeline.run.folder.ExportedModel;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.safetensors.SafetensorsFile;
+import io.simmim.schemas.storage.FolderContent;
 import io.simmim.schemas.storage.LocalCopy;
 import io.simmim.schemas.storage.StorageFailure;
 import io.simmim.schemas.storage.StorageUri;
@@ -89,14 +90,9 @@ public record ModelFolder(
    */
   public static ModelFolder read(String option, String uri) throws IOException {
     try {
-      Path folder =
-          ExportedModel.in(StorageUri.path(option, uri))
-              .orElseThrow(
-                  () ->
-                      new UserError(
-                          "no exported model: %s (allowed: a folder with %s and %s, or the output of a run that has exported one)"
-                              .formatted(uri, ModelPaths.CONFIG, ModelPaths.WEIGHTS)));
-      return described(folder);
+      Path root = StorageUri.path(option, uri);
+      Optional<Path> folder = ExportedModel.in(root);
+      return described(folder.orElseThrow(() -> noModel(option, uri, root)));
     } catch (IOException e) {
       if (StorageFailure.isRefusal(e)) {
         throw unreadable(option, uri, e);
@@ -105,6 +101,16 @@ public record ModelFolder(
     } catch (IllegalArgumentException e) {
       throw unreadable(option, uri, e);
     }
+  }
+
+  private static UserError noModel(String option, String uri, Path root) {
+    return FolderContent.hindrance(root)
+        .map(e -> unreadable(option, uri, e))
+        .orElseGet(
+            () ->
+                new UserError(
+                    "no exported model: %s (allowed: a folder with %s and %s, or the output of a run that has exported one)"
+                        .formatted(uri, ModelPaths.CONFIG, ModelPaths.WEIGHTS)));
   }
 
   private static UserError unreadable(String option, String uri, Exception cause) {

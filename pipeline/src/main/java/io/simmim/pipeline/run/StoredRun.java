@@ -17,6 +17,7 @@ import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.storage.FolderContent;
 import io.simmim.schemas.storage.StorageFailure;
 import io.simmim.schemas.storage.StorageUri;
 import io.simmim.trainer.model.target.ClusterColors;
@@ -83,7 +84,7 @@ public record StoredRun(
           ? listed(folder, record, config, record.catalog().get())
           : arriving(folder, record, config);
     } catch (IOException | IllegalArgumentException e) {
-      throw new UserError("cannot read %s: %s".formatted(uri, StorageFailure.reason(e)), e);
+      throw unreadable(uri, e);
     }
   }
 
@@ -105,7 +106,14 @@ public record StoredRun(
   }
 
   private static UserError noRun(String uri) {
-    return new UserError("no run in %s (allowed: the output of a run)".formatted(uri));
+    return FolderContent.hindrance(StorageUri.path("OUTPUT", uri))
+        .map(e -> unreadable(uri, e))
+        .orElseGet(
+            () -> new UserError("no run in %s (allowed: the output of a run)".formatted(uri)));
+  }
+
+  private static UserError unreadable(String uri, Exception cause) {
+    return new UserError("cannot read %s: %s".formatted(uri, StorageFailure.reason(cause)), cause);
   }
 
   /** Opening makes folders that are missing. */

@@ -80,6 +80,16 @@ class ModelFolderTest {
             output);
   }
 
+  @Test
+  void saysWhyAFolderCannotBeLookedInto() throws IOException {
+    Path closed = output.resolve("closed");
+    Files.createSymbolicLink(closed, closed);
+
+    assertThatThrownBy(() -> find("closed"))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("cannot be read: %s (%s".formatted(closed, closed));
+  }
+
   private ModelFolder find(String name) {
     return ModelFolder.find(output + "/" + name);
   }

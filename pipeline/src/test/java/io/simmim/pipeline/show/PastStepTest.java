@@ -255,6 +255,10 @@ class PastStepTest {
     assertRefused(() -> StoredRun.read(nothing.toString(), List.of()), noRun.formatted(nothing));
     assertThat(nothing).doesNotExist();
     assertRefused(() -> StoredRun.read(images.toString(), List.of()), noRun.formatted(images));
+    Path closed = folder.resolve("closed");
+    Files.createSymbolicLink(closed, closed);
+    assertThatThrownBy(() -> StoredRun.read(closed.toString(), List.of()))
+        .hasMessageStartingWith("cannot read %s: %s".formatted(closed, closed));
     assertRefused(
         () -> StoredRun.read(output.toString(), List.of("mask.ratio=0.5")),
         "the samples of the run in %s cannot be made again: mask.ratio: 0.6 in the checkpoint, 0.5 now"

@@ -3,6 +3,9 @@ package io.simmim.schemas.storage;
 import java.io.File;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -34,6 +37,24 @@ public final class FolderContent {
       return found == null ? List.of() : List.of(found);
     } catch (FileNotFoundException e) {
       return List.of();
+    }
+  }
+
+  /**
+   * Why a folder of this machine cannot be looked into or reached, where it is not just missing:
+   * Flink finds nothing in such a one. Storage elsewhere fails by itself.
+   */
+  @SuppressWarnings("StreamResourceLeak") // it is closed where it is opened
+  public static Optional<IOException> hindrance(Path folder) {
+    try {
+      if (ObjectStore.isLocal(folder.getFileSystem().getUri().getScheme())) {
+        Files.newDirectoryStream(new File(folder.getPath()).toPath()).close();
+      }
+      return Optional.empty();
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      return Optional.of(e);
     }
   }
 

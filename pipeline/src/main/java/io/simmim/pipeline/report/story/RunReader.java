@@ -15,6 +15,7 @@ import io.simmim.pipeline.run.lease.LeaseRecord;
 import io.simmim.pipeline.sink.stored.StoredLines;
 import io.simmim.schemas.BatchPlan;
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.storage.FolderContent;
 import io.simmim.schemas.storage.StorageFailure;
 import io.simmim.schemas.storage.StorageUri;
 import io.simmim.trainer.export.ModelPaths;
@@ -65,8 +66,13 @@ public final class RunReader {
   /** Opening a folder would create it. */
   private static RunFolder folder(String uri) {
     try {
-      if (isRun(StorageUri.path("OUTPUT", uri))) {
+      Path root = StorageUri.path("OUTPUT", uri);
+      if (isRun(root)) {
         return RunFolder.open(uri);
+      }
+      Optional<IOException> hindrance = FolderContent.hindrance(root);
+      if (hindrance.isPresent()) {
+        throw hindrance.get();
       }
     } catch (IOException | IllegalArgumentException e) {
       throw new UserError(

@@ -13,6 +13,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +27,8 @@ public final class ScratchFolder implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ScratchFolder.class);
   private static final String PREFIX = "simmim-scratch-";
   private static final String OWNER = "owner";
+
+  private static final Pattern LIST = Pattern.compile("[,:]");
 
   /** Another process that starts may take a new folder for an abandoned one. */
   private static final int TRIES = 10;
@@ -48,6 +51,9 @@ public final class ScratchFolder implements AutoCloseable {
    */
   public static ScratchFolder create(Path parent) {
     try {
+      if (LIST.matcher(parent.toString()).find()) {
+        throw new IOException("Flink takes that for a list of folders, for its comma or colon");
+      }
       removeAbandoned(parent);
       for (int i = 0; i < TRIES; i++) {
         Path folder = Files.createTempDirectory(parent, PREFIX);

@@ -186,4 +186,15 @@ class RunReaderTest {
                 .formatted(nowhere));
     assertThat(nowhere).doesNotExist();
   }
+
+  /** A link to itself stands for what this user may not reach: root may reach anything. */
+  @Test
+  void saysWhyAFolderCannotBeLookedInto() throws IOException {
+    Path closed = folder.resolve("closed");
+    Files.createSymbolicLink(closed, closed);
+
+    assertThatThrownBy(() -> RunReader.read(closed.toString(), Clock.systemUTC()))
+        .isInstanceOf(UserError.class)
+        .hasMessageStartingWith("cannot read %s: %s".formatted(closed, closed));
+  }
 }

@@ -14,6 +14,8 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ScratchFolderTest {
   private static final int SECONDS = 60;
@@ -55,6 +57,18 @@ class ScratchFolderTest {
         .hasMessageStartingWith(
             "cannot make a folder for temporary files in %s (TMPDIR names another place): %s"
                 .formatted(none, none));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"user:1000", "a,b"})
+  void refusesNamesThatFlinkTakesForSeveral(String name) throws IOException {
+    Path several = Files.createDirectory(parent.resolve(name));
+
+    assertThatThrownBy(() -> ScratchFolder.create(several))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "cannot make a folder for temporary files in %s (TMPDIR names another place): Flink takes that for a list of folders, for its comma or colon"
+                .formatted(several));
   }
 
   private Path made() {
