@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
@@ -82,8 +83,11 @@ abstract class JsonLinesSink<T> implements Sink<T>, SupportsWriterState<T, LineP
     int tasks = context.getTaskInfo().getNumberOfParallelSubtasks();
     if (tasks != 1) {
       throw new UserError(
-          "the parallelism of what writes %s must be 1; only that of the images may change: %d"
-              .formatted(file.getName(), tasks));
+          String.format(
+              Locale.ROOT,
+              "the parallelism of what writes %s must be 1; only that of the images may change: %d",
+              file.getName(),
+              tasks));
     }
   }
 
