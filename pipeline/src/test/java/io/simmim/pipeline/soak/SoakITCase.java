@@ -133,8 +133,9 @@ class SoakITCase {
             () -> {
               Census now = leastOf(3); // an upload may be under way
               assertThat(Census.grown(before.objects(), now.objects(), 0)).isEmpty();
-              assertThat(now.tensors()).isEqualTo(before.tensors());
-              assertThat(now.tensorBytes()).isEqualTo(before.tensorBytes());
+              // Before, too, one may have been under way each time, on a busy machine.
+              assertThat(now.tensors()).isLessThanOrEqualTo(before.tensors());
+              assertThat(now.tensorBytes()).isLessThanOrEqualTo(before.tensorBytes());
               assertThat(Census.grown(before.threads(), now.threads(), 0)).isEmpty();
               assertThat(Census.grown(before.others(), now.others(), FAILED_OF_ONE_LIFE - 1))
                   .allMatch(Census::isOfClusterPool);
