@@ -180,7 +180,7 @@ class KafkaTroubleITCase {
 
       failing.ends(
           "topic replaced was deleted and created anew since it was read "
-              + "|topic replaced has no partition [1, 2] any more|Kafka does not have offset 5");
+              + "|topic replaced has no partition \\[1, 2\\] any more|Kafka does not have offset 5");
       reading.until(7);
       assertThat(reading.offsets).containsEntry(0, 2L);
     }

@@ -16,6 +16,8 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -79,6 +81,24 @@ class KafkaFeedTest {
           .isInstanceOf(InterruptedException.class);
       assertThat(Thread.currentThread().isInterrupted()).isFalse();
     }
+  }
+
+  /** A job that restarts opens a feed each time. */
+  @Test
+  void leavesNoThreadOfItsClientsBehind() {
+    Set<Thread> before = threads();
+    KafkaFeed feed = feed(new KafkaTopic("127.0.0.1:9", "t"), Map.of());
+    Set<Thread> open = threads();
+    feed.close();
+
+    assertThat(open).hasSizeGreaterThan(before.size());
+    assertThat(before).containsAll(threads());
+  }
+
+  private static Set<Thread> threads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().startsWith("kafka-"))
+        .collect(Collectors.toSet());
   }
 
   private static KafkaFeed feed(KafkaTopic topic, Map<String, String> options) {
