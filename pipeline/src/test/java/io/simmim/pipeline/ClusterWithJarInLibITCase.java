@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.simmim.pipeline.cli.InThisProcess;
 import io.simmim.pipeline.cluster.CommandResult;
 import io.simmim.pipeline.cluster.StandaloneCluster;
+import io.simmim.pipeline.files.Gate;
+import io.simmim.pipeline.files.GatedFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -33,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ClusterWithJarInLibITCase {
   private static final Duration LIMIT = Duration.ofMinutes(4);
   private static final int PICTURES = 20;
-  private static final int COPIES = 100; // more than there is time for until it is stopped
+  private static final int COPIES = 10;
   private static final Pattern CLASS_LOADER_OF_JOB =
       Pattern.compile(
           "org\\.apache\\.flink\\.util\\."
@@ -45,8 +48,10 @@ class ClusterWithJarInLibITCase {
 
   @BeforeAll
   static void startCluster() throws IOException {
-    workload = Workload.prepare(work, 4000); // more than there is time for
-    cluster = StandaloneCluster.startWithJarInLib(work.resolve("cluster"), "jar-in-lib");
+    workload = Workload.prepare(work, 40).gated();
+    cluster =
+        StandaloneCluster.startWithJarInLib(
+            work.resolve("cluster"), "jar-in-lib", Map.of(), GatedFiles.environment());
   }
 
   @AfterAll
@@ -59,6 +64,7 @@ class ClusterWithJarInLibITCase {
   @Test
   void trainsIntoAnOutputOnce() throws Exception {
     RunOutput output = new RunOutput(work.resolve("once"));
+    workload.waitAfter(2);
     String job = workload.submit(cluster, output, "-p", "1");
     await(() -> assertThat(cluster.rest().completedCheckpoints(job)).isGreaterThan(1));
 
@@ -75,6 +81,7 @@ class ClusterWithJarInLibITCase {
     await(() -> assertThat(cluster.rest().completedCheckpoints(resumed)).isPositive());
     assertThat(cluster.rest().restored(resumed)).isEqualTo(1);
     cluster.rest().cancel(resumed);
+    workload.gate().open();
     output.assertEachStepOnce();
   }
 
@@ -84,8 +91,10 @@ class ClusterWithJarInLibITCase {
     Path images = drawManyImages();
     RandomModel.write(work.resolve("model"));
     Path output = work.resolve("embedded");
-    List<String> embed = EmbedCommand.of(work.resolve("model"), images.toString(), output);
+    List<String> embed = EmbedCommand.of(work.resolve("model"), GatedFiles.uri(images), output);
+    Gate.of(images).closeAfter(PICTURES * COPIES / 2);
     CommandResult stopped = runAndStop(embed, output);
+    Gate.of(images).open();
 
     assertThat(stopped.output())
         .as(stopped.toString())

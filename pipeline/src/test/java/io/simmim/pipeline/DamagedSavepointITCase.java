@@ -6,6 +6,7 @@ import io.simmim.operators.source.enumerator.ChunkEnumeratorStateSerializer;
 import io.simmim.pipeline.cli.InThisProcess;
 import io.simmim.pipeline.cluster.ChildProcess;
 import io.simmim.pipeline.cluster.CommandResult;
+import io.simmim.pipeline.files.GatedFiles;
 import io.simmim.pipeline.run.folder.RestorePoint;
 import io.simmim.pipeline.run.folder.RunFolder;
 import java.io.IOException;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Savepoints in which a bit of the position in the images is not what it was. */
 @Timeout(600)
 class DamagedSavepointITCase {
-  private static final int EPOCHS = 40;
+  private static final int EPOCHS = 8;
 
   @TempDir static Path work;
   private static Workload workload;
@@ -32,9 +33,10 @@ class DamagedSavepointITCase {
 
   @BeforeAll
   static void stopInTheMiddle() throws Exception {
-    workload = Workload.prepare(work, EPOCHS);
+    workload = Workload.prepare(work, EPOCHS).gated();
     output = new RunOutput(work.resolve("stopped"));
-    CommandLine simmim = new CommandLine("damaged-savepoint");
+    CommandLine simmim = new CommandLine("damaged-savepoint", GatedFiles.environment());
+    workload.waitAfter(EPOCHS / 2);
     try (ChildProcess process =
         simmim.start(workload.pretrain(output, "--set", "checkpoint.interval=1h"))) {
       Awaitility.await("the middle of the run")
@@ -42,10 +44,11 @@ class DamagedSavepointITCase {
           .pollInterval(Duration.ofMillis(50))
           .until(
               () ->
-                  !process.isAlive() || output.lastStep() >= EPOCHS / 4 * Workload.STEPS_PER_EPOCH);
+                  !process.isAlive() || output.lastStep() >= EPOCHS / 2 * Workload.STEPS_PER_EPOCH);
       process.terminate();
       assertThat(process.await(Duration.ofMinutes(3)).output()).contains("saved in");
     }
+    workload.gate().open();
     RestorePoint savepoint = RestorePoint.all(RunFolder.open(output.path().toString())).get(0);
     metadata = Path.of(savepoint.path().getPath(), "_metadata");
   }

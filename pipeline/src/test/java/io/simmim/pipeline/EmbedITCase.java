@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.simmim.pipeline.cli.InThisProcess;
 import io.simmim.pipeline.cluster.ChildProcess;
 import io.simmim.pipeline.cluster.CommandResult;
+import io.simmim.pipeline.files.Gate;
+import io.simmim.pipeline.files.GatedFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,8 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(600)
 class EmbedITCase {
   private static final int PICTURES = 20;
-  private static final int COPIES = 75;
-  private static final CommandLine simmim = new CommandLine("embed");
+  private static final int COPIES = 10;
 
   @TempDir static Path work;
   private static Path images;
@@ -50,6 +51,8 @@ class EmbedITCase {
   @Test
   void hasEachImageOnceAfterAKillAtAnotherParallelism() throws Exception {
     Path output = work.resolve("killed");
+    Gate.of(images).closeAfter(PICTURES * COPIES * 3 / 4);
+    CommandLine simmim = new CommandLine("embed", GatedFiles.environment());
     try (ChildProcess process = simmim.start(command(output, "parallelism=1"))) {
       Awaitility.await("the first file")
           .atMost(Duration.ofMinutes(4))
@@ -57,6 +60,7 @@ class EmbedITCase {
           .until(() -> !process.isAlive() || EmbeddedRows.of(output).count() > 0);
       process.kill();
     }
+    Gate.of(images).open();
     assertThat(EmbeddedRows.of(output).count())
         .as("rows before the kill")
         .isBetween(1, PICTURES * COPIES - 1);
@@ -89,6 +93,6 @@ class EmbedITCase {
   }
 
   private static List<String> command(Path output, String setting) {
-    return EmbedCommand.of(work.resolve("model"), images.toString(), output, "--set", setting);
+    return EmbedCommand.of(work.resolve("model"), GatedFiles.uri(images), output, "--set", setting);
   }
 }

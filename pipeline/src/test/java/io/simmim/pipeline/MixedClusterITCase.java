@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.simmim.pipeline.cluster.ChildProcess;
 import io.simmim.pipeline.cluster.CommandResult;
 import io.simmim.pipeline.cluster.StandaloneCluster;
+import io.simmim.pipeline.files.GatedFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,6 +25,12 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(600)
 class MixedClusterITCase {
+  private static final int EPOCHS = 20;
+
+  /** So much is trained between what happens to the run. */
+  private static final int FEW_EPOCHS = 4;
+
+  private static final int FEW_STEPS = FEW_EPOCHS * Workload.STEPS_PER_EPOCH;
   private static final Duration RUN_LIMIT = Duration.ofMinutes(3);
   private static final Path BEFORE_STOP =
       Path.of("..", "k8s", "image", "before-stop").toAbsolutePath().normalize();
@@ -56,8 +63,10 @@ class MixedClusterITCase {
 
   @BeforeAll
   static void trainUndisturbed() throws IOException, InterruptedException {
-    workload = Workload.prepare(work, 100);
-    cluster = StandaloneCluster.startWithJarInLib(work.resolve("cluster"), "mixed", TRAINS);
+    workload = Workload.prepare(work, EPOCHS).gated();
+    cluster =
+        StandaloneCluster.startWithJarInLib(
+            work.resolve("cluster"), "mixed", TRAINS, GatedFiles.environment());
     trainer = cluster.taskManager();
     undisturbed = new RunOutput(work.resolve("undisturbed"));
     String job = submit(undisturbed);
@@ -84,8 +93,9 @@ class MixedClusterITCase {
   @Test
   void aTrainerThatIsPreemptedAndThenKilledTrainsAgainOnlyWhatNoCheckpointHas() throws Exception {
     RunOutput output = new RunOutput(work.resolve("disturbed"));
+    workload.waitAfter(FEW_EPOCHS);
     String job = submit(output);
-    awaitStep(job, 20);
+    awaitStep(job, FEW_STEPS);
 
     assertThat(hook(cluster.rest().address()).output())
         .contains("checkpoint of " + job + " is complete");
@@ -93,6 +103,7 @@ class MixedClusterITCase {
     Awaitility.await("end of the TaskManager").atMost(RUN_LIMIT).until(() -> !trainer.isAlive());
     long saved = output.lastStep();
     startTrainer();
+    workload.waitAgainAfter(FEW_EPOCHS);
     Awaitility.await("a checkpoint of the next trainer")
         .atMost(RUN_LIMIT)
         .until(
@@ -101,14 +112,16 @@ class MixedClusterITCase {
               return output.lastStep() > saved;
             });
     long savedAgain = output.lastStep();
-    awaitStep(job, savedAgain + 20);
+    workload.waitAgainAfter(FEW_EPOCHS);
+    awaitStep(job, savedAgain + 1);
     int restored = cluster.rest().restored(job);
     trainer.kill();
     String successor = startTrainer();
+    workload.gate().open();
 
     assertThat(cluster.rest().awaitEnd(job, RUN_LIMIT)).isEqualTo("FINISHED");
     // What the checkpoints of the hooks wrote.
-    assertThat(saved).isGreaterThanOrEqualTo(20);
+    assertThat(saved).isGreaterThanOrEqualTo(FEW_STEPS);
     assertThat(savedAgain).isBetween(saved + 1, undisturbed.lastStep() - 1);
     assertThat(restored).as("after the first").isPositive();
     assertThat(cluster.rest().restored(job)).isGreaterThan(restored);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simmim.pipeline.cli.InThisProcess;
 import io.simmim.pipeline.cluster.ChildProcess;
+import io.simmim.pipeline.files.GatedFiles;
 import io.simmim.pipeline.mlflow.TrackingServer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -24,8 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(600)
 class MlflowITCase {
-  private static final int EPOCHS = 60;
-  private static final long STEPS = 120;
+  private static final int EPOCHS = 12;
+  private static final long STEPS = 24;
   private static final Duration RUN_LIMIT = Duration.ofMinutes(4);
 
   @TempDir static Path work;
@@ -34,7 +35,7 @@ class MlflowITCase {
 
   @BeforeAll
   static void drawImages() throws IOException {
-    workload = Workload.prepare(work, EPOCHS);
+    workload = Workload.prepare(work, EPOCHS).gated();
   }
 
   private List<String> told(RunOutput output, String... more) {
@@ -42,7 +43,7 @@ class MlflowITCase {
     List<String> assignments =
         new ArrayList<>(
             List.of(
-                "eval.every-epochs=10",
+                "eval.every-epochs=2",
                 "eval.rank-images=32",
                 "mlflow.tracking-uri=" + server.address(),
                 "mlflow.experiment=trials"));
@@ -57,14 +58,16 @@ class MlflowITCase {
   @Test
   void eachStepIsToldOnceWhenTheProcessWasKilledAndTheServerWasAway() throws Exception {
     RunOutput output = new RunOutput(work.resolve("killed"));
-    CommandLine simmim = new CommandLine("mlflow-killed");
+    CommandLine simmim = new CommandLine("mlflow-killed", GatedFiles.environment());
+    workload.waitAfter(2);
     try (ChildProcess process = simmim.start(told(output))) {
-      awaitTold(30);
+      awaitTold(2);
       server.goAway();
       long toldBefore = ToldRun.lastStep(server);
+      workload.waitAgainAfter(4);
       Awaitility.await("steps that nobody is told of")
           .atMost(RUN_LIMIT)
-          .until(() -> output.lastStep() > toldBefore + 10);
+          .until(() -> output.lastStep() > toldBefore + 2);
       process.kill();
     }
     assertThat(output.lastStep()).isLessThan(STEPS);
@@ -74,6 +77,7 @@ class MlflowITCase {
           .atMost(RUN_LIMIT)
           .until(() -> process.output().contains("cannot be told of the run: no connection"));
       server.comeBack();
+      workload.gate().open();
       process.await(RUN_LIMIT).orFail();
     }
 
@@ -85,7 +89,11 @@ class MlflowITCase {
     RunOutput output = new RunOutput(work.resolve("late"));
     server.goAway();
     List<String> arguments = told(output, "training.epochs=5");
-    assertThat(new CommandLine("mlflow-late").run(arguments).orFail().output())
+    assertThat(
+            new CommandLine("mlflow-late", GatedFiles.environment())
+                .run(arguments)
+                .orFail()
+                .output())
         .contains("MLflow at %s was not told all of the run".formatted(server.address()))
         .contains("trained all 10 steps");
     server.comeBack();
@@ -112,7 +120,7 @@ class MlflowITCase {
                         output,
                         "schedule.type=constant",
                         "schedule.warmup-epochs=0",
-                        "optimizer.weight-decay=6000", // parameters grow by 1.8 in each step
+                        "optimizer.weight-decay=60000", // parameters grow by 9 in each step
                         "checkpoint.interval=100ms"))
                 .exitCode())
         .isNotZero();
@@ -125,12 +133,14 @@ class MlflowITCase {
   @Test
   void aRunThatItsUserStopsIsToldToBeKilledAndGoesOn() throws Exception {
     RunOutput output = new RunOutput(work.resolve("stopped"));
-    CommandLine simmim = new CommandLine("mlflow-stopped");
+    CommandLine simmim = new CommandLine("mlflow-stopped", GatedFiles.environment());
+    workload.waitAfter(2);
     try (ChildProcess process = simmim.start(told(output))) {
-      awaitTold(10);
+      awaitTold(2);
       process.terminate();
       process.await(RUN_LIMIT);
     }
+    workload.gate().open();
     assertThat(output.lastStep()).isLessThan(STEPS);
     assertThat(server.runs().get(0).status()).isEqualTo("KILLED");
 

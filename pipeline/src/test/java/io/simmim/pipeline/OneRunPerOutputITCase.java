@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.simmim.pipeline.cli.InThisProcess;
 import io.simmim.pipeline.cluster.ChildProcess;
 import io.simmim.pipeline.cluster.CommandResult;
+import io.simmim.pipeline.files.GatedFiles;
 import io.simmim.pipeline.s3.S3Files;
 import io.simmim.pipeline.s3.S3Server;
 import java.io.IOException;
@@ -32,9 +33,10 @@ class OneRunPerOutputITCase {
 
   @BeforeAll
   static void startServer() throws IOException, InterruptedException {
-    workload = Workload.prepare(work, 4000); // more than there is time for
+    workload = Workload.prepare(work, 40).gated();
+    workload.waitAfter(2); // in each process: the last one continues, and is ended
     server = S3Server.start(work.resolve("server"));
-    simmim = new CommandLine("one-run", S3Server.environment());
+    simmim = new CommandLine("one-run", GatedFiles.environment(S3Server.environment()));
   }
 
   @AfterAll
@@ -117,7 +119,7 @@ class OneRunPerOutputITCase {
             List.of(
                 "pretrain",
                 "--input",
-                workload.images().toString(),
+                workload.input(),
                 "--output",
                 output,
                 "--config",

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simmim.pipeline.cli.InThisProcess;
 import io.simmim.pipeline.cluster.StandaloneCluster;
+import io.simmim.pipeline.files.GatedFiles;
 import io.simmim.trainer.operator.SavepointPosition;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
-import java.util.concurrent.Callable;
+import java.util.Map;
 import java.util.function.Predicate;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -24,8 +24,13 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(600)
 class ResumeITCase {
-  /** Long enough for {@code flink stop} and kills to be in time. */
-  private static final int EPOCHS = 60;
+  private static final int EPOCHS = 8;
+
+  /** Where a run waits for what happens to it. */
+  private static final int MIDDLE = EPOCHS / 2;
+
+  /** So many images are trained on between the savepoints that are looked at. */
+  private static final int FEW = 4;
 
   private static final int MICRO_BATCHES_PER_EPOCH =
       Workload.ACCUMULATION * Workload.STEPS_PER_EPOCH;
@@ -39,12 +44,17 @@ class ResumeITCase {
 
   @BeforeAll
   static void trainUndisturbed() throws IOException, InterruptedException {
-    workload = Workload.prepare(work, EPOCHS);
-    cluster = StandaloneCluster.startWithJarInLib(work.resolve("cluster"), "resume");
+    workload = Workload.prepare(work, EPOCHS).gated();
+    cluster = start("resume");
     undisturbed = new RunOutput(work.resolve("undisturbed"));
     InThisProcess.run(workload.pretrain(undisturbed)).orFail();
     assertThat(undisturbed.lastStep()).isEqualTo((long) EPOCHS * Workload.STEPS_PER_EPOCH);
     assertThat(undisturbed.rejected()).hasSize(2);
+  }
+
+  private static StandaloneCluster start(String name) throws IOException {
+    return StandaloneCluster.startWithJarInLib(
+        work.resolve(name), name, Map.of(), GatedFiles.environment());
   }
 
   @AfterAll
@@ -57,16 +67,15 @@ class ResumeITCase {
   @Test
   void restartsByItselfWhenTheTaskManagerIsKilledInMidEpoch() throws Exception {
     RunOutput output = new RunOutput(work.resolve("killed"));
+    workload.waitAfter(MIDDLE);
     String job = workload.submit(cluster, output, "-p", "1");
-    awaitStep(output, EPOCHS / 2 * Workload.STEPS_PER_EPOCH + 1);
-    Awaitility.await().atMost(RUN_LIMIT).until(() -> cluster.rest().completedCheckpoints(job) > 0);
+    awaitStep(output, MIDDLE * Workload.STEPS_PER_EPOCH);
 
     cluster.taskManager().kill();
-    long stepsAtKill = output.lastStep();
+    workload.gate().open();
     cluster.startTaskManager();
 
     finish(job);
-    assertThat(stepsAtKill).isLessThan(undisturbed.lastStep());
     // More than once if a try goes to the killed TaskManager, which Flink has not missed yet.
     assertThat(cluster.rest().restored(job)).isPositive();
     output.assertSameAs(undisturbed);
@@ -75,11 +84,12 @@ class ResumeITCase {
   @Test
   void continuesAtAnotherParallelismFromTheSavepointItWasStoppedWith() throws Exception {
     RunOutput output = new RunOutput(work.resolve("stopped"));
+    workload.waitAfter(1);
     String job = workload.submit(cluster, output, "-p", "1");
-    awaitStep(output, EPOCHS / 10 * Workload.STEPS_PER_EPOCH);
+    awaitStep(output, Workload.STEPS_PER_EPOCH);
 
     Path savepoint = cluster.stop(job, work.resolve("stopped-savepoints"));
-    assertThat(output.lastStep()).isLessThan(undisturbed.lastStep());
+    workload.gate().open();
 
     String resumed = workload.submit(cluster, output, "-p", "3", "-s", savepoint.toString());
     finish(resumed);
@@ -90,12 +100,13 @@ class ResumeITCase {
   @Test
   void continuesByItselfWhenTheWholeClusterWasKilledAndTheJobIsSubmittedAgain() throws Exception {
     RunOutput output = new RunOutput(work.resolve("cluster-killed"));
+    workload.waitAfter(MIDDLE);
     workload.submit(cluster, output, "-p", "2");
-    awaitStep(output, EPOCHS / 2 * Workload.STEPS_PER_EPOCH);
+    awaitStep(output, MIDDLE * Workload.STEPS_PER_EPOCH);
 
     cluster.close();
-    assertThat(output.lastStep()).isLessThan(undisturbed.lastStep());
-    cluster = StandaloneCluster.startWithJarInLib(work.resolve("cluster-2"), "resume-2");
+    workload.gate().open();
+    cluster = start("resume-2");
 
     String resubmitted = workload.submit(cluster, output, "-p", "1");
     finish(resubmitted);
@@ -104,54 +115,44 @@ class ResumeITCase {
   }
 
   @Test
-  void continuesInsideAnAccumulationAndThenAtAnEpochBoundary() throws Exception {
+  void continuesAtAnEpochBoundaryAndThenInsideAnAccumulation() throws Exception {
     RunOutput output = new RunOutput(work.resolve("twice"));
-    Path inside =
-        cancelAfterSavepoint(
-            () -> workload.submit(cluster, output, "-p", "2"),
-            "accumulation",
-            position ->
-                position.microBatches() % Workload.ACCUMULATION != 0 && position.gradients() > 0);
-
+    workload.gate().closeAfter(1);
     Path boundary =
         cancelAfterSavepoint(
-            () -> workload.submit(cluster, output, "-p", "2", "-s", inside.toString()),
+            workload.submit(cluster, output, "-p", "2"),
             "boundary",
             position ->
                 position.microBatches() > 0
                     && position.microBatches() % MICRO_BATCHES_PER_EPOCH == 0);
+
+    workload.gate().closeAfter(1);
+    Path inside =
+        cancelAfterSavepoint(
+            workload.submit(cluster, output, "-p", "2", "-s", boundary.toString()),
+            "accumulation",
+            position ->
+                position.microBatches() % Workload.ACCUMULATION != 0 && position.gradients() > 0);
     assertThat(output.lastStep()).isLessThan(undisturbed.lastStep());
 
-    finish(workload.submit(cluster, output, "-p", "2", "-s", boundary.toString()));
+    workload.gate().open();
+    finish(workload.submit(cluster, output, "-p", "2", "-s", inside.toString()));
     output.assertSameAs(undisturbed);
   }
 
-  /**
-   * Takes savepoints of a job until one is where it is wanted, and ends the job. One that is far on
-   * without such a savepoint is submitted again, so that none ends before there is one.
-   */
+  /** Lets a job train on a few images after the other until a savepoint is where it is wanted. */
   private static Path cancelAfterSavepoint(
-      Callable<String> submission, String name, Predicate<SavepointPosition> wanted)
-      throws Exception {
-    Path folder = work.resolve(name + "-savepoints");
-    while (true) {
-      String job = submission.call();
-      Awaitility.await("a checkpoint")
-          .atMost(RUN_LIMIT)
-          .pollInterval(Duration.ofMillis(50))
-          .until(() -> cluster.rest().completedCheckpoints(job) > 0);
-      SavepointPosition position;
-      do {
-        Optional<Path> savepoint = cluster.rest().savepoint(job, folder);
-        assertThat(savepoint).as("a savepoint before the job ended").isPresent();
-        position = SavepointPosition.read(savepoint.get());
-        if (wanted.test(position)) {
-          cluster.rest().cancel(job);
-          return savepoint.get();
-        }
-      } while (position.microBatches() < EPOCHS / 2 * MICRO_BATCHES_PER_EPOCH);
-      cluster.rest().cancel(job);
+      String job, String name, Predicate<SavepointPosition> wanted) throws Exception {
+    Awaitility.await("a checkpoint")
+        .atMost(RUN_LIMIT)
+        .until(() -> cluster.rest().completedCheckpoints(job) > 0);
+    Path savepoint = cluster.rest().savepoint(job, work.resolve(name)).orElseThrow();
+    while (!wanted.test(SavepointPosition.read(savepoint))) {
+      workload.gate().letPass(FEW);
+      savepoint = cluster.rest().savepoint(job, work.resolve(name)).orElseThrow();
     }
+    cluster.rest().cancel(job);
+    return savepoint;
   }
 
   private static void awaitStep(RunOutput output, long step) {

@@ -27,8 +27,10 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(400)
 class S3ClusterITCase {
-  /** As requests take their time, long enough for {@code flink stop} to start and be in time. */
-  private static final int EPOCHS = 60;
+  private static final int EPOCHS = 8;
+
+  /** Of those that a run reads: it is about in its middle when they are read. */
+  private static final int SOME_IMAGES = 200;
 
   private static final String BUCKET = "s3://" + S3Server.BUCKET;
   private static final String OUTPUT = BUCKET + "/run";
@@ -57,7 +59,7 @@ class S3ClusterITCase {
               "s3",
               S3Server.settings(distant.endpoint()),
               Map.of("JAVA_TOOL_OPTIONS", "-Duser.language=ar -Duser.country=EG"))) {
-        stopAndContinue(cluster, workload.config());
+        stopAndContinue(cluster, distant, workload.config());
         runAgainAndAgain(cluster, workload);
       }
       assertThat(distant.faults()).isPositive();
@@ -72,7 +74,8 @@ class S3ClusterITCase {
     }
   }
 
-  private static void stopAndContinue(StandaloneCluster cluster, Path config) throws Exception {
+  private static void stopAndContinue(StandaloneCluster cluster, DistantS3 distant, Path config)
+      throws Exception {
     List<String> arguments =
         List.of(
             "pretrain",
@@ -82,6 +85,7 @@ class S3ClusterITCase {
             OUTPUT,
             "--config",
             config.toString());
+    distant.slowDownAfter(SOME_IMAGES);
     String job = cluster.submit(List.of("-p", "1"), arguments);
     Awaitility.await("a checkpoint")
         .atMost(LIMIT)
@@ -89,6 +93,7 @@ class S3ClusterITCase {
         .until(() -> S3Files.holds(OUTPUT + "/checkpoints", "_metadata"));
 
     String savepoint = cluster.stop(job, OUTPUT + "/savepoints");
+    distant.speedUp();
     assertThat(savepoint).startsWith(OUTPUT + "/savepoints/savepoint-");
     assertThat(S3Files.holds(OUTPUT + "/model", "model.safetensors")).isFalse();
 

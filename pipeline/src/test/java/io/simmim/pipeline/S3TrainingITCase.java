@@ -32,7 +32,11 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Timeout(400)
 class S3TrainingITCase {
-  private static final int EPOCHS = 20;
+  private static final int EPOCHS = 6;
+
+  /** Of those that a run reads: it is about in its middle when they are read. */
+  private static final int SOME_IMAGES = 150;
+
   private static final String BUCKET = "s3://" + S3Server.BUCKET;
   private static final Map<String, String> CREDENTIALS = S3Server.environment();
   private static final DistantS3.Behavior DISTANT =
@@ -40,8 +44,8 @@ class S3TrainingITCase {
 
   /** Copies of the model, pictures and measurements go to storage too. */
   private static final String[] WATCHED = {
-    "--set", "pictures.every-steps=15", "--set", "pictures.images=2",
-    "--set", "eval.every-epochs=7", "--set", "eval.rank-images=16"
+    "--set", "pictures.every-steps=5", "--set", "pictures.images=2",
+    "--set", "eval.every-epochs=2", "--set", "eval.rank-images=16"
   };
 
   @TempDir static Path work;
@@ -128,6 +132,7 @@ class S3TrainingITCase {
     try (ChildProcess process = startToFirstCheckpoint(simmim, "killed", WATCHED)) {
       process.kill();
     }
+    distant.speedUp();
     assertThat(S3Files.holds(BUCKET + "/killed/model", "model.safetensors")).isFalse();
 
     CommandResult result = runHere(pretrain("killed", WATCHED));
@@ -156,6 +161,7 @@ class S3TrainingITCase {
     try (ChildProcess process =
         startToFirstCheckpoint(simmim, "late", "--set", "checkpoint.interval=1h")) {
       distant.deny("PUT /" + S3Server.BUCKET + "/late/metrics.jsonl");
+      distant.speedUp();
       Awaitility.await("the model")
           .atMost(Duration.ofMinutes(4))
           .pollInterval(Duration.ofMillis(50))
@@ -187,6 +193,7 @@ class S3TrainingITCase {
       assertThat(process.await(Duration.ofMinutes(3)).output())
           .contains("saved in " + BUCKET + "/terminated/savepoints/");
     }
+    distant.speedUp();
 
     CommandResult result = runHere(pretrain("terminated"));
 
@@ -214,15 +221,24 @@ class S3TrainingITCase {
         InThisProcess.run(wrong),
         BUCKET + "/images",
         "access denied: the credentials are wrong or do not allow it");
-    S3Files.connect(server);
-    CommandLine none = new CommandLine("s3-none", Map.of("AWS_EC2_METADATA_DISABLED", "true"));
     assertMistake(
-        none.run(pretrainOn(BUCKET + "/images", endpoint)),
+        withoutCredentials(pretrainOn(BUCKET + "/images", endpoint)),
         "no credentials found (for S3: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a role)");
+    S3Files.connect(server);
   }
 
   private static CommandResult mistaken(String input, String endpoint) {
     return InThisProcess.run(S3Server.withCredentials(pretrainOn(input, endpoint)));
+  }
+
+  /** Nor are those of a machine in Amazon's cloud looked for, which would take its time. */
+  private static CommandResult withoutCredentials(List<String> arguments) {
+    System.setProperty("com.amazonaws.sdk.disableEc2Metadata", "true");
+    try {
+      return InThisProcess.run(arguments);
+    } finally {
+      System.clearProperty("com.amazonaws.sdk.disableEc2Metadata");
+    }
   }
 
   private static void assertMistake(CommandResult result, String... told) {
@@ -244,6 +260,7 @@ class S3TrainingITCase {
 
   private static ChildProcess startToFirstCheckpoint(
       CommandLine simmim, String output, String... more) throws IOException {
+    distant.slowDownAfter(SOME_IMAGES);
     ChildProcess process = simmim.start(pretrain(output, more));
     Awaitility.await("a checkpoint")
         .atMost(Duration.ofMinutes(4))

@@ -1,6 +1,10 @@
 package io.simmim.pipeline;
 
+import static java.nio.file.StandardOpenOption.APPEND;
+
 import io.simmim.pipeline.cluster.StandaloneCluster;
+import io.simmim.pipeline.files.Gate;
+import io.simmim.pipeline.files.GatedFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,18 +12,22 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A training small enough for a test and long enough to be hit in its middle: 2 steps of 3
- * micro-batches per epoch.
+ * A training small enough for a test: 2 steps of 3 micro-batches per epoch.
  *
  * @param images folder of the images
+ * @param input what the run is told of where they are
  * @param config what is trained on them
  */
-record Workload(Path images, Path config) {
+record Workload(Path images, String input, Path config) {
   static final int ACCUMULATION = 3;
   static final int STEPS_PER_EPOCH = 2;
 
   /** Images of two steps of 3 x 8, and some that make the last batch incomplete. */
   private static final int IMAGES = 61;
+
+  Workload(Path images, Path config) {
+    this(images, images.toString(), config);
+  }
 
   /** Draws the images and writes the configuration below a folder. */
   static Workload prepare(Path folder, int epochs) throws IOException {
@@ -57,6 +65,35 @@ record Workload(Path images, Path config) {
     return new Workload(images, config);
   }
 
+  /**
+   * The same behind {@link #gate}, read one image after the other; processes of their own need
+   * {@link GatedFiles#environment}.
+   */
+  Workload gated() throws IOException {
+    Files.writeString(config, "fetch:\n  concurrency: 1\n  window-chunks: 2\n", APPEND);
+    return new Workload(images, GatedFiles.uri(images), config);
+  }
+
+  /** Lets a run wait in its middle. */
+  Gate gate() {
+    return Gate.of(images);
+  }
+
+  /** Closes {@link #gate} where a run has so many epochs behind it, and few steps more. */
+  void waitAfter(int epochs) throws IOException {
+    gate().closeAfter(read(epochs + 1));
+  }
+
+  /** Lets a run that waits go on for so many epochs, and few steps more. */
+  void waitAgainAfter(int epochs) throws IOException {
+    gate().letPass(read(epochs + 1));
+  }
+
+  /** Images that are read for so many epochs, with those that are none. */
+  private static int read(int epochs) {
+    return epochs * (IMAGES + 2);
+  }
+
   /** Arguments of {@code simmim} that train into a folder. */
   List<String> pretrain(RunOutput output, String... more) {
     List<String> arguments =
@@ -64,7 +101,7 @@ record Workload(Path images, Path config) {
             List.of(
                 "pretrain",
                 "--input",
-                images.toString(),
+                input,
                 "--output",
                 output.path().toString(),
                 "--config",

@@ -169,15 +169,19 @@ public final class StandaloneCluster implements AutoCloseable {
     List<String> command =
         client(archive.isMissing() ? archive.write() : archive.read(), List.of(arguments));
     try (ChildProcess client =
-        ChildProcess.start(
-            logs,
-            "client-" + started,
-            Map.of("FLINK_CONF_DIR", configuration().toString()),
-            command)) {
+        ChildProcess.start(logs, "client-" + started, clientEnvironment(), command)) {
       CommandResult result = client.await(COMMAND_LIMIT);
       archive.finish();
       return result;
     }
+  }
+
+  /** Of the cluster's own variables the client has that of the plugins. */
+  private Map<String, String> clientEnvironment() throws IOException {
+    Map<String, String> variables = new TreeMap<>(environment);
+    variables.keySet().retainAll(List.of("FLINK_PLUGINS_DIR"));
+    variables.put("FLINK_CONF_DIR", configuration().toString());
+    return variables;
   }
 
   /** The same for a shell, which may put variables into the arguments. */
@@ -291,8 +295,9 @@ public final class StandaloneCluster implements AutoCloseable {
       throws IOException {
     ClassArchive archive = archiveOf(kind);
     // Options of its own could make an archive that fits no other JVM.
-    boolean writes =
-        archive.isMissing() && !archivists.containsValue(archive) && environment.isEmpty();
+    boolean ordinary =
+        environment.keySet().stream().noneMatch(variable -> variable.endsWith("_OPTIONS"));
+    boolean writes = archive.isMissing() && !archivists.containsValue(archive) && ordinary;
     List<String> command = new ArrayList<>(jvm(name));
     command.addAll(writes ? archive.write() : archive.read());
     command.addAll(flags);

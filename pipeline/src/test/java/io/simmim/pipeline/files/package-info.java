@@ -1,2 +1,2 @@
-/** File systems that fail where a test wants it. */
+/** File systems that fail, linger or wait where a test wants it. */
 package io.simmim.pipeline.files;

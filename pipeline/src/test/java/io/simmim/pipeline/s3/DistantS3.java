@@ -39,6 +39,11 @@ public final class DistantS3 implements AutoCloseable {
       """
           .getBytes(StandardCharsets.UTF_8);
 
+  /** Of an image that has to wait: shorter than a client's patience. */
+  private static final Duration LONG = Duration.ofSeconds(5);
+
+  private static final Duration POLL = Duration.ofMillis(20);
+
   private static final Pattern OBJECT =
       Pattern.compile("(GET|HEAD) \\S+\\.jpe?g ", Pattern.CASE_INSENSITIVE);
 
@@ -61,6 +66,8 @@ public final class DistantS3 implements AutoCloseable {
   private final Map<String, byte[]> memory = new ConcurrentHashMap<>();
   private final Set<String> denied = ConcurrentHashMap.newKeySet();
   private final AtomicLong requests = new AtomicLong();
+  private final AtomicLong images = new AtomicLong();
+  private volatile long quick = Long.MAX_VALUE;
   private final AtomicLong faults = new AtomicLong();
   private final AtomicLong connections = new AtomicLong();
 
@@ -80,6 +87,19 @@ public final class DistantS3 implements AutoCloseable {
   /** From now on requests with such a part in their line are answered 403, as a policy does. */
   public void deny(String part) {
     denied.add(part);
+  }
+
+  /**
+   * From now on so many images are answered as before, and then each takes seconds, so that a run
+   * is still in its middle when something happens to it, on a machine of any speed.
+   */
+  public void slowDownAfter(int some) {
+    quick = images.get() + some;
+  }
+
+  /** Answers all images as before {@link #slowDownAfter} again. */
+  public void speedUp() {
+    quick = Long.MAX_VALUE;
   }
 
   public URI endpoint() {
@@ -157,6 +177,9 @@ public final class DistantS3 implements AutoCloseable {
       throws IOException {
     requests.incrementAndGet();
     LockSupport.parkNanos(behavior.latency().toNanos());
+    if (OBJECT.matcher(request.startLine()).lookingAt()) {
+      awaitTurn(images.incrementAndGet());
+    }
     double draw = draw();
     if (draw < behavior.refused() + behavior.reset()) {
       faults.incrementAndGet();
@@ -199,6 +222,13 @@ public final class DistantS3 implements AutoCloseable {
     }
     toClient.flush();
     return !answer.header("connection").equalsIgnoreCase("close");
+  }
+
+  private void awaitTurn(long image) {
+    long begin = System.nanoTime();
+    while (image > quick && System.nanoTime() - begin < LONG.toNanos()) {
+      LockSupport.parkNanos(POLL.toNanos());
+    }
   }
 
   private double draw() {
