@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -61,6 +62,12 @@ class ClusterWithJarInLibITCase {
     }
   }
 
+  /** A test that failed must not make the next one wait. */
+  @AfterEach
+  void openGate() throws IOException {
+    workload.gate().open();
+  }
+
   @Test
   void trainsIntoAnOutputOnce() throws Exception {
     RunOutput output = new RunOutput(work.resolve("once"));
@@ -81,7 +88,6 @@ class ClusterWithJarInLibITCase {
     await(() -> assertThat(cluster.rest().completedCheckpoints(resumed)).isPositive());
     assertThat(cluster.rest().restored(resumed)).isEqualTo(1);
     cluster.rest().cancel(resumed);
-    workload.gate().open();
     output.assertEachStepOnce();
   }
 

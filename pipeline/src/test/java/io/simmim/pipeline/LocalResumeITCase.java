@@ -60,7 +60,7 @@ class LocalResumeITCase {
   @Test
   void continuesWhenTheSameCommandIsGivenAgainAfterKill() throws Exception {
     RunOutput output = new RunOutput(work.resolve("killed"));
-    try (ChildProcess process = startToTheMiddle(output)) {
+    try (ChildProcess process = startToTheMiddle(simmim, output)) {
       Awaitility.await("a checkpoint").until(() -> !output.checkpoints().isEmpty());
       process.kill();
     }
@@ -102,6 +102,7 @@ class LocalResumeITCase {
   @Test
   void namesTheCheckpointToGoBackToWhereTheLossIsNoNumberAnyMore() throws IOException {
     RunOutput output = new RunOutput(work.resolve("diverged"));
+    workload.gate().open(); // which a test that failed may have left closed
 
     CommandResult result =
         InThisProcess.run(
@@ -196,7 +197,8 @@ class LocalResumeITCase {
   @Test
   void continuesFromTheSavepointThatATerminationTakes() throws Exception {
     RunOutput output = new RunOutput(work.resolve("terminated"));
-    try (ChildProcess process = startToTheMiddle(output, "--set", "checkpoint.interval=1h")) {
+    try (ChildProcess process =
+        startToTheMiddle(simmim, output, "--set", "checkpoint.interval=1h")) {
       process.terminate();
       assertThat(process.await(Duration.ofMinutes(3)).output()).contains("saved in");
     }
@@ -214,7 +216,7 @@ class LocalResumeITCase {
   @Test
   void endsItsJobWhereNoSavepointCanBeTaken() throws Exception {
     RunOutput output = new RunOutput(work.resolve("unsaved"));
-    try (ChildProcess process = startToTheMiddle(output)) {
+    try (ChildProcess process = startToTheMiddle(simmim, output)) {
       Path savepoints = output.path().resolve("savepoints");
       Files.deleteIfExists(savepoints);
       Files.createFile(savepoints);
@@ -291,7 +293,7 @@ class LocalResumeITCase {
       "--set",
       "flink.restart-strategy.exponential-delay.initial-backoff=5min"
     };
-    try (ChildProcess process = startToTheMiddle(output, longWait)) {
+    try (ChildProcess process = startToTheMiddle(simmim, output, longWait)) {
       Files.move(images, away);
       workload.gate().open();
       try {
@@ -328,11 +330,6 @@ class LocalResumeITCase {
 
     assertThat(result.output()).contains("complete");
     assertThat(undisturbed.metrics().stream().map(Object::toString)).isEqualTo(before);
-  }
-
-  private static ChildProcess startToTheMiddle(RunOutput output, String... more)
-      throws IOException {
-    return startToTheMiddle(simmim, output, more);
   }
 
   private static ChildProcess startToTheMiddle(

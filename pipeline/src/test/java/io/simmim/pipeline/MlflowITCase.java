@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -36,6 +37,12 @@ class MlflowITCase {
   @BeforeAll
   static void drawImages() throws IOException {
     workload = Workload.prepare(work, EPOCHS).gated();
+  }
+
+  /** A test that failed must not make the next one wait. */
+  @AfterEach
+  void openGate() throws IOException {
+    workload.gate().open();
   }
 
   private List<String> told(RunOutput output, String... more) {

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.function.Predicate;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -62,6 +63,12 @@ class ResumeITCase {
     if (cluster != null) {
       cluster.close();
     }
+  }
+
+  /** A test that failed must not make the next one wait. */
+  @AfterEach
+  void openGate() throws IOException {
+    workload.gate().open();
   }
 
   @Test

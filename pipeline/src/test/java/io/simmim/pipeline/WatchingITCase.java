@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -49,6 +50,12 @@ class WatchingITCase {
     undisturbed = new RunOutput(work.resolve("undisturbed"));
     InThisProcess.run(watched(undisturbed)).orFail();
     assertWatched(undisturbed);
+  }
+
+  /** A test that failed must not make the next one wait. */
+  @AfterEach
+  void openGate() throws IOException {
+    workload.gate().open();
   }
 
   /** The classes of the images are the folders even and odd; the damaged files have none. */
