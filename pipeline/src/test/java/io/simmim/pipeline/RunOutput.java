@@ -45,10 +45,10 @@ record RunOutput(Path path) {
         .toList();
   }
 
-  /** Complete steps in the last checkpoint that the output tells of. */
-  private long lastCheckpointStep() throws IOException {
+  /** Complete steps in the last checkpoint that the output tells of; 0 when there is none. */
+  long lastCheckpointStep() throws IOException {
     List<JsonNode> lines = lines("checkpoints.jsonl");
-    return lines.get(lines.size() - 1).required("step").asLong();
+    return lines.isEmpty() ? 0 : lines.get(lines.size() - 1).required("step").asLong();
   }
 
   /** The lines of the restarts that the output tells of. */
