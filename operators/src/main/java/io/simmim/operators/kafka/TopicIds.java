@@ -38,14 +38,16 @@ public final class TopicIds implements AutoCloseable {
     this.interval = KafkaClientOptions.metadataMaxAge(topic, options);
   }
 
+  /** The id as {@link #ask} tells it, unless the brokers were asked a moment ago. */
+  public Optional<String> askNowAndThen() throws InterruptedException {
+    return asked && System.nanoTime() - askedNanos < interval.toNanos() ? Optional.empty() : ask();
+  }
+
   /**
-   * The id, unless the brokers were asked a moment ago, do not answer within seconds or have none,
-   * as those before Kafka 2.8. Whoever reads the topic learns what is wrong.
+   * The id, unless the brokers do not answer within seconds or have none, as those before Kafka
+   * 2.8. Whoever reads the topic learns what is wrong.
    */
   public Optional<String> ask() throws InterruptedException {
-    if (asked && System.nanoTime() - askedNanos < interval.toNanos()) {
-      return Optional.empty();
-    }
     try {
       Uuid id =
           client

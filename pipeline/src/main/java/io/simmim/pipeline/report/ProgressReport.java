@@ -75,6 +75,7 @@ public record ProgressReport(BatchPlan plan, Target target, Duration interval)
     private final LongSupplier nanoTime;
     private final long startNanos;
     private long nextNanos;
+    private boolean anyImage;
     private double loss = Double.NaN;
     private double secondsPerImage = Double.NaN;
     private double wait = Double.NaN;
@@ -90,6 +91,7 @@ public record ProgressReport(BatchPlan plan, Target target, Duration interval)
     }
 
     void step(StepMetrics metrics) {
+      anyImage |= !metrics.isEmpty();
       loss = metrics.isEmpty() ? loss : average(loss, metrics.loss());
       wait = average(wait, metrics.dataWaitShare());
       if (metrics.imagesPerSecond() > 0) {
@@ -121,14 +123,21 @@ public record ProgressReport(BatchPlan plan, Target target, Duration interval)
     }
 
     String line(StepMetrics metrics) {
+      String learned =
+          anyImage
+              ? String.format(
+                  Locale.ROOT,
+                  "loss %.4f  lr %.2e  grad norm %.3f  %.1f img/s",
+                  loss,
+                  metrics.learningRate(),
+                  metrics.gradientNorm(),
+                  1 / secondsPerImage)
+              : "no image could be used yet";
       return String.format(
           Locale.ROOT,
-          "%s  loss %.4f  lr %.2e  grad norm %.3f  %.1f img/s  waiting for data %.0f %%%s%s",
+          "%s  %s  waiting for data %.0f %%%s%s",
           place(metrics),
-          loss,
-          metrics.learningRate(),
-          metrics.gradientNorm(),
-          1 / secondsPerImage,
+          learned,
           100 * wait,
           report.plan.isEndless() ? "" : "  ETA " + duration(remaining(metrics)),
           metrics.rejectedImages() == 0 ? "" : "  rejected " + metrics.rejectedImages());

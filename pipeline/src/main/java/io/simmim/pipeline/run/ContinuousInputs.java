@@ -10,6 +10,7 @@ import io.simmim.pipeline.config.ContinuousConfig;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.storage.ObjectStore;
 import io.simmim.schemas.storage.StorageFailure;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -21,7 +22,8 @@ public final class ContinuousInputs {
   private ContinuousInputs() {}
 
   /**
-   * Checks the inputs. Those that are listed must exist; prefixes that events tell of need not yet.
+   * Checks the inputs. Those that are listed must exist; prefixes that events tell of need not yet,
+   * but must be on S3. Of inputs that are listed as well, one must be.
    *
    * @throws UserError if an input is missing or cannot be used
    */
@@ -33,8 +35,18 @@ public final class ContinuousInputs {
           "--input is missing (allowed: folders on any Flink file system, to which what arrives"
               + " must belong)");
     }
+    List<String> qualified =
+        continuous.follow() ? CatalogLister.existing(inputs) : CatalogLister.qualified(inputs);
+    List<String> elsewhere = qualified.stream().filter(input -> !isOnS3(input)).toList();
+    int useful = continuous.follow() ? qualified.size() - 1 : 0;
+    if (continuous.events() != null && elsewhere.size() > useful) {
+      throw new UserError(
+          "--events tells of objects on S3, where this --input is not: %s (allowed: s3://bucket/prefix;"
+                  .formatted(String.join(", ", elsewhere))
+              + " --follow lists any file system)");
+    }
     return new ArrivalSourceConfig(
-        continuous.follow() ? CatalogLister.existing(inputs) : CatalogLister.qualified(inputs),
+        qualified,
         List.of(folder.root().toString()),
         folder.arrivals().toString(),
         config.seed(),
@@ -43,6 +55,10 @@ public final class ContinuousInputs {
         continuous.eventFeed(config.kafka()).orElse(null),
         continuous.whenIdle(),
         continuous.maxWaiting());
+  }
+
+  private static boolean isOnS3(String uri) {
+    return ObjectStore.isS3(new Path(uri).toUri().getScheme());
   }
 
   /**

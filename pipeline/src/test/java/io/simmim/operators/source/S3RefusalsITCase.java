@@ -114,6 +114,20 @@ class S3RefusalsITCase {
     }
   }
 
+  /** They are listed, and asked for their length, as any. */
+  @Test
+  void objectsThatWereArchivedAreRejected() throws Exception {
+    String archived = "it is in an archive of S3 (Glacier, say), which has to restore it first";
+    try (DistantS3 glacier =
+        DistantS3.start(server, new DistantS3.Behavior(Duration.ZERO, 0, 0, false))) {
+      glacier.archive("GET /bucket/secret");
+      S3Files.connect(glacier.endpoint());
+
+      assertThat(problems(index(INPUT, BUCKET + "/secret.tar"))).containsExactly(archived);
+      assertThat(read(INPUT, BUCKET + "/secret.jpg")).isEqualTo(archived);
+    }
+  }
+
   /** Credentials that may read objects, and neither list nor see what is not there. */
   @Test
   void shardsAreRejectedByWhoMayOnlyReadObjects() throws Exception {

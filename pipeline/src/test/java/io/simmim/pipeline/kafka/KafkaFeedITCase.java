@@ -241,7 +241,8 @@ class KafkaFeedITCase {
         start,
         lost,
         new FeedPosition("", restored),
-        new S3Notifications(List.of("s3://b"), List.of()));
+        new S3Notifications(List.of("s3://b"), List.of()),
+        KafkaFeed.PATIENCE);
   }
 
   private static void send(KafkaTopic topic, int partition, int from, int to) throws Exception {

@@ -42,6 +42,17 @@ class ProgressReportTest {
   }
 
   @Test
+  void aRunWhoseFirstStepHasNoImageHasNoLossYet() {
+    StepMetrics empty = new StepMetrics(1, 0, 0, 0, 0, 1e-4, 0, 0, DataWait.NONE, 64, 0);
+    reporter.step(empty);
+
+    assertThat(reporter.line(empty))
+        .isEqualTo(
+            "epoch 1/3  step 1/45  no image could be used yet  waiting for data 0 %  ETA unknown"
+                + "  rejected 64");
+  }
+
+  @Test
   void tellsNoEndOfARunThatHasNone() {
     BatchPlan endless = BatchPlan.continuous(10, 32, 2, 16);
 

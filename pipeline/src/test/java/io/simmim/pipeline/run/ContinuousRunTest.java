@@ -20,15 +20,18 @@ import org.junit.jupiter.api.io.TempDir;
 class ContinuousRunTest {
   private static final String FOLLOW = "continuous.follow=true";
   private static final String EVENTS = "continuous.events=kafka://127.0.0.1:9092/news";
+  private static final String BUCKET = "s3n://bucket/images";
   private static final Resume LATEST = Resume.parse("latest");
 
   @TempDir private Path folder;
   private Path images;
+  private List<String> input;
   private Path output;
 
   @BeforeEach
   void makeFolders() throws IOException {
     images = Files.createDirectories(folder.resolve("images"));
+    input = List.of(images.toString());
     output = folder.resolve("output");
   }
 
@@ -37,7 +40,7 @@ class ContinuousRunTest {
         .preset("vit-tiny")
         .set(List.of("encoder.depth=1", "training.micro-batch=4", "training.chunk-images=2"))
         .set(List.of(assignments))
-        .input(List.of(images.toString()))
+        .input(input)
         .output(output.toString())
         .load()
         .config();
@@ -104,9 +107,9 @@ class ContinuousRunTest {
     assertThatThrownBy(() -> prepare(FOLLOW))
         .isInstanceOf(UserError.class)
         .hasMessageStartingWith("input does not exist or may not be read: file:" + images);
+    input = List.of(BUCKET);
     PreparedRun run = prepare(EVENTS);
-    assertThat(((RunImages.Arriving) run.images()).source().inputs())
-        .containsExactly("file:" + images);
+    assertThat(((RunImages.Arriving) run.images()).source().inputs()).containsExactly(BUCKET);
     assertThatThrownBy(
             () ->
                 Leases.prepare(
@@ -130,7 +133,9 @@ class ContinuousRunTest {
         .hasMessage(
             "the run in %s is a continuous one: --follow, --events or --decay-steps continues it",
             output);
+    input = List.of(BUCKET);
     assertThat(prepare(EVENTS).state()).isEqualTo(PreparedRun.State.TO_RUN);
+    input = List.of(images.toString());
     for (int i = 0; i < 10; i++) {
       Files.writeString(images.resolve(i + ".jpg"), "not read here");
     }
@@ -142,6 +147,22 @@ class ContinuousRunTest {
             "the run in %s is one over a list of images: it continues without --follow, --events"
                 + " and --decay-steps",
             output);
+  }
+
+  @Test
+  void refusesEventsOfWhatIsNotOnS3() throws IOException {
+    String message =
+        "--events tells of objects on S3, where this --input is not: file:%s (allowed: s3://bucket/prefix;"
+            + " --follow lists any file system)";
+    assertThatThrownBy(() -> prepare(EVENTS))
+        .isInstanceOf(UserError.class)
+        .hasMessage(message, images);
+    assertThatThrownBy(() -> prepare(EVENTS, FOLLOW)).hasMessage(message, images);
+    Path bucket = Files.createDirectories(folder.resolve("bucket"));
+    input = List.of(images.toString(), "s3n:" + bucket);
+    assertThatThrownBy(() -> prepare(EVENTS)).hasMessage(message, images);
+
+    assertThat(prepare(EVENTS, FOLLOW).state()).isEqualTo(PreparedRun.State.TO_RUN);
   }
 
   @Test

@@ -39,6 +39,14 @@ public final class DistantS3 implements AutoCloseable {
       """
           .getBytes(StandardCharsets.UTF_8);
 
+  private static final byte[] ARCHIVED =
+      """
+      <?xml version="1.0" encoding="UTF-8"?>
+      <Error><Code>InvalidObjectState</Code>
+      <Message>The operation is not valid for the object's storage class</Message></Error>
+      """
+          .getBytes(StandardCharsets.UTF_8);
+
   /** Of an image that has to wait: shorter than a client's patience. */
   private static final Duration LONG = Duration.ofSeconds(5);
 
@@ -64,7 +72,7 @@ public final class DistantS3 implements AutoCloseable {
   private final Random random = new Random(1);
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final Map<String, byte[]> memory = new ConcurrentHashMap<>();
-  private final Set<String> denied = ConcurrentHashMap.newKeySet();
+  private final Map<String, byte[]> denied = new ConcurrentHashMap<>();
   private final AtomicLong requests = new AtomicLong();
   private final AtomicLong images = new AtomicLong();
   private volatile long quick = Long.MAX_VALUE;
@@ -86,7 +94,12 @@ public final class DistantS3 implements AutoCloseable {
 
   /** From now on requests with such a part in their line are answered 403, as a policy does. */
   public void deny(String part) {
-    denied.add(part);
+    denied.put(part, ACCESS_DENIED);
+  }
+
+  /** From now on such requests are answered as of an object in Glacier. */
+  public void archive(String part) {
+    denied.put(part, ARCHIVED);
   }
 
   /**
@@ -185,8 +198,10 @@ public final class DistantS3 implements AutoCloseable {
       faults.incrementAndGet();
       return draw < behavior.refused() && refuse(request, toClient);
     }
-    if (denied.stream().anyMatch(request.startLine()::contains)) {
-      return answer(request, "403 Forbidden", ACCESS_DENIED, toClient);
+    for (Map.Entry<String, byte[]> refusal : denied.entrySet()) {
+      if (request.startLine().contains(refusal.getKey())) {
+        return answer(request, "403 Forbidden", refusal.getValue(), toClient);
+      }
     }
     String key = behavior.remembered() ? request.startLine() + request.header("range") : "";
     byte[] known = memory.get(key);

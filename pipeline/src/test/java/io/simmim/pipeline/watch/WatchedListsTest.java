@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.operators.catalog.Catalog;
 import io.simmim.operators.catalog.CatalogReference;
+import io.simmim.operators.catalog.label.LabelFile;
+import io.simmim.operators.catalog.label.LabelTable;
 import io.simmim.operators.catalog.listing.CatalogLister;
 import io.simmim.operators.catalog.tar.ShardReading;
 import io.simmim.pipeline.config.ConfigLoader;
@@ -16,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.apache.flink.util.FileUtils;
@@ -173,22 +174,28 @@ class WatchedListsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "rank, -1, catalog file:%s/rank is damaged: it has 0 bytes",
-    "bank-labels, -1, file:%s/bank-labels is damaged",
-    "validation-labels, 5, file:%s/validation-labels is damaged: it has the classes of 1 images instead of 5",
-    "validation-labels, 0, %s/validation-labels (No such file or directory)"
+    "rank, emptied, catalog file:%s/rank is damaged: it has 0 bytes",
+    "bank-labels, emptied, file:%s/bank-labels is damaged",
+    "bank-labels, of another class, file:%s/bank-labels is damaged",
+    "validation-labels, of another list, file:%s/validation-labels is damaged: it has the classes of 1 images instead of 5",
+    "validation-labels, deleted, %s/validation-labels (No such file or directory)"
   })
-  void aDamagedListIsToldOfWithTheWayOut(String name, int kept, String problem) throws Exception {
+  void aDamagedListIsToldOfWithTheWayOut(String name, String how, String problem) throws Exception {
     neighbours("train", "test");
     Path watched = work.resolve("output/watched");
     Path damaged = watched.resolve(name);
     byte[] bytes = Files.readAllBytes(damaged);
     Files.delete(damaged);
-    if (kept < 0) {
-      Files.createFile(damaged);
-    } else if (kept > 0) {
-      bytes[bytes.length - Integer.BYTES * kept - 1] = 1; // number of images
-      Files.write(damaged, Arrays.copyOf(bytes, bytes.length - Integer.BYTES * (kept - 1)));
+    switch (how) {
+      case "emptied" -> Files.createFile(damaged);
+      case "of another class" -> {
+        bytes[bytes.length - Integer.BYTES - 1] ^= 1; // before the checksum
+        Files.write(damaged, bytes);
+      }
+      case "of another list" ->
+          LabelFile.write(
+              LabelTable.ofOneClass(1), 1, new org.apache.flink.core.fs.Path(damaged.toUri()));
+      default -> assertThat(how).isEqualTo("deleted");
     }
 
     assertThatThrownBy(() -> neighbours("train", "test"))

@@ -13,7 +13,7 @@ public final class Checksummed {
   public static byte[] of(byte[] content) {
     return ByteBuffer.allocate(content.length + Integer.BYTES)
         .put(content)
-        .putInt(checksum(content))
+        .putInt(checksum(content, content.length))
         .array();
   }
 
@@ -23,22 +23,30 @@ public final class Checksummed {
    * @throws IOException in one line, if that is not what these bytes hold
    */
   public static byte[] content(byte[] stored) throws IOException {
+    return Arrays.copyOf(stored, contentLength(stored));
+  }
+
+  /**
+   * How many of the stored bytes, from the first on, are what was stored.
+   *
+   * @throws IOException as {@link #content} does
+   */
+  public static int contentLength(byte[] stored) throws IOException {
     int length = stored.length - Integer.BYTES;
     if (length < 0) {
       throw new IOException("%d bytes are too few for a checksum".formatted(stored.length));
     }
-    byte[] content = Arrays.copyOf(stored, length);
     int told = ByteBuffer.wrap(stored, length, Integer.BYTES).getInt();
-    if (told != checksum(content)) {
-      throw new IOException(
-          "its checksum is %08x instead of %08x".formatted(checksum(content), told));
+    int actual = checksum(stored, length);
+    if (told != actual) {
+      throw new IOException("its checksum is %08x instead of %08x".formatted(actual, told));
     }
-    return content;
+    return length;
   }
 
-  private static int checksum(byte[] content) {
+  private static int checksum(byte[] bytes, int length) {
     CRC32C checksum = new CRC32C();
-    checksum.update(content);
+    checksum.update(bytes, 0, length);
     return (int) checksum.getValue();
   }
 }

@@ -46,6 +46,9 @@ public final class StorageFailure {
   private static final Set<String> REFUSALS =
       Set.of("AWSBadRequestException", "AWSRedirectException");
 
+  /** What S3 answers of an object whose storage class has to be restored first. */
+  private static final String ARCHIVED = "InvalidObjectState";
+
   /**
    * What Java 23 and newer answer to {@code Subject.getSubject}, by which Hadoop finds its user.
    */
@@ -95,6 +98,12 @@ public final class StorageFailure {
         && String.valueOf(failure.getMessage()).contains("Error Code: AccessDenied");
   }
 
+  /** Whether S3 does not give the object because it is in an archive, such as Glacier. */
+  public static boolean isArchived(Throwable failure) {
+    return failure instanceof AccessDeniedException
+        && String.valueOf(failure.getMessage()).contains(ARCHIVED);
+  }
+
   /**
    * Why a file cannot be written, for people: its name, the reason, and what to do about a disk
    * that is full. To be thrown in place of the failure.
@@ -133,6 +142,9 @@ public final class StorageFailure {
         || text.contains("nosuchbucket")
         || text.contains("bucket does not exist")) {
       return "the bucket does not exist";
+    }
+    if (isArchived(link)) {
+      return "it is in an archive of S3 (Glacier, say), which has to restore it first";
     }
     if (type.equals("AccessDeniedException")
         && (text.contains("://") || text.contains("service: "))) {

@@ -33,6 +33,18 @@ class StorageFailureTest {
   }
 
   @Test
+  void objectsThatAreArchived() {
+    assertThat(
+            reason(
+                new AccessDeniedException(
+                    "s3a://b/x.jpg",
+                    null,
+                    "open s3a://b/x.jpg: The operation is not valid for the object's storage class"
+                        + " (Service: Amazon S3; Status Code: 403; Error Code: InvalidObjectState)")))
+        .isEqualTo("it is in an archive of S3 (Glacier, say), which has to restore it first");
+  }
+
+  @Test
   void credentialsThatAreMissing() {
     assertThat(
             reason(

@@ -20,7 +20,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Predicate;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.apache.flink.core.fs.Path;
@@ -64,34 +63,41 @@ final class FollowedInput {
   private boolean notesTold;
 
   /**
-   * @param known the objects of the input that the log has, sorted as catalogs are
+   * @param input a qualified URI
+   * @param log what the first listing is compared with; not used any more afterwards
    */
   FollowedInput(
       String input,
       List<String> excludedFolders,
       long seed,
       ListingFeed.InputCheck check,
-      Catalog known) {
+      ArrivalLog log)
+      throws IOException {
     this.input = input;
     this.excludedFolders = excludedFolders;
     this.seed = seed;
     this.check = check;
+    Catalog known = known(log);
     this.before = known.size() == 0 ? null : known;
   }
 
   /**
-   * The objects of an input that a log has and that are not gone.
-   *
-   * @param input a qualified URI
+   * The objects of the input that a log has and that are not gone. Of those that are, a link to
+   * nowhere is missed: it was listed with nothing in it, and was not there.
    */
-  static Catalog known(ArrivalLog log, String input) throws IOException {
+  private Catalog known(ArrivalLog log) throws IOException {
     UnsortedImages objects = new UnsortedImages();
     ArrivedImage[] last = {null};
     log.forEachImage(
         (id, image) -> {
           boolean begins = last[0] == null || !image.cameWith(last[0]);
-          if (begins && isInside(image.uri(), input) && !log.isDeleted(id, log.chunks())) {
-            objects.add(new ImageRef(0, image.uri(), 0, objectBytes(image)));
+          if (begins && isInside(image.uri(), input)) {
+            if (!log.isDeleted(id, log.chunks())) {
+              objects.add(new ImageRef(0, image.uri(), 0, objectBytes(image)));
+              missed.remove(image.uri());
+            } else if (ListedVersion.matches(image.version()) && objectBytes(image) == 0) {
+              missed.put(image.uri(), 0L);
+            }
           }
           last[0] = image;
         });
@@ -144,7 +150,7 @@ final class FollowedInput {
     doubted = 0; // a listing that fails, or shows no input, ends the row
     Catalog now = objects();
     long took = System.currentTimeMillis() - started;
-    Changes changes = Changes.between(before, now, uri -> cameAgain(uri, again));
+    Changes changes = Changes.between(before, now, again);
     if (isDoubtful(now, changes, doubtedBefore)) {
       return News.NONE;
     }
@@ -168,14 +174,6 @@ final class FollowedInput {
             .map(place -> changes.found[(int) order.imageAt(place)])
             .mapToObj(id -> created(now, id, started, took));
     return new News(Stream.concat(went, came).iterator(), changes.unreadable);
-  }
-
-  /** One that is listed and not there, as a link to nowhere, stays missed until it is there. */
-  private static boolean cameAgain(String uri, Map<String, Long> again) {
-    if (again.containsKey(uri) && isAbsent(uri)) {
-      again.remove(uri);
-    }
-    return again.containsKey(uri);
   }
 
   private Catalog objects() {
@@ -256,8 +254,13 @@ final class FollowedInput {
    * @param unreadable number of those whose names cannot be used
    */
   private record Changes(long[] gone, long[] found, long unreadable) {
-    /** Both are sorted. */
-    static Changes between(Catalog before, Catalog now, Predicate<String> cameAgain) {
+    /**
+     * Compares catalogs, which are sorted.
+     *
+     * @param missed objects that readers did not find; without those afterwards that are listed and
+     *     still not there, as links to nowhere
+     */
+    static Changes between(Catalog before, Catalog now, Map<String, Long> missed) {
       LongStream.Builder gone = LongStream.builder();
       LongStream.Builder found = LongStream.builder();
       long unreadable = 0;
@@ -270,15 +273,16 @@ final class FollowedInput {
           known = ref(before, ++old);
         }
         boolean there = known != null && known.uri().equals(object.uri());
-        if (there && isSame(before, known, now, object) && !cameAgain.test(object.uri())) {
-          known = ref(before, ++old);
-          continue;
-        }
-        if (object.problem().isEmpty()) {
-          found.add(id);
-        } else {
-          LOG.warn("{}: {}", PrintableText.of(object.name()), object.problem());
-          unreadable++;
+        boolean wasMissed = missed.containsKey(object.uri());
+        if (wasMissed && isAbsent(object.uri())) {
+          missed.remove(object.uri());
+        } else if (wasMissed || !there || !isSame(before, known, now, object)) {
+          if (object.problem().isEmpty()) {
+            found.add(id);
+          } else {
+            LOG.warn("{}: {}", PrintableText.of(object.name()), object.problem());
+            unreadable++;
+          }
         }
         known = there ? ref(before, ++old) : known;
       }

@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -55,7 +56,8 @@ import org.slf4j.LoggerFactory;
  *       restored feed waits for them.
  *   <li>A topic whose id is not the one that it had was deleted and created anew: it has as many
  *       events before the offset as after it, for all that is known. It ends the feed, or is read
- *       from its beginning. Brokers are asked as often as the client looks for partitions.
+ *       from its beginning. Brokers are asked as often as the client looks for partitions, and
+ *       before offsets or partitions are given up.
  * </ol>
  *
  * <p>Confined to one thread at a time. A poll ends soon after its thread is interrupted.
@@ -74,6 +76,9 @@ public final class KafkaFeed implements ArrivalFeed {
   }
 
   static final String LOST = "lost events";
+
+  private static final String HOW_TO_GO_ON =
+      "; events were lost, --set continuous.lost-events=continue goes on without them";
 
   private static final Logger LOG = LoggerFactory.getLogger(KafkaFeed.class);
   private static final Duration ASK_LIMIT = Duration.ofSeconds(5);
@@ -110,18 +115,9 @@ public final class KafkaFeed implements ArrivalFeed {
    * @param options what the client is told, by Kafka's own keys
    * @param restored where to read on, from the checkpoint; {@link FeedPosition#NONE} for a new run
    * @param notifications reads what events tell
+   * @param patience how long what may pass is waited for; {@link #PATIENCE} outside of tests
    * @throws UserError if the client cannot be made with these options
    */
-  public KafkaFeed(
-      KafkaTopic topic,
-      Map<String, String> options,
-      Start start,
-      LostEvents lostEvents,
-      FeedPosition restored,
-      S3Notifications notifications) {
-    this(topic, options, start, lostEvents, restored, notifications, PATIENCE);
-  }
-
   public KafkaFeed(
       KafkaTopic topic,
       Map<String, String> options,
@@ -189,12 +185,14 @@ public final class KafkaFeed implements ArrivalFeed {
     }
   }
 
-  private void read(Duration timeout, Findings findings) {
+  private void read(Duration timeout, Findings findings) throws InterruptedException {
     ConsumerRecords<byte[], byte[]> records;
     try {
       records = consumer.poll(timeout);
     } catch (OffsetOutOfRangeException e) {
-      passOver(e.offsetOutOfRangePartitions(), findings);
+      if (!beginAnewIfAnother(ids.ask(), findings)) {
+        passOver(e.offsetOutOfRangePartitions(), findings);
+      }
       return;
     }
     for (ConsumerRecord<byte[], byte[]> event : records) {
@@ -216,7 +214,7 @@ public final class KafkaFeed implements ArrivalFeed {
       waitOrEnd(KafkaFailure.unknown(topic, null));
       return;
     }
-    requireSameTopic(findings);
+    beginAnewIfAnother(ids.askNowAndThen(), findings);
     Set<TopicPartition> found = new HashSet<>();
     for (PartitionInfo partition : partitions) {
       found.add(new TopicPartition(topic.topic(), partition.partition()));
@@ -232,18 +230,24 @@ public final class KafkaFeed implements ArrivalFeed {
     requirePartitions(found, findings);
   }
 
-  /** Offsets of an earlier topic of the name say nothing about this one. */
-  private void requireSameTopic(Findings findings) throws InterruptedException {
-    String id = ids.ask().orElse(topicId);
+  /**
+   * Offsets of an earlier topic of the name say nothing about this one.
+   *
+   * @param told the id of the topic, if brokers tell it now
+   * @return whether it is another one, and is read from its beginning from now on
+   */
+  private boolean beginAnewIfAnother(Optional<String> told, Findings findings) {
+    String id = told.orElse(topicId);
     if (id.equals(topicId)) {
-      return;
+      return false;
     }
-    if (!topicId.isEmpty()) {
+    boolean isKnown = !topicId.isEmpty();
+    if (isKnown) {
       String what =
           "topic %s was deleted and created anew since it was read (its id was %s and is %s)"
               .formatted(topic.topic(), topicId, id);
       if (lostEvents == LostEvents.FAIL) {
-        throw new UserError(what + howToGoOn());
+        throw new UserError(what + HOW_TO_GO_ON);
       }
       LOG.warn("{}: reading it from its beginning", what);
       restored.keySet().forEach(partition -> findings.move(partition, ArrivalBatch.GIVEN_UP));
@@ -256,6 +260,7 @@ public final class KafkaFeed implements ArrivalFeed {
     }
     topicId = id;
     findings.sourceIs(id);
+    return isKnown;
   }
 
   private void assign(List<TopicPartition> added, Findings findings) {
@@ -280,7 +285,8 @@ public final class KafkaFeed implements ArrivalFeed {
    * Partitions only become more, unless the topic was deleted and created anew. Those that are not
    * there any more are given up when that may be done.
    */
-  private void requirePartitions(Set<TopicPartition> found, Findings findings) {
+  private void requirePartitions(Set<TopicPartition> found, Findings findings)
+      throws InterruptedException {
     Set<Integer> missing = new TreeSet<>(restored.keySet());
     assigned.forEach(partition -> missing.add(partition.partition()));
     found.forEach(partition -> missing.remove(partition.partition()));
@@ -291,8 +297,11 @@ public final class KafkaFeed implements ArrivalFeed {
         "topic %s has no partition %s any more, of which a part was read"
             .formatted(topic.topic(), missing);
     try {
-      waitOrEnd(new UserError(what + howToGoOn()));
+      waitOrEnd(new UserError(what + HOW_TO_GO_ON));
     } catch (UserError e) {
+      if (beginAnewIfAnother(ids.ask(), findings)) {
+        return;
+      }
       if (lostEvents == LostEvents.FAIL) {
         throw e;
       }
@@ -314,7 +323,7 @@ public final class KafkaFeed implements ArrivalFeed {
               "Kafka does not have offset %d of %s any more, its earliest is %d"
                   .formatted(offset, partition, first);
           if (lostEvents == LostEvents.FAIL) {
-            throw new UserError(what + howToGoOn());
+            throw new UserError(what + HOW_TO_GO_ON);
           }
           LOG.warn("{}: going on there", what);
           consumer.seek(partition, first);
@@ -322,10 +331,6 @@ public final class KafkaFeed implements ArrivalFeed {
           // An offset behind the end belongs to an earlier topic of that name: nobody can count.
           findings.skip(LOST, Math.max(1, first - offset));
         });
-  }
-
-  private static String howToGoOn() {
-    return "; events were lost, --set continuous.lost-events=continue goes on without them";
   }
 
   /** Called by the polling thread. */

@@ -37,7 +37,7 @@ public record KafkaFeedConfig(
 
   @Override
   public ArrivalFeed open(FeedPosition position, S3Notifications notifications) {
-    return new KafkaFeed(topic, options, start, lost, position, notifications);
+    return new KafkaFeed(topic, options, start, lost, position, notifications, KafkaFeed.PATIENCE);
   }
 
   @Override

@@ -62,9 +62,7 @@ public final class ListingFeed implements ArrivalFeed {
       InputCheck check)
       throws IOException {
     for (String folder : folders) {
-      inputs.add(
-          new FollowedInput(
-              folder, excludedFolders, seed, check, FollowedInput.known(log, folder)));
+      inputs.add(new FollowedInput(folder, excludedFolders, seed, check, log));
     }
     this.interval = interval;
   }

@@ -1,6 +1,7 @@
 package io.simmim.operators.catalog.label;
 
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.bytes.Checksummed;
 import io.simmim.schemas.bytes.Sha256;
 import io.simmim.schemas.storage.WholeFile;
 import java.io.ByteArrayInputStream;
@@ -17,13 +18,15 @@ import org.apache.flink.core.fs.Path;
 
 /**
  * A stored {@link LabelTable}: a number that tells the format, its version, the names of the
- * classes, and for each image the number of its class.
+ * classes, for each image the number of its class, and a checksum of everything before it. Version
+ * 1 has no checksum; only version 2 is written.
  *
  * @param labels the table
  * @param digest SHA-256 of the file, in lower-case hexadecimal
  */
 public record LabelFile(LabelTable labels, String digest) {
   static final int VERSION_1 = 1;
+  static final int VERSION_2 = 2;
 
   private static final int MAGIC = 0x534d4c42;
   private static final int MOST_CLASSES = 100_000;
@@ -44,7 +47,7 @@ public record LabelFile(LabelTable labels, String digest) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     DataOutputStream out = new DataOutputStream(bytes);
     out.writeInt(MAGIC);
-    out.writeInt(VERSION_1);
+    out.writeInt(VERSION_2);
     out.writeInt(labels.classes().size());
     for (String name : labels.classes()) {
       out.writeUTF(name);
@@ -53,7 +56,7 @@ public record LabelFile(LabelTable labels, String digest) {
     for (long id = 0; id < images; id++) {
       out.writeInt(labels.of(id));
     }
-    return bytes.toByteArray();
+    return Checksummed.of(bytes.toByteArray());
   }
 
   /**
@@ -75,16 +78,19 @@ public record LabelFile(LabelTable labels, String digest) {
   }
 
   static LabelTable parse(byte[] bytes, Path path) throws IOException {
-    DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
-    if (in.readInt() != MAGIC) {
+    DataInputStream start = new DataInputStream(new ByteArrayInputStream(bytes));
+    if (start.readInt() != MAGIC) {
       throw damaged(path, null);
     }
-    int version = in.readInt();
-    if (version != VERSION_1) {
+    int version = start.readInt();
+    if (version != VERSION_1 && version != VERSION_2) {
       throw new UserError(
-          "%s has format version %d; this build reads version %d"
-              .formatted(path, version, VERSION_1));
+          "%s has format version %d; this build reads versions %d and %d"
+              .formatted(path, version, VERSION_1, VERSION_2));
     }
+    int end = version == VERSION_1 ? bytes.length : checkedLength(bytes, path);
+    int begin = 2 * Integer.BYTES;
+    DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes, begin, end - begin));
     int count = in.readInt();
     if (count < 1 || count > MOST_CLASSES) {
       throw damaged(path, null);
@@ -105,6 +111,14 @@ public record LabelFile(LabelTable labels, String digest) {
       }
     }
     return new LabelTable(classes, labels, 0, "");
+  }
+
+  private static int checkedLength(byte[] bytes, Path path) {
+    try {
+      return Checksummed.contentLength(bytes);
+    } catch (IOException e) {
+      throw damaged(path, e);
+    }
   }
 
   private static UserError damaged(Path path, IOException cause) {

@@ -183,8 +183,9 @@ public final class ObjectReader {
 
   /** Why an object is not used, of an answer that refuses it. */
   public static String reason(IOException refusal) {
-    if (refusal instanceof AccessDeniedException
-        || String.valueOf(refusal.getMessage()).contains("Permission denied")) {
+    boolean isDenied =
+        refusal instanceof AccessDeniedException && !StorageFailure.isArchived(refusal);
+    if (isDenied || String.valueOf(refusal.getMessage()).contains("Permission denied")) {
       return "permission denied";
     }
     return refusal instanceof FileNotFoundException || refusal instanceof NoSuchFileException

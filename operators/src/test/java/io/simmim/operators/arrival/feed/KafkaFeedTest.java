@@ -108,6 +108,7 @@ class KafkaFeedTest {
         Start.EARLIEST,
         LostEvents.FAIL,
         FeedPosition.NONE,
-        new S3Notifications(List.of("s3://b"), List.of()));
+        new S3Notifications(List.of("s3://b"), List.of()),
+        KafkaFeed.PATIENCE);
   }
 }

@@ -214,11 +214,16 @@ class ListingFeedGoneTest extends ListingFeedCase {
       awaitNextMillisecond();
       assertThat(pollInto(sequence)).isEmpty();
     }
+    feed = feed(Duration.ofNanos(1), sequence.log(), input);
+    for (int i = 0; i < 3; i++) {
+      assertThat(pollInto(sequence)).as("after a restart").isEmpty();
+    }
 
     Files.createFile(target); // as long as nothing
     awaitNextMillisecond();
     assertThat(pollInto(sequence)).containsExactly("link.jpg");
     assertThat(pollInto(sequence)).isEmpty();
+    assertThat(sequence.log().size()).isEqualTo(3);
   }
 
   /** Only listings that begin later can tell that an object is there again. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.schemas.UserError;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -17,6 +18,10 @@ class LabelFileTest {
   private static final String VERSION_1 =
       "534d4c4200000001000000020003636174" + "0003646f670000000300000001ffffffff00000000";
 
+  /** The same with CRC-32C. */
+  private static final String VERSION_2 =
+      VERSION_1.replaceFirst("00000001", "00000002") + "c40ba8eb";
+
   @TempDir private java.nio.file.Path folder;
 
   private Path file() {
@@ -28,10 +33,21 @@ class LabelFileTest {
   }
 
   @Test
-  void writesVersion1() throws Exception {
+  void writesVersion2() throws Exception {
     LabelFile.write(table(), 3, file());
 
-    assertThat(folder.resolve("labels")).hasBinaryContent(HexFormat.of().parseHex(VERSION_1));
+    assertThat(folder.resolve("labels")).hasBinaryContent(HexFormat.of().parseHex(VERSION_2));
+    assertReadsTable();
+  }
+
+  @Test
+  void readsVersion1() throws Exception {
+    Files.write(folder.resolve("labels"), HexFormat.of().parseHex(VERSION_1));
+
+    assertReadsTable();
+  }
+
+  private void assertReadsTable() throws IOException {
     LabelFile read = LabelFile.read(file());
     assertThat(read.labels().classes()).containsExactly("cat", "dog");
     assertThat(read.labels().toArray()).containsExactly(1, LabelTable.NONE, 0);
@@ -56,6 +72,16 @@ class LabelFileTest {
     assertDamaged(manyImages);
   }
 
+  @Test
+  void refusesAnyOtherBit() throws Exception {
+    byte[] good = HexFormat.of().parseHex(VERSION_2);
+    for (int position = 8; position < good.length; position++) {
+      byte[] damaged = good.clone();
+      damaged[position] ^= 1;
+      assertDamaged(damaged);
+    }
+  }
+
   private void assertDamaged(byte[] bytes) throws Exception {
     Files.write(folder.resolve("labels"), bytes);
     assertThatThrownBy(() -> LabelFile.read(file()))
@@ -66,11 +92,11 @@ class LabelFileTest {
   @Test
   void namesAVersionThatItDoesNotKnow() throws Exception {
     byte[] later = HexFormat.of().parseHex(VERSION_1);
-    later[7] = 2;
+    later[7] = 3;
     Files.write(folder.resolve("labels"), later);
 
     assertThatThrownBy(() -> LabelFile.read(file()))
         .isInstanceOf(UserError.class)
-        .hasMessage("%s has format version 2; this build reads version 1".formatted(file()));
+        .hasMessage("%s has format version 3; this build reads versions 1 and 2".formatted(file()));
   }
 }
