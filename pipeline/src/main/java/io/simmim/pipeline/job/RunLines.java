@@ -3,6 +3,7 @@ package io.simmim.pipeline.job;
 import io.simmim.pipeline.run.ContinuousInputs;
 import io.simmim.pipeline.run.PreparedRun;
 import io.simmim.pipeline.run.RunImages;
+import io.simmim.pipeline.run.RunSize;
 import io.simmim.pipeline.run.folder.RestorePoint;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.pipeline.run.folder.TrainedModel;
@@ -16,6 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.flink.api.common.JobID;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.runtime.client.JobExecutionException;
 
@@ -37,6 +40,26 @@ final class RunLines {
     return run.restore()
         .map(point -> beginning + "\ncontinuing from " + RunFolder.readable(point.path()))
         .orElse(beginning);
+  }
+
+  /**
+   * What a run takes of storage. On a cluster its JobManager decides how many checkpoints are kept:
+   * what a job says of it counts for nothing.
+   *
+   * @param size as the run asks for
+   * @param told configuration of the cluster, as far as the client knows it
+   * @param embedded whether the job runs in this process
+   */
+  static List<String> size(RunSize size, ReadableConfig told, boolean embedded) {
+    int wanted = size.checkpoints();
+    int kept = embedded ? wanted : told.get(CheckpointingOptions.MAX_RETAINED_CHECKPOINTS);
+    List<String> lines = new ArrayList<>(List.of(size.keeping(kept).line()));
+    if (kept < wanted) {
+      lines.add(
+          "checkpoint.retained is %d, but on a cluster %s in the JobManager's configuration counts: %d"
+              .formatted(wanted, CheckpointingOptions.MAX_RETAINED_CHECKPOINTS.key(), kept));
+    }
+    return lines;
   }
 
   /**

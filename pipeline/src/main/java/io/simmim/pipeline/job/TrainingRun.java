@@ -171,7 +171,7 @@ public final class TrainingRun {
         suspects,
         embedded ? GpuLoss.ENDS_JOB : GpuLoss.ENDS_PROCESS);
     say.accept(RunLines.beginning(run));
-    say.accept(run.size(loaded.config()).line());
+    RunLines.size(run.size(loaded.config()), told, embedded).forEach(say);
     if (!loaded.config().finetune().isOn()) {
       say.accept(MaskReport.line(loaded.config()));
     }
