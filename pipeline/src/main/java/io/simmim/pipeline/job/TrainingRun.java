@@ -287,6 +287,7 @@ public final class TrainingRun {
               + String.join(", ", keys));
     }
     FlinkSettings.requireOwnSettings(env.getConfiguration());
+    FlinkSettings.requireScheduler(env.getConfiguration());
     return env;
   }
 
