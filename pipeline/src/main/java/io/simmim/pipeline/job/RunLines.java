@@ -63,6 +63,26 @@ final class RunLines {
   }
 
   /**
+   * Of a run whose job was stopped with a savepoint in its output, as {@code flink stop} does: to
+   * Flink such a job has come to its end.
+   *
+   * @return nothing if that is not how it ended
+   */
+  static Optional<String> stopped(PreparedRun run) {
+    if (TrainedModel.steps(run.folder()) >= run.plan().totalSteps()) {
+      return Optional.empty();
+    }
+    return RestorePoint.all(run.folder()).stream()
+        .findFirst()
+        .filter(RestorePoint::savepoint)
+        .filter(newest -> run.restore().filter(it -> it.path().equals(newest.path())).isEmpty())
+        .map(
+            newest ->
+                "stopped after step %,d, saved in %s; the same command continues"
+                    .formatted(newest.steps(), RunFolder.readable(newest.path())));
+  }
+
+  /**
    * Of a run whose job has ended by itself.
    *
    * @throws JobExecutionException if that was before the last step
@@ -72,7 +92,7 @@ final class RunLines {
     long taken = TrainedModel.steps(run.folder());
     if (taken < steps) {
       String line =
-          "the job ended after step %,d of %,d, and there is no model: it was drained, or the checkpoint that it went on from is damaged (--resume PATH goes on from another one)"
+          "the job ended after step %,d of %,d, and there is no model: it was stopped with a savepoint elsewhere, or the checkpoint that it went on from is damaged (--resume PATH goes on from another one)"
               .formatted(taken, steps);
       throw new JobExecutionException(job, line, new UserError(line));
     }
