@@ -91,6 +91,21 @@ class ClusterWithJarInLibITCase {
     output.assertEachStepOnce();
   }
 
+  /** To Flink a job that was stopped has come to its end. */
+  @Test
+  void tellsTheClientThatWaitsThatTheRunWasStopped() throws Exception {
+    RunOutput output = new RunOutput(work.resolve("waited-for"));
+
+    CommandResult stopped = runAndStop(workload.pretrain(output), output.path());
+
+    assertThat(stopped.output())
+        .as(stopped.toString())
+        .containsPattern(
+            "stopped after step [0-9,]+, saved in %s/savepoints/savepoint-[^;]+; the same command"
+                .formatted(output.path()));
+    assertThat(stopped.errors()).doesNotContain("no model");
+  }
+
   /** What the output tells when no client waits for the end. */
   @Test
   void embedsCompletelyOnceAllRowsAreThereAndNotWhenItWasStopped() throws Exception {
@@ -163,10 +178,10 @@ class ClusterWithJarInLibITCase {
   }
 
   /** Stops the job while a client waits for it. */
-  private static CommandResult runAndStop(List<String> embed, Path output) throws Exception {
+  private static CommandResult runAndStop(List<String> arguments, Path output) throws Exception {
     ExecutorService thread = Executors.newSingleThreadExecutor();
     try {
-      String[] command = run(List.of("-p", "1"), embed);
+      String[] command = run(List.of("-p", "1"), arguments);
       Future<CommandResult> client = thread.submit(() -> cluster.flink(command));
       await(
           () -> {

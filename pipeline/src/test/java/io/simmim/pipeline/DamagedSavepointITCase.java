@@ -90,8 +90,8 @@ class DamagedSavepointITCase {
       assertThat(result.output()).doesNotContain("trained all");
       assertThat(result.errors())
           .containsPattern(
-              "the job ended after step [0-9]+ of [0-9]+, and there is no model: it was drained, or"
-                  + " the checkpoint that it went on from is damaged");
+              "the job ended after step [0-9]+ of [0-9]+, and there is no model: it was stopped with a"
+                  + " savepoint elsewhere, or the checkpoint that it went on from is damaged");
       assertThat(result.exitCode()).isEqualTo(1);
       assertThat(output.model()).doesNotExist();
     } finally {

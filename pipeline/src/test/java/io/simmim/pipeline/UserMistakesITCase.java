@@ -14,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
@@ -78,6 +79,46 @@ class UserMistakesITCase {
         simmim.run(pretrain("d")),
         "simmim: there is no room for temporary files in %s (TMPDIR names another folder): No space left on device"
             .formatted(temporary));
+  }
+
+  /** As a network file system does whose lock service is not there. */
+  @Test
+  void fileSystemThatRefusesLocks() throws Exception {
+    assumeTrue(ChangedMachine.succeeds(List.of("cc", "--version")), "there is a C compiler");
+    Path source =
+        Files.writeString(
+            work.resolve("no-locks.c"),
+            """
+            #define _GNU_SOURCE
+            #include <dlfcn.h>
+            #include <errno.h>
+            #define F_SETLK 6
+            static int call(const char *name, int file, int command, void *argument) {
+              if (command == F_SETLK) {
+                errno = ENOLCK;
+                return -1;
+              }
+              int (*next)(int, int, ...) = dlsym(RTLD_NEXT, name);
+              return next(file, command, argument);
+            }
+            int fcntl(int file, int command, void *argument) {
+              return call("fcntl", file, command, argument);
+            }
+            int fcntl64(int file, int command, void *argument) {
+              return call("fcntl64", file, command, argument);
+            }
+            """);
+    Path library = work.resolve("no-locks.so");
+    assertThat(
+            ChangedMachine.succeeds(
+                List.of("cc", "-shared", "-fPIC", "-o", "" + library, "" + source, "-ldl")))
+        .isTrue();
+    CommandLine simmim = new CommandLine("no-locks", Map.of("LD_PRELOAD", library.toString()));
+
+    CommandFailure.assertOneLine(
+        simmim.run(pretrain("g")),
+        "simmim: cannot use the output %s: .run.lock cannot be locked: No locks available; mount its file system with locks (for NFS the lock service must run), or choose another --output"
+            .formatted(work.resolve("g")));
   }
 
   /** As where somebody renamed the machine. Some systems know the address of any name it has. */

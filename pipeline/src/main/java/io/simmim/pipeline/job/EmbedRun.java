@@ -103,6 +103,7 @@ public record EmbedRun(
     RunFolder folder = RunFolder.open(config.output());
     OutputUse.requireNoRun(folder);
     OutputUse.requireNoInput(folder, config.data().input());
+    OutputUse.requireKinds(folder);
     found.notes().forEach(say);
     try (RunLease lease =
         LeaseTaking.take(folder, TrainingRun.claim(told, embedded, Takeover.IF_DEAD), say)) {

@@ -109,6 +109,7 @@ final class EmbeddedFlink {
 
   private static void requireHeeded(Configuration told, int slots) {
     FlinkSettings.requireHeeded(told);
+    FlinkSettings.requireScheduler(told);
     FIXED.forEach(setting -> setting.requireIn(told));
     for (ConfigOption<Integer> tasks :
         List.of(CoreOptions.DEFAULT_PARALLELISM, TaskManagerOptions.NUM_TASK_SLOTS)) {

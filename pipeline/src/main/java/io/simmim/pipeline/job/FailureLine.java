@@ -35,6 +35,20 @@ public final class FailureLine {
       " (a task manager was lost; if its own log does not say why, it was killed: by the memory limit"
           + " of its container, by the kernel, or with its machine)";
 
+  /** How Flink tells of tasks that have waited in vain for a slot. */
+  private static final String NO_SLOTS = "NoResourceAvailableException";
+
+  private static final String NO_SLOTS_HINT =
+      " (the cluster has too few free slots: start more task managers, or set their"
+          + " taskmanager.numberOfTaskSlots higher or the run's -p lower; with resources.* the task"
+          + " managers must have what these ask for)";
+
+  /** How Flink tells of its scheduler for another kind of jobs. */
+  private static final String BATCH_ONLY = "Adaptive batch scheduler only supports batch jobs";
+
+  private static final String BATCH_ONLY_HINT =
+      " (jobmanager.scheduler of the cluster must be Default or Adaptive)";
+
   /** How Flink tells of a task that had failed when something was sent to it. */
   private static final List<String> UNHEARD =
       List.of(
@@ -76,6 +90,12 @@ public final class FailureLine {
   private static String hint(List<Link> chain) {
     if (chain.stream().anyMatch(Link::tellsOfALostProcess)) {
       return LOST_HINT;
+    }
+    if (chain.stream().anyMatch(link -> link.header().contains(NO_SLOTS))) {
+      return NO_SLOTS_HINT;
+    }
+    if (chain.stream().anyMatch(link -> link.header().contains(BATCH_ONLY))) {
+      return BATCH_ONLY_HINT;
     }
     return chain.stream().anyMatch(Link::followsFromAnother) ? UNHEARD_HINT : "";
   }

@@ -1,6 +1,7 @@
 package io.simmim.pipeline.job;
 
 import io.simmim.pipeline.job.settings.RestartBackoff;
+import io.simmim.schemas.text.PrintableText;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Comparator;
@@ -107,7 +108,7 @@ final class RestartWatch implements AutoCloseable {
     }
     restarts++;
     backoff.failed(Instant.ofEpochMilli(failure.getTimestamp()));
-    String line = "restart %d: %s".formatted(restarts, what(first(failure)));
+    String line = "restart %d: %s".formatted(restarts, PrintableText.of(what(first(failure))));
     say.accept(RestartBackoff.isIn(settings) ? line + "; " + whenAgain() : line);
   }
 

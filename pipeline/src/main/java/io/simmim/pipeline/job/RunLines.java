@@ -3,6 +3,7 @@ package io.simmim.pipeline.job;
 import io.simmim.pipeline.run.ContinuousInputs;
 import io.simmim.pipeline.run.PreparedRun;
 import io.simmim.pipeline.run.RunImages;
+import io.simmim.pipeline.run.RunSize;
 import io.simmim.pipeline.run.folder.RestorePoint;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.pipeline.run.folder.TrainedModel;
@@ -16,6 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.flink.api.common.JobID;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.runtime.client.JobExecutionException;
 
@@ -40,6 +43,46 @@ final class RunLines {
   }
 
   /**
+   * What a run takes of storage. On a cluster its JobManager decides how many checkpoints are kept:
+   * what a job says of it counts for nothing.
+   *
+   * @param size as the run asks for
+   * @param told configuration of the cluster, as far as the client knows it
+   * @param embedded whether the job runs in this process
+   */
+  static List<String> size(RunSize size, ReadableConfig told, boolean embedded) {
+    int wanted = size.checkpoints();
+    int kept = embedded ? wanted : told.get(CheckpointingOptions.MAX_RETAINED_CHECKPOINTS);
+    List<String> lines = new ArrayList<>(List.of(size.keeping(kept).line()));
+    if (kept < wanted) {
+      lines.add(
+          "checkpoint.retained is %d, but on a cluster %s in the JobManager's configuration counts: %d"
+              .formatted(wanted, CheckpointingOptions.MAX_RETAINED_CHECKPOINTS.key(), kept));
+    }
+    return lines;
+  }
+
+  /**
+   * Of a run whose job was stopped with a savepoint in its output, as {@code flink stop} does: to
+   * Flink such a job has come to its end.
+   *
+   * @return nothing if that is not how it ended
+   */
+  static Optional<String> stopped(PreparedRun run) {
+    if (TrainedModel.steps(run.folder()) >= run.plan().totalSteps()) {
+      return Optional.empty();
+    }
+    return RestorePoint.all(run.folder()).stream()
+        .findFirst()
+        .filter(RestorePoint::savepoint)
+        .filter(newest -> run.restore().filter(it -> it.path().equals(newest.path())).isEmpty())
+        .map(
+            newest ->
+                "stopped after step %,d, saved in %s; the same command continues"
+                    .formatted(newest.steps(), RunFolder.readable(newest.path())));
+  }
+
+  /**
    * Of a run whose job has ended by itself.
    *
    * @throws JobExecutionException if that was before the last step
@@ -49,7 +92,7 @@ final class RunLines {
     long taken = TrainedModel.steps(run.folder());
     if (taken < steps) {
       String line =
-          "the job ended after step %,d of %,d, and there is no model: it was drained, or the checkpoint that it went on from is damaged (--resume PATH goes on from another one)"
+          "the job ended after step %,d of %,d, and there is no model: it was stopped with a savepoint elsewhere, or the checkpoint that it went on from is damaged (--resume PATH goes on from another one)"
               .formatted(taken, steps);
       throw new JobExecutionException(job, line, new UserError(line));
     }

@@ -45,6 +45,7 @@ import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.DetachedJobExecutionResult;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.JobListener;
+import org.apache.flink.runtime.client.JobExecutionException;
 import org.apache.flink.runtime.util.EnvironmentInformation;
 import org.apache.flink.streaming.api.environment.LocalStreamEnvironment;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -171,7 +172,7 @@ public final class TrainingRun {
         suspects,
         embedded ? GpuLoss.ENDS_JOB : GpuLoss.ENDS_PROCESS);
     say.accept(RunLines.beginning(run));
-    say.accept(run.size(loaded.config()).line());
+    RunLines.size(run.size(loaded.config()), told, embedded).forEach(say);
     if (!loaded.config().finetune().isOn()) {
       say.accept(MaskReport.line(loaded.config()));
     }
@@ -179,13 +180,13 @@ public final class TrainingRun {
       loaded.config().settings().slownessOn(Processor.current()).ifPresent(say);
       StepTime.slownessOnCpu(loaded.config()).ifPresent(say);
     }
+    Runnable stopped = () -> mlflow.ifPresent(MlflowEnd::stopped);
     String name = "simmim " + RunFolder.readable(run.folder().root());
     run.lease().require();
     try {
       return embedded
-          ? runHere(
-              env, run, name, early.get(), suspects, () -> mlflow.ifPresent(MlflowEnd::stopped))
-          : runOnCluster(env, run, name);
+          ? runHere(env, run, name, early.get(), suspects, stopped)
+          : runOnCluster(env, run, name, stopped);
     } catch (Exception e) {
       if (mlflow.isPresent()) {
         mlflow.get().failed();
@@ -212,11 +213,22 @@ public final class TrainingRun {
       if (result.isEmpty()) {
         return End.STOPPED;
       }
-      RunLines.end(run, result.get().getJobID()).forEach(say);
-      return End.COMPLETE;
+      return end(run, result.get(), stopped);
     } finally {
       report.ifPresent(ReportServer::close);
     }
+  }
+
+  private End end(PreparedRun run, JobExecutionResult result, Runnable stopped)
+      throws JobExecutionException {
+    Optional<String> line = RunLines.stopped(run);
+    if (line.isPresent()) {
+      say.accept(line.get());
+      stopped.run();
+      return End.STOPPED;
+    }
+    RunLines.end(run, result.getJobID()).forEach(say);
+    return End.COMPLETE;
   }
 
   /** Served while it runs in this process. */
@@ -287,10 +299,12 @@ public final class TrainingRun {
               + String.join(", ", keys));
     }
     FlinkSettings.requireOwnSettings(env.getConfiguration());
+    FlinkSettings.requireScheduler(env.getConfiguration());
     return env;
   }
 
-  private End runOnCluster(StreamExecutionEnvironment env, PreparedRun run, String name)
+  private End runOnCluster(
+      StreamExecutionEnvironment env, PreparedRun run, String name, Runnable stopped)
       throws Exception {
     say.accept(
         "to stop it: flink stop --savepointPath %s JOB-ID; the same command continues"
@@ -301,8 +315,7 @@ public final class TrainingRun {
       say.accept("submitted; the model will be in " + run.model());
       return End.DETACHED;
     }
-    RunLines.end(run, result.getJobID()).forEach(say);
-    return End.COMPLETE;
+    return end(run, result, stopped);
   }
 
   /** Waits for the end of the job, unless Flink was told not to, and says meanwhile what fails. */

@@ -83,6 +83,7 @@ public record DeploymentManifest(
     for (String part : List.of("ha", "checkpoints", "savepoints")) {
       values.put("output-" + part, quoted(output + "/" + part));
     }
+    values.put("retained", Integer.toString(config.checkpoint().retained()));
     values.put("command", command());
     values.put("model", modelLine(config, needs));
     values.put("memory", memoryLine(needs));

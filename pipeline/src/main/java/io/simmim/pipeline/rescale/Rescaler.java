@@ -4,6 +4,7 @@ import io.simmim.pipeline.rescale.RunningJobs.Found;
 import io.simmim.pipeline.rescale.RunningJobs.Job;
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.text.Amount;
+import io.simmim.schemas.text.PrintableText;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -60,7 +61,7 @@ public final class Rescaler {
     this.rule = rule;
     this.pace = pace;
     this.command = command;
-    this.say = say;
+    this.say = line -> say.accept(PrintableText.of(line)); // names of jobs are of others
   }
 
   /**

@@ -142,6 +142,7 @@ public record PreparedRun(
       lease.require();
       earlier.setAside(Clock.systemUTC()).ifPresent(path -> say.accept(moved(path)));
     }
+    OutputUse.requireKinds(folder);
     Optional<RunRecord> stored = RunRecord.read(folder);
     stored.ifPresent(run -> run.requireSame(config, configured.identity(), folder));
     if (stored.isEmpty()) {

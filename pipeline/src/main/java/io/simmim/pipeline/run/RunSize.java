@@ -102,6 +102,11 @@ public record RunSize(
     return sum / looked;
   }
 
+  /** The same where another number of checkpoints is kept. */
+  public RunSize keeping(int kept) {
+    return new RunSize(parameters, epochRequests, epochBytes, checkpointBytes, aheadBytes, kept);
+  }
+
   /** For people, when a run begins. */
   public String line() {
     String epoch =

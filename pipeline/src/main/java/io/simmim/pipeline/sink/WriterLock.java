@@ -8,6 +8,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,7 +34,11 @@ public final class WriterLock implements Closeable {
     this.channel = channel;
   }
 
-  /** Takes the lock of a file, or nothing if another writer has it. */
+  /**
+   * Takes the lock of a file, or nothing if another writer has it.
+   *
+   * @throws IOException also if the file system has no locks
+   */
   public static Optional<WriterLock> tryTake(Path file) throws IOException {
     Path lockFile = lockFile(file);
     if (!HELD.add(lockFile)) {
@@ -64,7 +69,13 @@ public final class WriterLock implements Closeable {
       return Optional.empty();
     } catch (IOException e) {
       channel.close();
-      throw e;
+      throw new IOException(
+          String.format(
+              Locale.ROOT,
+              "%s cannot be locked: %s; mount its file system with locks (for NFS the lock service must run), or choose another --output",
+              lockFile.getFileName(),
+              e.getMessage()),
+          e);
     }
     channel.close();
     return Optional.empty();

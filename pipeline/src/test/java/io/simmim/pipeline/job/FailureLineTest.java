@@ -7,6 +7,7 @@ import io.simmim.schemas.UserError;
 import java.io.IOException;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.io.network.netty.exception.RemoteTransportException;
+import org.apache.flink.runtime.jobmanager.scheduler.NoResourceAvailableException;
 import org.apache.flink.util.FlinkException;
 import org.apache.flink.util.SerializedThrowable;
 import org.junit.jupiter.api.Test;
@@ -64,6 +65,34 @@ class FailureLineTest {
         .endsWith(
             "(a task manager was lost; if its own log does not say why, it was killed: by the memory"
                 + " limit of its container, by the kernel, or with its machine)");
+  }
+
+  @Test
+  void saysWhatToSetWhereSlotsAreTooFew() {
+    Throwable waited =
+        thrownBy(
+            "org.apache.flink.X",
+            new NoResourceAvailableException("Could not acquire the minimum required resources."));
+
+    assertThat(FailureLine.of(waited))
+        .isEqualTo(
+            "NoResourceAvailableException: Could not acquire the minimum required resources. (the"
+                + " cluster has too few free slots: start more task managers, or set their"
+                + " taskmanager.numberOfTaskSlots higher or the run's -p lower; with resources.* the"
+                + " task managers must have what these ask for)");
+  }
+
+  @Test
+  void saysWhatToSetWhereTheSchedulerIsForOtherJobs() {
+    Throwable refused =
+        thrownBy(
+            "org.apache.flink.X",
+            new IllegalStateException("Adaptive batch scheduler only supports batch jobs"));
+
+    assertThat(FailureLine.of(refused))
+        .isEqualTo(
+            "IllegalStateException: Adaptive batch scheduler only supports batch jobs"
+                + " (jobmanager.scheduler of the cluster must be Default or Adaptive)");
   }
 
   @Test

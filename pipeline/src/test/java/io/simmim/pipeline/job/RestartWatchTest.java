@@ -54,6 +54,15 @@ class RestartWatchTest {
             "restart 2: IOException: storage gone; tries again in 2 s (try 2 of 20 in a row)");
   }
 
+  /** Names of files are others'. */
+  @Test
+  void saysWhatTellsATerminalSomethingByItsCodePoint() {
+    watch(false)
+        .tell(List.of(failure(1_000, null, "java.io.IOException: no \033[2Ja.jpg\n\tat a.B.c")));
+
+    assertThat(said).containsExactly("restart 1: IOException: no \\u{1b}[2Ja.jpg");
+  }
+
   @Test
   void saysAFailureThatComesAfterTheClockWasSetBack() {
     RestartWatch watch = watch(false);

@@ -2,6 +2,7 @@ package io.simmim.pipeline.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.simmim.pipeline.run.RunSize;
 import io.simmim.pipeline.run.folder.RestorePoint;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.pipeline.run.folder.StoredPoint;
@@ -11,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,6 +49,24 @@ class RunLinesTest {
                 + output.resolve(points.get(0).path().getPath()));
     assertThat(RunLines.afterwards("another failure", Optional.of(points.get(0)), folder))
         .isEmpty();
+  }
+
+  /** Flink asks its own configuration, and no job's. */
+  @Test
+  void sayHowManyCheckpointsAClusterKeeps() {
+    RunSize size = new RunSize(9, 0, 0, 2_000_000, 0, 2);
+    Configuration told = new Configuration();
+
+    assertThat(RunLines.size(size, told, true))
+        .containsExactly("a checkpoint has 2.0 MB, 2 are kept");
+    assertThat(RunLines.size(size, told, false))
+        .containsExactly(
+            "a checkpoint has 2.0 MB, 1 is kept",
+            "checkpoint.retained is 2, but on a cluster execution.checkpointing.num-retained in the"
+                + " JobManager's configuration counts: 1");
+    told.set(CheckpointingOptions.MAX_RETAINED_CHECKPOINTS, 3);
+    assertThat(RunLines.size(size, told, false))
+        .containsExactly("a checkpoint has 2.0 MB, 3 are kept");
   }
 
   @Test

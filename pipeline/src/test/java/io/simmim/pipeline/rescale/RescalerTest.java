@@ -330,6 +330,16 @@ class RescalerTest {
     assertThat(said).first().isEqualTo("watching simmim /runs/b (job2)");
   }
 
+  /** What shows nothing, or tells a terminal something. */
+  @Test
+  void showsNamesOfJobsByTheirCodePoints() throws Exception {
+    overviews.add(jobs("simmim /runs/\\u001b[31m\\u202ea", "RUNNING"));
+
+    rescaler(1, Optional.empty(), Optional.empty()).watch(true);
+
+    assertThat(said).first().isEqualTo("watching simmim /runs/\\u{1b}[31m\\u{202e}a (job0)");
+  }
+
   @Test
   void saysThatNobodyAnswers() {
     jobManager.stop(0);

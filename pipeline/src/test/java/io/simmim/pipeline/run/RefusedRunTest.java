@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a run that is refused says, and what it leaves. */
 class RefusedRunTest extends PreparedRunCase {
@@ -66,6 +67,37 @@ class RefusedRunTest extends PreparedRunCase {
     PreparedRun again = prepare(LATEST);
     assertThat(again.state()).isEqualTo(PreparedRun.State.TO_RUN);
     assertThat(again.restore().map(found -> found.path().getPath())).hasValue(point.toString());
+  }
+
+  /** Else a job would try to write them again and again. */
+  @ParameterizedTest
+  @ValueSource(strings = {"metrics.jsonl", "rejected.jsonl", "checkpoints.jsonl", "progress.json"})
+  void refusesAFolderWhereItsJobWritesAFile(String name) throws IOException {
+    Path folder = Files.createDirectories(output.resolve(name));
+
+    assertThatThrownBy(() -> prepare(LATEST))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "%s in the output must be a file, and is a folder (move it away, or choose another"
+                + " --output): %s",
+            name, folder);
+    assertThat(prepare(Resume.parse("none")).state())
+        .as("it has been moved with what else there was of a run")
+        .isEqualTo(PreparedRun.State.TO_RUN);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"model", "runs", "savepoints"})
+  void refusesAFileWhereItsJobWritesAFolder(String name) throws IOException {
+    Path file = Files.createDirectories(output).resolve(name);
+    Files.writeString(file, "the user's");
+
+    assertThatThrownBy(() -> prepare(LATEST))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "%s in the output must be a folder, and is a file (move it away, or choose another"
+                + " --output): %s",
+            name, file);
   }
 
   @Test

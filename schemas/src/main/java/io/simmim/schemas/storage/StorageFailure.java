@@ -21,10 +21,14 @@ import org.apache.flink.core.fs.UnsupportedFileSystemSchemeException;
  * their plugins and differ between them, so names and texts count.
  */
 public final class StorageFailure {
+  private static final String AGAIN =
+      ", then run the same command again, which continues from the newest checkpoint";
+
   /** What to do about a disk that is full. */
-  public static final String MAKE_ROOM =
-      "nothing is lost: make room there, then run the same command again, which continues from the"
-          + " newest checkpoint";
+  public static final String MAKE_ROOM = "nothing is lost: make room there" + AGAIN;
+
+  /** What to do about another hindrance. */
+  public static final String MEND = "nothing is lost: mend that" + AGAIN;
 
   private static final int LONGEST = 300;
 

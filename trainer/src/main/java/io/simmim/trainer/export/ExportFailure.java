@@ -25,8 +25,9 @@ public record ExportFailure(ModelExport export, Throwable cause) {
    */
   public Exception toException() {
     if (isLocal()) {
-      return new SuppressRestartsException(
-          new UserError(message() + "; " + StorageFailure.MAKE_ROOM, cause));
+      boolean full = StorageFailure.full(cause).isPresent();
+      String remedy = full ? StorageFailure.MAKE_ROOM : StorageFailure.MEND;
+      return new SuppressRestartsException(new UserError(message() + "; " + remedy, cause));
     }
     return new IOException(message(), cause);
   }

@@ -162,6 +162,22 @@ class ModelExportTest {
   }
 
   @Test
+  void saysToMakeRoomOnlyWhereThereIsNone() throws Exception {
+    control.readFailure = new IOException("Read-only file system");
+    try (OperatorRun run = OperatorRun.start(TestRuns.config(output), control.models())) {
+      assertThatThrownBy(() -> run.finishFrom(0))
+          .isInstanceOf(SuppressRestartsException.class)
+          .cause()
+          .isInstanceOf(UserError.class)
+          .hasMessage(
+              "cannot write the model to file:%s/model: Read-only file system; nothing is lost: mend"
+                      .formatted(output)
+                  + " that, then run the same command again, which continues from the newest"
+                  + " checkpoint");
+    }
+  }
+
+  @Test
   void failureBetweenEpochsDoesNotStopTraining() throws Exception {
     Files.writeString(output.resolve("model-epoch-0001"), "in the way");
     TrainingOperatorConfig config = TestRuns.config(output, 1, TestRuns.LENIENT);

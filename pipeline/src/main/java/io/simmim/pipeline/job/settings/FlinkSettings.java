@@ -21,9 +21,12 @@ import org.apache.flink.configuration.DeploymentOptions;
 import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.HighAvailabilityOptions;
+import org.apache.flink.configuration.JobManagerOptions;
+import org.apache.flink.configuration.JobManagerOptions.SchedulerType;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.PipelineOptionsInternal;
 import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.configuration.SchedulerExecutionMode;
 import org.apache.flink.configuration.StateBackendOptions;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
@@ -162,6 +165,27 @@ public final class FlinkSettings {
       throw new UserError(
           "%s must be true, since the job sets what correctness needs: false"
               .formatted(DeploymentOptions.PROGRAM_CONFIG_ENABLED.key()));
+    }
+  }
+
+  /**
+   * Refuses schedulers that would only fail at this job: the one for batch jobs, and the reactive
+   * mode, which gives each task as many subtasks as there are slots, those that write files too.
+   *
+   * @param told configuration of the cluster, as far as the client knows it
+   * @throws UserError that says what to set
+   */
+  public static void requireScheduler(ReadableConfig told) {
+    if (told.get(JobManagerOptions.SCHEDULER_MODE) == SchedulerExecutionMode.REACTIVE) {
+      throw new UserError(
+          "%s must not be reactive, which has several tasks write each file (allowed: %s Default or Adaptive)"
+              .formatted(
+                  JobManagerOptions.SCHEDULER_MODE.key(), JobManagerOptions.SCHEDULER.key()));
+    }
+    if (told.get(JobManagerOptions.SCHEDULER) == SchedulerType.AdaptiveBatch) {
+      throw new UserError(
+          "%s must be Default or Adaptive, since this is no batch job: AdaptiveBatch"
+              .formatted(JobManagerOptions.SCHEDULER.key()));
     }
   }
 

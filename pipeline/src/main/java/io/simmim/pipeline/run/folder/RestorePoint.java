@@ -14,12 +14,7 @@ import java.util.stream.Stream;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
-import org.apache.flink.runtime.checkpoint.OperatorState;
-import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.checkpoint.metadata.CheckpointMetadata;
-import org.apache.flink.runtime.state.OperatorStateHandle;
-import org.apache.flink.runtime.state.StreamStateHandle;
-import org.apache.flink.runtime.state.filesystem.FileStateHandle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -224,7 +219,7 @@ public record RestorePoint(Path path, long completed, boolean savepoint) {
 
   /**
    * What is wrong with it: unreadable metadata, the state of the source in it included, or a file
-   * that is missing or has another length.
+   * of states that is missing or has another length.
    */
   public Optional<String> damage() {
     CheckpointMetadata metadata;
@@ -236,41 +231,7 @@ public record RestorePoint(Path path, long completed, boolean savepoint) {
     } catch (IOException | RuntimeException e) {
       return Optional.of("its _metadata cannot be read: " + firstLine(e));
     }
-    for (OperatorState operator : metadata.getOperatorStates()) {
-      for (OperatorSubtaskState subtask : operator.getStates()) {
-        Optional<String> damage =
-            handles(subtask).map(RestorePoint::damage).flatMap(Optional::stream).findFirst();
-        if (damage.isPresent()) {
-          return damage;
-        }
-      }
-    }
-    return Optional.empty();
-  }
-
-  /** This job has operator state only. */
-  private static Stream<StreamStateHandle> handles(OperatorSubtaskState subtask) {
-    return Stream.concat(
-            subtask.getManagedOperatorState().stream(), subtask.getRawOperatorState().stream())
-        .map(OperatorStateHandle::getDelegateStateHandle);
-  }
-
-  private static Optional<String> damage(StreamStateHandle handle) {
-    if (!(handle instanceof FileStateHandle file)) {
-      return Optional.empty();
-    }
-    try {
-      long length = file.getFilePath().getFileSystem().getFileStatus(file.getFilePath()).getLen();
-      return length == file.getStateSize()
-          ? Optional.empty()
-          : Optional.of(
-              "%s has %d bytes instead of %d"
-                  .formatted(readable(file.getFilePath()), length, file.getStateSize()));
-    } catch (FileNotFoundException e) {
-      return Optional.of(readable(file.getFilePath()) + " is missing");
-    } catch (IOException e) {
-      return Optional.of(readable(file.getFilePath()) + " cannot be read: " + firstLine(e));
-    }
+    return StateFiles.of(metadata).damage();
   }
 
   static String firstLine(Exception e) {

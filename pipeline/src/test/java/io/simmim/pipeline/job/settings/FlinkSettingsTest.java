@@ -7,6 +7,9 @@ import io.simmim.schemas.UserError;
 import java.util.List;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.DeploymentOptions;
+import org.apache.flink.configuration.JobManagerOptions;
+import org.apache.flink.configuration.JobManagerOptions.SchedulerType;
+import org.apache.flink.configuration.SchedulerExecutionMode;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -40,6 +43,30 @@ class FlinkSettingsTest {
     told.set(DeploymentOptions.PROGRAM_CONFIG_WILDCARDS, List.of("execution.runtime-mode"));
     assertThatCode(() -> FlinkSettings.requireOwnSettings(told)).doesNotThrowAnyException();
     assertThatCode(() -> FlinkSettings.requireOwnSettings(new Configuration()))
+        .doesNotThrowAnyException();
+  }
+
+  @Test
+  void refusesSchedulersThatWouldFailAtTheJob() {
+    Configuration reactive = new Configuration();
+    reactive.set(JobManagerOptions.SCHEDULER_MODE, SchedulerExecutionMode.REACTIVE);
+    Configuration batch = new Configuration();
+    batch.set(JobManagerOptions.SCHEDULER, SchedulerType.AdaptiveBatch);
+    Configuration adaptive = new Configuration();
+    adaptive.set(JobManagerOptions.SCHEDULER, SchedulerType.Adaptive);
+
+    assertThatThrownBy(() -> FlinkSettings.requireScheduler(reactive))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "scheduler-mode must not be reactive, which has several tasks write each file (allowed:"
+                + " jobmanager.scheduler Default or Adaptive)");
+    assertThatThrownBy(() -> FlinkSettings.requireScheduler(batch))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "jobmanager.scheduler must be Default or Adaptive, since this is no batch job:"
+                + " AdaptiveBatch");
+    assertThatCode(() -> FlinkSettings.requireScheduler(adaptive)).doesNotThrowAnyException();
+    assertThatCode(() -> FlinkSettings.requireScheduler(new Configuration()))
         .doesNotThrowAnyException();
   }
 }

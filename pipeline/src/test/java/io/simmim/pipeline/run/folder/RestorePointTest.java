@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Optional;
@@ -181,6 +182,42 @@ class RestorePointTest {
             "the newest checkpoint is damaged: %s (%s is missing); there is no other one: --resume"
                 + " none starts over",
             damaged, damaged.resolve("state"));
+  }
+
+  /** Flink merges states of several tasks if it is told to; others may be behind them. */
+  @Test
+  void findsStatesInFilesThatOthersShare() throws IOException {
+    Path merged = StoredPoint.writeMerged(output.resolve("checkpoints/job-a/chk-8"), 2000);
+    Files.writeString(merged.resolve("merged"), " and more", StandardOpenOption.APPEND);
+
+    assertThat(RestorePoint.at(merged.toString()).damage()).isEmpty();
+  }
+
+  @Test
+  void refusesTheNewestOneIfAFileThatItsStatesShareEndsBeforeThem() throws IOException {
+    Path good = completed("checkpoints/job-a/chk-7", 1000);
+    Path damaged = StoredPoint.writeMerged(output.resolve("checkpoints/job-a/chk-8"), 2000);
+    Files.writeString(damaged.resolve("merged"), "other some stat");
+
+    assertThatThrownBy(() -> RestorePoint.latest(folder))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "the newest checkpoint is damaged: %s (%s has 15 bytes instead of at least 16); the"
+                + " newest good one is older: --resume %s",
+            damaged, damaged.resolve("merged"), good);
+  }
+
+  @Test
+  void refusesTheOnlyOneIfTheFileThatItsStatesShareIsMissing() throws IOException {
+    Path damaged = StoredPoint.writeMerged(output.resolve("checkpoints/job-a/chk-8"), 2000);
+    Files.delete(damaged.resolve("merged"));
+
+    assertThatThrownBy(() -> RestorePoint.latest(folder))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "the newest checkpoint is damaged: %s (%s is missing); there is no other one: --resume"
+                + " none starts over",
+            damaged, damaged.resolve("merged"));
   }
 
   @Test

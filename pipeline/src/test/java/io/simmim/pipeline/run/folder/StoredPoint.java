@@ -12,16 +12,22 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.runtime.checkpoint.Checkpoints;
 import org.apache.flink.runtime.checkpoint.OperatorState;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.checkpoint.filemerging.LogicalFile.LogicalFileId;
 import org.apache.flink.runtime.checkpoint.metadata.CheckpointMetadata;
 import org.apache.flink.runtime.jobgraph.OperatorID;
+import org.apache.flink.runtime.state.CheckpointedStateScope;
 import org.apache.flink.runtime.state.OperatorStateHandle;
 import org.apache.flink.runtime.state.OperatorStreamStateHandle;
+import org.apache.flink.runtime.state.StreamStateHandle;
+import org.apache.flink.runtime.state.filemerging.EmptySegmentFileStateHandle;
+import org.apache.flink.runtime.state.filemerging.SegmentFileStateHandle;
 import org.apache.flink.runtime.state.filesystem.RelativeFileStateHandle;
 import org.apache.flink.runtime.state.memory.ByteStreamStateHandle;
 
@@ -43,6 +49,29 @@ public final class StoredPoint {
    */
   public static Path write(Path folder, long millis) throws IOException {
     return write(folder, millis, 7, List.of(operator(folder)));
+  }
+
+  /**
+   * One of two operators whose states Flink has merged into one file, as it does if it is told to:
+   * 11 bytes behind 5 of others, and none.
+   *
+   * @param millis when it was completed
+   */
+  static Path writeMerged(Path folder, long millis) throws IOException {
+    Path state = Files.writeString(Files.createDirectories(folder).resolve("merged"), "other");
+    Files.writeString(state, "some states", StandardOpenOption.APPEND);
+    StreamStateHandle some =
+        new SegmentFileStateHandle(
+            new org.apache.flink.core.fs.Path(state.toUri()),
+            5,
+            11,
+            CheckpointedStateScope.EXCLUSIVE,
+            LogicalFileId.generateRandomId());
+    return write(
+        folder,
+        millis,
+        7,
+        List.of(operator("trainer", some), operator("sink", EmptySegmentFileStateHandle.INSTANCE)));
   }
 
   /**
@@ -74,15 +103,22 @@ public final class StoredPoint {
 
   private static OperatorState operator(Path folder) throws IOException {
     Path state = Files.writeString(Files.createDirectories(folder).resolve("state"), "some states");
-    OperatorState operator = new OperatorState("trainer", "trainer", new OperatorID(1, 2), 1, 1);
+    return operator(
+        "trainer",
+        new RelativeFileStateHandle(
+            new org.apache.flink.core.fs.Path(state.toUri()), "state", Files.size(state)));
+  }
+
+  private static OperatorState operator(String name, StreamStateHandle file) {
+    OperatorID id = new OperatorID(1, 1 + name.length());
+    OperatorState operator = new OperatorState(name, name, id, 1, 1);
     OperatorStateHandle handle =
         new OperatorStreamStateHandle(
             Map.of(
                 "model",
                 new OperatorStateHandle.StateMetaInfo(
                     new long[] {0}, OperatorStateHandle.Mode.SPLIT_DISTRIBUTE)),
-            new RelativeFileStateHandle(
-                new org.apache.flink.core.fs.Path(state.toUri()), "state", Files.size(state)));
+            file);
     operator.putState(0, OperatorSubtaskState.builder().setManagedOperatorState(handle).build());
     return operator;
   }
