@@ -95,6 +95,7 @@ class ClusterWithJarInLibITCase {
   @Test
   void tellsTheClientThatWaitsThatTheRunWasStopped() throws Exception {
     RunOutput output = new RunOutput(work.resolve("waited-for"));
+    workload.waitAfter(2);
 
     CommandResult stopped = runAndStop(workload.pretrain(output), output.path());
 
