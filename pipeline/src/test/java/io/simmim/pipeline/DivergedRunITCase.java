@@ -125,7 +125,10 @@ class DivergedRunITCase {
     List<String> command = workload.pretrain(output, "--set", GROWTH);
     for (String setting :
         List.of(
-            "schedule.type=constant", "schedule.warmup-epochs=0", "checkpoint.interval=100ms")) {
+            "schedule.type=constant",
+            "schedule.warmup-epochs=0",
+            "checkpoint.interval=100ms",
+            "checkpoint.retained=100")) { // else only those of the last step may be left
       command.addAll(List.of("--set", setting));
     }
     workload.waitAfter(1);
