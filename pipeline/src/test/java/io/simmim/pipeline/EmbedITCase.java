@@ -93,6 +93,13 @@ class EmbedITCase {
   }
 
   private static List<String> command(Path output, String setting) {
-    return EmbedCommand.of(work.resolve("model"), GatedFiles.uri(images), output, "--set", setting);
+    return EmbedCommand.of(
+        work.resolve("model"),
+        GatedFiles.uri(images),
+        output,
+        "--set",
+        "fetch.concurrency=1", // in order, so that the first chunk is read before the gate
+        "--set",
+        setting);
   }
 }

@@ -89,6 +89,8 @@ class FinetuneITCase {
           threads: 1
         checkpoint:
           interval: 300ms
+        fetch:
+          concurrency: 1
         """);
   }
 
