@@ -19,7 +19,7 @@ public record Gate(Path file) {
     return new Gate(folder.resolveSibling(folder.getFileName() + ".gate"));
   }
 
-  /** From now on each process can open so many files, and each one twice if it is read twice. */
+  /** From now on each process can open files so many times, one of them as often as it likes. */
   public void closeAfter(int files) throws IOException {
     write(new Closed(UUID.randomUUID().toString(), files));
   }

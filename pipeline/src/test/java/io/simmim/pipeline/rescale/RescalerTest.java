@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
 import io.simmim.pipeline.rescale.RunningJobs.Found;
-import io.simmim.pipeline.rescale.RunningJobs.Job;
 import io.simmim.schemas.UserError;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -306,14 +305,10 @@ class RescalerTest {
   void asksAJobManagerBelowAPath() throws Exception {
     overviews.add(jobs(RUN, "RUNNING"));
 
-    Job job =
-        ((Found.Running)
-                new RunningJobs(
-                        "http://127.0.0.1:%d/flink/".formatted(jobManager.getAddress().getPort()))
-                    .find(Optional.empty()))
-            .job();
+    String rest = "http://127.0.0.1:%d/flink/".formatted(jobManager.getAddress().getPort());
+    Found found = new RunningJobs(rest).find(Optional.empty());
 
-    assertThat(job.name()).isEqualTo(RUN);
+    assertThat(((Found.Running) found).job().name()).isEqualTo(RUN);
     assertThat(asked).containsExactly("/flink/jobs/overview");
   }
 

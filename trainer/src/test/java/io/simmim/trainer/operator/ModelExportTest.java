@@ -19,6 +19,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(60)
 class ModelExportTest {
@@ -144,37 +146,22 @@ class ModelExportTest {
     assertThat(output.resolve("model/model.safetensors")).hasBinaryContent(expected);
   }
 
-  @Test
-  void fullDiskAtTheEndFailsTheJobWithOneMessage() throws Exception {
-    control.readFailure = new IOException("No space left on device");
+  @ParameterizedTest
+  @CsvSource({"No space left on device,make room there", "Read-only file system,mend that"})
+  void failureAtTheEndFailsTheJobWithOneMessageThatSaysWhatToDo(String failure, String advice)
+      throws Exception {
+    control.readFailure = new IOException(failure);
     try (OperatorRun run = OperatorRun.start(TestRuns.config(output), control.models())) {
       assertThatThrownBy(() -> run.finishFrom(0))
           .isInstanceOf(SuppressRestartsException.class)
           .cause()
           .isInstanceOf(UserError.class)
           .hasMessage(
-              "cannot write the model to file:%s/model: No space left on device; nothing is lost:"
-                      .formatted(output)
-                  + " make room there, then run the same command again, which continues from the"
-                  + " newest checkpoint");
+              "cannot write the model to file:%s/model: %s; nothing is lost: %s, then run the same"
+                      .formatted(output, failure, advice)
+                  + " command again, which continues from the newest checkpoint");
     }
     assertThat(files(output.resolve("model"))).isEmpty();
-  }
-
-  @Test
-  void saysToMakeRoomOnlyWhereThereIsNone() throws Exception {
-    control.readFailure = new IOException("Read-only file system");
-    try (OperatorRun run = OperatorRun.start(TestRuns.config(output), control.models())) {
-      assertThatThrownBy(() -> run.finishFrom(0))
-          .isInstanceOf(SuppressRestartsException.class)
-          .cause()
-          .isInstanceOf(UserError.class)
-          .hasMessage(
-              "cannot write the model to file:%s/model: Read-only file system; nothing is lost: mend"
-                      .formatted(output)
-                  + " that, then run the same command again, which continues from the newest"
-                  + " checkpoint");
-    }
   }
 
   @Test
