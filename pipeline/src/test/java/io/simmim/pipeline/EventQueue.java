@@ -2,7 +2,7 @@ package io.simmim.pipeline;
 
 import java.net.URI;
 import java.util.List;
-import org.elasticmq.rest.sqs.SQSRestServer;
+import org.apache.pekko.actor.ActorSystem;
 import org.elasticmq.rest.sqs.SQSRestServerBuilder;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
@@ -14,18 +14,25 @@ import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 /**
  * A queue of SQS, in a server in this JVM that listens on loopback.
  *
- * @param server that has the queue
+ * @param server actors that are the server
  * @param client of the server
  * @param url what the server calls the queue
  * @param uri what {@code --events} calls it
  */
-record EventQueue(SQSRestServer server, SqsClient client, String url, String uri)
+record EventQueue(ActorSystem server, SqsClient client, String url, String uri)
     implements AutoCloseable {
   /** Starts a server with one empty queue. */
   static EventQueue start(String name) {
-    SQSRestServer server =
-        SQSRestServerBuilder.withInterface("127.0.0.1").withDynamicPort().start();
-    String address = "127.0.0.1:" + server.waitUntilStarted().localAddress().getPort();
+    ActorSystem server = ActorSystem.create("sqs");
+    String address =
+        "127.0.0.1:"
+            + SQSRestServerBuilder.withActorSystem(server)
+                .withInterface("127.0.0.1")
+                .withDynamicPort()
+                .start()
+                .waitUntilStarted()
+                .localAddress()
+                .getPort();
     SqsClient client =
         SqsClient.builder()
             .endpointOverride(URI.create("http://" + address))
@@ -60,9 +67,11 @@ record EventQueue(SQSRestServer server, SqsClient client, String url, String uri
         .sum();
   }
 
+  /** Without a word to whoever still waits: the server's own end waits up to a minute for those. */
   @Override
   public void close() {
     client.close();
-    server.stopAndWait();
+    server.terminate();
+    server.getWhenTerminated().toCompletableFuture().join();
   }
 }

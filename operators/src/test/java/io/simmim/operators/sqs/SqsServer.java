@@ -4,8 +4,7 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.apache.pekko.http.scaladsl.Http;
-import org.elasticmq.rest.sqs.SQSRestServer;
+import org.apache.pekko.actor.ActorSystem;
 import org.elasticmq.rest.sqs.SQSRestServerBuilder;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
@@ -25,14 +24,20 @@ public final class SqsServer implements AutoCloseable {
           "aws.secretAccessKey", "test",
           "aws.disableEc2Metadata", "true");
 
-  private final SQSRestServer server;
+  private final ActorSystem server;
   private final int port;
   private final SqsClient client;
 
-  private SqsServer(SQSRestServer server) {
+  private SqsServer(ActorSystem server) {
     this.server = server;
-    Http.ServerBinding binding = server.waitUntilStarted();
-    this.port = binding.localAddress().getPort();
+    this.port =
+        SQSRestServerBuilder.withActorSystem(server)
+            .withInterface("127.0.0.1")
+            .withDynamicPort()
+            .start()
+            .waitUntilStarted()
+            .localAddress()
+            .getPort();
     this.client =
         SqsClient.builder()
             .endpointOverride(URI.create("http://127.0.0.1:" + port))
@@ -44,7 +49,7 @@ public final class SqsServer implements AutoCloseable {
   /** Starts it. */
   public static SqsServer start() {
     setCredentials();
-    return new SqsServer(SQSRestServerBuilder.withInterface("127.0.0.1").withDynamicPort().start());
+    return new SqsServer(ActorSystem.create("sqs"));
   }
 
   /** Gives this JVM credentials. */
@@ -118,9 +123,11 @@ public final class SqsServer implements AutoCloseable {
     return client.getQueueUrl(request -> request.queueName(name)).queueUrl();
   }
 
+  /** Without a word to whoever still waits: the server's own end waits up to a minute for those. */
   @Override
   public void close() {
     client.close();
-    server.stopAndWait();
+    server.terminate();
+    server.getWhenTerminated().toCompletableFuture().join();
   }
 }
