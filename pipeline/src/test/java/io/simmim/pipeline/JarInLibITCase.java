@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  * those that bring their classes are in {@link S3ClusterITCase}.
  */
 @Timeout(600)
-class ClusterWithJarInLibITCase {
+class JarInLibITCase {
   private static final Duration LIMIT = Duration.ofMinutes(4);
   private static final int PICTURES = 20;
   private static final int COPIES = 10;

@@ -1,15 +1,16 @@
-package io.simmim.operators.arrival;
+package io.simmim.pipeline.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.simmim.operators.arrival.Arrival;
+import io.simmim.operators.arrival.ArrivalBatch;
+import io.simmim.operators.arrival.FeedPosition;
 import io.simmim.operators.arrival.feed.KafkaFeed;
 import io.simmim.operators.arrival.feed.KafkaFeed.LostEvents;
 import io.simmim.operators.arrival.feed.KafkaFeed.Start;
 import io.simmim.operators.arrival.notification.S3Notifications;
 import io.simmim.operators.kafka.KafkaTopic;
-import io.simmim.pipeline.kafka.KafkaBroker;
-import io.simmim.pipeline.kafka.Notifications;
 import io.simmim.schemas.UserError;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  * image is another one here: it ends the JVM at once, as a fault in native code does.
  */
 @Timeout(600)
-class DeadlyImagesITCase {
+class LethalImagesITCase {
   /** What is rejected in the first one must not come back in the second one. */
   private static final int EPOCHS = 2;
 
@@ -92,7 +92,7 @@ class DeadlyImagesITCase {
 
   @Test
   void endTheLauncherTwiceAndAreRejectedThen() throws Exception {
-    CommandLine simmim = new CommandLine("deadly-images", environment);
+    CommandLine simmim = new CommandLine("lethal-images", environment);
     RunOutput output = new RunOutput(work.resolve("launcher"));
     for (int life = 1; life <= 2; life++) {
       assertThat(simmim.run(pretrain(output)).exitCode()).isEqualTo(ABORTED);
@@ -112,7 +112,7 @@ class DeadlyImagesITCase {
   void endTaskManagersTwiceAndAreRejectedThen() throws Exception {
     try (StandaloneCluster cluster =
         StandaloneCluster.startWithJarInLib(
-            work.resolve("cluster"), "deadly-images", Map.of(), environment)) {
+            work.resolve("cluster"), "lethal-images", Map.of(), environment)) {
       RunOutput output = new RunOutput(work.resolve("task-managers"));
       List<String> command =
           new ArrayList<>(List.of("run", "-p", "2", cluster.jobJar().toString()));

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  * {@code bin/simmim} embeds them: each image is new exactly once, whatever was killed meanwhile.
  */
 @Timeout(600)
-class ContinuousITCase {
+class TrainingOnArrivalsITCase {
   private static final Duration LIMIT = Duration.ofMinutes(4);
   private static final Duration BROKER_AWAY = Duration.ofSeconds(30);
   private static final int DECAY_STEPS = 3;
