@@ -38,11 +38,16 @@ final class LauncherTools {
       done >>"$NOTES/java"
       """;
 
-  /** A build whose jar is whole in the end, unless it is cut off before that. */
+  /**
+   * A build whose jar is whole in the end, unless it is cut off before; notes its last argument.
+   */
   static final String MAVEN =
       """
       #!/bin/sh
-      echo built >>"$NOTES/mvn"
+      for argument; do
+        last=$argument
+      done
+      echo "$last" >>"$NOTES/mvn"
       mkdir -p pipeline/target/flink pipeline/target/plugins
       printf %1000d 1 >pipeline/target/simmim-pipeline.jar
       if [ -f "$NOTES/cut-off" ]; then
