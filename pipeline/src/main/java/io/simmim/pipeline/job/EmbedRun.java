@@ -184,7 +184,7 @@ public record EmbedRun(
         return End.STOPPED;
       }
     } else {
-      JobExecutionResult result = TrainingRun.execute(env, name, say);
+      JobExecutionResult result = ClusterJob.execute(env, name, folder, say);
       if (result instanceof DetachedJobExecutionResult) {
         say.accept("submitted; rows will be in " + rows(folder));
         return End.DETACHED;
