@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Says each restart of a job in one line while it runs: what failed, in which task, how often so
- * far, and when it is tried again. Flink tells of them in its web UI and its logs only. The failure
- * that ends the job is left to whoever waits for its result.
+ * far, and when it is tried again; and that it waits for slots. Flink tells of them in its web UI
+ * and its logs only. The failure that ends the job is left to whoever waits for its result.
  */
 final class RestartWatch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RestartWatch.class);
@@ -38,6 +38,7 @@ final class RestartWatch implements AutoCloseable {
   private final ReadableConfig settings;
   private final Consumer<String> say;
   private final RestartBackoff backoff = new RestartBackoff();
+  private final SlotWait slots = new SlotWait();
   private final CountDownLatch closed = new CountDownLatch(1);
 
   /** Those of the last look: each is told once, whatever the clock does. */
@@ -85,6 +86,10 @@ final class RestartWatch implements AutoCloseable {
   private void look(RestInterface source) throws InterruptedException {
     try {
       tell(source.failures(job));
+      Optional<Integer> needed = slots.look(source.details(job).getJobVertexInfos());
+      if (needed.isPresent()) {
+        SlotWait.line(needed.get(), source.overview()).ifPresent(say);
+      }
     } catch (IOException | RuntimeException e) {
       LOG.debug("Flink does not tell what failed", e); // it may just be ending
     }
