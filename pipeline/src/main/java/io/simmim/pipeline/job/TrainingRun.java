@@ -37,6 +37,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.apache.flink.api.common.JobExecutionResult;
+import org.apache.flink.client.program.ProgramAbortException;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ReadableConfig;
@@ -128,7 +129,7 @@ public final class TrainingRun {
     try (RunLease lease = run.lease()) {
       try {
         return run(env, parallelism, run, early);
-      } catch (UserError e) { // of this process, so before the job, or after its end
+      } catch (UserError | ProgramAbortException e) { // before the job, or after its end
         lease.withdraw();
         throw e;
       }
