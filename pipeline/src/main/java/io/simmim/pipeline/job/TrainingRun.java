@@ -1,6 +1,8 @@
 package io.simmim.pipeline.job;
 
 import io.simmim.operators.catalog.CatalogReference;
+import io.simmim.operators.kafka.KafkaTopic;
+import io.simmim.operators.kafka.WrittenTopic;
 import io.simmim.operators.source.suspect.SuspectConfig;
 import io.simmim.operators.trial.ImageTrial;
 import io.simmim.pipeline.analyze.MaskReport;
@@ -152,6 +154,7 @@ public final class TrainingRun {
       }
       return End.WAS_COMPLETE;
     }
+    requireRejectTopic(run);
     int kept = keptCheckpoints(told, embedded); // before the job's own settings are among them
     env.configure(FlinkSettings.of(loaded, run.folder(), run.restore(), told));
     SuspectConfig suspects =
@@ -196,6 +199,14 @@ public final class TrainingRun {
           .flatMap(line -> RunLines.afterwards(line, run.restore(), run.folder()))
           .ifPresent(say);
       throw e;
+    }
+  }
+
+  /** The job would find out at the first rejected image only, and try again and again. */
+  private void requireRejectTopic(PreparedRun run) {
+    String topic = loaded.config().reject().topic();
+    if (topic != null && !run.lease().isContinued()) {
+      WrittenTopic.require(KafkaTopic.parse(topic), loaded.config().kafka().values());
     }
   }
 
