@@ -91,14 +91,23 @@ class JarInLibITCase {
     output.assertEachStepOnce();
   }
 
-  /** To Flink a job that was stopped has come to its end. */
+  /** To Flink one that was stopped has come to its end, and one that was cancelled has failed. */
   @Test
-  void tellsTheClientThatWaitsThatTheRunWasStopped() throws Exception {
+  void tellsTheClientThatWaitsHowTheRunGoesOn() throws Exception {
     RunOutput output = new RunOutput(work.resolve("waited-for"));
     workload.waitAfter(2);
 
+    CommandResult cancelled =
+        runUntil(job -> cluster.rest().cancel(job), workload.pretrain(output));
     CommandResult stopped = runAndStop(workload.pretrain(output), output.path());
 
+    assertThat(cancelled.exitCode()).isEqualTo(1);
+    assertThat(cancelled.toString())
+        .contains("the job was cancelled; the same command continues: ")
+        .doesNotContain("failed");
+    assertThat(cancelled.output())
+        .as("what the JobManager is not told, it does not keep")
+        .contains("1 is kept", "checkpoint.retained is 2, but on a cluster");
     assertThat(stopped.output())
         .as(stopped.toString())
         .containsPattern(
@@ -180,17 +189,30 @@ class JarInLibITCase {
 
   /** Stops the job while a client waits for it. */
   private static CommandResult runAndStop(List<String> arguments, Path output) throws Exception {
+    return runUntil(job -> cluster.rest().stop(job, output.resolve("savepoints")), arguments)
+        .orFail();
+  }
+
+  /** What ends a job. */
+  private interface Ending {
+    void of(String job) throws Exception;
+  }
+
+  /** Ends the job, once there is a checkpoint, while a client waits for it. */
+  private static CommandResult runUntil(Ending ending, List<String> arguments) throws Exception {
     ExecutorService thread = Executors.newSingleThreadExecutor();
     try {
-      String[] command = run(List.of("-p", "1"), arguments);
+      // Flink keeps as many checkpoints as its JobManager is told, whatever the client says.
+      String[] command =
+          run(List.of("-p", "1", "-Dexecution.checkpointing.num-retained=7"), arguments);
       Future<CommandResult> client = thread.submit(() -> cluster.flink(command));
       await(
           () -> {
             String job = cluster.rest().runningJob();
             assertThat(cluster.rest().completedCheckpoints(job)).isPositive();
           });
-      cluster.rest().stop(cluster.rest().runningJob(), output.resolve("savepoints"));
-      return client.get().orFail();
+      ending.of(cluster.rest().runningJob());
+      return client.get();
     } finally {
       thread.shutdownNow();
     }

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
+import org.apache.flink.client.program.ProgramAbortException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.MissingParameterException;
@@ -103,6 +104,8 @@ final class CommandLineInterface implements Runnable {
     try {
       int exitCode = commands.execute(arguments);
       return failure.get() == null ? CommandOutcome.of(exitCode) : failure.get();
+    } catch (ProgramAbortException e) {
+      throw e; // Flink wanted the plan of the job, as its web UI shows it, and has it
     } catch (Error e) {
       // Memory may have run out, or a library is missing. Picocli hands on exceptions only.
       return Failures.outcome(e, command(arguments));

@@ -43,6 +43,7 @@ import java.util.function.Consumer;
 import org.apache.flink.api.common.JobExecutionResult;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.client.program.ProgramAbortException;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.DetachedJobExecutionResult;
@@ -109,7 +110,7 @@ public record EmbedRun(
         LeaseTaking.take(folder, TrainingRun.claim(told, embedded, Takeover.IF_DEAD), say)) {
       try {
         return run(env, parallelism, found, folder, lease, early, say);
-      } catch (UserError e) { // of this process, so before the job, or after its end
+      } catch (UserError | ProgramAbortException e) { // before the job, or after its end
         lease.withdraw();
         throw e;
       }
@@ -184,7 +185,7 @@ public record EmbedRun(
         return End.STOPPED;
       }
     } else {
-      JobExecutionResult result = TrainingRun.execute(env, name, say);
+      JobExecutionResult result = ClusterJob.execute(env, name, folder, say);
       if (result instanceof DetachedJobExecutionResult) {
         say.accept("submitted; rows will be in " + rows(folder));
         return End.DETACHED;

@@ -203,7 +203,7 @@ final class EmbeddedFlink {
     here.set(RestOptions.ADDRESS, "localhost");
     here.set(RestOptions.PORT, port);
     RestartWatch watch =
-        new RestartWatch(JobFailures.of(here, client.getJobID()), env.getConfiguration(), say)
+        new RestartWatch(RestInterface.of(here), client.getJobID(), env.getConfiguration(), say)
             .start();
     try {
       JobExecutionResult result = client.getJobExecutionResult().get();
@@ -217,7 +217,7 @@ final class EmbeddedFlink {
       if (stop.stopping()) {
         return Optional.empty();
       }
-      throw e.getCause() instanceof Exception cause ? cause : e;
+      throw RunLines.ifCancelled(e.getCause() instanceof Exception cause ? cause : e, folder);
     } finally {
       watch.close();
       stop.unregister();

@@ -21,14 +21,19 @@ record LostSteps(RunFolder folder, Optional<Reached> reached) {
   }
 
   /**
-   * Why there is no savepoint yet.
+   * Why there is no savepoint yet. Behind the last step no other one follows, but what is written
+   * of it.
    *
    * @param since when it was asked for, milliseconds since 1970
    */
   String reason(long since) {
     return reached
         .filter(it -> it.epochMillis() <= since)
-        .map(it -> "step %d takes longer".formatted(it.step() + 1))
+        .map(
+            it ->
+                it.step() == 0
+                    ? "step 1 takes longer"
+                    : "what follows step %d takes longer".formatted(it.step()))
         .orElse("the savepoint takes longer");
   }
 

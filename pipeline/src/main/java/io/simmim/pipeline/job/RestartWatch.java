@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.apache.flink.api.common.JobID;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.runtime.rest.messages.JobExceptionsInfoWithHistory.ExceptionInfo;
 import org.apache.flink.runtime.rest.messages.JobExceptionsInfoWithHistory.RootExceptionInfo;
@@ -21,8 +22,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Says each restart of a job in one line while it runs: what failed, in which task, how often so
- * far, and when it is tried again. Flink tells of them in its web UI and its logs only. The failure
- * that ends the job is left to whoever waits for its result.
+ * far, and when it is tried again; and that it waits for slots. Flink tells of them in its web UI
+ * and its logs only. The failure that ends the job is left to whoever waits for its result.
  */
 final class RestartWatch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RestartWatch.class);
@@ -32,10 +33,12 @@ final class RestartWatch implements AutoCloseable {
   private static final Pattern LAST =
       Pattern.compile("Recovery is suppressed by|The failure is not recoverable");
 
-  private final Optional<JobFailures> failures;
+  private final Optional<RestInterface> rest;
+  private final JobID job;
   private final ReadableConfig settings;
   private final Consumer<String> say;
   private final RestartBackoff backoff = new RestartBackoff();
+  private final SlotWait slots = new SlotWait();
   private final CountDownLatch closed = new CountDownLatch(1);
 
   /** Those of the last look: each is told once, whatever the clock does. */
@@ -47,19 +50,21 @@ final class RestartWatch implements AutoCloseable {
   /**
    * A watch that does not look yet.
    *
-   * @param failures closed with the watch; without, nothing is said
+   * @param rest closed with the watch; without, nothing is said
    * @param settings of the job
    * @param say takes lines for people
    */
-  RestartWatch(Optional<JobFailures> failures, ReadableConfig settings, Consumer<String> say) {
-    this.failures = failures;
+  RestartWatch(
+      Optional<RestInterface> rest, JobID job, ReadableConfig settings, Consumer<String> say) {
+    this.rest = rest;
+    this.job = job;
     this.settings = settings;
     this.say = say;
   }
 
   /** Begins to look. */
   RestartWatch start() {
-    failures.ifPresent(
+    rest.ifPresent(
         source -> {
           thread = new Thread(() -> watch(source), "restart-watch");
           thread.setDaemon(true);
@@ -68,7 +73,7 @@ final class RestartWatch implements AutoCloseable {
     return this;
   }
 
-  private void watch(JobFailures source) {
+  private void watch(RestInterface source) {
     try {
       while (!closed.await(INTERVAL_MILLIS, TimeUnit.MILLISECONDS)) {
         look(source);
@@ -78,9 +83,13 @@ final class RestartWatch implements AutoCloseable {
     }
   }
 
-  private void look(JobFailures source) throws InterruptedException {
+  private void look(RestInterface source) throws InterruptedException {
     try {
-      tell(source.history());
+      tell(source.failures(job));
+      Optional<Integer> needed = slots.look(source.details(job).getJobVertexInfos());
+      if (needed.isPresent()) {
+        SlotWait.line(needed.get(), source.overview()).ifPresent(say);
+      }
     } catch (IOException | RuntimeException e) {
       LOG.debug("Flink does not tell what failed", e); // it may just be ending
     }
@@ -148,6 +157,6 @@ final class RestartWatch implements AutoCloseable {
     if (thread != null) {
       thread.interrupt(); // what it asked for may never be answered once the client is closed
     }
-    failures.ifPresent(JobFailures::close);
+    rest.ifPresent(RestInterface::close);
   }
 }

@@ -18,9 +18,10 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.configuration.CheckpointingOptions;
-import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.core.fs.Path;
+import org.apache.flink.runtime.client.JobCancellationException;
 import org.apache.flink.runtime.client.JobExecutionException;
+import org.apache.flink.util.ExceptionUtils;
 
 /** What people are told of a run at its beginning and its end. */
 final class RunLines {
@@ -43,16 +44,13 @@ final class RunLines {
   }
 
   /**
-   * What a run takes of storage. On a cluster its JobManager decides how many checkpoints are kept:
-   * what a job says of it counts for nothing.
+   * What a run takes of storage.
    *
    * @param size as the run asks for
-   * @param told configuration of the cluster, as far as the client knows it
-   * @param embedded whether the job runs in this process
+   * @param kept how many checkpoints are kept where it runs
    */
-  static List<String> size(RunSize size, ReadableConfig told, boolean embedded) {
+  static List<String> size(RunSize size, int kept) {
     int wanted = size.checkpoints();
-    int kept = embedded ? wanted : told.get(CheckpointingOptions.MAX_RETAINED_CHECKPOINTS);
     List<String> lines = new ArrayList<>(List.of(size.keeping(kept).line()));
     if (kept < wanted) {
       lines.add(
@@ -80,6 +78,28 @@ final class RunLines {
             newest ->
                 "stopped after step %,d, saved in %s; the same command continues"
                     .formatted(newest.steps(), RunFolder.readable(newest.path())));
+  }
+
+  /** Whether a job did not fail, but was cancelled: by {@code flink cancel} or in the web UI. */
+  static boolean isCancelled(Exception failure) {
+    return ExceptionUtils.findThrowable(failure, JobCancellationException.class).isPresent();
+  }
+
+  /**
+   * What is told of a job that ended with an exception: of one that was cancelled, how it goes on.
+   *
+   * @param folder its output
+   */
+  static Exception ifCancelled(Exception failure, RunFolder folder) {
+    Optional<JobCancellationException> cancelled =
+        ExceptionUtils.findThrowable(failure, JobCancellationException.class);
+    if (cancelled.isEmpty()) {
+      return failure;
+    }
+    String line =
+        "the job was cancelled; the same command continues: " + LostSteps.of(folder).line();
+    return new JobExecutionException(
+        cancelled.get().getJobID(), line, new UserError(line, failure));
   }
 
   /**

@@ -1,6 +1,8 @@
 package io.simmim.pipeline.job;
 
 import io.simmim.operators.catalog.CatalogReference;
+import io.simmim.operators.kafka.KafkaTopic;
+import io.simmim.operators.kafka.WrittenTopic;
 import io.simmim.operators.source.suspect.SuspectConfig;
 import io.simmim.operators.trial.ImageTrial;
 import io.simmim.pipeline.analyze.MaskReport;
@@ -35,16 +37,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.apache.flink.api.common.JobExecutionResult;
+import org.apache.flink.client.program.ProgramAbortException;
+import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
-import org.apache.flink.configuration.DeploymentOptions;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.DetachedJobExecutionResult;
-import org.apache.flink.core.execution.JobClient;
-import org.apache.flink.core.execution.JobListener;
 import org.apache.flink.runtime.client.JobExecutionException;
 import org.apache.flink.runtime.util.EnvironmentInformation;
 import org.apache.flink.streaming.api.environment.LocalStreamEnvironment;
@@ -131,7 +131,7 @@ public final class TrainingRun {
     try (RunLease lease = run.lease()) {
       try {
         return run(env, parallelism, run, early);
-      } catch (UserError e) { // of this process, so before the job, or after its end
+      } catch (UserError | ProgramAbortException e) { // before the job, or after its end
         lease.withdraw();
         throw e;
       }
@@ -154,6 +154,8 @@ public final class TrainingRun {
       }
       return End.WAS_COMPLETE;
     }
+    requireRejectTopic(run);
+    int kept = keptCheckpoints(told, embedded); // before the job's own settings are among them
     env.configure(FlinkSettings.of(loaded, run.folder(), run.restore(), told));
     SuspectConfig suspects =
         SuspectConfig.ofNewJob(
@@ -172,7 +174,7 @@ public final class TrainingRun {
         suspects,
         embedded ? GpuLoss.ENDS_JOB : GpuLoss.ENDS_PROCESS);
     say.accept(RunLines.beginning(run));
-    RunLines.size(run.size(loaded.config()), told, embedded).forEach(say);
+    RunLines.size(run.size(loaded.config()), kept).forEach(say);
     if (!loaded.config().finetune().isOn()) {
       say.accept(MaskReport.line(loaded.config()));
     }
@@ -188,7 +190,9 @@ public final class TrainingRun {
           ? runHere(env, run, name, early.get(), suspects, stopped)
           : runOnCluster(env, run, name, stopped);
     } catch (Exception e) {
-      if (mlflow.isPresent()) {
+      if (RunLines.isCancelled(e)) {
+        stopped.run();
+      } else if (mlflow.isPresent()) {
         mlflow.get().failed();
       }
       FailureLine.userError(e)
@@ -196,6 +200,22 @@ public final class TrainingRun {
           .ifPresent(say);
       throw e;
     }
+  }
+
+  /** The job would find out at the first rejected image only, and try again and again. */
+  private void requireRejectTopic(PreparedRun run) {
+    String topic = loaded.config().reject().topic();
+    if (topic != null && !run.lease().isContinued()) {
+      WrittenTopic.require(KafkaTopic.parse(topic), loaded.config().kafka().values());
+    }
+  }
+
+  /** On a cluster its JobManager decides how many: what a job says of it counts for nothing. */
+  private int keptCheckpoints(ReadableConfig told, boolean embedded) throws InterruptedException {
+    return embedded
+        ? loaded.config().checkpoint().retained()
+        : RestInterface.configuration(Configuration.fromMap(told.toMap()))
+            .get(CheckpointingOptions.MAX_RETAINED_CHECKPOINTS);
   }
 
   private End runHere(
@@ -309,41 +329,12 @@ public final class TrainingRun {
     say.accept(
         "to stop it: flink stop --savepointPath %s JOB-ID; the same command continues"
             .formatted(RunFolder.readable(run.folder().savepoints())));
-    JobExecutionResult result = execute(env, name, say);
+    JobExecutionResult result = ClusterJob.execute(env, name, run.folder(), say);
     if (result instanceof DetachedJobExecutionResult) {
       run.lease().leave();
       say.accept("submitted; the model will be in " + run.model());
       return End.DETACHED;
     }
     return end(run, result, stopped);
-  }
-
-  /** Waits for the end of the job, unless Flink was told not to, and says meanwhile what fails. */
-  static JobExecutionResult execute(
-      StreamExecutionEnvironment env, String name, Consumer<String> say) throws Exception {
-    AtomicReference<RestartWatch> watch = new AtomicReference<>();
-    env.registerJobListener(
-        new JobListener() {
-          @Override
-          public void onJobSubmitted(JobClient client, Throwable failure) {
-            if (client != null && env.getConfiguration().get(DeploymentOptions.ATTACHED)) {
-              Configuration cluster = Configuration.fromMap(env.getConfiguration().toMap());
-              watch.set(
-                  new RestartWatch(
-                          JobFailures.of(cluster, client.getJobID()), env.getConfiguration(), say)
-                      .start());
-            }
-          }
-
-          @Override
-          public void onJobExecuted(JobExecutionResult result, Throwable failure) {}
-        });
-    try {
-      return env.execute(name);
-    } finally {
-      if (watch.get() != null) {
-        watch.get().close();
-      }
-    }
   }
 }

@@ -10,6 +10,7 @@ import io.simmim.pipeline.config.ConfigText;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.labelled.StoredSets;
 import io.simmim.pipeline.run.folder.EarlierRun;
+import io.simmim.pipeline.run.folder.FreshOutput;
 import io.simmim.pipeline.run.folder.Leftovers;
 import io.simmim.pipeline.run.folder.OutputUse;
 import io.simmim.pipeline.run.folder.RestorePoint;
@@ -139,8 +140,11 @@ public record PreparedRun(
     EarlierRun earlier = new EarlierRun(folder);
     earlier.finishMove().ifPresent(path -> say.accept(moved(path)));
     if (resume.choice() == Resume.Choice.NONE && given.isEmpty()) {
+      RunInputs.requireListed(config); // before anything is moved
       lease.require();
-      earlier.setAside(Clock.systemUTC()).ifPresent(path -> say.accept(moved(path)));
+      Optional<Path> aside = earlier.setAside(Clock.systemUTC());
+      aside.ifPresent(path -> say.accept(moved(path)));
+      aside.ifPresent(path -> lease.began(Optional.of(FreshOutput.without(folder, path, say))));
     }
     OutputUse.requireKinds(folder);
     Optional<RunRecord> stored = RunRecord.read(folder);
@@ -181,7 +185,7 @@ public record PreparedRun(
         stored
             .map(run -> RunCatalog.load(run.catalog().orElseThrow(), folder))
             .orElseGet(() -> RunCatalog.list(config, folder, lease, say));
-    BatchPlan plan = plan(config, catalog);
+    BatchPlan plan = plan(config, catalog.size());
     ClusterColors colors =
         stored.isPresent()
             ? ClusterPalette.load(config, folder)
@@ -310,10 +314,6 @@ public record PreparedRun(
       throw new UserError("--output is missing (allowed: a folder on any Flink file system)");
     }
     return config.output();
-  }
-
-  private static BatchPlan plan(SimmimConfig config, CatalogReference catalog) {
-    return plan(config, catalog.size());
   }
 
   /** How so many images are cut into steps. */

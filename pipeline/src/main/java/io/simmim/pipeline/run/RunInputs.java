@@ -49,6 +49,15 @@ record RunInputs(List<String> images, List<String> validation) {
     } catch (IOException e) {
       return; // whoever opens it says what is wrong
     }
+    requireListed(config);
+  }
+
+  /**
+   * Refuses no inputs, and those that are not there, where they are to be listed.
+   *
+   * @throws UserError that names the first one
+   */
+  static void requireListed(SimmimConfig config) {
     if (!config.continuous().isOn()) {
       RunCatalog.requireInput(config);
     }

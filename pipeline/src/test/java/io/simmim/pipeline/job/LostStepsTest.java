@@ -57,7 +57,10 @@ class LostStepsTest {
 
   @Test
   void tellsWhetherAStepIsWhatIsWaitedFor() {
-    assertThat(lost(3).reason(1000)).isEqualTo("step 4 takes longer");
+    assertThat(lost(0).reason(1000)).isEqualTo("step 1 takes longer");
+    assertThat(lost(3).reason(1000))
+        .as("if it was the last one, a sink is")
+        .isEqualTo("what follows step 3 takes longer");
     assertThat(lost(3).reason(999)).as("it ended since").isEqualTo("the savepoint takes longer");
   }
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.flink.api.common.JobID;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.rest.messages.JobExceptionsInfoWithHistory.ExceptionInfo;
 import org.apache.flink.runtime.rest.messages.JobExceptionsInfoWithHistory.RootExceptionInfo;
@@ -32,7 +33,7 @@ class RestartWatchTest {
     if (ownBackoff) {
       RestartBackoff.configure(new Configuration(), settings);
     }
-    return new RestartWatch(Optional.empty(), settings, said::add);
+    return new RestartWatch(Optional.empty(), new JobID(), settings, said::add);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.simmim.pipeline.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchException;
 
 import io.simmim.pipeline.run.RunSize;
 import io.simmim.pipeline.run.folder.RestorePoint;
@@ -12,8 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.apache.flink.configuration.CheckpointingOptions;
-import org.apache.flink.configuration.Configuration;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.api.common.JobStatus;
+import org.apache.flink.client.program.ProgramInvocationException;
+import org.apache.flink.runtime.client.JobExecutionException;
+import org.apache.flink.runtime.jobmaster.JobResult;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,22 +55,43 @@ class RunLinesTest {
         .isEmpty();
   }
 
-  /** Flink asks its own configuration, and no job's. */
   @Test
   void sayHowManyCheckpointsAClusterKeeps() {
     RunSize size = new RunSize(9, 0, 0, 2_000_000, 0, 2);
-    Configuration told = new Configuration();
 
-    assertThat(RunLines.size(size, told, true))
-        .containsExactly("a checkpoint has 2.0 MB, 2 are kept");
-    assertThat(RunLines.size(size, told, false))
+    assertThat(RunLines.size(size, 2)).containsExactly("a checkpoint has 2.0 MB, 2 are kept");
+    assertThat(RunLines.size(size, 1))
         .containsExactly(
             "a checkpoint has 2.0 MB, 1 is kept",
             "checkpoint.retained is 2, but on a cluster execution.checkpointing.num-retained in the"
                 + " JobManager's configuration counts: 1");
-    told.set(CheckpointingOptions.MAX_RETAINED_CHECKPOINTS, 3);
-    assertThat(RunLines.size(size, told, false))
-        .containsExactly("a checkpoint has 2.0 MB, 3 are kept");
+    assertThat(RunLines.size(size, 3)).containsExactly("a checkpoint has 2.0 MB, 3 are kept");
+  }
+
+  /** To Flink's client that is a failure. */
+  @Test
+  void sayThatAJobWasCancelledAndHowItGoesOn() throws IOException {
+    Path newest = point(1);
+    JobResult result =
+        new JobResult.Builder()
+            .jobId(new JobID())
+            .jobStatus(JobStatus.CANCELED)
+            .netRuntime(1)
+            .build();
+    Exception cancelled =
+        catchException(() -> result.toJobExecutionResult(getClass().getClassLoader()));
+
+    Exception told = RunLines.ifCancelled(new ProgramInvocationException("", cancelled), folder);
+
+    assertThat(RunLines.isCancelled(told)).isTrue();
+    assertThat(told).isInstanceOf(JobExecutionException.class);
+    assertThat(FailureLine.userError(told))
+        .hasValue(
+            "the job was cancelled; the same command continues: what came after the newest"
+                + " checkpoint, %s, is done again".formatted(newest));
+    Exception failed = new JobExecutionException(new JobID(), "failed");
+    assertThat(RunLines.isCancelled(failed)).isFalse();
+    assertThat(RunLines.ifCancelled(failed, folder)).isSameAs(failed);
   }
 
   @Test

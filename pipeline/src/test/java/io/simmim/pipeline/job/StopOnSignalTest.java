@@ -121,8 +121,8 @@ class StopOnSignalTest {
     assertThat(said)
         .containsExactly(
             "stopping: saving the state (Ctrl-C again ends at once)",
-            "no savepoint within 1 s: step 8 takes longer; there is no checkpoint yet, so"
-                + " everything is done again",
+            "no savepoint within 1 s: what follows step 7 takes longer; there is no checkpoint"
+                + " yet, so everything is done again",
             "stopped",
             "the same command continues",
             "ended");

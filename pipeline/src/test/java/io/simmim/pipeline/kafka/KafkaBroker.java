@@ -12,6 +12,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -65,9 +66,21 @@ public final class KafkaBroker implements AutoCloseable {
    * @param work folder for configuration, logs and data
    */
   public static KafkaBroker start(Path work) throws IOException, InterruptedException {
+    return start(work, "");
+  }
+
+  /** One that makes no topic for who writes to it, as many companies have them. */
+  public static KafkaBroker startWithoutMakingTopics(Path work)
+      throws IOException, InterruptedException {
+    return start(work, "auto.create.topics.enable=false\n");
+  }
+
+  private static KafkaBroker start(Path work, String settings)
+      throws IOException, InterruptedException {
     Files.createDirectories(work);
     KafkaBroker broker = new KafkaBroker(work, freePort());
     broker.configure(freePort());
+    Files.writeString(broker.settings(), settings, StandardOpenOption.APPEND);
     broker.format();
     broker.restart();
     return broker;

@@ -1,12 +1,17 @@
 package io.simmim.pipeline.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.operators.kafka.KafkaTopic;
+import io.simmim.operators.kafka.WrittenTopic;
+import io.simmim.pipeline.cli.InThisProcess;
+import io.simmim.pipeline.cluster.CommandResult;
 import io.simmim.pipeline.sink.RejectedTopicSink;
 import io.simmim.schemas.RejectedImage;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,8 +23,8 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,17 +33,45 @@ class RejectedTopicITCase {
   private static final RejectedImage IMAGE =
       new RejectedImage(2, "s3://b/y.jpg", "empty", "v:1", 1_700_000_000_000L);
 
-  @TempDir private Path folder;
-  private KafkaBroker broker;
+  @TempDir private static Path folder;
+  private static KafkaBroker broker;
 
-  @BeforeEach
-  void startBroker() throws Exception {
-    broker = KafkaBroker.start(folder);
+  @BeforeAll
+  static void startBroker() throws Exception {
+    broker = KafkaBroker.startWithoutMakingTopics(folder);
   }
 
-  @AfterEach
-  void stopBroker() {
-    broker.close();
+  @AfterAll
+  static void stopBroker() {
+    if (broker != null) {
+      broker.close();
+    }
+  }
+
+  @Test
+  void aTopicThatIsNotThereIsRefusedBeforeTheJobAndLeavesNoOutput() throws Exception {
+    Path images = Files.createDirectory(folder.resolve("images"));
+    for (int i = 0; i < 32; i++) {
+      Files.writeString(images.resolve(i + ".jpg"), "not read here");
+    }
+    Path output = folder.resolve("output");
+    KafkaTopic topic = broker.topic("nowhere");
+
+    CommandResult result =
+        InThisProcess.run(
+            List.of(
+                "pretrain",
+                "--preset=vit-tiny",
+                "--input=" + images,
+                "--output=" + output,
+                "--set=reject.topic=" + topic));
+
+    assertThat(result.exitCode()).isEqualTo(2);
+    assertThat(result.errors())
+        .contains("Kafka at %s has no topic nowhere".formatted(topic.brokers()));
+    assertThat(output).doesNotExist();
+    assertThatNoException()
+        .isThrownBy(() -> WrittenTopic.require(broker.createTopic("there", 1), Map.of()));
   }
 
   @Test

@@ -125,6 +125,35 @@ class RefusedRunTest extends PreparedRunCase {
   }
 
   @Test
+  void leavesTheEarlierRunWhereItIsWhenStartingOverIsRefused() throws IOException {
+    prepare(LATEST);
+    writeModel();
+    Files.writeString(output.resolve("notes.txt"), "the user's");
+    List<String> before = names();
+    byte[] record = Files.readAllBytes(output.resolve("run.json"));
+    Resume none = Resume.parse("none");
+
+    assertThatThrownBy(() -> prepare(none, "training.accumulation=3"))
+        .isInstanceOf(UserError.class);
+    assertThat(said)
+        .satisfiesExactly(
+            away -> assertThat(away).startsWith("moved the earlier run to "),
+            back -> assertThat(back).isEqualTo("moved it back: the output is as it was"));
+    assertThat(names()).isEqualTo(before);
+    said.clear();
+    String typo = folder.resolve("typo").toString();
+    assertThatThrownBy(
+            () -> Leases.prepare(configOf(List.of(typo)), none, Optional.empty(), said::add))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("input does not exist");
+    assertThat(said).as("it is not moved to and fro").isEmpty();
+
+    assertThat(names()).isEqualTo(before);
+    assertThat(output.resolve("run.json")).hasBinaryContent(record);
+    assertThat(prepare(LATEST).state()).isEqualTo(PreparedRun.State.COMPLETE);
+  }
+
+  @Test
   void leavesARunAsItIs() throws IOException {
     prepare(LATEST);
     List<String> before = names();

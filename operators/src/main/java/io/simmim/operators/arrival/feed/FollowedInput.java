@@ -20,6 +20,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.apache.flink.core.fs.Path;
@@ -50,6 +51,7 @@ final class FollowedInput {
   private final List<String> excludedFolders;
   private final long seed;
   private final ListingFeed.InputCheck check;
+  private final Consumer<String> warn;
 
   /** The last listing that was believed; null if there is none. */
   private Catalog before;
@@ -62,21 +64,27 @@ final class FollowedInput {
 
   private boolean notesTold;
 
+  /** What was told last of listings that were of no use; empty after one that was of use. */
+  private String trouble = "";
+
   /**
    * @param input a qualified URI
    * @param log what the first listing is compared with; not used any more afterwards
+   * @param warn takes lines for people
    */
   FollowedInput(
       String input,
       List<String> excludedFolders,
       long seed,
       ListingFeed.InputCheck check,
-      ArrivalLog log)
+      ArrivalLog log,
+      Consumer<String> warn)
       throws IOException {
     this.input = input;
     this.excludedFolders = excludedFolders;
     this.seed = seed;
     this.check = check;
+    this.warn = warn;
     Catalog known = known(log);
     this.before = known.size() == 0 ? null : known;
   }
@@ -154,6 +162,7 @@ final class FollowedInput {
     if (isDoubtful(now, changes, doubtedBefore)) {
       return News.NONE;
     }
+    trouble = "";
     again.forEach(missed::remove);
     Catalog old = before;
     before = now;
@@ -180,7 +189,7 @@ final class FollowedInput {
     try {
       Listing listing = CatalogLister.listObjects(List.of(input), excludedFolders);
       if (!notesTold) {
-        listing.notes().forEach(LOG::warn);
+        listing.notes().forEach(warn);
         notesTold = true;
       }
       return listing.catalog();
@@ -216,22 +225,24 @@ final class FollowedInput {
       return false;
     }
     if (now.size() == 0 && !check.isThereWithoutObjects(input)) {
-      LOG.warn(
-          "{} is empty, as a disk that is not mounted; nothing is taken to be deleted until"
-              + " something is there",
-          input);
+      tell(
+          "%s is empty, as a disk that is not mounted; nothing is taken to be deleted until something is there"
+              .formatted(input));
       return true;
     }
     doubted = doubtedBefore + 1;
-    LOG.warn(
-        "{}: {} of {} objects are not in the listing; they are deleted if {} listings in a row say"
-            + " so, and this is number {}",
-        input,
-        changes.gone.length,
-        before.size(),
-        CONFIRMATIONS,
-        doubted);
+    tell(
+        "%s: %d of %d objects are not in the listing; they are deleted if %d listings in a row say so, and this is number %d"
+            .formatted(input, changes.gone.length, before.size(), CONFIRMATIONS, doubted));
     return doubted < CONFIRMATIONS;
+  }
+
+  /** Tells why a listing is of no use, unless that is what was told of the one before. */
+  void tell(String why) {
+    if (!why.equals(trouble)) {
+      trouble = why;
+      warn.accept(why);
+    }
   }
 
   private static Arrival created(Catalog now, long id, long started, long took) {

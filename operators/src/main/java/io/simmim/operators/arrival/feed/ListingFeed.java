@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,8 +23,8 @@ import org.slf4j.LoggerFactory;
  * one batch; what is gone comes before it. An object that was replaced is noticed if its length has
  * changed, or if a reader missed it meanwhile.
  *
- * <p>A listing that fails is logged, counted, and repeated after the interval; the other inputs are
- * listed all the same.
+ * <p>A listing that fails is counted, and repeated after the interval; the other inputs are listed
+ * all the same. Why it fails is logged once, and again only if the reason is another one.
  */
 public final class ListingFeed implements ArrivalFeed {
   private static final Logger LOG = LoggerFactory.getLogger(ListingFeed.class);
@@ -61,8 +62,23 @@ public final class ListingFeed implements ArrivalFeed {
       ArrivalLog log,
       InputCheck check)
       throws IOException {
+    this(folders, excludedFolders, interval, seed, log, check, LOG::warn);
+  }
+
+  /**
+   * @param warn takes lines for people
+   */
+  ListingFeed(
+      List<String> folders,
+      List<String> excludedFolders,
+      Duration interval,
+      long seed,
+      ArrivalLog log,
+      InputCheck check,
+      Consumer<String> warn)
+      throws IOException {
     for (String folder : folders) {
-      inputs.add(new FollowedInput(folder, excludedFolders, seed, check, log));
+      inputs.add(new FollowedInput(folder, excludedFolders, seed, check, log, warn));
     }
     this.interval = interval;
   }
@@ -91,16 +107,16 @@ public final class ListingFeed implements ArrivalFeed {
         Thread.sleep(Math.max(0, wait / 1_000_000));
         round = inputs.iterator();
       }
+      FollowedInput input = round.next();
       try {
-        FollowedInput.News listed = round.next().list();
+        FollowedInput.News listed = input.list();
         news = listed.arrivals();
         unreadable = listed.unreadable();
       } catch (UserError | IllegalStateException | IllegalArgumentException e) {
-        LOG.warn(
-            "Listing an input failed; tried again after {}: {}",
-            Amount.of(interval),
-            e.getMessage(),
-            e);
+        LOG.debug("Listing an input failed", e);
+        input.tell(
+            "Listing an input failed; it is tried again every %s: %s"
+                .formatted(Amount.of(interval), e.getMessage()));
         return new ArrivalBatch(List.of(), Map.of(), Map.of("listing failed", 1L));
       } finally {
         nextNanos = System.nanoTime() + interval.toNanos();

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 abstract class ListingFeedCase {
   static final Duration SHORT = Duration.ofMillis(1);
   @TempDir Path folder;
+  final List<String> warned = new ArrayList<>();
   Path input;
   ListingFeed feed;
 
@@ -50,7 +51,8 @@ abstract class ListingFeedCase {
         interval,
         3,
         log,
-        this::holdsSomething);
+        this::holdsSomething,
+        warned::add);
   }
 
   boolean holdsSomething(String uri) {

@@ -141,6 +141,34 @@ class ListingFeedGoneTest extends ListingFeedCase {
     assertThat(poll()).containsExactly("-a.jpg", "-b.jpg");
   }
 
+  /** A disk may be away for days, and is looked for every minute. */
+  @Test
+  void tellsOnceWhyListingsAreOfNoUseAndAgainWhenSomethingHasChanged() throws Exception {
+    write("a.jpg", "image");
+    poll();
+    Files.move(input, folder.resolve("hidden"));
+    for (int i = 0; i < 3; i++) {
+      assertThat(feed.poll(SHORT).skipped()).isEqualTo(Map.of("listing failed", 1L));
+    }
+    Files.createDirectory(input);
+    for (int i = 0; i < 3; i++) {
+      assertThat(poll()).isEmpty();
+    }
+    assertThat(warned)
+        .satisfiesExactly(
+            failed -> assertThat(failed).contains("input does not exist").contains("every"),
+            empty -> assertThat(empty).contains("is empty, as a disk that is not mounted"));
+    write("b.jpg", "image");
+    write("a.jpg", "image");
+    assertThat(poll()).containsExactly("b.jpg");
+    assertThat(warned).hasSize(2);
+    Files.delete(input.resolve("a.jpg"));
+    Files.delete(input.resolve("b.jpg"));
+    poll();
+
+    assertThat(warned).hasSize(3).last().asString().contains("is empty");
+  }
+
   @Test
   void noticesAfterARestartWhatWentMeanwhile() throws Exception {
     for (String name : List.of("a.jpg", "b.jpg", "c.jpg", "d.tar", "sub/e.jpg")) {

@@ -11,6 +11,7 @@ import java.time.Clock;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -50,17 +51,11 @@ public final class EarlierRun {
    */
   public Optional<Path> setAside(Clock clock) {
     try {
-      if (content().isEmpty()) {
+      if (content(folder.root()).isEmpty()) {
         return Optional.empty();
       }
       Path target = unused(clock);
-      String journal =
-          MAPPER
-              .createObjectNode()
-              .put("format-version", VERSION_1)
-              .put(TARGET, target.getName())
-              .toString();
-      folder.write(folder.moving(), journal + "\n");
+      note(target);
       move(target);
       return Optional.of(target);
     } catch (IOException e) {
@@ -84,6 +79,33 @@ public final class EarlierRun {
       }
     }
     return target;
+  }
+
+  /**
+   * Moves a run back to where it was, in which there must be nothing of another one. If that is
+   * interrupted, the next start moves it aside again.
+   *
+   * @param aside as {@link #setAside} returned it
+   */
+  void putBack(Path aside) throws IOException {
+    note(aside);
+    List<Path> content = content(aside);
+    Collections.reverse(content);
+    for (Path part : content) {
+      move(part, new Path(folder.root(), part.getName()));
+    }
+    files.delete(folder.moving(), false);
+    files.delete(aside, false);
+  }
+
+  private void note(Path target) {
+    String journal =
+        MAPPER
+            .createObjectNode()
+            .put("format-version", VERSION_1)
+            .put(TARGET, target.getName())
+            .toString();
+    folder.write(folder.moving(), journal + "\n");
   }
 
   private Path target(String journal) {
@@ -124,16 +146,16 @@ public final class EarlierRun {
 
   private void move(Path target) throws IOException {
     files.mkdirs(target);
-    for (Path part : content()) {
+    for (Path part : content(folder.root())) {
       move(part, new Path(target, part.getName()));
     }
     files.delete(folder.moving(), false);
   }
 
   /** {@code run.json} first: without it nothing takes the rest for a run. */
-  private List<Path> content() throws IOException {
+  private List<Path> content(Path place) throws IOException {
     List<Path> content = new ArrayList<>();
-    for (FileStatus status : FolderContent.of(folder.root())) {
+    for (FileStatus status : FolderContent.of(place)) {
       if (RunFolder.isContent(status.getPath().getName())) {
         content.add(status.getPath());
       }

@@ -8,13 +8,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 
 /**
- * An output in which there was nothing of a run when its lease was taken. A run that is refused
- * before its job leaves it as it was.
+ * An output in which there was nothing of a run when its lease was taken, or nothing any more since
+ * the earlier one was moved aside. A run that is refused before its job leaves it as it was.
  */
 public final class FreshOutput {
   /** What there may be of a run before its job. */
@@ -34,21 +35,38 @@ public final class FreshOutput {
   private static final Set<String> OTHERS = Set.of("embed.json", "embeddings", "moving.json");
 
   private final RunFolder folder;
+  private final Optional<Path> aside;
+  private final Consumer<String> say;
 
-  private FreshOutput(RunFolder folder) {
+  private FreshOutput(RunFolder folder, Optional<Path> aside, Consumer<String> say) {
     this.folder = folder;
+    this.aside = aside;
+    this.say = say;
   }
 
   /** The output, unless there is anything of a run in it, or of embeddings. */
   public static Optional<FreshOutput> of(RunFolder folder) throws IOException {
-    return content(folder).isEmpty() ? Optional.of(new FreshOutput(folder)) : Optional.empty();
+    return content(folder).isEmpty()
+        ? Optional.of(new FreshOutput(folder, Optional.empty(), line -> {}))
+        : Optional.empty();
   }
 
   /**
-   * Deletes what was made since, the locks included, and the folders that were made for it. Nothing
-   * is deleted where a job may have begun. To be called by the holder of the lease.
+   * The output of a run that was moved aside.
    *
-   * @return whether it was deleted
+   * @param aside where it is
+   * @param say is told when it is moved back
+   */
+  public static FreshOutput without(RunFolder folder, Path aside, Consumer<String> say) {
+    return new FreshOutput(folder, Optional.of(aside), say);
+  }
+
+  /**
+   * Deletes what was made since, the locks included, and the folders that were made for it. Of what
+   * was moved aside the lock stays, and it is moved back. Nothing is deleted where a job may have
+   * begun. To be called by the holder of the lease.
+   *
+   * @return whether the lock was deleted
    */
   public boolean restore() throws IOException {
     List<Path> made = content(folder);
@@ -58,6 +76,11 @@ public final class FreshOutput {
     FileSystem files = folder.files();
     for (Path path : made) {
       files.delete(path, true);
+    }
+    if (aside.isPresent()) {
+      new EarlierRun(folder).putBack(aside.get());
+      say.accept("moved it back: the output is as it was");
+      return false;
     }
     if (folder.localLock().isPresent()) {
       Files.deleteIfExists(WriterLock.lockFile(folder.localLock().get()));

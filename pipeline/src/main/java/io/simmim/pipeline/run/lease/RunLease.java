@@ -141,7 +141,7 @@ public final class RunLease implements AutoCloseable {
   }
 
   /** Lets {@link #withdraw} delete what a run has made. */
-  void began(Optional<FreshOutput> output) {
+  public void began(Optional<FreshOutput> output) {
     fresh = output;
   }
 
