@@ -2,7 +2,7 @@ package io.simmim.pipeline.cli;
 
 import io.simmim.pipeline.cli.common.CommandOutcome;
 import io.simmim.pipeline.cli.common.Guide;
-import io.simmim.pipeline.job.FailureLine;
+import io.simmim.pipeline.job.told.FailureLine;
 import io.simmim.schemas.text.PrintableText;
 import io.simmim.trainer.operator.failure.TorchFailure;
 import java.util.Optional;

@@ -1,5 +1,7 @@
 package io.simmim.pipeline.job;
 
+import io.simmim.pipeline.job.told.RestInterface;
+import io.simmim.pipeline.job.told.RestartWatch;
 import io.simmim.pipeline.run.folder.RunFolder;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;

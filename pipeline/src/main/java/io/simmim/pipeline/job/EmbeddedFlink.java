@@ -5,6 +5,8 @@ import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.job.settings.FixedSetting;
 import io.simmim.pipeline.job.settings.FlinkSettings;
 import io.simmim.pipeline.job.signal.EarlyStop;
+import io.simmim.pipeline.job.told.RestInterface;
+import io.simmim.pipeline.job.told.RestartWatch;
 import io.simmim.pipeline.run.LocalFileSystems;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.pipeline.run.lease.RunLease;

@@ -1,6 +1,7 @@
 package io.simmim.pipeline.job;
 
 import io.simmim.pipeline.job.signal.SecondSignal;
+import io.simmim.pipeline.job.told.FailureLine;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.pipeline.run.lease.RunLease;
 import io.simmim.schemas.UserError;

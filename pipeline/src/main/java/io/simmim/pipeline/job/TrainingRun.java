@@ -13,6 +13,8 @@ import io.simmim.pipeline.estimate.StepTime;
 import io.simmim.pipeline.job.settings.FlinkSettings;
 import io.simmim.pipeline.job.settings.SlotGroups;
 import io.simmim.pipeline.job.signal.EarlyStop;
+import io.simmim.pipeline.job.told.FailureLine;
+import io.simmim.pipeline.job.told.RestInterface;
 import io.simmim.pipeline.mlflow.MlflowEnd;
 import io.simmim.pipeline.mlflow.MlflowTarget;
 import io.simmim.pipeline.report.ProgressReport;

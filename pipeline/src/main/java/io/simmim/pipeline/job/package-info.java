@@ -1,4 +1,2 @@
-/**
- * The job graph, how it is run in this process or on a cluster, and what is told of its failures.
- */
+/** The job graph, how it is run in this process or on a cluster, and how it is stopped. */
 package io.simmim.pipeline.job;

@@ -3,6 +3,7 @@ package io.simmim.pipeline.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchException;
 
+import io.simmim.pipeline.job.told.FailureLine;
 import io.simmim.pipeline.run.RunSize;
 import io.simmim.pipeline.run.folder.RestorePoint;
 import io.simmim.pipeline.run.folder.RunFolder;

@@ -3,6 +3,7 @@ package io.simmim.pipeline.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.simmim.pipeline.job.told.FailureLine;
 import io.simmim.pipeline.run.Leases;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.pipeline.run.lease.LeaseTaking;

@@ -1,4 +1,4 @@
-package io.simmim.pipeline.job;
+package io.simmim.pipeline.job.told;
 
 import java.io.IOException;
 import java.util.List;
@@ -30,7 +30,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What the REST interface of a cluster tells. */
-final class RestInterface implements AutoCloseable {
+public final class RestInterface implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RestInterface.class);
 
   /** A cluster that does not answer is told when the job is submitted. */
@@ -47,7 +47,7 @@ final class RestInterface implements AutoCloseable {
    *
    * @return empty where the cluster is not asked by REST
    */
-  static Optional<RestInterface> of(Configuration settings) {
+  public static Optional<RestInterface> of(Configuration settings) {
     try {
       return client(
               new DefaultClusterClientServiceLoader().getClusterClientFactory(settings), settings)
@@ -76,7 +76,7 @@ final class RestInterface implements AutoCloseable {
    *
    * @param told what the client knows: in application mode that is the JobManager's own
    */
-  static Configuration configuration(Configuration told) throws InterruptedException {
+  public static Configuration configuration(Configuration told) throws InterruptedException {
     try (RestInterface rest = of(told).orElse(null)) {
       if (rest == null) {
         return told;

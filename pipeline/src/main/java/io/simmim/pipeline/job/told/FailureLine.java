@@ -1,4 +1,4 @@
-package io.simmim.pipeline.job;
+package io.simmim.pipeline.job.told;
 
 import io.simmim.schemas.UserError;
 import io.simmim.trainer.operator.failure.TorchFailure;

@@ -1,4 +1,4 @@
-package io.simmim.pipeline.job;
+package io.simmim.pipeline.job.told;
 
 import io.simmim.pipeline.job.settings.RestartBackoff;
 import io.simmim.schemas.text.PrintableText;
@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * far, and when it is tried again; and that it waits for slots. Flink tells of them in its web UI
  * and its logs only. The failure that ends the job is left to whoever waits for its result.
  */
-final class RestartWatch implements AutoCloseable {
+public final class RestartWatch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RestartWatch.class);
   private static final long INTERVAL_MILLIS = 1_000;
 
@@ -54,7 +54,7 @@ final class RestartWatch implements AutoCloseable {
    * @param settings of the job
    * @param say takes lines for people
    */
-  RestartWatch(
+  public RestartWatch(
       Optional<RestInterface> rest, JobID job, ReadableConfig settings, Consumer<String> say) {
     this.rest = rest;
     this.job = job;
@@ -63,7 +63,7 @@ final class RestartWatch implements AutoCloseable {
   }
 
   /** Begins to look. */
-  RestartWatch start() {
+  public RestartWatch start() {
     rest.ifPresent(
         source -> {
           thread = new Thread(() -> watch(source), "restart-watch");

@@ -1,4 +1,4 @@
-package io.simmim.pipeline.job;
+package io.simmim.pipeline.job.told;
 
 import java.util.Collection;
 import java.util.EnumSet;

@@ -1,4 +1,4 @@
-package io.simmim.pipeline.job;
+package io.simmim.pipeline.job.told;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
