@@ -140,4 +140,13 @@ class GpuCheckTest {
 
     assertThat(errors).isEqualTo("gpu-check: missing: a file that can be written: %s%n", output);
   }
+
+  @Test
+  void failsWhereItsReportCannotBeKept() throws Exception {
+    Files.createFile(notes.resolve("fast"));
+
+    assertThat(run("--output", "/dev/full")).isEqualTo(1);
+
+    assertThat(row("pre-training")).contains(" same bytes ");
+  }
 }

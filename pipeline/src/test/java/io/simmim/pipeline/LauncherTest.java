@@ -11,79 +11,13 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
-/**
- * The scripts in {@code bin}, called in a folder with a space, with a Java and a Maven that tell.
- */
-@Timeout(60)
-class LauncherTest {
-  private static final Path SCRIPTS = Path.of("..", "bin").toAbsolutePath().normalize();
-
-  @TempDir private Path folder;
-  private final Map<String, String> environment = new HashMap<>();
-  private Path home;
-  private Path target;
-
-  @BeforeEach
-  void checkOut() throws IOException {
-    home = folder.resolve("my projects/simmim");
-    target = home.resolve("pipeline/target");
-    Files.createDirectories(home.resolve("bin"));
-    Files.createDirectories(home.resolve("pipeline"));
-    Files.createDirectories(folder.resolve("notes"));
-    Files.writeString(home.resolve("pom.xml"), "<project/>");
-    for (String script : List.of("simmim", "class-archive")) {
-      Files.copy(SCRIPTS.resolve(script), home.resolve("bin").resolve(script));
-    }
-    executable("tools/java", LauncherTools.JAVA);
-    executable("tools/mvn", LauncherTools.MAVEN);
-  }
-
-  private void executable(String name, String text) throws IOException {
-    Path file = folder.resolve(name);
-    Files.createDirectories(file.getParent());
-    Files.writeString(file, text);
-    assertThat(file.toFile().setExecutable(true)).isTrue();
-  }
-
-  private Process start(String script, String... arguments) throws IOException {
-    List<String> command = new ArrayList<>(List.of("sh", "bin/" + script));
-    command.addAll(List.of(arguments));
-    ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .directory(home.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("output").toFile()));
-    builder.environment().keySet().removeIf(name -> name.matches("(LC|SIMMIM)_.*"));
-    builder.environment().remove("JAVA_HOME");
-    builder.environment().remove("DJL_CACHE_DIR");
-    builder.environment().put("TMPDIR", folder.toString());
-    builder.environment().put("JAR", target.resolve("simmim-pipeline.jar").toString());
-    builder.environment().put("NOTES", folder.resolve("notes").toString());
-    builder.environment().merge("PATH", "", (path, none) -> folder.resolve("tools") + ":" + path);
-    builder.environment().putAll(environment);
-    return builder.start();
-  }
-
-  private int run(String script, String... arguments) throws Exception {
-    Process process = start(script, arguments);
-    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
-    return process.exitValue();
-  }
-
-  private List<String> notes(String tool) throws IOException {
-    return Files.readAllLines(folder.resolve("notes").resolve(tool), UTF_8);
-  }
-
+/** How the scripts in {@code bin} find, build and start what they are for. */
+class LauncherTest extends LauncherCase {
   @Test
   void givesJavaEachPathAsOneArgument() throws Exception {
     assertThat(run("simmim", "show", "a run")).isZero();
@@ -190,25 +124,6 @@ class LauncherTest {
     assertThat(notes("jars")).as("the whole jar").containsOnly("9000");
   }
 
-  @Test
-  void saysInOneLineThatTheLogCannotBeWritten() throws Exception {
-    assertThat(run("simmim", "show")).isZero();
-    Files.delete(folder.resolve("output"));
-    environment.put("TMPDIR", folder.resolve("notes/java").toString());
-
-    assertThat(run("simmim", "show")).isEqualTo(2);
-    environment.put("SIMMIM_LOG", target.toString());
-    assertThat(run("simmim", "show")).isEqualTo(2);
-
-    assertThat(Files.readAllLines(folder.resolve("output"), UTF_8))
-        .hasSize(2)
-        .allMatch(line -> line.startsWith("simmim: the log cannot be written: " + folder))
-        .allMatch(line -> line.endsWith("(SIMMIM_LOG names another file, TMPDIR another folder)"));
-    environment.remove("TMPDIR");
-    environment.put("SIMMIM_LOG", folder.resolve("logs of/today.log").toString());
-    assertThat(run("simmim", "show")).isZero();
-  }
-
   /** As of a container with a number for a user. Java's home is "?" then. */
   @Test
   void tellsJavaTheHomeOfAUserWhoIsInNoList() throws Exception {
@@ -263,23 +178,6 @@ class LauncherTest {
   private void listUser(Path home) throws IOException {
     executable(
         "tools/getent", "#!/bin/sh\necho 'somebody:x:1234:1234::%s:/bin/sh'\n".formatted(home));
-  }
-
-  @Test
-  void letsJavaKeepTemporaryFilesWhereTheUserSays() throws Exception {
-    Path temporary = folder.resolve("a place/for files");
-    environment.put("TMPDIR", temporary.toString());
-    assertThat(run("simmim", "show")).isZero();
-
-    assertThat(notes("java")).contains("-Djava.io.tmpdir=" + temporary);
-    environment.put("TMPDIR", folder.resolve("notes/java").toString());
-    environment.put("SIMMIM_LOG", folder.resolve("log").toString());
-    Files.delete(folder.resolve("output"));
-    assertThat(run("simmim", "show")).isEqualTo(2);
-    assertThat(folder.resolve("output"))
-        .hasContent(
-            "simmim: temporary files cannot be written: %s (TMPDIR names another folder)"
-                .formatted(folder.resolve("notes/java")));
   }
 
   @Test

@@ -6,8 +6,8 @@ package io.simmim.pipeline;
  */
 final class LauncherTools {
   /**
-   * Notes each argument on a line, and makes the archive that it is asked for. Versions 24 to 26
-   * know the option for old classes of memory.
+   * Notes each argument on a line, and makes the archive that it is asked for, after which {@code
+   * $STOP} stops whoever asked. Versions 24 to 26 know the option for old classes of memory.
    */
   static final String JAVA =
       """
@@ -33,7 +33,9 @@ final class LauncherTools {
       for argument; do
         echo "$argument"
         case $argument in
-          -XX:ArchiveClassesAtExit=*) echo classes >"${argument#*=}" ;;
+          -XX:ArchiveClassesAtExit=*)
+            echo classes >"${argument#*=}"
+            [ -z "$STOP" ] || kill -TERM "$PPID" ;;
         esac
       done >>"$NOTES/java"
       """;

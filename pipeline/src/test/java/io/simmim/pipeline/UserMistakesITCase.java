@@ -73,7 +73,7 @@ class UserMistakesITCase {
   @Test
   void folderForTemporaryFilesThatIsFull() throws Exception {
     Path temporary = Files.createDirectories(work.resolve("no-room"));
-    CommandLine simmim = ChangedMachine.withTemporaryFiles("no-room", temporary, "size=1m");
+    CommandLine simmim = ChangedMachine.withTemporaryFiles("no-room", temporary, "size=4m");
 
     CommandFailure.assertOneLine(
         simmim.run(pretrain("d")),

@@ -19,6 +19,9 @@ public record Axis(String label, Scale scale) {
   /** Of a tick's text, in letters: as many as have room in a small chart. */
   private static final int LONGEST_PLAIN = 7;
 
+  /** Greater ones are nobody's measurements, and what lies between two of them may be no number. */
+  private static final double GREATEST = 1e300;
+
   /** How values become places. */
   public enum Scale {
     LINEAR,
@@ -74,7 +77,7 @@ public record Axis(String label, Scale scale) {
 
   /** Whether a value has a place. */
   boolean has(double value) {
-    return Double.isFinite(value) && (scale != Scale.LOGARITHMIC || value > 0);
+    return Math.abs(value) <= GREATEST && (scale != Scale.LOGARITHMIC || value > 0);
   }
 
   /** A range of values that shows all that are given. */

@@ -26,6 +26,8 @@ import io.simmim.trainer.model.encoder.EncoderType;
 import io.simmim.trainer.model.target.ClusterColors;
 import io.simmim.trainer.operator.weights.DescriptionFiles;
 import io.simmim.trainer.torch.Precision;
+import io.simmim.trainer.weights.FiniteWeights;
+import io.simmim.trainer.weights.NamedTensors;
 import io.simmim.trainer.weights.SafetensorsTensors;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -291,18 +293,19 @@ public record ModelFolder(
    * Loads the weights. Each operation runs in the thread that calls it.
    *
    * @param device {@code cpu}, or {@code gpu0} and so on
-   * @throws UserError if they are not those of the description, or storage refuses them
+   * @throws UserError if they are not those of the description or not finite, or storage refuses
+   *     them
    * @throws IOException as {@link #use}
    */
   public FrozenEncoder open(String device) throws IOException {
-    return use(file -> FrozenEncoder.load(inference(device), new SafetensorsTensors(file, "")));
+    return use(file -> FrozenEncoder.load(inference(device), weights(file)));
   }
 
   /**
    * Loads the weights to look at what heads attend to, in the same way.
    *
-   * @throws UserError if they are not those of the description, or a model of its type has no
-   *     attention
+   * @throws UserError if they are not those of the description or not finite, or a model of its
+   *     type has no attention
    */
   public FrozenAttention openAttention(String device) throws IOException {
     EncoderType type = description.model().encoder().type();
@@ -311,7 +314,12 @@ public record ModelFolder(
           "--model must have attention, as a vit, swin or swinv2 has: %s (%s)"
               .formatted(KebabCase.of(type), RunFolder.readable(folder)));
     }
-    return use(file -> FrozenAttention.load(inference(device), new SafetensorsTensors(file, "")));
+    return use(file -> FrozenAttention.load(inference(device), weights(file)));
+  }
+
+  /** Images would go through damaged or diverged ones without a word. */
+  private static NamedTensors weights(SafetensorsFile file) {
+    return new FiniteWeights(new SafetensorsTensors(file, ""));
   }
 
   private InferenceConfig inference(String device) {

@@ -21,6 +21,9 @@ final class ProcessScratch {
   /** Where Snappy unpacks its library, for each process; it compresses checkpoints. */
   private static final String SNAPPY = "org.xerial.snappy.tempdir";
 
+  /** More than its library. */
+  private static final int SNAPPY_BYTES = 1 << 20;
+
   private static ScratchFolder files;
 
   /** For libraries, where none may run among the files; else null. */
@@ -40,7 +43,9 @@ final class ProcessScratch {
       Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
       files = ScratchFolder.create(temporary);
       if (System.getProperty(SNAPPY) == null) {
-        System.setProperty(SNAPPY, forLibraries(temporary).toString());
+        Path folder = forLibraries(temporary);
+        requireRoom(folder);
+        System.setProperty(SNAPPY, folder.toString());
       }
       loadSnappy();
     }
@@ -68,6 +73,24 @@ final class ProcessScratch {
               .formatted(System.getProperty(SNAPPY), e.getMessage()),
           e);
     }
+  }
+
+  /** Where there is none, Snappy prints a stack trace, and then says something else. */
+  static void requireRoom(Path folder) {
+    Path file = folder.resolve("room");
+    try {
+      Files.write(file, new byte[SNAPPY_BYTES]);
+      Files.delete(file);
+    } catch (IOException e) {
+      throw noRoom(folder.getParent(), StorageFailure.reason(e), e);
+    }
+  }
+
+  private static UserError noRoom(Path folder, String reason, Exception cause) {
+    return new UserError(
+        "there is no room for temporary files in %s (TMPDIR names another folder): %s"
+            .formatted(folder, reason),
+        cause);
   }
 
   private static Path forLibraries(Path temporary) {
@@ -99,10 +122,7 @@ final class ProcessScratch {
     Optional<String> full = StorageFailure.full(failure);
     boolean ofJob = ExceptionUtils.findThrowable(failure, JobException.class).isPresent();
     return full.isPresent() && !ofJob
-        ? new UserError(
-            "there is no room for temporary files in %s (TMPDIR names another folder): %s"
-                .formatted(System.getProperty("java.io.tmpdir"), full.get()),
-            failure)
+        ? noRoom(Path.of(System.getProperty("java.io.tmpdir")), full.get(), failure)
         : failure;
   }
 

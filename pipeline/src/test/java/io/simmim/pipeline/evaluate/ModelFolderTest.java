@@ -15,9 +15,12 @@ import io.simmim.trainer.model.target.ClusterColors;
 import io.simmim.trainer.state.Gradients;
 import io.simmim.trainer.state.StateSnapshot;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,6 +71,40 @@ class ModelFolderTest {
             "%s/model.safetensors does not hold the weights of the model beside it: ", model)
         .message()
         .hasLineCount(1);
+  }
+
+  @Test
+  void refusesWeightsThatAreNoNumbers() throws IOException {
+    Path weights = write("model").resolve("model.safetensors");
+    try (RandomAccessFile file = new RandomAccessFile(weights.toFile(), "rw")) {
+      file.seek(file.length() - Float.BYTES);
+      file.writeInt(Integer.reverseBytes(Float.floatToRawIntBits(Float.NaN)));
+    }
+
+    ModelFolder model = find("");
+    for (ThrowingCallable open :
+        List.<ThrowingCallable>of(() -> model.open("cpu"), () -> model.openAttention("cpu"))) {
+      assertThatThrownBy(open)
+          .isInstanceOf(UserError.class)
+          .hasMessageMatching(
+              Pattern.quote(weights.toString())
+                  + " does not hold the weights of the model beside it: weights must be finite: a value of [a-z_.0-9]+ is NaN");
+    }
+  }
+
+  /** It would take 17 GB of the heap to tell the positions apart. */
+  @Test
+  void takesNoMemoryForImagesThatTheWeightsAreNotFor() throws IOException {
+    Path config = write("model").resolve("config.json");
+    Files.writeString(
+        config,
+        Files.readString(config).replaceFirst("\"image_size\" : 96", "\"image_size\" : 3440"));
+
+    assertThatThrownBy(() -> find("").open("cpu"))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "%s/model.safetensors does not hold the weights of the model beside it: encoder.pos_embed must have the shape [1, 46226, 24]: [1, 37, 24]",
+            config.getParent());
   }
 
   @Test

@@ -75,6 +75,7 @@ final class FrozenModel implements AutoCloseable {
     TorchRuntime.prepareThread(config.threads());
     Device device = Device.fromName(config.device());
     MaskedImageModel model = new MaskedImageModel(config.model(), config.colors());
+    ParameterTensors.requireShapes(model.parameters(), weights);
     TorchScriptSource source = model.addTo(new TorchScriptSource(), config.precision());
     TorchModule module =
         TorchModule.compile(ModelInputs.addTo(methods.addTo(source, model)), device);

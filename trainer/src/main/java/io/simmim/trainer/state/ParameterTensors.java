@@ -30,13 +30,18 @@ public final class ParameterTensors {
     return parameters;
   }
 
-  private static NDArray read(NDManager manager, ParameterSpec spec, NamedTensors tensors)
-      throws IOException {
-    return TensorPieces.create(manager, spec.tensor(), source(spec, tensors));
+  /**
+   * Checks that all parameters are there, before anything is made in their sizes.
+   *
+   * @throws IllegalArgumentException if one is missing or has another shape than the model's
+   */
+  public static void requireShapes(List<ParameterSpec> specs, NamedTensors tensors) {
+    for (ParameterSpec spec : specs) {
+      requireShape(spec, tensors);
+    }
   }
 
-  /** The bytes of a parameter. */
-  static TensorPieces.Source source(ParameterSpec spec, NamedTensors tensors) {
+  private static void requireShape(ParameterSpec spec, NamedTensors tensors) {
     List<Long> shape = tensors.shapes().get(spec.name());
     if (shape == null) {
       throw new IllegalArgumentException("there is no tensor " + spec.name());
@@ -45,6 +50,16 @@ public final class ParameterTensors {
       throw new IllegalArgumentException(
           "%s must have the shape %s: %s".formatted(spec.name(), spec.tensor().shape(), shape));
     }
+  }
+
+  private static NDArray read(NDManager manager, ParameterSpec spec, NamedTensors tensors)
+      throws IOException {
+    return TensorPieces.create(manager, spec.tensor(), source(spec, tensors));
+  }
+
+  /** The bytes of a parameter. */
+  static TensorPieces.Source source(ParameterSpec spec, NamedTensors tensors) {
+    requireShape(spec, tensors);
     return (offset, into) ->
         tensors.read(
             spec.name(),

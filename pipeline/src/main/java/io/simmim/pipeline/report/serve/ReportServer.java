@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -80,7 +81,16 @@ public final class ReportServer implements AutoCloseable {
   public static ReportServer start(List<String> outputs, int port) throws IOException {
     ServedRuns runs = new ServedRuns(outputs, Clock.systemUTC(), System::nanoTime);
     runs.all();
-    ServedPages pages = new ServedPages(runs);
+    return start(new ServedPages(runs)::page, port);
+  }
+
+  /** Makes pages of what was asked for; nothing if there is no such run. */
+  interface Pages {
+    Optional<String> page(Map<String, List<String>> query);
+  }
+
+  /** The same with pages of any kind. */
+  static ReportServer start(Pages pages, int port) throws IOException {
     HttpServer server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
     ExecutorService threads =
@@ -103,7 +113,7 @@ public final class ReportServer implements AutoCloseable {
     return String.format(Locale.ROOT, "http://localhost:%d/", server.getAddress().getPort());
   }
 
-  private static void handle(HttpExchange exchange, ServedPages pages, Semaphore making)
+  private static void handle(HttpExchange exchange, Pages pages, Semaphore making)
       throws IOException {
     try (exchange) {
       Answer answer;
@@ -138,7 +148,7 @@ public final class ReportServer implements AutoCloseable {
     }
   }
 
-  private static Answer answer(HttpExchange exchange, ServedPages pages) {
+  private static Answer answer(HttpExchange exchange, Pages pages) {
     if (!METHODS.contains(exchange.getRequestMethod())) {
       return Answer.plain(405, "only GET and HEAD");
     }
@@ -162,6 +172,15 @@ public final class ReportServer implements AutoCloseable {
     } catch (RuntimeException e) {
       LOG.warn("The report cannot be made", e);
       return Answer.plain(500, "the report cannot be made: " + e.getMessage());
+    } catch (OutOfMemoryError e) {
+      LOG.warn("The report cannot be made: {}", e.getMessage()); // by now there is memory again
+      return Answer.plain(
+          500,
+          String.format(
+              Locale.ROOT,
+              "the report takes more memory than there is: %s (Java's heap may take %d MiB)",
+              e.getMessage(),
+              Runtime.getRuntime().maxMemory() >> 20));
     }
   }
 

@@ -59,15 +59,17 @@ final class TimeLine {
   /**
    * Takes the next step.
    *
-   * @param seconds that it took; NaN if that is not known
+   * @param seconds that it took, of which no more count than there were since the one before, or
+   *     since 1970; NaN if that is not known
    * @param waitShare part of them; NaN if it is not known
    * @param parts how that is divided; NaN if it is not known
    */
   void add(long step, Instant end, double seconds, double waitShare, DataWait parts) {
-    double took = seconds;
+    Instant from = lastEnd == null ? Instant.EPOCH : lastEnd;
+    double passed = Math.max(0, Duration.between(from, end).toMillis() / 1e3);
+    double took = Math.max(0, Math.min(seconds, passed));
     if (lastEnd != null) {
-      double passed = Math.max(0, Duration.between(lastEnd, end).toMillis() / 1e3);
-      took = Double.isNaN(seconds) ? passed : Math.min(seconds, passed);
+      took = Double.isNaN(seconds) ? passed : took;
       pause(passed - took);
     }
     if (!Double.isNaN(took)) {

@@ -23,6 +23,9 @@ import org.apache.flink.core.fs.Path;
  * whole.
  */
 public final class RunFolder {
+  /** Configurations and records, whose longest part are the inputs that a user names. Bytes. */
+  private static final int LONGEST_TEXT = 16 << 20;
+
   private static final List<String> CONTENT =
       List.of(
           "catalog",
@@ -251,10 +254,18 @@ public final class RunFolder {
         + UUID.nameUUIDFromBytes(root.toString().getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Text of a file, or nothing if there is none. */
+  /**
+   * Text of a file that a run keeps for itself, or nothing if there is none.
+   *
+   * @throws UserError if it cannot be read, or is longer than any of ours
+   */
   public Optional<String> read(Path file) {
     try (var in = files.open(file)) {
-      return Optional.of(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+      byte[] text = in.readNBytes(LONGEST_TEXT + 1);
+      if (text.length > LONGEST_TEXT) {
+        throw new IOException("it must have at most %d bytes".formatted(LONGEST_TEXT));
+      }
+      return Optional.of(new String(text, StandardCharsets.UTF_8));
     } catch (FileNotFoundException e) {
       return Optional.empty();
     } catch (IOException e) {

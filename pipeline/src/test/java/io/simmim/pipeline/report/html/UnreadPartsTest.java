@@ -103,4 +103,36 @@ class UnreadPartsTest {
         .contains("interruptions whose cause cannot be read1 min 0 s", "1 min 0 sunknown")
         .doesNotContain("stalls without a restart");
   }
+
+  /** Somebody may have changed them. Differences of such numbers are none. */
+  @Test
+  void numbersBeyondMeasureHaveNoPlaceInCharts() throws IOException {
+    String line = StoredRun.step(1, 1, 1).replaceAll("(_second|_norm)\":[0-9.]+", "$1\":-1e308");
+    Files.writeString(
+        folder.resolve("metrics.jsonl"),
+        line.replaceAll("(loss|_rate)\":[0-9.]+", "$1\":1.7e308")
+            + StoredRun.step(2, 2, 1).replaceAll("(loss|_rate)\":[0-9.]+", "$1\":-1.7e308")
+            + StoredRun.step(3, 3, 0.5));
+    Files.writeString(
+        folder.resolve("checkpoints.jsonl"),
+        """
+        {"checkpoint":1,"step":1,"bytes":1,"seconds":1.7e308,"stall_seconds":1,"time":"2026-03-01T10:00:01Z"}
+        {"checkpoint":2,"step":2,"bytes":1,"seconds":-1.7e308,"stall_seconds":1,"time":"2026-03-01T10:00:02Z"}
+        """);
+
+    assertThat(text()).contains("Steps3 of 10");
+  }
+
+  /** Nothing has begun before 1970. */
+  @Test
+  void aStepTakesNoLongerThanItCan() throws IOException {
+    Files.writeString(
+        folder.resolve("metrics.jsonl"),
+        StoredRun.step(1, 1, 1)
+                .replace("\"images\":8", "\"images\":9e18")
+                .replace("\"images_per_second\":8.0", "\"images_per_second\":1e-300")
+            + StoredRun.step(2, 2, 1).replace("\"images\":8", "\"images\":-9e18"));
+
+    assertThat(text()).contains("Steps2 of 10");
+  }
 }

@@ -117,6 +117,21 @@ class ReportServerTest {
   }
 
   @Test
+  void saysThatAPageTakesMoreMemoryThanThereIs() throws Exception {
+    ReportServer.Pages pages =
+        query -> {
+          throw new OutOfMemoryError("Java heap space");
+        };
+    try (ReportServer server = ReportServer.start(pages, 0)) {
+      HttpResponse<String> answer = get(server, "");
+
+      assertThat(answer.statusCode()).isEqualTo(500);
+      assertThat(answer.body())
+          .startsWith("the report takes more memory than there is: Java heap space (Java's heap");
+    }
+  }
+
+  @Test
   void isGoneWhenItIsClosed() throws Exception {
     StoredRun.write(folder);
     ReportServer server = start(folder);

@@ -7,6 +7,7 @@ import io.simmim.pipeline.report.config.ComparedConfig;
 import io.simmim.pipeline.report.story.RejectedImages.Reason;
 import io.simmim.schemas.UserError;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -14,6 +15,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -173,6 +175,27 @@ class RunReaderTest {
     assertThat(report.problems()).hasSize(2);
     assertThat(report.problems().get(0))
         .startsWith("config.resolved.yaml cannot be read: unknown key");
+  }
+
+  /** A disk that was full, or a copy that went wrong, leaves files of any length. */
+  @Test
+  void takesNoMemoryForRecordsThatAreLongerThanAnyOfOurs() throws IOException {
+    StoredRun.write(folder);
+    for (String name : List.of("config.resolved.yaml", "run.json")) {
+      try (RandomAccessFile file = new RandomAccessFile(folder.resolve(name).toFile(), "rw")) {
+        file.setLength(1L << 40); // takes no room on the disk
+      }
+    }
+
+    RunReport report = read();
+
+    assertThat(report.history().steps()).isEqualTo(10);
+    assertThat(report.problems())
+        .containsExactly(
+            "config.resolved.yaml cannot be read: cannot read file:%s/config.resolved.yaml: it must have at most 16777216 bytes"
+                .formatted(folder),
+            "run.json cannot be read: cannot read file:%s/run.json: it must have at most 16777216 bytes"
+                .formatted(folder));
   }
 
   @Test

@@ -51,6 +51,10 @@ public record EncoderConfig(
   private static final int MOST_BLOCKS = 1 << 10;
 
   private static final int MAX_STAGES = 6;
+
+  /** Patches along a side: an array has no more elements than pairs of 215 * 215 + 1 tokens. */
+  private static final int MOST_RELATED = 215;
+
   private static final int LARGEST_WINDOW = 1 << 12;
 
   public EncoderConfig {
@@ -186,7 +190,8 @@ public record EncoderConfig(
   /**
    * Checks that images of a size fit.
    *
-   * @throws IllegalArgumentException if patches or stages do not divide it
+   * @throws IllegalArgumentException if patches or stages do not divide it, or it has more pairs of
+   *     patches than can be told apart by their positions
    */
   public void requireFits(int imageSize) {
     if (imageSize < 1 || imageSize % patchSize != 0) {
@@ -202,6 +207,20 @@ public record EncoderConfig(
       throw new IllegalArgumentException(
           "image.size must be at least %d with a resnet, whose batch norms need more than one position: %d"
               .formatted(2 * stride(), imageSize));
+    }
+    requireCountablePairs(imageSize / patchSize);
+  }
+
+  /** Each pair of tokens that see each other has a place in one array. */
+  private void requireCountablePairs(int grid) {
+    if (type.hasWindows() && Math.min(windowSize, grid) > MOST_RELATED) {
+      throw new IllegalArgumentException(
+          "encoder.window-size must be at most %d: %d".formatted(MOST_RELATED, windowSize));
+    }
+    if (relativePositionBias != RelativePositionBias.NONE && grid > MOST_RELATED) {
+      throw new IllegalArgumentException(
+          "image.size must have at most %d patches along a side with encoder.relative-position-bias %s: %d"
+              .formatted(MOST_RELATED, KebabCase.of(relativePositionBias), grid));
     }
   }
 

@@ -9,6 +9,16 @@ import org.junit.jupiter.api.Test;
 class EncoderConfigTest {
   private static EncoderConfig config(
       int embedDim, int heads, double mlpRatio, double layerScale, double dropPath) {
+    return config(embedDim, heads, mlpRatio, RelativePositionBias.NONE, layerScale, dropPath);
+  }
+
+  private static EncoderConfig config(
+      int embedDim,
+      int heads,
+      double mlpRatio,
+      RelativePositionBias bias,
+      double layerScale,
+      double dropPath) {
     return new EncoderConfig(
         EncoderType.VIT,
         16,
@@ -20,19 +30,23 @@ class EncoderConfigTest {
         mlpRatio,
         true,
         true,
-        RelativePositionBias.NONE,
+        bias,
         layerScale,
         dropPath);
   }
 
   private static EncoderConfig swin(EncoderType type, List<Integer> pretrained) {
+    return swin(type, 8, pretrained);
+  }
+
+  private static EncoderConfig swin(EncoderType type, int window, List<Integer> pretrained) {
     return new EncoderConfig(
         type,
         4,
         8,
         List.of(1, 1),
         List.of(1, 2),
-        8,
+        window,
         0,
         pretrained,
         4,
@@ -79,6 +93,21 @@ class EncoderConfigTest {
     assertRefused(
         () -> swin(EncoderType.SWINV2, List.of(6, 1)),
         "encoder.pretrained-window-sizes must have 0 or 2 to 4096 for each of 2 stages: [6, 1]");
+  }
+
+  /** Of which there is one for each pair of tokens. */
+  @Test
+  void refusesMorePositionsThanAnArrayHasPlacesFor() {
+    EncoderConfig shared = config(48, 3, 4, RelativePositionBias.SHARED, 0, 0);
+    shared.requireFits(16 * 215);
+    assertRefused(
+        () -> shared.requireFits(16 * 216),
+        "image.size must have at most 215 patches along a side with encoder.relative-position-bias shared: 216");
+    config(48, 3, 4, 0, 0).requireFits(16 * 216);
+    EncoderConfig windows = swin(EncoderType.SWIN, 256, List.of());
+    windows.requireFits(4 * 214); // which its windows shrink to
+    assertRefused(
+        () -> windows.requireFits(4 * 256), "encoder.window-size must be at most 215: 256");
   }
 
   private static void assertRefused(Runnable construction, String message) {
