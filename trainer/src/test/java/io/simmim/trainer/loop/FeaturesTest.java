@@ -33,6 +33,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -41,6 +42,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Encoder features against recordings of timm 1.0.29 ({@code forward_features}: of each image its
  * class token, then its cells), and against each other.
  */
+@Tag("slow")
 class FeaturesTest {
   private static final Path RECORDINGS = Path.of("src/test/resources/features");
   private static final int SIZE = SmallModels.IMAGE_SIZE;
