@@ -2,10 +2,10 @@ package io.simmim.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.simmim.operators.image.codec.UnreadableImageException;
 import io.simmim.pipeline.cli.InThisProcess;
 import io.simmim.pipeline.cluster.CommandResult;
 import io.simmim.pipeline.cluster.StandaloneCluster;
-import io.simmim.schemas.OtherClass;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,8 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * An image that ends the process which decodes it ends two of them, or some more on a busy machine;
- * then it is rejected by name, and the run goes on. The class of the exception that says what is no
- * image is another one here: it ends the JVM at once, as a fault in native code does.
+ * then it is rejected by name, and the run goes on. The exception that says what is no image lets a
+ * debugger send SIGABRT to the JVM here, as a fault in native code does.
  */
 @Timeout(600)
 class LethalImagesITCase {
@@ -58,13 +58,25 @@ class LethalImagesITCase {
     workload = Workload.prepare(work, EPOCHS);
     Files.delete(workload.images().resolve("nothing.jpg"));
     keepImages();
-    Path classes = Files.createDirectories(work.resolve("classes"));
-    String option =
-        OtherClass.whenUnreadable(classes, "Runtime.getRuntime().halt(%d);".formatted(ABORTED));
-    environment = Map.of("JDK_JAVA_OPTIONS", option);
+    environment = Map.of("JDK_JAVA_OPTIONS", abortWhenUnreadable());
     healthy = new RunOutput(work.resolve("healthy"));
     InThisProcess.run(pretrain(healthy)).orFail();
     assertThat(healthy.rejected()).hasSize(1);
+  }
+
+  /** Other than a class in the place of one of ours, this leaves JVMs their archives of classes. */
+  private static String abortWhenUnreadable() throws IOException {
+    Path debugger = work.resolve("debugger");
+    Files.writeString(
+        debugger,
+        """
+        #!/bin/sh
+        prlimit --core=0 --pid $PPID
+        kill -ABRT $PPID
+        """);
+    assertThat(debugger.toFile().setExecutable(true)).isTrue();
+    return "-agentlib:jdwp=transport=dt_socket,server=y,quiet=y,address=127.0.0.1:0,onthrow=%s,launch=%s"
+        .formatted(UnreadableImageException.class.getName(), debugger);
   }
 
   private static void keepImages() throws IOException {

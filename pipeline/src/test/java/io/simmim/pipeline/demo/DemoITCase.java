@@ -38,7 +38,7 @@ class DemoITCase {
     Matcher loss = LOSS.matcher(String.join("\n", said));
     assertThat(loss.find()).isTrue();
     assertThat(Double.parseDouble(loss.group(2))).isLessThan(Double.parseDouble(loss.group(1)));
-    assertThat(Files.readAllLines(output.resolve("metrics.jsonl"))).hasSize(3 * 12);
+    assertThat(Files.readAllLines(output.resolve("metrics.jsonl"))).hasSize(5 * 12);
     assertThat(output.resolve("model/model.safetensors")).isNotEmptyFile();
     BufferedImage grid = ImageIO.read(output.resolve("reconstructions.png").toFile());
     assertThat(List.of(grid.getWidth(), grid.getHeight())).containsExactly(1004, 304);
@@ -55,11 +55,11 @@ class DemoITCase {
     run();
 
     assertThat(said)
-        .contains("already complete: all 36 steps are done")
+        .contains("already complete: all 60 steps are done")
         .endsWith("to train again: remove the folder, or choose another with --output");
   }
 
   private void run() throws Exception {
-    new Demo(output, List.of("training.epochs=3"), said::add).run(Place.EMBEDDED);
+    new Demo(output, List.of("training.epochs=5"), said::add).run(Place.EMBEDDED);
   }
 }
