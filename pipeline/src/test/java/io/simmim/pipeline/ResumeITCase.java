@@ -53,9 +53,14 @@ class ResumeITCase {
     assertThat(undisturbed.rejected()).hasSize(2);
   }
 
+  /** One that is told of state otherwise than a run needs it. */
   private static StandaloneCluster start(String name) throws IOException {
     return StandaloneCluster.startWithJarInLib(
-        work.resolve(name), name, Map.of(), GatedFiles.environment());
+        work.resolve(name),
+        name,
+        Map.of(
+            "state.changelog.enabled", "true", "execution.checkpointing.unaligned.enabled", "true"),
+        GatedFiles.environment());
   }
 
   @AfterAll

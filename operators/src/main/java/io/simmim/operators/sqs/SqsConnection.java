@@ -1,10 +1,13 @@
 package io.simmim.operators.sqs;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.core.exception.AbortedException;
@@ -20,6 +23,7 @@ import software.amazon.awssdk.services.sqs.model.BatchResultErrorEntry;
 import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchRequestEntry;
 import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchRequestEntry;
 import software.amazon.awssdk.services.sqs.model.Message;
+import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 import software.amazon.awssdk.utils.SdkAutoCloseable;
 
 /**
@@ -36,6 +40,7 @@ public final class SqsConnection implements Closeable {
   /** As long as a request waits for messages: a thread that waits cannot be interrupted. */
   public static final int MAX_WAIT_SECONDS = 5;
 
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(MAX_WAIT_SECONDS + 5L);
 
@@ -105,6 +110,26 @@ public final class SqsConnection implements Closeable {
       messages.add(new SqsMessage(message.messageId(), message.receiptHandle(), message.body()));
     }
     return messages;
+  }
+
+  /**
+   * How often a message is received at most before it goes to a dead-letter queue; empty if it goes
+   * to none. A right of its own (sqs:GetQueueAttributes) allows to ask.
+   */
+  public OptionalInt mostReceptions() {
+    String from = url();
+    String policy =
+        client
+            .getQueueAttributes(
+                request -> request.queueUrl(from).attributeNames(QueueAttributeName.REDRIVE_POLICY))
+            .attributes()
+            .get(QueueAttributeName.REDRIVE_POLICY);
+    try {
+      int most = policy == null ? 0 : JSON.readTree(policy).path("maxReceiveCount").asInt();
+      return most > 0 ? OptionalInt.of(most) : OptionalInt.empty();
+    } catch (JsonProcessingException e) { // of a server that has policies of its own
+      return OptionalInt.empty();
+    }
   }
 
   private String url() {

@@ -72,6 +72,18 @@ public final class SqsServer implements AutoCloseable {
     return queue(name);
   }
 
+  /** Makes a queue whose messages go to another one after so many receptions. */
+  public SqsQueue createQueue(String name, int mostReceptions) {
+    createQueue(name + "-dead");
+    String policy =
+        "{\"deadLetterTargetArn\":\"arn:aws:sqs:elasticmq:000000000000:%s-dead\",\"maxReceiveCount\":%d}"
+            .formatted(name, mostReceptions);
+    client.createQueue(
+        request ->
+            request.queueName(name).attributes(Map.of(QueueAttributeName.REDRIVE_POLICY, policy)));
+    return queue(name);
+  }
+
   /** Sends messages. */
   public void send(String name, String... bodies) {
     String url = url(name);

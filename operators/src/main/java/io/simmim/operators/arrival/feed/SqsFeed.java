@@ -13,8 +13,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.core.exception.SdkException;
 
@@ -50,6 +52,9 @@ public final class SqsFeed implements ArrivalFeed {
   /** How long a message stays hidden when its reader is killed. */
   private static final Duration HIDDEN = Duration.ofMinutes(2);
 
+  /** A dead-letter queue that takes messages after fewer receptions takes them from a run soon. */
+  private static final int FEW_RECEPTIONS = 10;
+
   /** How long what may pass is waited for. */
   private static final Duration PATIENCE = Duration.ofMinutes(5);
 
@@ -65,6 +70,7 @@ public final class SqsFeed implements ArrivalFeed {
   private long polls;
   private boolean wasRead;
   private boolean readTold;
+  private boolean deadLettersLookedFor;
   private boolean away;
   private boolean full;
 
@@ -111,6 +117,7 @@ public final class SqsFeed implements ArrivalFeed {
     try {
       receive(timeout, findings);
       noteReached(refused.isEmpty());
+      lookForDeadLetters();
     } catch (AbortedException e) {
       Thread.interrupted(); // set again by the client; the exception says it
       throw (InterruptedException)
@@ -177,6 +184,27 @@ public final class SqsFeed implements ArrivalFeed {
     if (withoutTrouble) {
       patience.renew();
     }
+  }
+
+  private void lookForDeadLetters() {
+    if (deadLettersLookedFor) {
+      return;
+    }
+    try {
+      deadLetterWarning(queue, connection.mostReceptions()).ifPresent(LOG::warn);
+    } catch (AwsServiceException e) { // what is read need not be described
+      LOG.debug("{} does not tell of its dead-letter queue", queue, e);
+    }
+    deadLettersLookedFor = true;
+  }
+
+  /** What there is to tell of how often a message is received before it goes elsewhere. */
+  static Optional<String> deadLetterWarning(SqsQueue queue, OptionalInt mostReceptions) {
+    return mostReceptions.isEmpty() || mostReceptions.getAsInt() >= FEW_RECEPTIONS
+        ? Optional.empty()
+        : Optional.of(
+            "%s gives messages to a dead-letter queue after %d receptions, and each kill of a run is one (maxReceiveCount should be %d or more)"
+                .formatted(queue, mostReceptions.getAsInt(), FEW_RECEPTIONS));
   }
 
   private void goneAway(String reason) {

@@ -9,6 +9,7 @@ import io.simmim.operators.arrival.ArrivalBatch;
 import io.simmim.operators.arrival.notification.S3Messages;
 import io.simmim.operators.arrival.notification.S3Notifications;
 import io.simmim.operators.sqs.Relay;
+import io.simmim.operators.sqs.SqsConnection;
 import io.simmim.operators.sqs.SqsQueue;
 import io.simmim.operators.sqs.SqsServer;
 import io.simmim.schemas.UserError;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -162,6 +164,35 @@ class SqsFeedTest extends S3Messages {
 
     await().atMost(LIMIT).until(() -> server.hidden(name) == 0);
     assertThat(reading.skipped).isEqualTo(Map.of("not JSON", 1L, "not a notification of S3", 1L));
+  }
+
+  /** A kill is one reception. The third one takes messages to the dead-letter queue here. */
+  @Test
+  void tellsHowSoonMessagesGoToADeadLetterQueue() throws Exception {
+    SqsQueue few = server.createQueue("few", 2);
+    server.send("few", events(0, 3));
+    for (int kill = 0; kill < 2; kill++) {
+      Reading killed = reading(few, LONG_HIDDEN, PATIENCE);
+      killed.until(3);
+      killed.feed.close();
+    }
+
+    Reading next = reading(few, LONG_HIDDEN, PATIENCE);
+    await()
+        .pollInSameThread()
+        .atMost(LIMIT)
+        .until(() -> next.poll() && server.shown("few-dead") == 3);
+    assertThat(next.arrivals).isEmpty();
+    try (SqsConnection connection = new SqsConnection(few);
+        SqsConnection other = new SqsConnection(queue)) {
+      assertThat(SqsFeed.deadLetterWarning(few, connection.mostReceptions()))
+          .hasValue(
+              few
+                  + " gives messages to a dead-letter queue after 2 receptions, and each kill of a"
+                  + " run is one (maxReceiveCount should be 10 or more)");
+      assertThat(other.mostReceptions()).isEmpty();
+      assertThat(SqsFeed.deadLetterWarning(queue, OptionalInt.of(10))).isEmpty();
+    }
   }
 
   @Test

@@ -28,6 +28,7 @@ import org.apache.flink.configuration.PipelineOptionsInternal;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.configuration.SchedulerExecutionMode;
 import org.apache.flink.configuration.StateBackendOptions;
+import org.apache.flink.configuration.StateChangelogOptions;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.core.execution.CheckpointingMode;
@@ -59,6 +60,8 @@ public final class FlinkSettings {
           new FixedSetting<>(PipelineOptions.AUTO_GENERATE_UIDS, false),
           new FixedSetting<>(PipelineOptions.MAX_PARALLELISM, MAX_PARALLELISM),
           new FixedSetting<>(StateBackendOptions.STATE_BACKEND, "hashmap"),
+          // No checkpoint behind a savepoint would be complete, as it cannot write a full one.
+          new FixedSetting<>(StateChangelogOptions.ENABLE_STATE_CHANGE_LOG, false),
           // Flink restores managed state byte by byte: unbuffered, 4 minutes for ViT-B instead of
           // 4 s.
           new FixedSetting<>(ExecutionOptions.SNAPSHOT_COMPRESSION, true),
