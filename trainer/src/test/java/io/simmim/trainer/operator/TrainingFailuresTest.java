@@ -11,6 +11,7 @@ import io.simmim.trainer.operator.failure.GpuLoss;
 import java.nio.file.Path;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.util.ExceptionUtils;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,7 +76,15 @@ class TrainingFailuresTest {
   @Test
   void memoryThatWasThereBeforeIsTriedAgain() throws Exception {
     try (OperatorRun run = start(GpuLoss.ENDS_PROCESS)) {
-      run.feed(chunks(0, STEP_CHUNKS)).checkpoint(1).discardState();
+      run.feed(chunks(0, STEP_CHUNKS));
+      Awaitility.await()
+          .pollInSameThread()
+          .until(
+              () -> {
+                run.runMails();
+                return !run.steps().isEmpty();
+              });
+      run.checkpoint(1).discardState();
       control.accumulateFailure = memory;
 
       Throwable failure = catchThrowable(() -> run.finishFrom(STEP_CHUNKS));
