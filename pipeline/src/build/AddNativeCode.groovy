@@ -4,7 +4,7 @@ import org.apache.commons.compress.archivers.zip.ZipFile
 
 def platform = project.properties['native.platform']
 def added = [
-    // What is loaded, without a description for native images, which name themselves alike.
+    // All that is loaded; not what describes it to GraalVM's native-image.
     'pytorch-native-cpu': ~/(native|pytorch)\/.*[^\/]/,
     // Without a second binding, for LAPACK written in C.
     'openblas': ~"org/bytedeco/openblas/$platform/(?!libjniopenblas_full)[^/]+[.]so.*",
