@@ -1,5 +1,2 @@
-/**
- * The Flink source of images in chunks: one of a catalog, one of arrivals, and what a checkpoint of
- * it tells.
- */
+/** The Flink source of images in chunks, whatever its plan, and what a checkpoint tells of it. */
 package io.simmim.operators.source;

@@ -4,14 +4,19 @@ import io.simmim.operators.image.mask.AvgDist;
 import io.simmim.operators.image.mask.MaskConfig;
 import io.simmim.operators.image.mask.MaskType;
 import io.simmim.operators.image.mask.SquarePlace;
-import java.io.IOException;
+import io.simmim.pipeline.chart.Axis;
+import io.simmim.pipeline.chart.Axis.Scale;
+import io.simmim.pipeline.chart.Chart;
+import io.simmim.pipeline.chart.Series;
+import io.simmim.pipeline.chart.Series.Point;
+import io.simmim.pipeline.chart.Series.Style;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 
 /**
  * AvgDist against mask ratio for every strategy and mask patch size: the SimMIM paper's figure
@@ -28,6 +33,9 @@ public final class MaskAnalysis {
 
   /** Standard error over mean at which enough masks were drawn. */
   private static final double RELATIVE_ERROR = 0.005;
+
+  private static final int WIDTH = 960;
+  private static final int HEIGHT = 600;
 
   private final int size;
   private final List<Curve> curves;
@@ -106,12 +114,34 @@ public final class MaskAnalysis {
   }
 
   /**
-   * Plots the table.
+   * Draws the table: a colour per patch size, a style of lines per strategy.
    *
-   * @param target a PNG
-   * @throws IOException if it cannot be written
+   * @return an {@code svg} element
    */
-  public void plot(Path target) throws IOException {
-    new AvgDistPlot(size, RATIOS, curves).write(target);
+  public String svg() {
+    return new Chart(
+            "AvgDist of mask strategies on images of " + size + " pixels",
+            "How far masked pixels are from visible ones on average, by mask ratio; a line for each"
+                + " strategy and patch size in pixels.",
+            new Axis("mask ratio", Scale.EXACT),
+            new Axis("AvgDist in pixels", Scale.LOGARITHMIC),
+            curves.stream().map(MaskAnalysis::series).toList())
+        .svg("masks", WIDTH, HEIGHT);
+  }
+
+  private static Series series(Curve curve) {
+    Style style =
+        switch (curve.strategy()) {
+          case BLOCK -> Style.LINE;
+          case SQUARE -> Style.DASHES;
+          default -> Style.LINE_AND_DOTS;
+        };
+    return new Series(
+        curve.name(),
+        style,
+        PATCH_SIZES.indexOf(curve.patchSize()),
+        IntStream.range(0, RATIOS.length)
+            .mapToObj(i -> Point.of(RATIOS[i], curve.avgDist()[i]))
+            .toList());
   }
 }

@@ -1,6 +1,7 @@
 package io.simmim.pipeline.bench;
 
 import ai.djl.engine.EngineException;
+import io.simmim.schemas.text.KebabCase;
 import io.simmim.trainer.bench.TrainBench;
 import io.simmim.trainer.operator.failure.TorchFailure;
 import io.simmim.trainer.torch.Precision;
@@ -99,7 +100,7 @@ public final class DeviceBench {
         "| `%s` | %s | %s "
             .formatted(
                 preset,
-                precision.name().toLowerCase(Locale.ROOT),
+                KebabCase.of(precision),
                 dropPath ? model.config().encoder().dropPathRate() : "none");
     if (System.nanoTime() - end >= 0) {
       plan.batches().forEach(batch -> skipped.add(name(row, batch)));
@@ -153,7 +154,7 @@ public final class DeviceBench {
     List<String> settings =
         new ArrayList<>(
             List.of(
-                "training.precision=" + precision.name().toLowerCase(Locale.ROOT),
+                "training.precision=" + KebabCase.of(precision),
                 "training.threads=" + plan.threads(),
                 "training.device=" + plan.device()));
     BenchedModel model = BenchedModel.of(preset, settings, most);

@@ -48,11 +48,6 @@ public final class ConfigLoader {
         .collect(Collectors.toUnmodifiableSet());
   }
 
-  /** The text of the defaults, with a comment for every key. */
-  public static String defaultsText() {
-    return Yaml.resource(DEFAULTS);
-  }
-
   /** What a run of that kind, listed or continuous, is configured by if nothing is set. */
   public static SimmimConfig defaultsOf(SimmimConfig kind) {
     return new ConfigLoader().like(kind);

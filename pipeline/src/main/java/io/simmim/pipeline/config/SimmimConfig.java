@@ -39,12 +39,12 @@ import java.util.Objects;
  * @param output folder of checkpoints, metrics and model; null where a command needs none
  * @param initFrom file with the weights that a new run begins with, or a model; null = drawn ones
  * @param seed of everything random
- * @param parallelism tasks that decode; 0 = as Flink is told, locally one per core
+ * @param parallelism tasks that decode; 0 = Flink's own setting, locally one per core
  * @param pictures of what the model makes of masked images, while it is trained
  * @param eval measurements of the features, while the model is trained
  * @param finetune what is particular to a fine-tuning
- * @param kafka what Kafka's clients are told
- * @param flink what Flink is told where it runs in this process
+ * @param kafka options of Kafka's clients
+ * @param flink settings of Flink where it runs in this process
  */
 public record SimmimConfig(
     DataConfig data,

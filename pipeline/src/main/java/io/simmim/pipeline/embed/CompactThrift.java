@@ -1,5 +1,6 @@
 package io.simmim.pipeline.embed;
 
+import io.simmim.schemas.bytes.Varint;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -44,7 +45,7 @@ final class CompactThrift {
   /** An element of a list of texts. */
   CompactThrift text(String value) {
     byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
-    varint(utf8.length);
+    Varint.write(utf8.length, bytes);
     bytes.writeBytes(utf8);
     return this;
   }
@@ -73,7 +74,7 @@ final class CompactThrift {
       bytes.write(size << 4 | type);
     } else {
       bytes.write(0xF0 | type);
-      varint(size);
+      Varint.write(size, bytes);
     }
     return this;
   }
@@ -105,15 +106,6 @@ final class CompactThrift {
   }
 
   private void zigzag(long value) {
-    varint((value << 1) ^ (value >> 63));
-  }
-
-  private void varint(long value) {
-    long rest = value;
-    while ((rest & ~0x7FL) != 0) {
-      bytes.write((int) ((rest & 0x7F) | 0x80));
-      rest >>>= 7;
-    }
-    bytes.write((int) rest);
+    Varint.write((value << 1) ^ (value >> 63), bytes);
   }
 }

@@ -47,12 +47,12 @@ public final class EmbedFunction extends ProcessFunction<EncodedChunk, EmbeddedI
 
   private final EmbedModel model;
   private final FeatureKind kind;
-  private final ImageLabels labels;
+  private final LabelSource labels;
   private final ImageConfig limits;
   private final GpuFailures gpu;
   private final Opening opening;
   private transient Shared.Use<Function<MicroBatch, Features>> encoder;
-  private transient ImageLabels.Opened names;
+  private transient LabelSource.Opened names;
   private transient ImagePath path;
 
   /** Whether the GPU had enough memory for images since the start. */
@@ -69,14 +69,14 @@ public final class EmbedFunction extends ProcessFunction<EncodedChunk, EmbeddedI
    * @param gpuLoss what ends when the process cannot use its GPU any more
    */
   public EmbedFunction(
-      EmbedModel model, FeatureKind kind, ImageLabels labels, ImageConfig limits, GpuLoss gpuLoss) {
+      EmbedModel model, FeatureKind kind, LabelSource labels, ImageConfig limits, GpuLoss gpuLoss) {
     this(model, kind, labels, limits, gpuLoss, EmbedFunction::shared);
   }
 
   EmbedFunction(
       EmbedModel model,
       FeatureKind kind,
-      ImageLabels labels,
+      LabelSource labels,
       ImageConfig limits,
       GpuLoss gpuLoss,
       Opening opening) {

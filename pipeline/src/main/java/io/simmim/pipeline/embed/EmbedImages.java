@@ -33,7 +33,7 @@ import java.util.function.Consumer;
  * @param count how many there are; empty if they keep arriving
  */
 public record EmbedImages(
-    ChunkPlans.Factory plans, ImageLabels labels, Map<String, String> values, OptionalLong count) {
+    ChunkPlans.Factory plans, LabelSource labels, Map<String, String> values, OptionalLong count) {
   private static final String IMAGES = "images";
   private static final String COUNT = "count";
   private static final String NO_LABELS = "none";
@@ -54,7 +54,7 @@ public record EmbedImages(
       ArrivalSourceConfig source = ContinuousInputs.of(config, folder);
       return new EmbedImages(
           new ArrivingImages(source, BatchPlan.continuous(1, 1, 1, 1), config.fetch()),
-          new ImageLabels.Folders(source.inputs()),
+          new LabelSource.Folders(source.inputs()),
           Map.of(IMAGES, "arriving", COUNT, "unknown"),
           OptionalLong.empty());
     }
@@ -78,8 +78,8 @@ public record EmbedImages(
     return new EmbedImages(
         new WholeCatalog(stored, CHUNK_IMAGES),
         digest.equals(NO_LABELS)
-            ? new ImageLabels.None()
-            : new ImageLabels.Listed(folder.labels().toString(), digest),
+            ? new LabelSource.None()
+            : new LabelSource.Listed(folder.labels().toString(), digest),
         Map.of(
             IMAGES,
             stored.digest(),

@@ -1,5 +1,6 @@
 package io.simmim.pipeline.embed;
 
+import io.simmim.schemas.bytes.Varint;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -34,13 +35,7 @@ final class ParquetColumn {
 
     private void close() {
       if (length > 0) {
-        for (long rest = (long) length << 1; ; rest >>>= 7) {
-          if ((rest & ~0x7FL) == 0) {
-            bytes.write((int) rest);
-            break;
-          }
-          bytes.write((int) ((rest & 0x7F) | 0x80));
-        }
+        Varint.write((long) length << 1, bytes);
         bytes.write(level);
       }
       length = 0;

@@ -4,15 +4,15 @@ import io.simmim.schemas.text.KebabCase;
 import io.simmim.trainer.interop.ForeignExport;
 import io.simmim.trainer.interop.layout.Library;
 import io.simmim.trainer.model.ModelConfig;
-import io.simmim.trainer.model.objective.ObjectiveType;
+import io.simmim.trainer.model.objective.ObjectiveSettings;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Of a model that was pre-trained. */
 record MaskedModelCard(ModelConfig model, ForeignExport export, RunFacts facts)
     implements CardContent {
-  private boolean isMae() {
-    return model.objective().type() == ObjectiveType.MAE;
+  private ObjectiveSettings objective() {
+    return ObjectiveSettings.of(model.objective().type());
   }
 
   @Override
@@ -22,22 +22,18 @@ record MaskedModelCard(ModelConfig model, ForeignExport export, RunFacts facts)
 
   @Override
   public List<String> tags() {
-    return List.of("masked-image-modeling", "self-supervised", isMae() ? "mae" : "simmim");
+    return List.of(
+        "masked-image-modeling", "self-supervised", KebabCase.of(model.objective().type()));
   }
 
   @Override
   public String title(String encoder) {
-    return "%s, pre-trained with %s".formatted(encoder, isMae() ? "MAE" : "SimMIM");
+    return "%s, pre-trained with %s".formatted(encoder, objective().method());
   }
 
   @Override
   public String introduction() {
-    return isMae()
-        ? "The encoder learned from images without labels: it sees a quarter of an image's patches, and a decoder"
-            + " predicts\nthe pixels of the others (He et al., *Masked Autoencoders Are Scalable Vision Learners*,"
-            + " CVPR 2022)."
-        : "The encoder learned from images without labels: patches are hidden, and a small head predicts what"
-            + " was there\n(Xie et al., *SimMIM: A Simple Framework for Masked Image Modeling*, CVPR 2022).";
+    return objective().explanation();
   }
 
   @Override

@@ -26,7 +26,7 @@ import io.simmim.trainer.interop.layout.PortableModel;
 import io.simmim.trainer.interop.names.OfficialTensors;
 import io.simmim.trainer.interop.names.TensorSource;
 import io.simmim.trainer.model.ModelConfig;
-import io.simmim.trainer.model.objective.ObjectiveType;
+import io.simmim.trainer.model.objective.ObjectiveSettings;
 import io.simmim.trainer.model.target.TargetType;
 import io.simmim.trainer.state.StateReader;
 import io.simmim.trainer.torch.Precision;
@@ -274,7 +274,6 @@ public record ModelConversion(
 
   private void writeSamples(SafetensorsFile file, boolean hasHead, Path target) throws IOException {
     ModelConfig model = SampleTensors.model(source.description().model());
-    boolean mae = model.objective().type() == ObjectiveType.MAE;
     InferenceConfig config =
         new InferenceConfig(model, source.description().colors(), Precision.FP32, THREADS, "cpu");
     List<HeldTensor> samples;
@@ -283,8 +282,9 @@ public record ModelConversion(
       if (hasHead && model.target().type() == TargetType.PIXELS) {
         made.addReconstruction();
       }
-      // transformers' masked autoencoder hides patches at random from its encoder, too.
-      if (!mae || format != ExportFormat.HUGGINGFACE) {
+      // transformers hides patches at random from the encoder, too, where a model draws its masks.
+      if (!ObjectiveSettings.of(model.objective().type()).drawsMasks()
+          || format != ExportFormat.HUGGINGFACE) {
         made.addFeatures();
       }
       if (source.head().isPresent()) {

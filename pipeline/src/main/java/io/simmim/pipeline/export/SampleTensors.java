@@ -7,7 +7,7 @@ import io.simmim.trainer.inference.LinearClassifier;
 import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.encoder.EncoderType;
 import io.simmim.trainer.model.encoder.Features;
-import io.simmim.trainer.model.objective.ObjectiveType;
+import io.simmim.trainer.model.objective.ObjectiveSettings;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -20,11 +20,6 @@ import java.util.stream.IntStream;
  */
 final class SampleTensors {
   private static final int IMAGES = 2;
-
-  /** What MAE masks, and transformers' class for it by default. */
-  private static final double MAE_MASKED = 0.75;
-
-  private static final double MASKED = 0.6;
 
   private final FrozenEncoder encoder;
   private final ModelConfig model;
@@ -49,9 +44,9 @@ final class SampleTensors {
     tensors.add(HeldTensor.floats("images", images, IMAGES, 3, size, size));
   }
 
-  /** The model that samples are drawn of: masks of MAE are as fine as its patches. */
+  /** The model that samples are drawn of: one that draws its masks has them as fine as patches. */
   static ModelConfig model(ModelConfig trained) {
-    if (trained.objective().type() != ObjectiveType.MAE) {
+    if (!ObjectiveSettings.of(trained.objective().type()).drawsMasks()) {
       return trained;
     }
     return new ModelConfig(
@@ -65,9 +60,9 @@ final class SampleTensors {
 
   /** Adds what is predicted for masked images, and what decides on the masks. */
   SampleTensors addReconstruction() {
-    boolean mae = model.objective().type() == ObjectiveType.MAE;
+    ObjectiveSettings objective = ObjectiveSettings.of(model.objective().type());
     int cells = model.maskSide() * model.maskSide();
-    int masked = cells - (int) (cells * (1 - (mae ? MAE_MASKED : MASKED)));
+    int masked = cells - (int) (cells * (1 - objective.maskRatio()));
     byte[] masks = new byte[IMAGES * cells];
     float[] noise = new float[masks.length];
     for (int i = 0; i < noise.length; i++) {
@@ -82,7 +77,7 @@ final class SampleTensors {
     }
     int size = model.imageSize();
     float[] reconstruction = encoder.reconstruct(batch(masks));
-    if (mae) {
+    if (objective.drawsMasks()) {
       tensors.add(HeldTensor.floats("noise", noise, IMAGES, cells));
     } else {
       byte[] ofPatches = ofPatches(masks);

@@ -1,6 +1,7 @@
 package io.simmim.pipeline.gpu;
 
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.bytes.Sha256;
 import io.simmim.schemas.storage.Durable;
 import io.simmim.trainer.torch.CudaLibraries;
 import java.io.IOException;
@@ -135,7 +136,7 @@ final class CudaInstaller {
             "%s is missing: mvn -N dependency:copy -Dartifact=%s -DoutputDirectory=%s brings it"
                 .formatted(file, jar.coordinates(), source.folder().get()));
       }
-      String found = RangeDownload.sha256(file);
+      String found = Sha256.hex(file);
       if (!found.equals(jar.sha256())) {
         throw new UserError(
             "%s is not the file that was expected: SHA-256 %s (expected: %s)"

@@ -12,9 +12,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.Locale;
 import java.util.function.LongConsumer;
 
@@ -81,7 +79,7 @@ final class RangeDownload {
         Thread.sleep(pause.multipliedBy(1L << (attempt - 1)).toMillis());
       }
     }
-    String found = sha256(part);
+    String found = Sha256.hex(part);
     if (!found.equals(sha256)) {
       Files.delete(part);
       throw new UserError(
@@ -172,17 +170,5 @@ final class RangeDownload {
         throw new IOException("the connection ended after %d of %d bytes".formatted(there, bytes));
       }
     }
-  }
-
-  /** Digest of a file, in hexadecimal digits. */
-  static String sha256(Path file) throws IOException {
-    MessageDigest digest = Sha256.begin();
-    byte[] buffer = new byte[BUFFER];
-    try (InputStream in = Files.newInputStream(file)) {
-      for (int read; (read = in.read(buffer)) >= 0; ) {
-        digest.update(buffer, 0, read);
-      }
-    }
-    return HexFormat.of().formatHex(digest.digest());
   }
 }

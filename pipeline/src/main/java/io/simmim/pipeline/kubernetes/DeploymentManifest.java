@@ -3,6 +3,7 @@ package io.simmim.pipeline.kubernetes;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.schemas.text.KebabCase;
 import io.simmim.schemas.text.PrintableText;
 import java.io.IOException;
 import java.io.InputStream;
@@ -130,7 +131,7 @@ public record DeploymentManifest(
         needs.parameters() / 1e6,
         config.training().microBatch(),
         config.image().size(),
-        config.training().precision().name().toLowerCase(Locale.ROOT),
+        KebabCase.of(config.training().precision()),
         config.training().device());
   }
 

@@ -34,7 +34,7 @@ final class StepChunks implements AutoCloseable {
   private static final int MICRO_BATCHES_AHEAD = 2;
 
   private final StoredRun run;
-  private final RunImages stored;
+  private final PastImages stored;
   private final BitSet rejected;
   private final ExecutorService workers;
   private final BlockingQueue<ImagePath> paths;
@@ -57,7 +57,7 @@ final class StepChunks implements AutoCloseable {
     this.end = end;
     this.mostAhead = MICRO_BATCHES_AHEAD * run.plan().chunksPerMicroBatch() + threads;
     SamplePath path = SamplePath.of(run.config());
-    this.stored = new RunImages(run);
+    this.stored = new PastImages(run);
     this.workers = Executors.newFixedThreadPool(threads, StepChunks::decoder);
     this.paths = new ArrayBlockingQueue<>(threads);
     for (int i = 0; i < threads; i++) {

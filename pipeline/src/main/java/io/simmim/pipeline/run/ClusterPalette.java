@@ -4,8 +4,8 @@ import static io.simmim.pipeline.run.folder.RunFolder.readable;
 
 import io.simmim.operators.catalog.Catalog;
 import io.simmim.operators.catalog.CatalogReference;
+import io.simmim.operators.image.ColorClusters;
 import io.simmim.operators.image.ImagePath;
-import io.simmim.operators.image.mask.ColorClusters;
 import io.simmim.operators.source.fetch.CatalogRoots;
 import io.simmim.operators.source.fetch.ImageReader;
 import io.simmim.pipeline.config.SimmimConfig;

@@ -5,7 +5,7 @@ import io.simmim.operators.source.split.ChunkSplit;
 import io.simmim.pipeline.reconstruct.Reconstruction;
 import io.simmim.pipeline.reconstruct.ReconstructionGrid;
 import io.simmim.pipeline.reconstruct.ReconstructionGrid.Row;
-import io.simmim.pipeline.replay.RunImages;
+import io.simmim.pipeline.replay.PastImages;
 import io.simmim.pipeline.run.SamplePath;
 import io.simmim.pipeline.run.StoredRun;
 import io.simmim.pipeline.run.folder.RunFolder;
@@ -85,7 +85,7 @@ public record PastStep(String target, int images, Weights weights, Order order) 
     List<ChunkSplit> chunks = run.chunksOf(step);
     List<StepImage> batch = StepImage.of(chunks, rejections(run, chunks));
     SamplePath path = SamplePath.of(run.config());
-    try (RunImages stored = new RunImages(run);
+    try (PastImages stored = new PastImages(run);
         Opened at = new Opened(StepModel.of(run, step, weights, say))) {
       List<ImageFinding> findings = new ArrayList<>();
       if (at.model.isPresent()) {
@@ -156,7 +156,7 @@ public record PastStep(String target, int images, Weights weights, Order order) 
   private static void draw(
       List<ImageFinding> findings,
       SamplePath path,
-      RunImages stored,
+      PastImages stored,
       Optional<StepModel> model,
       ReconstructionGrid grid) {
     int readable = 0;

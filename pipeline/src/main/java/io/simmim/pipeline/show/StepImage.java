@@ -2,7 +2,7 @@ package io.simmim.pipeline.show;
 
 import io.simmim.operators.image.ImagePath;
 import io.simmim.operators.source.split.ChunkSplit;
-import io.simmim.pipeline.replay.RunImages;
+import io.simmim.pipeline.replay.PastImages;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.ImageRef;
 import io.simmim.schemas.TensorChunk;
@@ -46,7 +46,7 @@ record StepImage(int place, ChunkSplit chunk, int index, ImageRef ref, String re
    * @param images of the run
    * @return a chunk of this image alone: empty, and with the reason, if it cannot be used
    */
-  TensorChunk load(ImagePath path, RunImages images) {
+  TensorChunk load(ImagePath path, PastImages images) {
     return path.apply(
         new EncodedChunk(
             chunk.chunk(),

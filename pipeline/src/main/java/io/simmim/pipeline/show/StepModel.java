@@ -4,8 +4,8 @@ import io.simmim.operators.image.ImagePath;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.evaluate.ModelFolder;
 import io.simmim.pipeline.evaluate.Workers;
+import io.simmim.pipeline.replay.PastImages;
 import io.simmim.pipeline.replay.ReplayedStep;
-import io.simmim.pipeline.replay.RunImages;
 import io.simmim.pipeline.replay.StepReplay;
 import io.simmim.pipeline.run.SamplePath;
 import io.simmim.pipeline.run.StoredRun;
@@ -111,7 +111,7 @@ record StepModel(String origin, FrozenEncoder encoder) implements AutoCloseable 
    * @param say takes lines of progress
    */
   List<ImageFinding> measure(
-      List<StepImage> images, SamplePath path, RunImages stored, Consumer<String> say)
+      List<StepImage> images, SamplePath path, PastImages stored, Consumer<String> say)
       throws IOException, InterruptedException {
     int threads = Math.min(images.size(), Runtime.getRuntime().availableProcessors());
     ImageFinding[] findings = new ImageFinding[images.size()];
@@ -140,7 +140,7 @@ record StepModel(String origin, FrozenEncoder encoder) implements AutoCloseable 
   private void measure(
       List<StepImage> images,
       ImagePath samples,
-      RunImages stored,
+      PastImages stored,
       AtomicInteger next,
       ImageFinding[] findings,
       Consumer<String> say) {

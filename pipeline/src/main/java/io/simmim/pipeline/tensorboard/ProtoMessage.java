@@ -1,5 +1,6 @@
 package io.simmim.pipeline.tensorboard;
 
+import io.simmim.schemas.bytes.Varint;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -17,7 +18,7 @@ final class ProtoMessage {
 
   ProtoMessage integer(int field, long value) {
     tag(field, VARINT);
-    varint(value);
+    Varint.write(value, out);
     return this;
   }
 
@@ -53,22 +54,13 @@ final class ProtoMessage {
 
   ProtoMessage bytes(int field, byte[] value) {
     tag(field, BYTES);
-    varint(value.length);
+    Varint.write(value.length, out);
     out.writeBytes(value);
     return this;
   }
 
   private void tag(int field, int type) {
-    varint(((long) field << 3) | type);
-  }
-
-  private void varint(long value) {
-    long rest = value;
-    while ((rest & ~0x7FL) != 0) {
-      out.write((int) ((rest & 0x7F) | 0x80));
-      rest >>>= 7;
-    }
-    out.write((int) rest);
+    Varint.write(((long) field << 3) | type, out);
   }
 
   byte[] toByteArray() {

@@ -157,9 +157,9 @@ class CommandLineInterfaceTest {
         "analyze masks --masks 0 | --masks must be 1 to 100000: 0",
         "analyze masks --size 6 | --size must be a multiple of a mask patch, [4, 8, 16, 32, 64]"
             + " pixels, and larger: 6",
-        "analyze masks --output masks.gif | --output must be a .png file: masks.gif",
-        "analyze masks --output /no/such/a.png | --output must be a file in a folder that can be"
-            + " written: /no/such/a.png",
+        "analyze masks --output masks.png | --output must be a .svg file: masks.png",
+        "analyze masks --output /no/such/a.svg | --output must be a file in a folder that can be"
+            + " written: /no/such/a.svg",
         "report --serve /no/such | no run in /no/such (allowed: outputs of runs, folders with"
             + " run.json or metrics.jsonl; and folders of these)",
         "report --serve 8080 | Missing required parameter: 'OUTPUT'",

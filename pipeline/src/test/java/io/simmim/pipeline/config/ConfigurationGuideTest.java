@@ -45,7 +45,7 @@ class ConfigurationGuideTest {
     List<Row> rows = new ArrayList<>();
     StringBuilder comment = new StringBuilder();
     String group = "";
-    for (String line : ConfigLoader.defaultsText().lines().toList()) {
+    for (String line : Yaml.resource("defaults.yaml").lines().toList()) {
       Matcher key = KEY.matcher(line);
       if (line.isBlank()) {
         comment.setLength(0);

@@ -77,7 +77,7 @@ class EmbedFunctionTest {
         new EmbedFunction(
             new EmbedModel("model", "digest", SIZE, 1, Normalization.IMAGENET, "gpu0"),
             FeatureKind.MEAN,
-            new ImageLabels.None(),
+            new LabelSource.None(),
             new ConfigLoader().load().config().image().withSize(SIZE),
             gpuLoss,
             model -> {

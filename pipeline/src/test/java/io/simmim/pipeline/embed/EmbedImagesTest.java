@@ -44,12 +44,12 @@ class EmbedImagesTest {
 
   @Test
   void keepsTheClassesInAFileThatAllTasksOfAProcessReadOnce() throws Exception {
-    ImageLabels labels = images(10_000, i -> i < 5_000 ? "cat" : "dog").labels();
+    LabelSource labels = images(10_000, i -> i < 5_000 ? "cat" : "dog").labels();
     assertThat(InstantiationUtil.serializeObject(labels)).hasSizeLessThan(1000);
     BrittleFileSystem.heal();
 
-    try (ImageLabels.Opened first = labels.open();
-        ImageLabels.Opened second = copy(labels).open()) {
+    try (LabelSource.Opened first = labels.open();
+        LabelSource.Opened second = copy(labels).open()) {
       assertThat(BrittleFileSystem.opened()).isEqualTo(1);
       assertThat(first.of(ref(4_999, "cat"))).isEqualTo("cat");
       assertThat(second.of(ref(5_000, "dog"))).isEqualTo("dog");
@@ -74,7 +74,7 @@ class EmbedImagesTest {
   void saysWhyRowsGetNoLabelsUnlessNoImageHasOne() throws Exception {
     EmbedImages many = images(100_001, i -> "%06d".formatted(i));
 
-    assertThat(many.labels()).isEqualTo(new ImageLabels.None());
+    assertThat(many.labels()).isEqualTo(new LabelSource.None());
     assertThat(said)
         .containsExactly(
             "the rows get no labels: the images have more than 100,000 classes, among them"
@@ -87,7 +87,7 @@ class EmbedImagesTest {
 
   @Test
   void aRestartMendsStorageThatFailsAndNotLabelsThatAreOthers() throws IOException {
-    ImageLabels labels = images(10, i -> "one").labels();
+    LabelSource labels = images(10, i -> "one").labels();
     BrittleFileSystem.failAfter(0, "Read timed out");
     assertThatThrownBy(labels::open).isInstanceOf(IOException.class).hasMessage("Read timed out");
     BrittleFileSystem.heal();
@@ -128,7 +128,7 @@ class EmbedImagesTest {
         new ConfigLoader().load().config(), folder, Optional.of(before), said::add);
   }
 
-  private static ImageLabels copy(ImageLabels labels) throws Exception {
+  private static LabelSource copy(LabelSource labels) throws Exception {
     return InstantiationUtil.clone(labels);
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.schemas.UserError;
+import io.simmim.schemas.bytes.Sha256;
 import io.simmim.schemas.storage.ForcedFiles;
 import io.simmim.trainer.torch.CudaLibraries;
 import java.io.IOException;
@@ -55,8 +56,7 @@ class CudaInstallerTest {
         zip.write(entry.getValue().getBytes(StandardCharsets.UTF_8));
       }
     }
-    return new MavenJar(
-        artifact, "1", "linux-x86_64", Files.size(file), RangeDownload.sha256(file));
+    return new MavenJar(artifact, "1", "linux-x86_64", Files.size(file), Sha256.hex(file));
   }
 
   @Test
@@ -135,7 +135,7 @@ class CudaInstallerTest {
         .isInstanceOf(UserError.class)
         .hasMessage(
             "%s is not the file that was expected: SHA-256 %s (expected: %s)",
-            file, RangeDownload.sha256(file), libtorch.sha256());
+            file, Sha256.hex(file), libtorch.sha256());
   }
 
   @Test

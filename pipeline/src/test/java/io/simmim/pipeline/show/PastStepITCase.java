@@ -11,7 +11,7 @@ import io.simmim.operators.trial.ImageTrial;
 import io.simmim.pipeline.Photographs;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.SimmimConfig;
-import io.simmim.pipeline.replay.RunImages;
+import io.simmim.pipeline.replay.PastImages;
 import io.simmim.pipeline.run.Leases;
 import io.simmim.pipeline.run.PreparedRun;
 import io.simmim.pipeline.run.Resume;
@@ -57,7 +57,7 @@ class PastStepITCase {
     StoredRun stored = StoredRun.read(run.folder().root().toString(), List.of());
     assertThat(chunks).hasSize((int) (stored.steps() * stored.plan().chunksPerStep()));
     try (ImagePath path = SamplePath.of(stored.config()).open();
-        RunImages readAgain = new RunImages(stored)) {
+        PastImages readAgain = new PastImages(stored)) {
       int perStep = (int) stored.plan().chunksPerStep();
       for (int step = 1; step <= stored.steps(); step++) {
         Samples shown = new Samples();

@@ -11,7 +11,7 @@ import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.ConfigText;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.files.BrittleFileSystem;
-import io.simmim.pipeline.replay.RunImages;
+import io.simmim.pipeline.replay.PastImages;
 import io.simmim.pipeline.run.Leases;
 import io.simmim.pipeline.run.Resume;
 import io.simmim.pipeline.run.SamplePath;
@@ -306,7 +306,7 @@ class PastStepTest {
   private List<TensorChunk> samples(long step) {
     StoredRun run = StoredRun.read(output.toString(), List.of());
     try (ImagePath path = SamplePath.of(config).open();
-        RunImages stored = new RunImages(run)) {
+        PastImages stored = new PastImages(run)) {
       return batch(step).stream().map(image -> image.load(path, stored)).toList();
     }
   }

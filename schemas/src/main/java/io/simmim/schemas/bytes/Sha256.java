@@ -1,11 +1,17 @@
 package io.simmim.schemas.bytes;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** Digests that tell stored content from other content. */
 public final class Sha256 {
+  private static final int PIECE_BYTES = 1 << 20;
+
   private Sha256() {}
 
   /** A digest of nothing yet. */
@@ -27,5 +33,17 @@ public final class Sha256 {
   /** The digest in lower-case hexadecimal. */
   public static String hex(byte[] bytes) {
     return HexFormat.of().formatHex(of(bytes, bytes.length));
+  }
+
+  /** The digest of a file on a local disk, in lower-case hexadecimal. */
+  public static String hex(Path file) throws IOException {
+    MessageDigest digest = begin();
+    byte[] piece = new byte[PIECE_BYTES];
+    try (InputStream in = Files.newInputStream(file)) {
+      for (int read = in.read(piece); read >= 0; read = in.read(piece)) {
+        digest.update(piece, 0, read);
+      }
+    }
+    return HexFormat.of().formatHex(digest.digest());
   }
 }

@@ -1,7 +1,10 @@
 package io.simmim.schemas.bytes;
 
+import java.io.ByteArrayOutputStream;
 import java.io.DataOutput;
+import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 
 /** Numbers in as few bytes as they need: seven bits per byte, lowest first, as in Protobuf. */
 public final class Varint {
@@ -25,6 +28,15 @@ public final class Varint {
       rest >>>= BITS;
     }
     target.writeByte((int) rest);
+  }
+
+  /** The same into memory. */
+  public static void write(long value, ByteArrayOutputStream target) {
+    try {
+      write(value, new DataOutputStream(target));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write to memory", e);
+    }
   }
 
   /**

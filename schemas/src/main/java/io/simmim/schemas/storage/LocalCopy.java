@@ -6,8 +6,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
-import java.security.MessageDigest;
-import java.util.HexFormat;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 
@@ -16,8 +14,6 @@ import org.apache.flink.core.fs.Path;
  * disk, elsewhere a copy in the folder for temporary files, which goes when this is closed.
  */
 public final class LocalCopy implements AutoCloseable {
-  private static final int PIECE_BYTES = 1 << 20;
-
   private final java.nio.file.Path path;
   private final boolean temporary;
 
@@ -59,14 +55,7 @@ public final class LocalCopy implements AutoCloseable {
 
   /** SHA-256 of the content in lower-case hexadecimal; reads it whole. */
   public String sha256() throws IOException {
-    MessageDigest digest = Sha256.begin();
-    byte[] piece = new byte[PIECE_BYTES];
-    try (InputStream in = Files.newInputStream(path)) {
-      for (int read = in.read(piece); read >= 0; read = in.read(piece)) {
-        digest.update(piece, 0, read);
-      }
-    }
-    return HexFormat.of().formatHex(digest.digest());
+    return Sha256.hex(path);
   }
 
   @Override

@@ -8,7 +8,6 @@ import io.simmim.trainer.model.head.HeadConfig;
 import io.simmim.trainer.model.objective.ModelChoices;
 import io.simmim.trainer.model.objective.Objective;
 import io.simmim.trainer.model.objective.ObjectiveConfig;
-import io.simmim.trainer.model.objective.ObjectiveType;
 import io.simmim.trainer.model.target.LossArea;
 import io.simmim.trainer.model.target.LossConfig;
 import io.simmim.trainer.model.target.LossType;
@@ -71,20 +70,17 @@ public record ModelConfig(
           "target.downsampling must divide mask.patch-size %d, or loss.area be full: %d"
               .formatted(maskPatch, target.downsampling()));
     }
-    Objective.of(choices.objective()).requireFits(imageSize, encoder, choices.head(), target, loss);
-    requireNorms(choices.objective(), encoder, norms);
-  }
-
-  private static void requireNorms(
-      ObjectiveConfig objective, EncoderConfig encoder, NormConfig norms) {
+    Objective objective = Objective.of(choices.objective());
+    objective.requireFits(imageSize, encoder, choices.head(), target, loss);
     if (!norms.equals(NormConfig.OFFICIAL) && encoder.type() != EncoderType.VIT) {
       throw new IllegalArgumentException(
           "only a vit can have layer_norm_eps %s and use_mean_pooling %s: %s"
               .formatted(norms.epsilon(), norms.behindPooling(), KebabCase.of(encoder.type())));
     }
-    if (norms.behindPooling() && objective.type() != ObjectiveType.SIMMIM) {
+    if (norms.behindPooling() && objective.behind(encoder, imageSize).isPresent()) {
       throw new IllegalArgumentException(
-          "use_mean_pooling must be false with " + KebabCase.of(objective.type()) + ": true");
+          "use_mean_pooling must be false with %s: true"
+              .formatted(KebabCase.of(choices.objective().type())));
     }
   }
 

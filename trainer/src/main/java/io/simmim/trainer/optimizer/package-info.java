@@ -1,2 +1,2 @@
-/** AdamW's configuration, parameter groups and learning-rate schedules. */
+/** The optimizer: AdamW, its parameter groups, and schedules of its learning rate. */
 package io.simmim.trainer.optimizer;

@@ -9,7 +9,7 @@ import io.simmim.trainer.interop.ForeignModel;
 import io.simmim.trainer.model.ModelConfig;
 import io.simmim.trainer.model.encoder.EncoderType;
 import io.simmim.trainer.model.encoder.Features;
-import io.simmim.trainer.model.objective.ObjectiveType;
+import io.simmim.trainer.model.objective.ObjectiveSettings;
 import io.simmim.trainer.weights.SafetensorsTensors;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -71,8 +71,8 @@ final class ForeignResults {
   }
 
   void compare() throws IOException {
-    if (model.objective().type() == ObjectiveType.MAE) {
-      compareMae();
+    if (ObjectiveSettings.of(model.objective().type()).drawsMasks()) {
+      compareReconstruction();
       return;
     }
     if (has("bool_masked_pos")) {
@@ -108,7 +108,7 @@ final class ForeignResults {
   }
 
   /** The encoder's own features there are of visible patches in a random order: not compared. */
-  private void compareMae() throws IOException {
+  private void compareReconstruction() throws IOException {
     byte[] masks = new byte[count * cells()];
     float[] masked = expected.readFloats("mask");
     for (int i = 0; i < masks.length; i++) {

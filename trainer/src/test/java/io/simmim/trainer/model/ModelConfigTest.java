@@ -106,6 +106,15 @@ class ModelConfigTest {
   }
 
   @Test
+  void refusesANormBehindThePoolingWhereADecoderIsBehindTheEncoder() {
+    NormConfig pooling = new NormConfig(1e-6, true);
+    ModelConfig mae = model(MAE, PLAIN_VIT, HeadType.LINEAR, TargetConfig.PIXELS, L2);
+
+    assertThat(ModelConfig.simmim(64, 2, PLAIN_VIT).withNorms(pooling)).isNotNull();
+    assertRefused(() -> mae.withNorms(pooling), "use_mean_pooling must be false with mae: true");
+  }
+
+  @Test
   void refusesImagesWithDifferentCountsOfMaskedPatchesInMae() {
     MaskedImageModel model =
         new MaskedImageModel(

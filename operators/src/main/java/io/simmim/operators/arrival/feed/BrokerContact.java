@@ -18,7 +18,7 @@ final class BrokerContact {
 
   private final KafkaTopic topic;
   private final Metric connections;
-  private boolean away;
+  private boolean disconnected;
 
   BrokerContact(KafkaTopic topic, KafkaConsumer<?, ?> consumer) {
     this.topic = topic;
@@ -34,25 +34,25 @@ final class BrokerContact {
   }
 
   boolean isAway() {
-    return away;
+    return disconnected;
   }
 
   /** Looks at the connections of the client, after it has polled. */
   void look() {
     if (((Number) connections.metricValue()).doubleValue() > 0) {
-      if (away) {
+      if (disconnected) {
         LOG.info("Kafka at {} is back", topic.brokers());
       }
-      away = false;
+      disconnected = false;
     } else {
       lose("no connection");
     }
   }
 
   void lose(String reason) {
-    if (!away) {
+    if (!disconnected) {
       LOG.warn("Kafka at {} cannot be reached, waiting for it: {}", topic.brokers(), reason);
     }
-    away = true;
+    disconnected = true;
   }
 }

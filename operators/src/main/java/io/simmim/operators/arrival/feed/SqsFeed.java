@@ -71,7 +71,7 @@ public final class SqsFeed implements ArrivalFeed {
   private boolean wasRead;
   private boolean readTold;
   private boolean deadLettersLookedFor;
-  private boolean away;
+  private boolean disconnected;
   private boolean full;
 
   /**
@@ -124,7 +124,7 @@ public final class SqsFeed implements ArrivalFeed {
           new InterruptedException("interrupted while reading " + queue).initCause(e);
     } catch (SdkException e) {
       if (SqsFailure.isAway(queue, e)) {
-        goneAway(SqsFailure.oneLine(e));
+        disconnected(SqsFailure.oneLine(e));
       } else {
         waitOrEnd(SqsFailure.refused("receive", queue, e));
       }
@@ -176,10 +176,10 @@ public final class SqsFeed implements ArrivalFeed {
   }
 
   private void noteReached(boolean withoutTrouble) {
-    if (away) {
+    if (disconnected) {
       LOG.info("{} is back", queue);
     }
-    away = false;
+    disconnected = false;
     wasRead = true;
     if (withoutTrouble) {
       patience.renew();
@@ -207,11 +207,11 @@ public final class SqsFeed implements ArrivalFeed {
                 .formatted(queue, mostReceptions.getAsInt(), FEW_RECEPTIONS));
   }
 
-  private void goneAway(String reason) {
-    if (!away) {
+  private void disconnected(String reason) {
+    if (!disconnected) {
       LOG.warn("{} cannot be reached, waiting for it: {}", queue, reason);
     }
-    away = true;
+    disconnected = true;
   }
 
   /** Waits for what may pass, if the queue was read before and for some time. */

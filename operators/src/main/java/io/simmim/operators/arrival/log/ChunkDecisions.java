@@ -114,12 +114,6 @@ public final class ChunkDecisions {
     return firstImages[run] + newImages(kinds[run], firstChunks[run], chunk);
   }
 
-  /** New images of a decided chunk. */
-  int imagesOf(long chunk) {
-    int run = runOf(chunk);
-    return (int) newImages(kinds[run], chunk, chunk + 1);
-  }
-
   /** Whether a place in a decided chunk has a replayed image. */
   public boolean isReplayed(long chunk, int place) {
     int kind = kinds[runOf(chunk)];

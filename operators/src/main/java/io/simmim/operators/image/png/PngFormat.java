@@ -87,10 +87,6 @@ public record PngFormat(
     };
   }
 
-  boolean hasPalette() {
-    return colorType == PALETTE;
-  }
-
   /** Bytes of a row of {@code pixels} pixels, without its filter. */
   long rowBytes(int pixels) {
     return ((long) pixels * channels * depth + 7) / 8;

@@ -234,11 +234,11 @@ final class ArrivalPlans implements ChunkPlans, ArrivalThread.Receiver {
     skipped
         .computeIfAbsent(
             reason,
-            news -> {
-              LOG.warn("Events are not used (counted from here on): {}", news);
+            added -> {
+              LOG.warn("Events are not used (counted from here on): {}", added);
               return context
                   .metricGroup()
-                  .addGroup("reason", news.replace(' ', '-'))
+                  .addGroup("reason", added.replace(' ', '-'))
                   .counter("skippedEvents");
             })
         .inc(events);

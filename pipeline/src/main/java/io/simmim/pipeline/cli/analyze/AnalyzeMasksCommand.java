@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
     name = "masks",
     description =
         "AvgDist against mask ratio for every mask strategy and patch size (the paper's figure"
-            + " 3(a)), as a table and as a PNG.",
+            + " 3(a)), as a table and as an SVG.",
     mixinStandardHelpOptions = true)
 final class AnalyzeMasksCommand implements Callable<Integer> {
   private static final int LARGEST_SIZE = 1024;
@@ -36,8 +36,8 @@ final class AnalyzeMasksCommand implements Callable<Integer> {
 
   @Option(
       names = "--output",
-      paramLabel = "FILE.png",
-      defaultValue = "simmim-masks.png",
+      paramLabel = "FILE.svg",
+      defaultValue = "simmim-masks.svg",
       description = "The picture (default: ${DEFAULT-VALUE}).")
   private Path output;
 
@@ -68,8 +68,8 @@ final class AnalyzeMasksCommand implements Callable<Integer> {
     if (masks < 1 || masks > MOST_MASKS) {
       throw new UserError("--masks must be 1 to %d: %d".formatted(MOST_MASKS, masks));
     }
-    if (!output.toString().toLowerCase(Locale.ROOT).endsWith(".png")) {
-      throw new UserError("--output must be a .png file: " + output);
+    if (!output.toString().toLowerCase(Locale.ROOT).endsWith(".svg")) {
+      throw new UserError("--output must be a .svg file: " + output);
     }
     Path folder = output.toAbsolutePath().getParent();
     if (Files.isDirectory(output) || folder == null || !Files.isWritable(folder)) {
@@ -80,7 +80,7 @@ final class AnalyzeMasksCommand implements Callable<Integer> {
     analysis.print(out);
     out.flush();
     try {
-      analysis.plot(output);
+      Files.writeString(output, analysis.svg());
     } catch (IOException e) {
       throw new UserError(
           "--output cannot be written: %s (%s)".formatted(output, e.getMessage()), e);

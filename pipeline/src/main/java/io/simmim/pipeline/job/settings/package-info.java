@@ -1,2 +1,2 @@
-/** What Flink is told for a job, and what it may be told besides. */
+/** Flink's settings of a job: those that it needs, and those that users may change. */
 package io.simmim.pipeline.job.settings;

@@ -15,6 +15,28 @@ final class MaeSettings implements ObjectiveSettings {
   static final String MODEL_TYPE = "mae";
 
   @Override
+  public String method() {
+    return "MAE";
+  }
+
+  @Override
+  public String explanation() {
+    return "The encoder learned from images without labels: it sees a quarter of an image's patches, and a decoder"
+        + " predicts\nthe pixels of the others (He et al., *Masked Autoencoders Are Scalable Vision Learners*,"
+        + " CVPR 2022).";
+  }
+
+  @Override
+  public boolean drawsMasks() {
+    return true;
+  }
+
+  @Override
+  public double maskRatio() {
+    return 0.75;
+  }
+
+  @Override
   public String modelType(ModelChoices model) {
     return MODEL_TYPE;
   }

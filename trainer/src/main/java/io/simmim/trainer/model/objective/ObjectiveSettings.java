@@ -28,6 +28,21 @@ public interface ObjectiveSettings {
     return of(mae ? ObjectiveType.MAE : ObjectiveType.SIMMIM).read(json);
   }
 
+  /** What papers call the method. */
+  String method();
+
+  /** How a model learned, and from which paper: a sentence of Markdown in two lines. */
+  String explanation();
+
+  /**
+   * Whether the classes of the official code and of transformers draw masks themselves, patch by
+   * patch, from noise that can be given to them; others are given masks.
+   */
+  boolean drawsMasks();
+
+  /** Share of an image that the paper masks. */
+  double maskRatio();
+
   /** The {@code type} of a model. */
   String modelType(ModelChoices model);
 

@@ -16,6 +16,27 @@ final class SimMimSettings implements ObjectiveSettings {
   private static final int NORM_TARGET_PATCH = 47;
 
   @Override
+  public String method() {
+    return "SimMIM";
+  }
+
+  @Override
+  public String explanation() {
+    return "The encoder learned from images without labels: patches are hidden, and a small head predicts what"
+        + " was there\n(Xie et al., *SimMIM: A Simple Framework for Masked Image Modeling*, CVPR 2022).";
+  }
+
+  @Override
+  public boolean drawsMasks() {
+    return false;
+  }
+
+  @Override
+  public double maskRatio() {
+    return 0.6;
+  }
+
+  @Override
   public String modelType(ModelChoices model) {
     return KebabCase.of(model.encoder().type());
   }

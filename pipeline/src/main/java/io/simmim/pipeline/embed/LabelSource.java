@@ -13,7 +13,7 @@ import org.apache.flink.core.fs.Path;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 
 /** Where the classes of images are; travels with the job. */
-public sealed interface ImageLabels extends Serializable {
+public sealed interface LabelSource extends Serializable {
   /**
    * Makes them ready for a task.
    *
@@ -32,7 +32,7 @@ public sealed interface ImageLabels extends Serializable {
   }
 
   /** No image has a class. */
-  record None() implements ImageLabels {
+  record None() implements LabelSource {
     @Override
     public Opened open() {
       return image -> "";
@@ -46,7 +46,7 @@ public sealed interface ImageLabels extends Serializable {
    * @param path of the {@link LabelFile}
    * @param digest of this file
    */
-  record Listed(String path, String digest) implements ImageLabels {
+  record Listed(String path, String digest) implements LabelSource {
     private static final Shared<LabelTable> OPEN = new Shared<>(table -> {});
 
     @Override
@@ -88,7 +88,7 @@ public sealed interface ImageLabels extends Serializable {
   }
 
   /** What the folders of images that keep arriving tell. */
-  record Folders(FolderClass folders) implements ImageLabels {
+  record Folders(FolderClass folders) implements LabelSource {
     /**
      * @param inputs the folders that images arrive in
      */

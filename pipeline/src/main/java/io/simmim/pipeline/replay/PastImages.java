@@ -12,13 +12,13 @@ import java.io.IOException;
  * Images that a run has had, read again. One that the run rejected is not tried again: it may have
  * ended the process that decoded it. Thread-safe.
  */
-public final class RunImages implements AutoCloseable {
+public final class PastImages implements AutoCloseable {
   private final ImageReader reader;
   private final ImageReader once;
   private volatile boolean storageWasAway;
 
   /** The images of a run, each with the attempts that the run's own readers have. */
-  public RunImages(StoredRun run) {
+  public PastImages(StoredRun run) {
     FetchConfig fetch = run.config().fetch();
     reader = new ImageReader(fetch, run.roots());
     once = new ImageReader(fetch.withoutRetries(), run.roots());

@@ -1,4 +1,4 @@
-package io.simmim.operators.image.mask;
+package io.simmim.operators.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

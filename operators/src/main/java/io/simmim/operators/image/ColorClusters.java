@@ -1,4 +1,4 @@
-package io.simmim.operators.image.mask;
+package io.simmim.operators.image;
 
 import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.random.Philox;
