@@ -124,7 +124,7 @@ class InitialWeightsTest {
   }
 
   @Test
-  void refusesWhatIsNotAModelOrOfAnotherOne() {
+  void refusesWhatIsNotAModelOrOfAnotherOne() throws IOException {
     assertRefused(
         config("nowhere"),
         "init-from has no weights: "
@@ -135,7 +135,19 @@ class InitialWeightsTest {
         config(images + "/1.jpg"),
         "init-from cannot be read: "
             + images
-            + "/1.jpg (not a readable safetensors file: the header must have");
+            + "/1.jpg (neither safetensors nor PyTorch: it begins with \"not read here\")");
+    Path pointer =
+        Files.writeString(
+            folder.resolve("pointer.safetensors"),
+            "version https://git-lfs.github.com/spec/v1\noid sha256:0a\nsize 9\n");
+    assertRefused(
+        config(pointer.toString()),
+        "init-from cannot be read: "
+            + pointer
+            + " (neither safetensors nor PyTorch: it begins with \"version https://git-lfs.\")");
+    assertRefused(
+        config(Files.writeString(pointer, "").toString()),
+        "init-from cannot be read: " + pointer + " (neither safetensors nor PyTorch: it is empty)");
     assertRefused(
         config("before", "encoder.num-heads=2"),
         "encoder.num-heads must be [3], as " + folder + "/before/model/config.json says: [2]");

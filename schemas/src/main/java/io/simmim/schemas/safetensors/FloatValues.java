@@ -16,8 +16,8 @@ public final class FloatValues {
   /** Whether values of a type can be read. */
   public static boolean reads(Dtype dtype) {
     return switch (dtype) {
-      case F8_E4M3, F8_E5M2, U16, U32, U64 -> false;
-      default -> true;
+      case F32, F64, F16, BF16, I64, I32, I16, I8, U8, BOOL -> true;
+      default -> false;
     };
   }
 
@@ -41,7 +41,7 @@ public final class FloatValues {
             case I16 -> from.getShort();
             case I8 -> from.get();
             case U8, BOOL -> Byte.toUnsignedInt(from.get());
-            case F8_E4M3, F8_E5M2, U16, U32, U64 ->
+            default ->
                 throw new IllegalArgumentException(
                     "values of type %s are not read".formatted(dtype));
           });

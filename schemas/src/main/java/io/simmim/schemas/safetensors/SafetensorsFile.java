@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Collections;
@@ -58,6 +59,19 @@ public final class SafetensorsFile implements AutoCloseable {
     }
   }
 
+  /** Whether a file may be one, by its first bytes. */
+  public static boolean isOne(Path path) throws IOException {
+    try (InputStream in = Files.newInputStream(path)) {
+      byte[] start = in.readNBytes(LENGTH_BYTES + 1);
+      if (start.length <= LENGTH_BYTES) {
+        return false;
+      }
+      long length = ByteBuffer.wrap(start).order(ByteOrder.LITTLE_ENDIAN).getLong();
+      // A file that was cut is one, and so is one with the header of another.
+      return start[LENGTH_BYTES] == '{' || (length >= 0 && length <= MAX_HEADER_BYTES);
+    }
+  }
+
   /**
    * Checks that a file begins with a header and is as long as that says. Its data is not read.
    *
@@ -81,7 +95,9 @@ public final class SafetensorsFile implements AutoCloseable {
     long found = ByteBuffer.wrap(length).order(ByteOrder.LITTLE_ENDIAN).getLong();
     long longest = Math.min(MAX_HEADER_BYTES, fileLength - LENGTH_BYTES);
     if (found < 2 || found > longest) {
-      throw new IOException("the header must have 2 to %d bytes: %d".formatted(longest, found));
+      throw new IOException(
+          "the header must have 2 to %d bytes: %s"
+              .formatted(longest, Long.toUnsignedString(found)));
     }
     return (int) found;
   }

@@ -198,6 +198,16 @@ final class Globals {
     return sizes;
   }
 
+  /** Views that repeat values are not weights: reading one would take more than the file has. */
+  private static void requireDistinct(
+      Storage storage, long elements, List<Long> shape, List<Long> strides) throws IOException {
+    if (elements > storage.elements()) {
+      throw new IOException(
+          "a tensor of shape %s and strides %s repeats the %d values of storage %s, which is not read: save it contiguous"
+              .formatted(shape, strides, storage.elements(), shown(storage.key())));
+    }
+  }
+
   private static void requireWithin(
       Storage storage, long offset, List<Long> shape, List<Long> strides) throws IOException {
     try {
@@ -208,9 +218,8 @@ final class Globals {
         long steps = Math.max(0, shape.get(i) - 1);
         last = Math.addExact(last, Math.multiplyExact(steps, strides.get(i)));
       }
-      // Views that repeat values are not weights: reading one would take more than the file has.
-      boolean within = offset >= 0 && elements <= storage.elements();
-      if (within && (elements == 0 || last < storage.elements())) {
+      if (offset >= 0 && (elements == 0 || last < storage.elements())) {
+        requireDistinct(storage, elements, shape, strides);
         return;
       }
     } catch (ArithmeticException e) {

@@ -76,7 +76,8 @@ final class PickleInput {
   byte[] bytes(long length) throws IOException {
     if (length < 0 || length > end - position()) {
       throw new IOException(
-          "its pickle claims %d bytes where %d are left".formatted(length, end - position()));
+          "its pickle claims %s bytes where %d are left"
+              .formatted(Long.toUnsignedString(length), end - position()));
     }
     byte[] bytes = new byte[(int) length];
     for (int at = 0; at < length; ) {

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SafetensorsFileTest {
   @TempDir Path directory;
@@ -83,15 +84,30 @@ class SafetensorsFileTest {
   }
 
   @Test
-  void refusesHeaderLengthBeyondTheFileBeforeAllocating() throws IOException {
+  void opensFilesWithTypesWhoseValuesAreNotRead() throws IOException {
+    String header =
+        """
+        {"a":{"dtype":"C64","shape":[1],"data_offsets":[0,8]},
+        "b":{"dtype":"F8_E8M0","shape":[2],"data_offsets":[8,10]}}""";
+    try (SafetensorsFile file = SafetensorsFile.open(write(header, new byte[10]))) {
+      assertThat(file.tensors().values())
+          .extracting(TensorEntry::dtype)
+          .containsExactly(Dtype.C64, Dtype.F8_E8M0)
+          .noneMatch(FloatValues::reads);
+    }
+  }
+
+  @ValueSource(longs = {Long.MAX_VALUE, -1})
+  @ParameterizedTest
+  void refusesHeaderLengthBeyondTheFileBeforeAllocating(long length) throws IOException {
     Path path = directory.resolve("huge");
     Files.write(
-        path,
-        ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN).putLong(Long.MAX_VALUE).array());
+        path, ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN).putLong(length).array());
 
     assertThatThrownBy(() -> SafetensorsFile.open(path))
         .isInstanceOf(IOException.class)
-        .hasMessageEndingWith("the header must have 2 to 8 bytes: 9223372036854775807");
+        .hasMessageEndingWith(
+            "the header must have 2 to 8 bytes: " + Long.toUnsignedString(length));
   }
 
   private Path write(String header, byte[] data) throws IOException {

@@ -122,6 +122,7 @@ class TorchFileTest {
         "lies-storage.pth | storage 0 claims 2147483647 values of type F32, more than the file can hold",
         "lies-strides.pth | a tensor of shape [2, 3], strides [3, 5] and offset 0 is not within the 6 values of storage 0",
         "lies-shape.pth | a tensor of shape [2147483647, 3], strides [3, 1] and offset 0 is not within the 6 values of storage 0",
+        "repeats.pth | a tensor of shape [2, 3] and strides [0, 0] repeats the 1 values of storage 0, which is not read: save it contiguous",
         "lies-entry.pth | its archive is damaged: entry plain/data/0 claims 1048576 bytes, more than there are",
         "overlaps.pth | its archive is damaged: two entries overlap at byte",
         "recursive-keys.pth | its list of storages has one that no tensor has, or one twice",

@@ -41,9 +41,14 @@ final class EventFields {
     return bytes;
   }
 
+  /**
+   * A time in UTC, as milliseconds.
+   *
+   * @param time of older gateways of Ceph with a space before the hour
+   */
   static long epochMillis(String time) throws SkippedEvent {
     try {
-      return Instant.parse(time).toEpochMilli();
+      return Instant.parse(time.replace(' ', 'T')).toEpochMilli();
     } catch (DateTimeException | ArithmeticException e) {
       throw new SkippedEvent(MALFORMED);
     }

@@ -62,6 +62,9 @@ public final class S3Keys {
    * @param key as the store has it
    */
   String uri(String bucket, String key) throws SkippedEvent {
+    if (key.endsWith("/")) {
+      throw new SkippedEvent(NO_IMAGE); // the marker of a folder
+    }
     if (utf8(key).length > LONGEST_KEY || !isPlainPath(key)) {
       throw new SkippedEvent(NO_PATH);
     }

@@ -12,13 +12,16 @@ import java.util.Set;
  * A record of an S3 event notification of version 2.
  *
  * <p>Deleting one version of an object that has others is a deletion too, with that version; a
- * delete marker is one without. An older version without an id is skipped: its object stays, and
- * what took its place has been told of.
+ * delete marker, or all versions at once, is one without. An older version without an id is
+ * skipped: its object stays, and what took its place has been told of.
  */
 final class S3Record {
   static final String EVENT_VERSION = "event version";
   static final String EVENT_TYPE = "event type";
   static final String NO_VERSION_ID = "older version without an id";
+
+  /** MinIO's lifecycle rules expire an object with its whole history, without a marker. */
+  private static final String ALL_VERSIONS = "ObjectRemoved:DeleteAllVersions";
 
   private static final String NON_CURRENT = "ObjectLifecycle:Expiration:NonCurrent";
 
@@ -33,14 +36,16 @@ final class S3Record {
       Set.of(
           "ObjectRemoved:Delete",
           "ObjectRemoved:DeleteMarkerCreated",
+          ALL_VERSIONS,
           "LifecycleExpiration:Delete",
           "LifecycleExpiration:DeleteMarkerCreated",
           "ObjectLifecycle:Expiration:Current",
           NON_CURRENT);
 
-  /** What they tell of is no version that came, but a marker that hides all versions before it. */
-  private static final Set<String> MARKERS =
+  /** What they tell of is all versions, though the one that they name is a marker, or the last. */
+  private static final Set<String> OF_ALL_VERSIONS =
       Set.of(
+          ALL_VERSIONS,
           "ObjectRemoved:DeleteMarkerCreated",
           "LifecycleExpiration:DeleteMarkerCreated",
           "ObjectLifecycle:Expiration:Current");
@@ -91,7 +96,7 @@ final class S3Record {
   }
 
   private static String version(String name, Kind kind, JsonNode object) throws SkippedEvent {
-    if (MARKERS.contains(name)) {
+    if (OF_ALL_VERSIONS.contains(name)) {
       return "";
     }
     String version = optionalText(object, "versionId");

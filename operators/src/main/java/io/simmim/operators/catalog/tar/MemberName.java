@@ -19,11 +19,11 @@ public record MemberName(String shown, boolean image, boolean hidden) {
     return new MemberName(shortened(name), ImageNames.isImage(name), ImageNames.isHidden(name));
   }
 
-  /** The name in the content of a GNU header, which ends with zeros. */
+  /** The name in the content of a GNU header, which ends with the first zero. */
   static MemberName ofGnu(byte[] content) {
-    int end = content.length;
-    while (end > 0 && content[end - 1] == 0) {
-      end--;
+    int end = 0;
+    while (end < content.length && content[end] != 0) {
+      end++;
     }
     return of(new String(content, 0, end, StandardCharsets.UTF_8));
   }

@@ -103,7 +103,10 @@ public record TarHeader(String name, long size, char type, boolean extended) {
     return new String(block, at, end - at, StandardCharsets.UTF_8);
   }
 
-  /** Octal digits between spaces or zeros, or GNU's base 256 where the first bit is set. */
+  /**
+   * Octal digits behind spaces or zeros and up to one, or GNU's base 256 where the first bit is
+   * set. What follows the space or zero at their end is left over from the writer's buffer.
+   */
   private static long number(byte[] block, int at, int length, String what)
       throws DamagedShardException {
     if (block[at] < 0) {
@@ -111,14 +114,11 @@ public record TarHeader(String name, long size, char type, boolean extended) {
     }
     int from = at;
     int end = at + length;
-    while (from < end && (block[from] == ' ' || block[from] == 0)) {
+    while (from < end && isBlank(block[from])) {
       from++;
     }
-    while (end > from && (block[end - 1] == ' ' || block[end - 1] == 0)) {
-      end--;
-    }
     long value = 0;
-    for (int i = from; i < end; i++) {
+    for (int i = from; i < end && !isBlank(block[i]); i++) {
       if (block[i] < '0' || block[i] > '7') {
         throw new DamagedShardException(
             String.format(Locale.ROOT, "the %s in its header is not a number", what));
@@ -126,6 +126,10 @@ public record TarHeader(String name, long size, char type, boolean extended) {
       value = value << 3 | (block[i] - '0');
     }
     return value;
+  }
+
+  private static boolean isBlank(byte value) {
+    return value == ' ' || value == 0;
   }
 
   private static long base256(byte[] block, int at, int length, String what)

@@ -42,6 +42,9 @@ public final class TarShard {
   private int zeroBytesAllowed = LONGEST_ZEROS;
   private long zeroBlocks;
 
+  /** Whether there was a valid header. */
+  private boolean isTar;
+
   /** Takes what is in a shard, in the order of the offsets. */
   interface Members {
     /**
@@ -124,7 +127,7 @@ public final class TarShard {
       return;
     }
     String problem =
-        at == 0
+        at == 0 && !isTar
             ? "not a tar shard: " + hint().orElse(how)
             : String.format(
                 Locale.ROOT,
@@ -156,6 +159,7 @@ public final class TarShard {
       throw new DamagedShardException("it ends within a block");
     }
     TarHeader header = TarHeader.parse(block);
+    isTar = true;
     zeroBlocks = 0;
     zeroBytesAllowed = Math.min(LONGEST_ZEROS, zeroBytesAllowed + ShardInput.READ_THROUGH);
     return header;

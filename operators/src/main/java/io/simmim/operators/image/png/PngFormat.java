@@ -34,6 +34,15 @@ public record PngFormat(
       throw new UnreadableImageException("the PNG does not begin with its header");
     }
     PngFormat format = parse(file, chunks);
+    if (format.width() < 0 || format.height() < 0) {
+      throw new UnreadableImageException(
+          String.format(
+              Locale.ROOT,
+              "the PNG header claims %s x %s pixels (allowed: up to %d each)",
+              Integer.toUnsignedString(format.width()),
+              Integer.toUnsignedString(format.height()),
+              Integer.MAX_VALUE));
+    }
     return ImageHeader.of(ImageFormat.PNG, format.width(), format.height());
   }
 
@@ -60,9 +69,9 @@ public record PngFormat(
               "the PNG header has values outside the standard: depth %d, color %d, methods %d %d %d",
               depth,
               colorType,
-              file[at + 10],
-              file[at + 11],
-              file[at + 12]));
+              file[at + 10] & 255,
+              file[at + 11] & 255,
+              file[at + 12] & 255));
     }
     return new PngFormat(
         PngChunks.integer(file, at),

@@ -108,7 +108,18 @@ class S3NotificationKeysTest extends S3Messages {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"a.gif", "a.jpg.tmp", "jpg", "a.tar.gz", "a.jpg+", "_SUCCESS"})
+  @ValueSource(
+      strings = {
+        "a.gif",
+        "a.jpg.tmp",
+        "jpg",
+        "a.tar.gz",
+        "a.jpg+",
+        "_SUCCESS",
+        "/",
+        "folder/",
+        "a.jpg/"
+      })
   void skipsWhatIsNoImage(String key) {
     assertSkipped(message(record("more", key)), S3Keys.NO_IMAGE);
   }
@@ -117,7 +128,6 @@ class S3NotificationKeysTest extends S3Messages {
   @ValueSource(
       strings = {
         "",
-        "/",
         "/a.jpg",
         "a//b.jpg",
         "a/./b.jpg",
@@ -126,7 +136,6 @@ class S3NotificationKeysTest extends S3Messages {
         "a/../b.jpg",
         "a/%2e%2e/b.jpg",
         "%2E%2E%2Fa.jpg",
-        "a.jpg/",
         "a.jpg/..",
         "a%5Cb.jpg",
         "..%5Ca.jpg",

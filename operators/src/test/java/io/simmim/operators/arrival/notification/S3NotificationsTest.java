@@ -67,6 +67,7 @@ class S3NotificationsTest extends S3Messages {
     "ObjectCreated:CompleteMultipartUpload,CREATED",
     "ObjectRemoved:Delete,DELETED",
     "s3:ObjectRemoved:DeleteMarkerCreated,DELETED",
+    "s3:ObjectRemoved:DeleteAllVersions,DELETED",
     "LifecycleExpiration:Delete,DELETED",
     "LifecycleExpiration:DeleteMarkerCreated,DELETED",
     "ObjectLifecycle:Expiration:Current,DELETED",
@@ -84,6 +85,7 @@ class S3NotificationsTest extends S3Messages {
         "ObjectRestore:Post",
         "ObjectTagging:Put",
         "s3:ObjectCreated:PutRetention",
+        "s3:ObjectRemoved:NoOP",
         "ObjectCreated:*",
         "ObjectCreated",
         "",
@@ -106,13 +108,14 @@ class S3NotificationsTest extends S3Messages {
                     Kind.DELETED, "s3://photos/train/red flowerä.JPG", 0, "", TIME, ORIGIN)));
   }
 
-  /** The version may be that of a marker; whatever came before is hidden. */
+  /** The version may be that of a marker, or the last one; whatever came before is gone too. */
   @ParameterizedTest
   @ValueSource(
       strings = {
         "ObjectRemoved:DeleteMarkerCreated",
         "LifecycleExpiration:DeleteMarkerCreated",
-        "ObjectLifecycle:Expiration:Current"
+        "ObjectLifecycle:Expiration:Current",
+        "s3:ObjectRemoved:DeleteAllVersions"
       })
   void takesAMarkerForTheDeletionOfAllVersions(String eventName) {
     assertThat(parse(AWS.replace("ObjectCreated:Put", eventName)).arrivals())
@@ -207,6 +210,13 @@ class S3NotificationsTest extends S3Messages {
   @ValueSource(strings = {"", "yesterday", "2026-13-01T00:00:00Z", "+999999999-12-31T23:59:59Z"})
   void skipsTimesThatCannotBe(String time) {
     assertSkipped(AWS.replace("2026-03-04T05:06:07.089Z", time), EventFields.MALFORMED);
+  }
+
+  @Test
+  void readsTheTimesOfOlderCephs() {
+    String old = CEPH.replace("2026-03-04T05:06:07.089Z", "2026-03-04 05:06:07.089439Z");
+
+    assertThat(parse(old)).isEqualTo(parse(CEPH));
   }
 
   @Test

@@ -173,6 +173,12 @@ class TarShardDamageTest extends ShardListing {
         .isInstanceOf(UserError.class)
         .hasMessage(
             "no usable image under %s: %s: not a tar shard: it is empty".formatted(file, uri()));
+    new TestShard().header("x", "00000000013\0", 'x').blocks("11 size=-9\n").write(file);
+    assertThatThrownBy(this::list)
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "no usable image under %s: %s: %s",
+            file, uri(), DAMAGED.formatted(0, "the size in an extended header is negative"));
     Files.write(file, new byte[1024]);
     assertThatThrownBy(this::list)
         .isInstanceOf(UserError.class)

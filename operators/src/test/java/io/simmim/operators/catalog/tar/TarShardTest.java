@@ -132,6 +132,25 @@ class TarShardTest extends ShardListing {
   }
 
   @Test
+  void readsNumbersAndNamesUpToTheirEndAsGnuTarDoes() throws IOException {
+    byte[] shard =
+        new TestShard()
+            .header("0.jpg", "3\0" + "9999999999", '0')
+            .blocks("old")
+            .header("././@LongLink", "00000000012\0", 'L')
+            .blocks("1.jpg\0.txt")
+            .header("1.txt", "1 7         ", '0')
+            .blocks("1")
+            .bytes();
+    shard[155] = '9'; // behind the zero that ends the checksum
+    Files.write(file, shard);
+
+    List<ImageRef> refs = list();
+    assertThat(refs).extracting(ImageRef::member).containsExactly("0.jpg", "1.jpg");
+    assertThat(contents(refs)).containsExactly("old", "1");
+  }
+
+  @Test
   void takesNamesForNamesOnly() throws IOException {
     new TestShard().file("../../x.jpg", "up").file("/etc/x.jpg", "root").write(file);
 

@@ -144,9 +144,20 @@ class PngDecoderTest {
     byte[] header = new DrawnPngs(1, 9, 9, 8, DrawnPngs.RGB, false).header();
     byte[] content = Arrays.copyOfRange(header, 8, 21);
     content[8] = 4;
+    assertHeaderRefused(
+        content, "the PNG header has values outside the standard: depth 4, color 2, methods 0 0 0");
+    content[10] = (byte) 200;
+    assertHeaderRefused(
+        content,
+        "the PNG header has values outside the standard: depth 4, color 2, methods 200 0 0");
+    ByteBuffer.wrap(content).put(8, (byte) 8).put(10, (byte) 0).putInt(0, -1);
+    assertHeaderRefused(
+        content, "the PNG header claims 4294967295 x 9 pixels (allowed: up to 2147483647 each)");
+  }
+
+  private static void assertHeaderRefused(byte[] content, String reason) {
     assertThatThrownBy(() -> ImageHeaders.parse(DrawnPngs.file(DrawnPngs.chunk("IHDR", content))))
-        .hasMessage(
-            "the PNG header has values outside the standard: depth 4, color 2, methods 0 0 0");
+        .hasMessage(reason);
   }
 
   @Test
