@@ -34,6 +34,9 @@ import java.util.Objects;
 /**
  * Everything that a run is configured by; {@code defaults.yaml} explains each key.
  *
+ * <p>It also makes what several sections describe together, such as the model. Making one is how it
+ * checks that the sections fit, so that a configuration is refused before anything begins.
+ *
  * @param data where the images are
  * @param continuous training on images that keep arriving
  * @param output folder of checkpoints, metrics and model; null where a command needs none
