@@ -53,7 +53,7 @@ final class KubernetesCommand implements Callable<Integer> {
 
   @Option(
       names = "--name",
-      defaultValue = "simmim",
+      defaultValue = DeploymentManifest.NAME,
       description = "Name of the deployment (default: ${DEFAULT-VALUE}).")
   private String name;
 
@@ -106,11 +106,10 @@ final class KubernetesCommand implements Callable<Integer> {
   }
 
   private DeploymentManifest manifest(SimmimConfig config, List<String> changes) {
-    String device = config.training().device().equals("cpu") ? "cpu" : "gpu";
     try {
       return new DeploymentManifest(
           name,
-          image == null ? "simmim:" + device : image,
+          image == null ? DeploymentManifest.image(config) : image,
           preset,
           changes,
           input,

@@ -30,6 +30,7 @@ import io.simmim.trainer.model.objective.ObjectiveSettings;
 import io.simmim.trainer.model.target.TargetType;
 import io.simmim.trainer.state.StateReader;
 import io.simmim.trainer.torch.Precision;
+import io.simmim.trainer.weights.FiniteWeights;
 import io.simmim.trainer.weights.SafetensorsTensors;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -77,7 +78,8 @@ public record ModelConversion(
   /**
    * Writes the folder.
    *
-   * @throws UserError if the format cannot represent the model, or the target cannot be written
+   * @throws UserError if the format cannot represent the model, a weight is not finite, or the
+   *     target cannot be written
    */
   public Written run() throws IOException {
     org.apache.flink.core.fs.Path folder = folder();
@@ -149,7 +151,8 @@ public record ModelConversion(
     PortableModel model = source.portable();
     String layout = file.metadata().getOrDefault(ForeignModel.LAYOUT, "");
     Set<String> absent = absent(file);
-    TensorSource official = TensorSource.of(new SafetensorsTensors(file, "")).without(absent);
+    TensorSource official =
+        TensorSource.of(new FiniteWeights(new SafetensorsTensors(file, ""))).without(absent);
     Map<String, Content> contents = new LinkedHashMap<>();
     Optional<Library> library = format.library(model.isClassifier());
     boolean hasHead = true;

@@ -35,6 +35,9 @@ public record DeploymentManifest(
     List<String> settings,
     List<String> input,
     String output) {
+  /** Name of a deployment where none is given. */
+  public static final String NAME = "simmim";
+
   /** Texts with a separator in them, which YAML takes for nothing else. */
   private static final Pattern PLAIN =
       Pattern.compile("[a-z][a-z0-9]*([-=:/._]+[A-Za-z0-9]+)+|pretrain");
@@ -70,6 +73,11 @@ public record DeploymentManifest(
     input = List.copyOf(input);
   }
 
+  /** Image of the containers where none is given. */
+  public static String image(SimmimConfig config) {
+    return NAME + ":" + (config.training().device().equals("cpu") ? "cpu" : "gpu");
+  }
+
   /**
    * The manifest as YAML.
    *
@@ -85,7 +93,7 @@ public record DeploymentManifest(
       values.put("output-" + part, quoted(output + "/" + part));
     }
     values.put("retained", Integer.toString(config.checkpoint().retained()));
-    values.put("command", command());
+    values.put("command", command(config));
     values.put("model", modelLine(config, needs));
     values.put("memory", memoryLine(needs));
     values.put("slots", Integer.toString(needs.slots()));
@@ -119,9 +127,16 @@ public record DeploymentManifest(
     return arguments;
   }
 
-  private String command() {
-    return PrintableText.of(
-        "bin/simmim k8s " + arguments().stream().skip(1).collect(Collectors.joining(" ")));
+  private String command(SimmimConfig config) {
+    List<String> words = new ArrayList<>(List.of("bin/simmim", "k8s"));
+    if (!name.equals(NAME)) {
+      words.addAll(List.of("--name", name));
+    }
+    if (!image.equals(image(config))) {
+      words.addAll(List.of("--image", image));
+    }
+    words.addAll(arguments().subList(1, arguments().size()));
+    return PrintableText.of(String.join(" ", words));
   }
 
   private String modelLine(SimmimConfig config, PodResources needs) {

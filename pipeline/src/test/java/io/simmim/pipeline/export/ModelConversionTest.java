@@ -22,6 +22,7 @@ import io.simmim.trainer.model.target.ClusterColors;
 import io.simmim.trainer.state.Gradients;
 import io.simmim.trainer.state.StateSnapshot;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,12 +30,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(120)
@@ -218,6 +221,29 @@ class ModelConversionTest {
             "--format huggingface cannot represent the model: ViTForMaskedImageModeling predicts by"
                 + " one linear layer, this model by head.type mlp; --format timm (the encoder alone)"
                 + " can");
+  }
+
+  /** Another library would load them without a word. */
+  @EnumSource
+  @ParameterizedTest
+  void refusesWeightsThatAreNoNumbersAndKeepsTheEarlierExport(ExportFormat format)
+      throws IOException {
+    Path model = write("encoder.absolute-position=true", "encoder.relative-position-bias=none");
+    Path weights = model.resolve("model.safetensors");
+    Path target = convert(model, format, "theirs");
+    byte[] earlier = Files.readAllBytes(target.resolve("model.safetensors"));
+    try (RandomAccessFile file = new RandomAccessFile(weights.toFile(), "rw")) {
+      file.seek(file.length() / 2 / Float.BYTES * Float.BYTES); // in the encoder, which all write
+      file.writeInt(Integer.reverseBytes(Float.floatToRawIntBits(Float.NaN)));
+    }
+
+    assertThatThrownBy(() -> convert(model, format, "theirs"))
+        .isInstanceOf(UserError.class)
+        .hasMessageMatching(
+            Pattern.quote(weights.toString())
+                + " does not hold the weights of the model beside it: weights must be finite: a"
+                + " value of encoder\\.[a-z_.0-9]+ is NaN");
+    assertThat(target.resolve("model.safetensors")).hasBinaryContent(earlier);
   }
 
   @CsvSource({"thesis.tex", "README.md", "preprocessor_config.json"})

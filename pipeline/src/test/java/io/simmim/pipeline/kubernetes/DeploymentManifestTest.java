@@ -29,6 +29,24 @@ class DeploymentManifestTest {
         .isEqualTo(Files.readString(Manifests.FOLDER.resolve("flinkdeployment.yaml")));
   }
 
+  @Test
+  void tellsTheWholeCommandThatPrintedIt() {
+    List<String> settings = List.of("training.device=cpu");
+    SimmimConfig config = config("vit-tiny", settings);
+
+    assertThat(
+            new DeploymentManifest("a", "b:1", "vit-tiny", settings, List.of("s3://c"), "s3://d")
+                .yaml(config))
+        .contains(
+            "\n#   bin/simmim k8s --name a --image b:1 --preset vit-tiny --input s3://c"
+                + " --output s3://d --set training.device=cpu\n");
+    assertThat(
+            new DeploymentManifest(
+                    "simmim", "simmim:cpu", "vit-tiny", settings, List.of("s3://c"), "s3://d")
+                .yaml(config))
+        .contains("\n#   bin/simmim k8s --preset vit-tiny --input s3://c");
+  }
+
   @ParameterizedTest
   @MethodSource("presets")
   void everyPresetHasOne(String preset) throws IOException {

@@ -65,7 +65,10 @@ public final class FolderContent {
     }
     String[] names = local.list();
     if (names == null) {
-      throw new IOException("cannot read the folder " + folder);
+      throw new IOException(
+          local.isFile()
+              ? folder + " is a file, not a folder"
+              : "cannot read the folder " + folder);
     }
     List<FileStatus> content = new ArrayList<>(names.length);
     for (String name : names) {

@@ -1,6 +1,7 @@
 package io.simmim.schemas.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.IOException;
@@ -54,5 +55,14 @@ class FolderContentTest {
   @Test
   void isEmptyWhereThereIsNoFolder() throws IOException {
     assertThat(FolderContent.of(new Path(folder + "/none"))).isEmpty();
+  }
+
+  @Test
+  void saysThatAFileIsNoFolder() throws IOException {
+    Path file = new Path(Files.createFile(folder.resolve("shard.tar")).toUri());
+
+    assertThatThrownBy(() -> FolderContent.of(file))
+        .isInstanceOf(IOException.class)
+        .hasMessage("%s is a file, not a folder", file);
   }
 }

@@ -38,7 +38,9 @@ public final class Guide {
           topic("another run|--force|lease", "docs/design.md#one-run-for-an-output"),
           topic("no exported model", "docs/exports.md#what-becomes-what"),
           topic("\\bpreset\\b", "docs/recipes.md"),
-          topic("--input|\\binput\\b|\\bshard\\b|\\bdata set\\b|^no (usable )?image\\b", INPUT));
+          topic(
+              "--input|(?<!-)\\binput\\b|\\bshard\\b|\\bdata set\\b|^no (usable )?image\\b",
+              INPUT));
 
   private static final Map<String, String> GROUPS =
       Map.of(

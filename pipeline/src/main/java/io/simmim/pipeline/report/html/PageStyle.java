@@ -38,8 +38,9 @@ final class PageStyle {
       caption{text-align:left;color:var(--soft);font-size:.9rem;padding-bottom:.3rem}
       th,td{border:1px solid var(--line);padding:.3rem .6rem;text-align:left;vertical-align:top}
       thead th{border-bottom-width:2px;white-space:nowrap}
-      td{min-width:5.5rem}td,td code{overflow-wrap:break-word;word-break:break-word}tbody th{font-weight:500}
+      td{min-width:7.2rem}td,td code{overflow-wrap:break-word;word-break:break-word}tbody th{font-weight:500}
       code{font-family:ui-monospace,monospace;font-size:.9em;overflow-wrap:anywhere}
+      tbody th code{overflow-wrap:break-word}
       .bar{display:flex;height:1.4rem;border-radius:.3rem;overflow:hidden;margin:.6rem 0;background:var(--line)}
       .bar span{display:block;min-width:0}
       .key{display:inline-block;width:.8em;height:.8em;border-radius:.15em;margin-right:.45em}
@@ -58,7 +59,7 @@ final class PageStyle {
       --chart-3:#009e73;--chart-4:#b5548b;--chart-5:#b87f00;--chart-6:#3f95c9;--a:#0072b2;--b:#d55e00;--c:#7a8088;
       --d:#b5548b;--e:#009e73;--f:#b87f00;--g:#3f95c9;--h:#8c5a4d;--i:#7d3560;--j:#9c8bb0;--k:#4a4f57}
       body{font-size:11pt}main{max-width:none;padding:0}.charts{grid-template-columns:1fr 1fr}
-      figure,tr,.facts div{break-inside:avoid}h2,h3,caption{break-after:avoid}.scroll{overflow:visible}
+      figure,tr,.facts div{break-inside:avoid}h2,h3,caption{break-after:avoid}.scroll{overflow:visible}td{min-width:5.5rem}
       .bar,.key{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
       """;
 

@@ -6,6 +6,7 @@ import io.simmim.operators.source.SourceCheckpoint;
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.storage.StorageUri;
 import io.simmim.trainer.operator.StoredTraining;
+import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.List;
@@ -235,6 +236,9 @@ public record RestorePoint(Path path, long completed, boolean savepoint) {
   }
 
   static String firstLine(Exception e) {
+    if (e instanceof EOFException && e.getMessage() == null) {
+      return "it ends too early";
+    }
     return e.getMessage() == null
         ? e.getClass().getSimpleName()
         : e.getMessage().lines().findFirst().orElse("");

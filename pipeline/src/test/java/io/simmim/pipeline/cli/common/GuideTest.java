@@ -50,6 +50,8 @@ class GuideTest {
         "pretrain | the run in /data/gpu0/input has another configuration |"
             + " docs/configuration.md#what-may-change-when-a-run-is-resumed",
         "pretrain | preset must be one of a, b: c | docs/recipes.md",
+        "knn | model/config.json does not describe a model: it is no JSON: Unexpected end-of-input |"
+            + " docs/evaluation.md#nearest-neighbours",
         "probe | --epochs must be 1 to 100000: 0 | docs/evaluation.md#linear-probe",
         "knn | --device must be cpu or gpu0, gpu1 …: tpu | docs/gpu.md#one-command"
       })

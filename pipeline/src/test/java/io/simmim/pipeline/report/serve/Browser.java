@@ -176,6 +176,13 @@ final class Browser implements AutoCloseable {
     call("Page.enable", Map.of());
   }
 
+  /** Makes the page as wide as that of a phone. */
+  void phone() throws Exception {
+    call(
+        "Emulation.setDeviceMetricsOverride",
+        Map.of("width", 390, "height", 844, "deviceScaleFactor", 1, "mobile", true));
+  }
+
   void open(String address) throws Exception {
     call("Page.navigate", Map.of("url", address));
   }

@@ -126,6 +126,47 @@ class ReportBrowserTest {
   }
 
   @Test
+  void keysAndDatesStayWholeOnAPhone() throws Exception {
+    Path run = StoredRun.write(folder.resolve("run"));
+    Path page = folder.resolve("report.html");
+    Files.writeString(page, ReportPage.of(RunReader.read(run.toString(), Clock.systemUTC())));
+
+    browser.phone();
+    browser.open(page.toUri().toString());
+
+    await("document.title", "SimMIM run");
+    assertThat(browser.find(BROKEN)).isEqualTo("whole");
+  }
+
+  /** Dates of tables, and keys that nothing but their letters could break, on several lines. */
+  private static final String BROKEN =
+      """
+      (() => {
+        document.querySelectorAll("details").forEach((one) => one.open = true);
+        const lines = (node, length) => {
+          const range = document.createRange();
+          range.setStart(node, 0);
+          range.setEnd(node, length);
+          return range.getClientRects().length;
+        };
+        const broken = [];
+        let dates = 0;
+        let keys = 0;
+        for (const cell of document.querySelectorAll("td, th code")) {
+          const text = cell.firstChild?.nodeType === Node.TEXT_NODE ? cell.textContent : "";
+          const date = /^\\d{4}-\\d\\d-\\d\\d/.test(text);
+          const key = cell.matches("th code") && /^[a-z]+\\.[a-z]+$/.test(text);
+          dates += date;
+          keys += key;
+          if ((date || key) && lines(cell.firstChild, date ? 10 : text.length) > 1) {
+            broken.push(text);
+          }
+        }
+        return dates && keys ? broken.join() || "whole" : `${dates} dates, ${keys} keys`;
+      })()
+      """;
+
+  @Test
   void textStandsOutFromItsGround() throws Exception {
     Path run = StoredRun.write(folder.resolve("run"));
     try (ReportServer server = ReportServer.start(List.of(run.toString()), 0)) {
