@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.apache.flink.core.fs.FSDataInputStream;
 import org.apache.flink.core.fs.FSDataInputStreamWrapper;
 import org.apache.flink.core.fs.FSDataOutputStream;
@@ -31,6 +32,9 @@ public final class BrittleFileSystem extends LocalFileSystem {
 
   /** Names of files that nobody may read; null while opening works as usual. */
   private static volatile Set<String> denied;
+
+  /** Told of each file before it is renamed. */
+  private static volatile Consumer<Path> beforeRenames = path -> {};
 
   private static final Set<String> triedToOpen = ConcurrentHashMap.newKeySet();
 
@@ -58,7 +62,13 @@ public final class BrittleFileSystem extends LocalFileSystem {
     allowed = successes;
     reason = message;
     denied = null;
+    beforeRenames = path -> {};
     error.set(null);
+  }
+
+  /** Lets a test act before each file is renamed, until {@link #heal}. */
+  public static void beforeRenames(Consumer<Path> action) {
+    beforeRenames = action;
   }
 
   /**
@@ -182,6 +192,7 @@ public final class BrittleFileSystem extends LocalFileSystem {
       return renameOneByOne(source, intoFolder(source, target));
     }
     operate();
+    beforeRenames.accept(source);
     if (pathToFile(target).isFile()) {
       return false;
     }
