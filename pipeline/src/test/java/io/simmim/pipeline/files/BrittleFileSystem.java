@@ -9,7 +9,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import org.apache.flink.core.fs.FSDataInputStream;
 import org.apache.flink.core.fs.FSDataInputStreamWrapper;
 import org.apache.flink.core.fs.FSDataOutputStream;
@@ -34,7 +33,15 @@ public final class BrittleFileSystem extends LocalFileSystem {
   private static volatile Set<String> denied;
 
   /** Told of each file before it is renamed. */
-  private static volatile Consumer<Path> beforeRenames = path -> {};
+  private static volatile Action beforeRenames = path -> {};
+
+  /** Told of each file before it is opened for reading. */
+  private static volatile Action beforeOpens = path -> {};
+
+  /** What a test does with a file before something else is done with it. */
+  public interface Action {
+    void accept(Path file) throws IOException;
+  }
 
   private static final Set<String> triedToOpen = ConcurrentHashMap.newKeySet();
 
@@ -63,11 +70,12 @@ public final class BrittleFileSystem extends LocalFileSystem {
     reason = message;
     denied = null;
     beforeRenames = path -> {};
+    beforeOpens = path -> {};
     error.set(null);
   }
 
   /** Lets a test act before each file is renamed, until {@link #heal}. */
-  public static void beforeRenames(Consumer<Path> action) {
+  public static void beforeRenames(Action action) {
     beforeRenames = action;
   }
 
@@ -105,6 +113,11 @@ public final class BrittleFileSystem extends LocalFileSystem {
   /** Whether it has. */
   public static boolean hasFailed() {
     return error.get() == null;
+  }
+
+  /** Lets a test act before each file is opened for reading, until {@link #heal}. */
+  public static void beforeOpens(Action action) {
+    beforeOpens = action;
   }
 
   private static void operate() throws IOException {
@@ -156,6 +169,7 @@ public final class BrittleFileSystem extends LocalFileSystem {
   public FSDataInputStream open(Path path) throws IOException {
     operate();
     opened.incrementAndGet();
+    beforeOpens.accept(path);
     if (denied != null) {
       if (denied.contains(path.getName())) {
         throw new AccessDeniedException(path.toString());
