@@ -1,6 +1,7 @@
 package io.simmim.pipeline.evaluate;
 
 import io.simmim.pipeline.run.folder.ExportedModel;
+import io.simmim.pipeline.run.folder.NewestPart;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.schemas.UserError;
 import io.simmim.schemas.safetensors.SafetensorsFile;
@@ -93,8 +94,8 @@ public record ModelFolder(
   public static ModelFolder read(String option, String uri) throws IOException {
     try {
       Path root = StorageUri.path(option, uri);
-      Optional<Path> folder = ExportedModel.in(root);
-      return described(folder.orElseThrow(() -> noModel(option, uri, root)));
+      return NewestPart.read(
+          () -> described(ExportedModel.in(root).orElseThrow(() -> noModel(option, uri, root))));
     } catch (IOException e) {
       if (StorageFailure.isRefusal(e)) {
         throw unreadable(option, uri, e);
@@ -233,8 +234,8 @@ public record ModelFolder(
    * @throws IOException if storage fails and may be back, or the temporary file cannot be written
    */
   public <T> T use(WeightsUse<T> use) throws IOException {
-    ForeignText text = text(folder);
-    try (LocalCopy weights = copied()) {
+    ForeignText text = there(() -> text(folder));
+    try (LocalCopy weights = there(() -> LocalCopy.of(weights(folder)))) {
       if (!ForeignModel.isForeign(text.config())) {
         return use(weights.path(), use);
       }
@@ -253,14 +254,16 @@ public record ModelFolder(
     }
   }
 
-  private LocalCopy copied() throws IOException {
+  /** A run that goes on deletes older models. */
+  private <T> T there(NewestPart.Reading<T> reading) throws IOException {
     try {
-      return LocalCopy.of(weights(folder));
+      return reading.read();
     } catch (IOException e) {
       if (StorageFailure.isRefusal(e)) {
+        String hint = StorageFailure.isMissing(e) ? " (a run that goes on deletes older ones)" : "";
         throw new UserError(
-            "%s cannot be read: %s"
-                .formatted(RunFolder.readable(weights(folder)), StorageFailure.reason(e)),
+            "the model in %s cannot be read: %s%s"
+                .formatted(RunFolder.readable(folder), StorageFailure.reason(e), hint),
             e);
       }
       throw e;

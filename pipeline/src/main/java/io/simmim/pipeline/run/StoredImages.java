@@ -5,6 +5,7 @@ import io.simmim.operators.arrival.log.ArrivalLogFiles;
 import io.simmim.operators.arrival.log.ArrivalLogReference;
 import io.simmim.operators.catalog.Catalog;
 import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.pipeline.run.folder.NewestPart;
 import io.simmim.pipeline.run.folder.RestorePoint;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.pipeline.run.folder.TrainedModel;
@@ -62,7 +63,8 @@ public record StoredImages(
             Optional.empty(),
             OptionalLong.empty());
       }
-      return ofRun(RunFolder.open(uri));
+      RunFolder run = RunFolder.open(uri);
+      return NewestPart.read(() -> ofRun(run));
     } catch (IOException | IllegalArgumentException e) {
       throw new UserError("cannot read %s: %s".formatted(uri, StorageFailure.reason(e)), e);
     }

@@ -10,6 +10,7 @@ import io.simmim.pipeline.replay.StepReplay;
 import io.simmim.pipeline.run.SamplePath;
 import io.simmim.pipeline.run.StoredRun;
 import io.simmim.pipeline.run.folder.ExportedModel;
+import io.simmim.pipeline.run.folder.NewestPart;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.UserError;
@@ -73,12 +74,15 @@ record StepModel(String origin, FrozenEncoder encoder) implements AutoCloseable 
     if (uri.isEmpty() && ExportedModel.in(run.folder().root()).isEmpty()) {
       return Optional.empty();
     }
-    ModelFolder folder = ModelFolder.find(place);
-    requireFits(folder, run.config());
     return Optional.of(
-        new StepModel(
-            RunFolder.readable(folder.folder()) + ", not of the step's weights",
-            folder.open(device)));
+        NewestPart.read(
+            () -> {
+              ModelFolder folder = ModelFolder.find(place);
+              requireFits(folder, run.config());
+              return new StepModel(
+                  RunFolder.readable(folder.folder()) + ", not of the step's weights",
+                  folder.open(device));
+            }));
   }
 
   private static void requireFits(ModelFolder folder, SimmimConfig config) {

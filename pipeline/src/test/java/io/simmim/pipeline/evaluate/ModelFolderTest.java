@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.pipeline.files.BrittleFileSystem;
 import io.simmim.schemas.UserError;
 import io.simmim.trainer.device.MicroBatch;
 import io.simmim.trainer.export.ModelWriter;
@@ -115,6 +116,36 @@ class ModelFolderTest {
             "no exported model: %s/ (allowed: a folder with config.json and model.safetensors, or"
                 + " the output of a run that has exported one)",
             output);
+  }
+
+  /** A run that goes on keeps the newest ones. */
+  @Test
+  void findsTheNewestModelThatIsStillThere() throws IOException {
+    write("model-epoch-0001");
+    BrittleFileSystem.beforeOpens(
+        file -> {
+          if (file.getParent().getName().equals("model-epoch-0001")) {
+            Files.move(output.resolve("model-epoch-0001"), output.resolve("model-epoch-0002"));
+          }
+        });
+    try {
+      assertThat(ModelFolder.find("oss:" + output).folder().getName())
+          .isEqualTo("model-epoch-0002");
+    } finally {
+      BrittleFileSystem.heal();
+    }
+  }
+
+  @Test
+  void saysThatAModelIsGone() throws IOException {
+    Path model = write("model-epoch-0001");
+    ModelFolder found = find("");
+    Files.move(model, output.resolve("model-epoch-0002"));
+
+    assertThatThrownBy(() -> found.open("cpu"))
+        .isInstanceOf(UserError.class)
+        .hasMessageStartingWith("the model in %s cannot be read: ", model)
+        .hasMessageEndingWith(" (a run that goes on deletes older ones)");
   }
 
   @Test

@@ -32,6 +32,17 @@ public final class BrittleFileSystem extends LocalFileSystem {
   /** Names of files that nobody may read; null while opening works as usual. */
   private static volatile Set<String> denied;
 
+  /** Told of each file before it is renamed. */
+  private static volatile Action beforeRenames = path -> {};
+
+  /** Told of each file before it is opened for reading. */
+  private static volatile Action beforeOpens = path -> {};
+
+  /** What a test does with a file before something else is done with it. */
+  public interface Action {
+    void accept(Path file) throws IOException;
+  }
+
   private static final Set<String> triedToOpen = ConcurrentHashMap.newKeySet();
 
   private final String scheme;
@@ -58,7 +69,14 @@ public final class BrittleFileSystem extends LocalFileSystem {
     allowed = successes;
     reason = message;
     denied = null;
+    beforeRenames = path -> {};
+    beforeOpens = path -> {};
     error.set(null);
+  }
+
+  /** Lets a test act before each file is renamed, until {@link #heal}. */
+  public static void beforeRenames(Action action) {
+    beforeRenames = action;
   }
 
   /**
@@ -95,6 +113,11 @@ public final class BrittleFileSystem extends LocalFileSystem {
   /** Whether it has. */
   public static boolean hasFailed() {
     return error.get() == null;
+  }
+
+  /** Lets a test act before each file is opened for reading, until {@link #heal}. */
+  public static void beforeOpens(Action action) {
+    beforeOpens = action;
   }
 
   private static void operate() throws IOException {
@@ -146,6 +169,7 @@ public final class BrittleFileSystem extends LocalFileSystem {
   public FSDataInputStream open(Path path) throws IOException {
     operate();
     opened.incrementAndGet();
+    beforeOpens.accept(path);
     if (denied != null) {
       if (denied.contains(path.getName())) {
         throw new AccessDeniedException(path.toString());
@@ -182,6 +206,7 @@ public final class BrittleFileSystem extends LocalFileSystem {
       return renameOneByOne(source, intoFolder(source, target));
     }
     operate();
+    beforeRenames.accept(source);
     if (pathToFile(target).isFile()) {
       return false;
     }

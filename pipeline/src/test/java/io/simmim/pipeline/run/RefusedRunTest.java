@@ -3,14 +3,19 @@ package io.simmim.pipeline.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.simmim.pipeline.files.BrittleFileSystem;
 import io.simmim.pipeline.run.folder.StoredPoint;
 import io.simmim.schemas.UserError;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -151,6 +156,68 @@ class RefusedRunTest extends PreparedRunCase {
     assertThat(names()).isEqualTo(before);
     assertThat(output.resolve("run.json")).hasBinaryContent(record);
     assertThat(prepare(LATEST).state()).isEqualTo(PreparedRun.State.COMPLETE);
+  }
+
+  /** An object store takes minutes to move a large run, and another client may wait for it. */
+  @Test
+  void givesSignsOfLifeWhileTheEarlierRunIsMovedBack() throws IOException {
+    String store = "output=oss://" + output;
+    prepare(LATEST, store);
+    List<String> before = names();
+    Path lock = output.resolve("run.lock");
+    Set<String> moved = new TreeSet<>();
+    BrittleFileSystem.beforeRenames(
+        part -> {
+          if (part.getParent().getName().startsWith("previous-")) {
+            String then = read(lock);
+            Awaitility.await().until(() -> !read(lock).equals(then));
+            moved.add(part.getName());
+          }
+        });
+
+    try {
+      assertThatThrownBy(() -> prepare(Resume.parse("none"), store, "training.accumulation=3"))
+          .isInstanceOf(UserError.class);
+    } finally {
+      BrittleFileSystem.heal();
+    }
+    assertThat(moved).contains("run.json", "catalog");
+    assertThat(said).last().isEqualTo("moved it back: the output is as it was");
+    assertThat(names()).isEqualTo(before);
+    assertThat(read(lock)).as("given back").contains("\"free\":true");
+  }
+
+  /** Storage may go away in between. */
+  @Test
+  void saysWhereTheEarlierRunIsIfItCannotBeMovedBack() throws IOException {
+    String store = "output=oss://" + output;
+    prepare(LATEST, store);
+    BrittleFileSystem.beforeRenames(
+        part -> {
+          if (part.getParent().getName().startsWith("previous-")) {
+            BrittleFileSystem.failAfter(0, "gone");
+          }
+        });
+
+    try {
+      assertThatThrownBy(() -> prepare(Resume.parse("none"), store, "training.accumulation=3"))
+          .isInstanceOf(UserError.class);
+    } finally {
+      BrittleFileSystem.heal();
+    }
+    assertThat(said)
+        .last()
+        .asString()
+        .startsWith("not all of it could be moved back; the next start moves the rest to oss:")
+        .endsWith(": gone");
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

@@ -64,8 +64,7 @@ final class FollowedInput {
 
   private boolean notesTold;
 
-  /** What was told last of listings that were of no use; empty after one that was of use. */
-  private String trouble = "";
+  private final ListingTrouble trouble;
 
   /**
    * @param input a qualified URI
@@ -85,6 +84,7 @@ final class FollowedInput {
     this.seed = seed;
     this.check = check;
     this.warn = warn;
+    this.trouble = new ListingTrouble(input, warn);
     Catalog known = known(log);
     this.before = known.size() == 0 ? null : known;
   }
@@ -162,7 +162,7 @@ final class FollowedInput {
     if (isDoubtful(now, changes, doubtedBefore)) {
       return News.NONE;
     }
-    trouble = "";
+    trouble.ended(System.nanoTime());
     again.forEach(missed::remove);
     Catalog old = before;
     before = now;
@@ -225,24 +225,24 @@ final class FollowedInput {
       return false;
     }
     if (now.size() == 0 && !check.isThereWithoutObjects(input)) {
-      tell(
+      trouble.met(
+          ListingTrouble.Kind.EMPTY,
           "%s is empty, as a disk that is not mounted; nothing is taken to be deleted until something is there"
-              .formatted(input));
+              .formatted(input),
+          System.nanoTime());
       return true;
     }
     doubted = doubtedBefore + 1;
-    tell(
+    trouble.ended(System.nanoTime());
+    warn.accept(
         "%s: %d of %d objects are not in the listing; they are deleted if %d listings in a row say so, and this is number %d"
             .formatted(input, changes.gone.length, before.size(), CONFIRMATIONS, doubted));
     return doubted < CONFIRMATIONS;
   }
 
-  /** Tells why a listing is of no use, unless that is what was told of the one before. */
-  void tell(String why) {
-    if (!why.equals(trouble)) {
-      trouble = why;
-      warn.accept(why);
-    }
+  /** Notes that {@link #list} failed. */
+  void failed(String why) {
+    trouble.met(ListingTrouble.Kind.FAILED, why, System.nanoTime());
   }
 
   private static Arrival created(Catalog now, long id, long started, long took) {

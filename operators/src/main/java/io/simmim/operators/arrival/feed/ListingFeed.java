@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * changed, or if a reader missed it meanwhile.
  *
  * <p>A listing that fails is counted, and repeated after the interval; the other inputs are listed
- * all the same. Why it fails is logged once, and again only if the reason is another one.
+ * all the same. That it fails is logged as {@link ListingTrouble} says.
  */
 public final class ListingFeed implements ArrivalFeed {
   private static final Logger LOG = LoggerFactory.getLogger(ListingFeed.class);
@@ -114,7 +114,7 @@ public final class ListingFeed implements ArrivalFeed {
         unreadable = listed.unreadable();
       } catch (UserError | IllegalStateException | IllegalArgumentException e) {
         LOG.debug("Listing an input failed", e);
-        input.tell(
+        input.failed(
             "Listing an input failed; it is tried again every %s: %s"
                 .formatted(Amount.of(interval), e.getMessage()));
         return new ArrivalBatch(List.of(), Map.of(), Map.of("listing failed", 1L));

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
@@ -38,7 +39,9 @@ public final class ArrivalLogFiles {
   private final TreeMap<Long, List<Path>> superseded = new TreeMap<>();
   private long start;
   private long written;
-  private Path tail;
+
+  /** Files that the next one contains. */
+  private List<Path> tails = List.of();
 
   private ArrivalLogFiles(Path folder, ArrivalLog log) {
     this.folder = folder;
@@ -70,10 +73,28 @@ public final class ArrivalLogFiles {
       boolean full = whole && last.end() - last.start() >= FULL;
       files.written = from.length();
       files.start = full ? from.length() : last.start();
-      // A longer file belongs to a course that was abandoned, and stays.
-      files.tail = whole && !full ? last.path() : null;
+      files.tails = files.contained(last.start(), full ? Optional.of(last) : Optional.empty());
     }
     return files;
+  }
+
+  /**
+   * Files that begin at a position and have bytes of the log only; a process that was killed leaves
+   * several. A longer file belongs to a course that was abandoned, and stays.
+   *
+   * @param kept the file that they are contained in, if that is there already
+   */
+  private List<Path> contained(long from, Optional<LogSegment> kept) throws IOException {
+    List<Path> contained = new ArrayList<>();
+    for (LogSegment segment : segments(folder)) {
+      if (segment.start() == from
+          && segment.end() <= written
+          && kept.filter(segment::equals).isEmpty()
+          && segment.isOf(log.bytes())) {
+        contained.add(segment.path());
+      }
+    }
+    return contained;
   }
 
   public ArrivalLog log() {
@@ -99,12 +120,12 @@ public final class ArrivalLogFiles {
 
   private void next(long end, long checkpoint) throws IOException {
     LogSegment segment = LogSegment.write(folder, log.bytes(), start, end);
-    if (tail != null) {
-      superseded.computeIfAbsent(checkpoint, none -> new ArrayList<>()).add(tail);
+    if (!tails.isEmpty()) {
+      superseded.computeIfAbsent(checkpoint, none -> new ArrayList<>()).addAll(tails);
     }
     written = end;
     boolean full = end - start >= FULL;
-    tail = full ? null : segment.path();
+    tails = full ? List.of() : List.of(segment.path());
     start = full ? end : start;
   }
 

@@ -1,6 +1,5 @@
 package io.simmim.operators.arrival.log;
 
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -87,13 +86,11 @@ final class Chain {
       byte[] all = segment.read();
       long left = length - segment.start();
       return all.length <= left ? all : Arrays.copyOf(all, (int) left);
-    } catch (FileNotFoundException e) {
-      return null; // a longer one has taken its place meanwhile
     } catch (LogSegment.Damaged e) {
       problem = "; " + e.getMessage();
       return null;
     } catch (IOException e) {
-      unread = e; // storage may be back at the next attempt
+      unread = e; // storage may be back at the next attempt, or a longer one be in its place
       return null;
     }
   }

@@ -63,6 +63,17 @@ record LogSegment(Path path, long start, long end, long modified) {
 
   /** Writes the bytes of a log from a position to before another one. */
   static LogSegment write(Path folder, ByteLog log, long start, long end) throws IOException {
+    byte[] file = file(log, start, end);
+    Path path = new Path(folder, name(file, start, end));
+    return new LogSegment(WholeFile.write(path, file), start, end, 0);
+  }
+
+  /** Whether its bytes are those of a log, judged by its name. */
+  boolean isOf(ByteLog log) throws IOException {
+    return path.getName().equals(name(file(log, start, end), start, end));
+  }
+
+  private static byte[] file(ByteLog log, long start, long end) throws IOException {
     int count = Math.toIntExact(end - start);
     DataOutputSerializer head = new DataOutputSerializer(HEAD);
     head.writeInt(MAGIC);
@@ -72,10 +83,13 @@ record LogSegment(Path path, long start, long end, long modified) {
     System.arraycopy(head.getSharedBuffer(), 0, file, 0, HEAD);
     log.copy(start, file, HEAD, count);
     System.arraycopy(Sha256.of(file, HEAD + count), 0, file, HEAD + count, DIGEST);
-    String name = HexFormat.of().formatHex(file, HEAD + count, HEAD + count + NAMED);
-    Path path =
-        new Path(folder, String.format(Locale.ROOT, "%019d-%019d-%s.log", start, end, name));
-    return new LogSegment(WholeFile.write(path, file), start, end, 0);
+    return file;
+  }
+
+  private static String name(byte[] file, long start, long end) {
+    int digest = file.length - DIGEST;
+    String named = HexFormat.of().formatHex(file, digest, digest + NAMED);
+    return String.format(Locale.ROOT, "%019d-%019d-%s.log", start, end, named);
   }
 
   /**

@@ -29,7 +29,7 @@ public record StoredArrivals<T>(
    *
    * @param begin makes an empty sum; asked again if a file is gone or damaged and there is another
    * @throws UserError if there is no log, or it is damaged
-   * @throws IOException if storage is away
+   * @throws IOException if storage is away, or a file whose place a longer one has taken since
    */
   public static <T extends Consumer<ArrivedImage>> StoredArrivals<T> newest(
       Path folder, Supplier<T> begin) throws IOException {
@@ -44,9 +44,13 @@ public record StoredArrivals<T>(
     segments.removeIf(segment -> segment.end() > end);
     segments.sort(lastWritten.reversed()); // the likeliest first
     String problem = "";
+    IOException gone = null;
     while (true) {
       List<LogSegment> chain = new ArrayList<>();
       if (!extend(chain, segments, end)) {
+        if (gone != null) {
+          throw gone;
+        }
         throw ArrivalLogFiles.lacking(folder, end, problem);
       }
       try {
@@ -54,7 +58,9 @@ public record StoredArrivals<T>(
       } catch (SegmentBytes.Unreadable e) {
         if (e.getCause() instanceof LogSegment.Damaged damage) {
           problem = "; " + damage.getMessage();
-        } else if (!(e.getCause() instanceof FileNotFoundException)) {
+        } else if (e.getCause() instanceof FileNotFoundException) {
+          gone = e.getCause();
+        } else {
           throw e.getCause();
         }
         segments.remove(e.segment());

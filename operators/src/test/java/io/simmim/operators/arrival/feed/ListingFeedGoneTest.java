@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -161,12 +162,39 @@ class ListingFeedGoneTest extends ListingFeedCase {
     write("b.jpg", "image");
     write("a.jpg", "image");
     assertThat(poll()).containsExactly("b.jpg");
-    assertThat(warned).hasSize(2);
+    assertThat(warned).hasSize(3).last().asString().contains("input is listed again, after 0 s");
+    assertThat(poll()).isEmpty();
     Files.delete(input.resolve("a.jpg"));
     Files.delete(input.resolve("b.jpg"));
     poll();
 
-    assertThat(warned).hasSize(3).last().asString().contains("is empty");
+    assertThat(warned).hasSize(4).last().asString().contains("is empty");
+  }
+
+  /** A store names each request that it refuses. */
+  @Test
+  void tellsOnceOfFailuresThatAreToldDifferentlyEachTime() throws Exception {
+    write("sub/a.jpg", "image");
+    feed =
+        new ListingFeed(
+            List.of("flaky:" + input),
+            List.of(),
+            Duration.ofNanos(1),
+            3,
+            ArrivalLog.begin(new ArrivalLogHeader(7, 0.5, 4, 2)),
+            uri -> true,
+            warned::add);
+    AtomicInteger request = new AtomicInteger();
+    FlakyFileSystem.onStatus(
+        path -> {
+          throw new IOException("refused (request " + request.incrementAndGet() + ")");
+        });
+    for (int i = 0; i < 5; i++) {
+      assertThat(feed.poll(SHORT).skipped()).isEqualTo(Map.of("listing failed", 1L));
+    }
+
+    assertThat(request.get()).isGreaterThanOrEqualTo(5);
+    assertThat(warned).singleElement().asString().contains("refused (request 1)");
   }
 
   @Test

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
@@ -106,6 +107,48 @@ class ArrivalLogFilesTest extends ArrivalLogFilesCase {
         .containsExactlyInAnyOrder(
             "0-" + LogSegment.LARGEST, LogSegment.LARGEST + "-" + longer.length());
     assertThat(ArrivalLogFiles.read(longer).digest()).isEqualTo(longer.digest());
+  }
+
+  /** Killed before its last checkpoint was complete, again and again. */
+  @Test
+  void keepsOneFileOfEachProcessThatWasKilled() throws IOException {
+    ArrivalLogFiles files = begin();
+    add(files, 10);
+    ArrivalLogReference complete = files.write(1);
+    files.completed(1);
+    for (int kill = 1; kill <= 3; kill++) {
+      add(files, kill);
+      files.log().decide(kill);
+      files.write(2);
+      files = restore(complete);
+      add(files, 10);
+      complete = files.write(1);
+      files.completed(1);
+    }
+
+    requireSame(complete, 40);
+    assertThat(names()).hasSize(3 + 1).contains("0-" + complete.length());
+  }
+
+  /** Killed when a file had become full, and before the shorter one was deleted. */
+  @Test
+  void deletesWhatAFullFileContains() throws IOException {
+    ArrivalLogFiles files = begin();
+    addBytes(files, 1000);
+    ArrivalLogReference shorter = files.write(1);
+    addBytes(files, ArrivalLogFiles.FULL);
+    ArrivalLogReference full = files.write(2);
+    assertThat(names()).contains("0-" + shorter.length());
+    files = restore(full);
+    addBytes(files, 1000);
+    ArrivalLogReference tail = files.write(3);
+    files.completed(3);
+
+    assertThat(names())
+        .containsExactlyInAnyOrder("0-" + full.length(), full.length() + "-" + tail.length());
+    for (ArrivalLogReference reference : List.of(shorter, full, tail)) {
+      assertThat(ArrivalLogFiles.read(reference).digest()).isEqualTo(reference.digest());
+    }
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.simmim.pipeline.job.told;
 
 import java.io.IOException;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,13 +25,13 @@ import org.apache.flink.runtime.rest.messages.EmptyMessageParameters;
 import org.apache.flink.runtime.rest.messages.EmptyRequestBody;
 import org.apache.flink.runtime.rest.messages.JobExceptionsHeaders;
 import org.apache.flink.runtime.rest.messages.JobExceptionsInfoWithHistory.RootExceptionInfo;
-import org.apache.flink.runtime.rest.messages.job.JobDetailsInfo;
+import org.apache.flink.runtime.rest.messages.job.JobDetailsInfo.JobVertexDetailsInfo;
 import org.apache.flink.runtime.rest.messages.job.JobExceptionsMessageParameters;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What the REST interface of a cluster tells. */
-public final class RestInterface implements AutoCloseable {
+public final class RestInterface implements RestartWatch.Cluster, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RestInterface.class);
 
   /** A cluster that does not answer is told when the job is submitted. */
@@ -100,8 +101,8 @@ public final class RestInterface implements AutoCloseable {
     }
   }
 
-  /** The newest failures that made a job restart, in any order. */
-  List<RootExceptionInfo> failures(JobID job) throws IOException, InterruptedException {
+  @Override
+  public List<RootExceptionInfo> failures(JobID job) throws IOException, InterruptedException {
     JobExceptionsMessageParameters parameters =
         JobExceptionsHeaders.getInstance().getUnresolvedMessageParameters();
     parameters.jobPathParameter.resolve(job);
@@ -112,13 +113,14 @@ public final class RestInterface implements AutoCloseable {
         .getEntries();
   }
 
-  /** A job and its tasks. */
-  JobDetailsInfo details(JobID job) throws IOException, InterruptedException {
-    return answer(client.getJobDetails(job));
+  @Override
+  public Collection<JobVertexDetailsInfo> tasks(JobID job)
+      throws IOException, InterruptedException {
+    return answer(client.getJobDetails(job)).getJobVertexInfos();
   }
 
-  /** What there is of task managers and slots. */
-  ClusterOverview overview() throws IOException, InterruptedException {
+  @Override
+  public ClusterOverview overview() throws IOException, InterruptedException {
     return answer(client.getClusterOverview());
   }
 

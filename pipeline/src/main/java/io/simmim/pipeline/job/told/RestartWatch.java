@@ -4,6 +4,7 @@ import io.simmim.pipeline.job.settings.RestartBackoff;
 import io.simmim.schemas.text.PrintableText;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -15,8 +16,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.runtime.messages.webmonitor.ClusterOverview;
 import org.apache.flink.runtime.rest.messages.JobExceptionsInfoWithHistory.ExceptionInfo;
 import org.apache.flink.runtime.rest.messages.JobExceptionsInfoWithHistory.RootExceptionInfo;
+import org.apache.flink.runtime.rest.messages.job.JobDetailsInfo.JobVertexDetailsInfo;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +35,18 @@ public final class RestartWatch implements AutoCloseable {
   /** As Flink begins the failures that it does not restart after. */
   private static final Pattern LAST =
       Pattern.compile("Recovery is suppressed by|The failure is not recoverable");
+
+  /** What a cluster tells. */
+  interface Cluster {
+    /** The newest failures that made a job restart, in any order. */
+    List<RootExceptionInfo> failures(JobID job) throws IOException, InterruptedException;
+
+    /** The tasks of a job. */
+    Collection<JobVertexDetailsInfo> tasks(JobID job) throws IOException, InterruptedException;
+
+    /** What there is of task managers and slots. */
+    ClusterOverview overview() throws IOException, InterruptedException;
+  }
 
   private final Optional<RestInterface> rest;
   private final JobID job;
@@ -73,7 +88,7 @@ public final class RestartWatch implements AutoCloseable {
     return this;
   }
 
-  private void watch(RestInterface source) {
+  private void watch(Cluster source) {
     try {
       while (!closed.await(INTERVAL_MILLIS, TimeUnit.MILLISECONDS)) {
         look(source);
@@ -83,10 +98,11 @@ public final class RestartWatch implements AutoCloseable {
     }
   }
 
-  private void look(RestInterface source) throws InterruptedException {
+  /** Asks once. */
+  void look(Cluster source) throws InterruptedException {
     try {
       tell(source.failures(job));
-      Optional<Integer> needed = slots.look(source.details(job).getJobVertexInfos());
+      Optional<Integer> needed = slots.isDue() ? slots.look(source.tasks(job)) : Optional.empty();
       if (needed.isPresent()) {
         SlotWait.line(needed.get(), source.overview()).ifPresent(say);
       }
@@ -116,6 +132,7 @@ public final class RestartWatch implements AutoCloseable {
       return;
     }
     restarts++;
+    slots.failed();
     backoff.failed(Instant.ofEpochMilli(failure.getTimestamp()));
     String line = "restart %d: %s".formatted(restarts, PrintableText.of(what(first(failure))));
     say.accept(RestartBackoff.isIn(settings) ? line + "; " + whenAgain() : line);

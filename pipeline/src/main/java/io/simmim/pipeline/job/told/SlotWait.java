@@ -2,6 +2,7 @@ package io.simmim.pipeline.job.told;
 
 import java.util.Collection;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -22,7 +23,28 @@ final class SlotWait {
   private static final Set<ExecutionState> WAITING =
       EnumSet.of(ExecutionState.CREATED, ExecutionState.SCHEDULED);
 
+  private static final Set<ExecutionState> BEGUN =
+      EnumSet.of(
+          ExecutionState.DEPLOYING,
+          ExecutionState.INITIALIZING,
+          ExecutionState.RUNNING,
+          ExecutionState.FINISHED);
+
+  /** Seconds from a look at a job whose tasks have begun to the next one: it may run for weeks. */
+  static final int PAUSE = 60;
+
   private int looks;
+  private int pause;
+
+  /** Whether to look; asked each second. */
+  boolean isDue() {
+    return pause-- <= 0;
+  }
+
+  /** Notes that the job has failed: its tasks need slots again. */
+  void failed() {
+    pause = 0;
+  }
 
   /**
    * Notes what a look finds.
@@ -31,12 +53,14 @@ final class SlotWait {
    * @return how many slots the job takes, if it has waited for them for so long; once per wait
    */
   Optional<Integer> look(Collection<JobVertexDetailsInfo> tasks) {
-    boolean waits =
-        !tasks.isEmpty()
-            && tasks.stream()
-                .flatMap(task -> task.getTasksPerState().entrySet().stream())
-                .allMatch(state -> state.getValue() == 0 || WAITING.contains(state.getKey()));
-    looks = waits ? looks + 1 : 0;
+    Set<ExecutionState> states =
+        tasks.stream()
+            .flatMap(task -> task.getTasksPerState().entrySet().stream())
+            .filter(state -> state.getValue() > 0)
+            .map(Map.Entry::getKey)
+            .collect(Collectors.toSet());
+    looks = !tasks.isEmpty() && WAITING.containsAll(states) ? looks + 1 : 0;
+    pause = states.stream().anyMatch(BEGUN::contains) ? PAUSE - 1 : 0;
     return looks == PATIENCE ? Optional.of(slots(tasks)) : Optional.empty();
   }
 

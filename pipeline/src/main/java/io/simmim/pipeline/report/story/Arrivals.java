@@ -3,6 +3,7 @@ package io.simmim.pipeline.report.story;
 import io.simmim.operators.arrival.log.ArrivalLogFiles;
 import io.simmim.operators.arrival.log.ArrivedImage;
 import io.simmim.operators.arrival.log.StoredArrivals;
+import io.simmim.pipeline.run.folder.NewestPart;
 import io.simmim.pipeline.run.folder.RunFolder;
 import io.simmim.schemas.storage.FolderContent;
 import java.io.IOException;
@@ -65,7 +66,8 @@ public record Arrivals(
     if (stored > LARGEST_LOG) {
       return Optional.empty();
     }
-    StoredArrivals<Tally> log = StoredArrivals.newest(folder.arrivals(), Tally::new);
+    StoredArrivals<Tally> log =
+        NewestPart.read(() -> StoredArrivals.newest(folder.arrivals(), Tally::new));
     Tally tally = log.sum();
     List<Day> days = new ArrayList<>();
     tally.days.forEach((date, images) -> days.add(new Day(date, images)));

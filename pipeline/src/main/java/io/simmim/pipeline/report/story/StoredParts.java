@@ -57,16 +57,17 @@ public record StoredParts(List<Part> points, List<Part> models) {
     List<Part> models = new ArrayList<>();
     for (FileStatus status : FolderContent.of(folder.root())) {
       Path path = status.getPath();
-      boolean isModel =
-          MODELS.contains(path.getName()) || ModelPaths.epochsOf(path.getName()).isPresent();
-      Path weights = new Path(path, ModelPaths.WEIGHTS);
-      if (isModel && RunFolder.exists(folder.files(), weights)) {
-        models.add(
-            new Part(
-                path.getName(),
-                kind(path.getName()),
-                bytes(path, DEEPEST),
-                Instant.ofEpochMilli(folder.files().getFileStatus(weights).getModificationTime())));
+      if (MODELS.contains(path.getName()) || ModelPaths.epochsOf(path.getName()).isPresent()) {
+        for (FileStatus file : FolderContent.of(path)) {
+          if (file.getPath().getName().equals(ModelPaths.WEIGHTS)) {
+            models.add(
+                new Part(
+                    path.getName(),
+                    kind(path.getName()),
+                    bytes(path, DEEPEST),
+                    Instant.ofEpochMilli(file.getModificationTime())));
+          }
+        }
       }
     }
     models.sort(Comparator.comparing(Part::time).thenComparing(Part::name).reversed());

@@ -2,6 +2,7 @@ package io.simmim.pipeline.run.folder;
 
 import io.simmim.pipeline.sink.WriterLock;
 import io.simmim.schemas.storage.FolderContent;
+import io.simmim.schemas.storage.StorageFailure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -61,6 +62,11 @@ public final class FreshOutput {
     return new FreshOutput(folder, Optional.of(aside), say);
   }
 
+  /** Whether a run was moved aside. */
+  public boolean hasEarlierRun() {
+    return aside.isPresent();
+  }
+
   /**
    * Deletes what was made since, the locks included, and the folders that were made for it. Of what
    * was moved aside the lock stays, and it is moved back. Nothing is deleted where a job may have
@@ -78,8 +84,7 @@ public final class FreshOutput {
       files.delete(path, true);
     }
     if (aside.isPresent()) {
-      new EarlierRun(folder).putBack(aside.get());
-      say.accept("moved it back: the output is as it was");
+      putBack(aside.get());
       return false;
     }
     if (folder.localLock().isPresent()) {
@@ -93,6 +98,17 @@ public final class FreshOutput {
       files.delete(parent, false);
     }
     return true;
+  }
+
+  private void putBack(Path earlier) {
+    try {
+      new EarlierRun(folder).putBack(earlier);
+      say.accept("moved it back: the output is as it was");
+    } catch (IOException e) {
+      say.accept(
+          "not all of it could be moved back; the next start moves the rest to %s again: %s"
+              .formatted(RunFolder.readable(earlier), StorageFailure.reason(e)));
+    }
   }
 
   private static List<Path> content(RunFolder folder) throws IOException {

@@ -299,7 +299,23 @@ public final class RunLease implements AutoCloseable {
 
   /** The same for a run that was refused before its job: if it began here, nothing of it stays. */
   public void withdraw() {
-    end(() -> giveBack(fresh));
+    Optional<FreshOutput> begun = fresh;
+    if (begun.filter(FreshOutput::hasEarlierRun).isPresent()) {
+      moveBack(begun.get());
+      begun = Optional.empty();
+    }
+    Optional<FreshOutput> deleted = begun;
+    end(() -> giveBack(deleted));
+  }
+
+  /** An object store may take minutes for it, in which others must see signs of life. */
+  private void moveBack(FreshOutput output) {
+    try {
+      require();
+      output.restore();
+    } catch (UserError | IOException e) {
+      LOG.warn("what was begun in {} stays: {}", file.getParent(), e.toString());
+    }
   }
 
   private void giveBack(Optional<FreshOutput> begun) throws IOException {

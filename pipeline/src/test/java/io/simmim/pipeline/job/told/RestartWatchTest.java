@@ -9,8 +9,12 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.runtime.execution.ExecutionState;
+import org.apache.flink.runtime.instance.SlotSharingGroupId;
+import org.apache.flink.runtime.messages.webmonitor.ClusterOverview;
 import org.apache.flink.runtime.rest.messages.JobExceptionsInfoWithHistory.ExceptionInfo;
 import org.apache.flink.runtime.rest.messages.JobExceptionsInfoWithHistory.RootExceptionInfo;
+import org.apache.flink.runtime.rest.messages.job.JobDetailsInfo.JobVertexDetailsInfo;
 import org.junit.jupiter.api.Test;
 
 class RestartWatchTest {
@@ -135,5 +139,71 @@ class RestartWatchTest {
                         + "Caused by: java.io.IOException: gone\n\tat a.B.c")));
 
     assertThat(said).isEmpty();
+  }
+
+  /** A client waits for weeks, and asks each second. */
+  @Test
+  void asksSeldomForTasksThatHaveBegun() throws Exception {
+    WrittenCluster cluster = new WrittenCluster();
+    RestartWatch watch = watch(false);
+    look(watch, cluster, SlotWait.PATIENCE);
+    assertThat(cluster.asked).as("until they begin").isEqualTo(SlotWait.PATIENCE);
+    assertThat(said).singleElement().asString().startsWith("the job waits for task slots");
+
+    cluster.state = ExecutionState.RUNNING;
+    cluster.asked = 0;
+    look(watch, cluster, 10 * SlotWait.PAUSE);
+    assertThat(cluster.asked).isEqualTo(10);
+
+    cluster.failures.add(failure(1_000, null, "java.io.IOException: gone\n\tat a.B.c"));
+    cluster.state = ExecutionState.CANCELED; // until it is tried again
+    cluster.asked = 0;
+    look(watch, cluster, 5);
+    cluster.state = ExecutionState.SCHEDULED;
+    look(watch, cluster, SlotWait.PATIENCE);
+    assertThat(cluster.asked).isEqualTo(5 + SlotWait.PATIENCE);
+    assertThat(said).hasSize(3).last().asString().startsWith("the job waits for task slots");
+  }
+
+  /** Another leader of the JobManagers begins all tasks anew, without a failure. */
+  @Test
+  void noticesAWaitWithoutAFailureBeforeIt() throws Exception {
+    WrittenCluster cluster = new WrittenCluster();
+    RestartWatch watch = watch(false);
+    cluster.state = ExecutionState.RUNNING;
+    look(watch, cluster, 1);
+    cluster.state = ExecutionState.CREATED;
+    look(watch, cluster, SlotWait.PAUSE + SlotWait.PATIENCE);
+
+    assertThat(said).singleElement().asString().startsWith("the job waits for task slots");
+  }
+
+  private static void look(RestartWatch watch, WrittenCluster cluster, int times)
+      throws InterruptedException {
+    for (int i = 0; i < times; i++) {
+      watch.look(cluster);
+    }
+  }
+
+  private static final class WrittenCluster implements RestartWatch.Cluster {
+    private final List<RootExceptionInfo> failures = new ArrayList<>();
+    private ExecutionState state = ExecutionState.SCHEDULED;
+    private int asked;
+
+    @Override
+    public List<RootExceptionInfo> failures(JobID job) {
+      return failures;
+    }
+
+    @Override
+    public List<JobVertexDetailsInfo> tasks(JobID job) {
+      asked++;
+      return List.of(SlotWaitTest.task(new SlotSharingGroupId(), 4, Map.of(state, 4)));
+    }
+
+    @Override
+    public ClusterOverview overview() {
+      return new ClusterOverview(1, 3, 1, 0, 0, 1, 0, 0, 0);
+    }
   }
 }

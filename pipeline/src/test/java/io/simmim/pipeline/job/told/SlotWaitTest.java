@@ -19,7 +19,7 @@ class SlotWaitTest {
 
   private final SlotWait wait = new SlotWait();
 
-  private static JobVertexDetailsInfo task(
+  static JobVertexDetailsInfo task(
       SlotSharingGroupId group, int subtasks, Map<ExecutionState, Integer> states) {
     Map<ExecutionState, Integer> all = new HashMap<>();
     for (ExecutionState state : ExecutionState.values()) {
