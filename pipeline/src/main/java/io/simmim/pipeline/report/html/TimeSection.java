@@ -23,11 +23,12 @@ final class TimeSection {
           + " count, and the wait for their images.";
 
   private static final String RESTARTS =
-      "After a failure a run goes on from its last checkpoint. Steps behind that were trained for"
-          + " nothing: they are lost work, and trained again. Downtime is the rest, from the last step"
-          + " before the failure until a step begins that counts: until somebody noticed, a machine"
-          + " was there, and the model was loaded. progress.json tells the last step, once a second,"
-          + " or every five seconds on object storage. What was trained after it counts as downtime.";
+      "After a failure or a stop a run goes on from its last checkpoint. Steps behind that were trained"
+          + " for nothing: they are lost work, and trained again. Downtime is the rest, from the last"
+          + " step before until a step begins that counts: until somebody noticed, or started the run"
+          + " again, a machine was there, and the model was loaded. progress.json tells the last step,"
+          + " once a second, or every five seconds on object storage. What was trained after it counts"
+          + " as downtime.";
 
   private static final String PARTS =
       "Fetching lasts until the bytes of all images of a micro-batch are there, and in a run on images"
