@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.simmim.operators.image.crop.ImageConfig;
+import io.simmim.operators.image.drawn.DrawnJpegs;
+import io.simmim.operators.image.drawn.DrawnPngs;
+import io.simmim.operators.image.drawn.LosslessJpeg;
 import io.simmim.operators.image.mask.MaskConfig;
 import io.simmim.schemas.HeapAllocation;
 import io.simmim.schemas.RejectedImage;

@@ -3,6 +3,8 @@ package io.simmim.operators.image;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simmim.operators.image.crop.ImageConfig;
+import io.simmim.operators.image.drawn.DrawnJpegs;
+import io.simmim.operators.image.drawn.DrawnPngs;
 import io.simmim.operators.image.mask.MaskConfig;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.EncodedImage;

@@ -3,6 +3,9 @@ package io.simmim.operators.image;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simmim.operators.image.crop.ImageConfig;
+import io.simmim.operators.image.drawn.DrawnJpegs;
+import io.simmim.operators.image.drawn.DrawnPngs;
+import io.simmim.operators.image.drawn.JpegEdits;
 import io.simmim.operators.image.mask.MaskConfig;
 import java.awt.image.BufferedImage;
 import org.junit.jupiter.api.AfterEach;

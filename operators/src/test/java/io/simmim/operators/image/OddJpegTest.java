@@ -3,6 +3,10 @@ package io.simmim.operators.image;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simmim.operators.image.crop.ImageConfig;
+import io.simmim.operators.image.drawn.CmykJpegs;
+import io.simmim.operators.image.drawn.DrawnJpegs;
+import io.simmim.operators.image.drawn.JpegEdits;
+import io.simmim.operators.image.drawn.LosslessJpeg;
 import io.simmim.operators.image.jpeg.JpegMarkers;
 import io.simmim.operators.image.mask.MaskConfig;
 import io.simmim.schemas.TensorChunk;

@@ -6,6 +6,8 @@ import io.simmim.operators.image.codec.ImageHeader;
 import io.simmim.operators.image.codec.PlanarSink;
 import io.simmim.operators.image.crop.CropBox;
 import io.simmim.operators.image.crop.ImageConfig;
+import io.simmim.operators.image.drawn.CmykJpegs;
+import io.simmim.operators.image.drawn.LosslessJpeg;
 import io.simmim.operators.image.format.ImageDecoder;
 import io.simmim.operators.image.format.ImageHeaders;
 import java.io.IOException;

@@ -3,12 +3,12 @@ package io.simmim.operators.image.jpeg;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import io.simmim.operators.image.DrawnJpegs;
 import io.simmim.operators.image.Goldens;
 import io.simmim.operators.image.codec.ImageHeader;
 import io.simmim.operators.image.codec.PlanarSink;
 import io.simmim.operators.image.codec.UnreadableImageException;
 import io.simmim.operators.image.crop.CropBox;
+import io.simmim.operators.image.drawn.DrawnJpegs;
 import io.simmim.operators.image.format.ImageHeaders;
 import io.simmim.schemas.HeapAllocation;
 import java.awt.image.BufferedImage;

@@ -2,13 +2,13 @@ package io.simmim.operators.image.jpeg;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.simmim.operators.image.DrawnJpegs;
 import io.simmim.operators.image.codec.DecodeMemory;
 import io.simmim.operators.image.codec.ImageHeader;
 import io.simmim.operators.image.codec.PixelSink;
 import io.simmim.operators.image.codec.PlanarSink;
 import io.simmim.operators.image.codec.UnreadableImageException;
 import io.simmim.operators.image.crop.CropBox;
+import io.simmim.operators.image.drawn.DrawnJpegs;
 import io.simmim.operators.image.format.ImageHeaders;
 import io.simmim.operators.image.format.OpenCvDecoder;
 import java.awt.image.BufferedImage;

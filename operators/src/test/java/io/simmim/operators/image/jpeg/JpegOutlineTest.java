@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.operators.image.Goldens;
-import io.simmim.operators.image.JpegEdits;
 import io.simmim.operators.image.codec.DecodeMemory;
 import io.simmim.operators.image.codec.PlanarSink;
 import io.simmim.operators.image.crop.CropBox;
 import io.simmim.operators.image.crop.RowStrip;
+import io.simmim.operators.image.drawn.JpegEdits;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

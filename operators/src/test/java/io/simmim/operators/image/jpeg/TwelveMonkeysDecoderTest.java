@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.operators.image.Goldens;
-import io.simmim.operators.image.JpegEdits;
-import io.simmim.operators.image.LosslessJpeg;
 import io.simmim.operators.image.codec.DecodeMemory;
 import io.simmim.operators.image.codec.ImageHeader;
 import io.simmim.operators.image.codec.PlanarSink;
 import io.simmim.operators.image.codec.UnreadableImageException;
 import io.simmim.operators.image.crop.CropBox;
 import io.simmim.operators.image.crop.ImageConfig;
+import io.simmim.operators.image.drawn.JpegEdits;
+import io.simmim.operators.image.drawn.LosslessJpeg;
 import io.simmim.operators.image.format.ImageDecoder;
 import io.simmim.operators.image.format.ImageHeaders;
 import io.simmim.operators.image.format.OpenCvDecoder;

@@ -3,7 +3,7 @@ package io.simmim.operators.image.mask;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.simmim.operators.image.DrawnMasks;
+import io.simmim.operators.image.drawn.DrawnMasks;
 import io.simmim.schemas.UserError;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -2,7 +2,7 @@ package io.simmim.operators.image.mask;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.simmim.operators.image.DrawnMasks;
+import io.simmim.operators.image.drawn.DrawnMasks;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.List;

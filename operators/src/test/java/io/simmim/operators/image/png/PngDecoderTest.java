@@ -3,13 +3,13 @@ package io.simmim.operators.image.png;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.simmim.operators.image.DrawnPngs;
 import io.simmim.operators.image.codec.DecodeMemory;
 import io.simmim.operators.image.codec.ImageFormat;
 import io.simmim.operators.image.codec.ImageHeader;
 import io.simmim.operators.image.codec.PlanarSink;
 import io.simmim.operators.image.codec.UnreadableImageException;
 import io.simmim.operators.image.crop.CropBox;
+import io.simmim.operators.image.drawn.DrawnPngs;
 import io.simmim.operators.image.format.ImageHeaders;
 import java.nio.ByteBuffer;
 import java.util.Arrays;

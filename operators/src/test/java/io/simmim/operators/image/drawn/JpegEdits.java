@@ -1,4 +1,4 @@
-package io.simmim.operators.image;
+package io.simmim.operators.image.drawn;
 
 import io.simmim.operators.image.jpeg.JpegMarkers;
 import java.awt.image.BufferedImage;
@@ -16,7 +16,7 @@ public final class JpegEdits {
   private JpegEdits() {}
 
   /** A progressive JPEG with the pixels of another one. */
-  static byte[] progressive(byte[] file) {
+  public static byte[] progressive(byte[] file) {
     ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (var out = ImageIO.createImageOutputStream(bytes)) {
@@ -50,17 +50,17 @@ public final class JpegEdits {
   }
 
   /** The file with bytes behind its first marker. */
-  static byte[] inserted(byte[] file, int... values) {
+  public static byte[] inserted(byte[] file, int... values) {
     return concat(Arrays.copyOf(file, 2), bytes(values), Arrays.copyOfRange(file, 2, file.length));
   }
 
   /** The file without its end marker. */
-  static byte[] withoutEnd(byte[] file) {
+  public static byte[] withoutEnd(byte[] file) {
     return Arrays.copyOf(file, file.length - 2);
   }
 
   /** The markers of a file, at the first one of a kind. */
-  static JpegMarkers at(byte[] file, int marker) {
+  public static JpegMarkers at(byte[] file, int marker) {
     JpegMarkers markers = new JpegMarkers(file);
     while (markers.next()) {
       if (markers.marker() == marker) {
@@ -71,7 +71,7 @@ public final class JpegEdits {
   }
 
   /** The frame header, of whatever kind. */
-  static JpegMarkers frame(byte[] file) {
+  public static JpegMarkers frame(byte[] file) {
     JpegMarkers markers = new JpegMarkers(file);
     while (markers.next()) {
       if (markers.isFrameHeader()) {
@@ -82,7 +82,7 @@ public final class JpegEdits {
   }
 
   /** The file without all segments of a kind. */
-  static byte[] without(byte[] file, int marker) {
+  public static byte[] without(byte[] file, int marker) {
     ByteArrayOutputStream rest = new ByteArrayOutputStream();
     JpegMarkers markers = new JpegMarkers(file);
     int from = 0;
@@ -108,7 +108,7 @@ public final class JpegEdits {
   }
 
   /** The file with its tables in a stream of their own before it. */
-  static byte[] tablesFirst(byte[] file) {
+  public static byte[] tablesFirst(byte[] file) {
     ByteArrayOutputStream tables = new ByteArrayOutputStream();
     JpegMarkers markers = new JpegMarkers(file);
     while (markers.next() && markers.marker() != JpegMarkers.SOS) {

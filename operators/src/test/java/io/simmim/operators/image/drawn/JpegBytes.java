@@ -1,4 +1,4 @@
-package io.simmim.operators.image;
+package io.simmim.operators.image.drawn;
 
 import io.simmim.operators.image.jpeg.JpegMarkers;
 import java.io.ByteArrayOutputStream;

@@ -1,4 +1,4 @@
-package io.simmim.operators.image;
+package io.simmim.operators.image.drawn;
 
 import java.awt.Color;
 import java.awt.GradientPaint;

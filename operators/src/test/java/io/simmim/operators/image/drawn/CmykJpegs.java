@@ -1,4 +1,4 @@
-package io.simmim.operators.image;
+package io.simmim.operators.image.drawn;
 
 import io.simmim.operators.image.jpeg.JpegMarkers;
 import java.util.Arrays;
@@ -6,13 +6,13 @@ import java.util.Arrays;
 /** Writes JPEGs of four components whose blocks have one color each, so that nothing is lost. */
 public final class CmykJpegs {
   /** No segment of Adobe's. */
-  static final int NO_ADOBE = -1;
+  public static final int NO_ADOBE = -1;
 
   /** Adobe's number for CMYK as it is. */
-  static final int CMYK = 0;
+  public static final int CMYK = 0;
 
   /** Adobe's number for YCbCr and black. */
-  static final int YCCK = 2;
+  public static final int YCCK = 2;
 
   private static final int CODE_BITS = 4;
   private static final int CATEGORIES = 12;
@@ -20,7 +20,7 @@ public final class CmykJpegs {
   private CmykJpegs() {}
 
   /** Colors that have nothing to do with each other; the same ones each time. */
-  static int[][] colors(int count) {
+  public static int[][] colors(int count) {
     int[][] colors = new int[count][4];
     int state = 12_345;
     for (int[] color : colors) {

@@ -1,4 +1,4 @@
-package io.simmim.operators.image;
+package io.simmim.operators.image.drawn;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -25,14 +25,14 @@ public final class DrawnPngs {
 
   public final int width;
   public final int height;
-  final int depth;
-  final int colorType;
-  final boolean interlaced;
+  public final int depth;
+  public final int colorType;
+  public final boolean interlaced;
 
   /** (H, W, channels). */
   public final int[] samples;
 
-  final byte[] palette;
+  public final byte[] palette;
   private final Random random;
 
   public DrawnPngs(long seed, int width, int height, int depth, int colorType, boolean interlaced) {
@@ -47,7 +47,7 @@ public final class DrawnPngs {
     random.nextBytes(palette);
   }
 
-  int channels() {
+  public int channels() {
     return CHANNELS[colorType];
   }
 
