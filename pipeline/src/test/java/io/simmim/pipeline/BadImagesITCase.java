@@ -3,6 +3,8 @@ package io.simmim.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simmim.pipeline.cli.InThisProcess;
+import io.simmim.pipeline.command.Workload;
+import io.simmim.pipeline.output.RunOutput;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;

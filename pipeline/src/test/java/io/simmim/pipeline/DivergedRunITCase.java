@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simmim.pipeline.cli.InThisProcess;
 import io.simmim.pipeline.cluster.CommandResult;
+import io.simmim.pipeline.command.Workload;
+import io.simmim.pipeline.output.RunOutput;
 import io.simmim.pipeline.run.folder.RestorePoint;
 import io.simmim.pipeline.run.folder.RunFolder;
 import java.io.IOException;

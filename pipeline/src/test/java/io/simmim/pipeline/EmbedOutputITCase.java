@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simmim.pipeline.cli.InThisProcess;
 import io.simmim.pipeline.cluster.CommandResult;
+import io.simmim.pipeline.command.EmbedCommand;
+import io.simmim.pipeline.command.RandomModel;
 import io.simmim.pipeline.config.ConfigLoader;
+import io.simmim.pipeline.images.Photographs;
 import io.simmim.pipeline.run.Leases;
 import io.simmim.pipeline.run.Resume;
 import java.io.IOException;

@@ -3,6 +3,11 @@ package io.simmim.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simmim.pipeline.cluster.CommandResult;
+import io.simmim.pipeline.command.ChangedMachine;
+import io.simmim.pipeline.command.CommandFailure;
+import io.simmim.pipeline.command.CommandLine;
+import io.simmim.pipeline.command.Workload;
+import io.simmim.pipeline.output.RunOutput;
 import io.simmim.pipeline.tensorboard.EventLog;
 import java.io.IOException;
 import java.nio.file.Files;

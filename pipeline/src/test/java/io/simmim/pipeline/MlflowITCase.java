@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simmim.pipeline.cli.InThisProcess;
 import io.simmim.pipeline.cluster.ChildProcess;
+import io.simmim.pipeline.command.CommandLine;
+import io.simmim.pipeline.command.Workload;
 import io.simmim.pipeline.files.GatedFiles;
 import io.simmim.pipeline.mlflow.TrackingServer;
+import io.simmim.pipeline.output.RunOutput;
+import io.simmim.pipeline.output.ToldRun;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

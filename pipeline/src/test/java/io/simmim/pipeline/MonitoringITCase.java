@@ -8,6 +8,8 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.simmim.pipeline.cli.InThisProcess;
 import io.simmim.pipeline.cluster.CommandResult;
 import io.simmim.pipeline.cluster.StandaloneCluster;
+import io.simmim.pipeline.command.Workload;
+import io.simmim.pipeline.output.RunOutput;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -8,6 +8,7 @@ import io.simmim.pipeline.cli.InThisProcess;
 import io.simmim.pipeline.cluster.CommandResult;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.SimmimConfig;
+import io.simmim.pipeline.output.RunOutput;
 import io.simmim.pipeline.run.Leases;
 import io.simmim.pipeline.run.Resume;
 import io.simmim.pipeline.run.StoredRun;

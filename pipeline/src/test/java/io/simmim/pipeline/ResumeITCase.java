@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simmim.pipeline.cli.InThisProcess;
 import io.simmim.pipeline.cluster.StandaloneCluster;
+import io.simmim.pipeline.command.Workload;
 import io.simmim.pipeline.files.GatedFiles;
+import io.simmim.pipeline.output.RunOutput;
 import io.simmim.trainer.operator.SavepointPosition;
 import java.io.IOException;
 import java.nio.file.Path;

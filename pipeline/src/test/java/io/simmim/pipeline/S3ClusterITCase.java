@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simmim.pipeline.cli.InThisProcess;
 import io.simmim.pipeline.cluster.StandaloneCluster;
+import io.simmim.pipeline.command.Workload;
+import io.simmim.pipeline.output.RunOutput;
 import io.simmim.pipeline.s3.DistantS3;
 import io.simmim.pipeline.s3.S3Files;
 import io.simmim.pipeline.s3.S3Server;

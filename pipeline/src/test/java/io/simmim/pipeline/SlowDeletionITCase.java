@@ -3,7 +3,9 @@ package io.simmim.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simmim.pipeline.cli.InThisProcess;
+import io.simmim.pipeline.command.Workload;
 import io.simmim.pipeline.files.LingeringFiles;
+import io.simmim.pipeline.output.RunOutput;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

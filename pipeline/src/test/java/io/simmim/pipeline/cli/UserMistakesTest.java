@@ -2,8 +2,8 @@ package io.simmim.pipeline.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.simmim.pipeline.Photographs;
 import io.simmim.pipeline.cli.common.CommandOutcome;
+import io.simmim.pipeline.images.Photographs;
 import io.simmim.pipeline.job.TrainingRun.Place;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import ai.djl.engine.EngineException;
-import io.simmim.pipeline.ColoredSquares;
 import io.simmim.pipeline.OperatorAttempt;
 import io.simmim.pipeline.config.ConfigLoader;
+import io.simmim.pipeline.images.ColoredSquares;
 import io.simmim.schemas.EncodedChunk;
 import io.simmim.schemas.EncodedChunkSerializer;
 import io.simmim.schemas.EncodedImage;

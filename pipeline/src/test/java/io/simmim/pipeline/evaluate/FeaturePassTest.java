@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simmim.operators.image.crop.ImageConfig;
 import io.simmim.operators.source.fetch.FetchConfig;
-import io.simmim.pipeline.ColoredSquares;
 import io.simmim.pipeline.config.ConfigLoader;
+import io.simmim.pipeline.images.ColoredSquares;
 import io.simmim.pipeline.labelled.LabelledImages;
 import io.simmim.trainer.model.ModelConfig;
 import java.nio.file.Path;

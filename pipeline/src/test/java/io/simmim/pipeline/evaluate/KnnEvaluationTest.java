@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.simmim.operators.image.crop.ImageConfig;
 import io.simmim.operators.source.fetch.FetchConfig;
-import io.simmim.pipeline.ColoredSquares;
 import io.simmim.pipeline.config.ConfigLoader;
+import io.simmim.pipeline.images.ColoredSquares;
 import io.simmim.pipeline.labelled.LabelledImages;
 import io.simmim.schemas.TensorChunk;
 import io.simmim.schemas.UserError;

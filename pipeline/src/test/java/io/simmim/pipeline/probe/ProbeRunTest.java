@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.simmim.pipeline.ColoredSquares;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.evaluate.EvaluationRequest;
+import io.simmim.pipeline.images.ColoredSquares;
 import io.simmim.schemas.UserError;
 import io.simmim.trainer.export.ModelWriter;
 import io.simmim.trainer.loop.TrainerConfig;

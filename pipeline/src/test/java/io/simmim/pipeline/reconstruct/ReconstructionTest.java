@@ -3,13 +3,13 @@ package io.simmim.pipeline.reconstruct;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.simmim.pipeline.Photographs;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.evaluate.ModelFolder;
 import io.simmim.pipeline.export.ExportFormat;
 import io.simmim.pipeline.export.ModelConversion;
 import io.simmim.pipeline.files.BrittleFileSystem;
+import io.simmim.pipeline.images.Photographs;
 import io.simmim.pipeline.reconstruct.ReconstructionGrid.Row;
 import io.simmim.schemas.Normalization;
 import io.simmim.schemas.TensorChunk;

@@ -3,9 +3,9 @@ package io.simmim.pipeline.replay;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.simmim.pipeline.Photographs;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.files.BrittleFileSystem;
+import io.simmim.pipeline.images.Photographs;
 import io.simmim.pipeline.run.Leases;
 import io.simmim.pipeline.run.Resume;
 import io.simmim.pipeline.run.StoredRun;

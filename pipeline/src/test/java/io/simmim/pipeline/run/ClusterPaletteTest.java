@@ -3,10 +3,10 @@ package io.simmim.pipeline.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.simmim.pipeline.Photographs;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.files.BrittleFileSystem;
+import io.simmim.pipeline.images.Photographs;
 import io.simmim.schemas.UserError;
 import java.io.IOException;
 import java.nio.file.Files;

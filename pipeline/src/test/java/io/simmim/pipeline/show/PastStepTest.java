@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.simmim.operators.image.ImagePath;
 import io.simmim.pipeline.OtherDigits;
-import io.simmim.pipeline.Photographs;
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.pipeline.config.ConfigText;
 import io.simmim.pipeline.config.SimmimConfig;
 import io.simmim.pipeline.files.BrittleFileSystem;
+import io.simmim.pipeline.images.Photographs;
 import io.simmim.pipeline.replay.PastImages;
 import io.simmim.pipeline.run.Leases;
 import io.simmim.pipeline.run.Resume;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.simmim.pipeline.Photographs;
 import io.simmim.pipeline.config.ConfigLoader;
+import io.simmim.pipeline.images.Photographs;
 import io.simmim.pipeline.job.TrainingRun;
 import io.simmim.pipeline.run.Resume;
 import io.simmim.pipeline.run.lease.Takeover;

@@ -1,4 +1,4 @@
-package io.simmim.pipeline;
+package io.simmim.pipeline.command;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -14,17 +14,17 @@ import java.util.stream.Stream;
 /**
  * The launcher on a machine that differs from this one; tests are skipped where none can be had.
  */
-final class ChangedMachine {
+public final class ChangedMachine {
   private ChangedMachine() {}
 
   /** The launcher with a folder for temporary files that is mounted with options. */
-  static CommandLine withTemporaryFiles(String name, Path folder, String options)
+  public static CommandLine withTemporaryFiles(String name, Path folder, String options)
       throws IOException, InterruptedException {
     return onMount(name, folder, options, "TMPDIR='%s' exec \"$@\"".formatted(folder));
   }
 
   /** The launcher within a script, whose output is a file system of a given size. */
-  static CommandLine onDisk(String name, Path folder, String size, String script)
+  public static CommandLine onDisk(String name, Path folder, String size, String script)
       throws IOException, InterruptedException {
     return onMount(name, folder, "size=" + size, script);
   }
@@ -36,7 +36,8 @@ final class ChangedMachine {
   }
 
   /** The launcher within a script, in namespaces of its own that are changed before. */
-  static CommandLine within(String name, List<String> namespaces, String change, String script)
+  public static CommandLine within(
+      String name, List<String> namespaces, String change, String script)
       throws IOException, InterruptedException {
     List<String> wrapper = new ArrayList<>(List.of("unshare", "--map-root-user"));
     wrapper.addAll(namespaces);
@@ -49,7 +50,7 @@ final class ChangedMachine {
   }
 
   /** Whether a command can be run here. */
-  static boolean succeeds(List<String> command) throws IOException, InterruptedException {
+  public static boolean succeeds(List<String> command) throws IOException, InterruptedException {
     try (ChildProcess process =
         ChildProcess.start(Path.of("target", "cli", "probe"), "probe", Map.of(), command)) {
       return process.await(Duration.ofMinutes(2)).exitCode() == 0; // names may be asked for in vain

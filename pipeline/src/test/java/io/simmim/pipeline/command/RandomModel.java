@@ -1,4 +1,4 @@
-package io.simmim.pipeline;
+package io.simmim.pipeline.command;
 
 import io.simmim.pipeline.config.ConfigLoader;
 import io.simmim.trainer.export.ModelWriter;
@@ -12,10 +12,10 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** A small model that nobody has trained. */
-final class RandomModel {
+public final class RandomModel {
   private RandomModel() {}
 
-  static void write(Path folder) throws IOException {
+  public static void write(Path folder) throws IOException {
     TrainerConfig trainer =
         new ConfigLoader()
             .preset("vit-tiny")

@@ -1,12 +1,16 @@
-package io.simmim.pipeline;
+package io.simmim.pipeline.benchmark;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.simmim.operators.arrival.log.ArrivalLogFiles;
 import io.simmim.operators.kafka.KafkaTopic;
 import io.simmim.pipeline.cluster.ChildProcess;
+import io.simmim.pipeline.command.CommandLine;
+import io.simmim.pipeline.command.Workload;
+import io.simmim.pipeline.images.Photographs;
 import io.simmim.pipeline.kafka.KafkaBroker;
 import io.simmim.pipeline.kafka.Notifications;
+import io.simmim.pipeline.output.RunOutput;
 import io.simmim.pipeline.s3.S3Files;
 import io.simmim.pipeline.s3.S3Server;
 import java.nio.charset.StandardCharsets;

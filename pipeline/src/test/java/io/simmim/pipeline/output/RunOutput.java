@@ -1,4 +1,4 @@
-package io.simmim.pipeline;
+package io.simmim.pipeline.output;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  *
  * @param path its folder
  */
-record RunOutput(Path path) {
+public record RunOutput(Path path) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** What must not depend on how often and where the run was interrupted. */
@@ -29,16 +29,16 @@ record RunOutput(Path path) {
       List.of("step", "epoch", "images_seen", "images", "loss", "learning_rate", "gradient_norm");
 
   /** The exported weights. */
-  Path model() {
+  public Path model() {
     return path.resolve("model/model.safetensors");
   }
 
-  List<JsonNode> metrics() throws IOException {
+  public List<JsonNode> metrics() throws IOException {
     return lines("metrics.jsonl");
   }
 
   /** The numbers of the checkpoints that the output tells of. */
-  List<Long> checkpoints() throws IOException {
+  public List<Long> checkpoints() throws IOException {
     return lines("checkpoints.jsonl").stream()
         .filter(line -> !line.path("kind").asText().equals("restart"))
         .map(line -> line.path("checkpoint").asLong())
@@ -46,30 +46,30 @@ record RunOutput(Path path) {
   }
 
   /** Complete steps in the last checkpoint that the output tells of; 0 when there is none. */
-  long lastCheckpointStep() throws IOException {
+  public long lastCheckpointStep() throws IOException {
     List<JsonNode> lines = lines("checkpoints.jsonl");
     return lines.isEmpty() ? 0 : lines.get(lines.size() - 1).required("step").asLong();
   }
 
   /** The lines of the restarts that the output tells of. */
-  List<JsonNode> restarts() throws IOException {
+  public List<JsonNode> restarts() throws IOException {
     return lines("checkpoints.jsonl").stream()
         .filter(line -> line.path("kind").asText().equals("restart"))
         .toList();
   }
 
-  List<JsonNode> evaluations() throws IOException {
+  public List<JsonNode> evaluations() throws IOException {
     return lines("evaluation.jsonl");
   }
 
   /** The steps that metrics tell of; empty when there are none yet. */
-  long lastStep() throws IOException {
+  public long lastStep() throws IOException {
     List<JsonNode> metrics = metrics();
     return metrics.isEmpty() ? 0 : metrics.get(metrics.size() - 1).path("step").asLong();
   }
 
   /** Name and reason of every rejected image, in the order of names. */
-  List<String> rejected() throws IOException {
+  public List<String> rejected() throws IOException {
     return lines("rejected.jsonl").stream()
         .map(line -> fileName(line.path("uri").asText()) + ": " + line.path("reason").asText())
         .sorted()
@@ -77,7 +77,7 @@ record RunOutput(Path path) {
   }
 
   /** Asserts that the metrics tell of one step or more, and of each once. */
-  void assertEachStepOnce() throws IOException {
+  public void assertEachStepOnce() throws IOException {
     List<Long> steps = metrics().stream().map(line -> line.path("step").asLong()).toList();
     assertThat(steps)
         .isNotEmpty()
@@ -85,7 +85,7 @@ record RunOutput(Path path) {
   }
 
   /** Asserts that the two runs cannot be told apart by their results. */
-  void assertSameAs(RunOutput undisturbed) throws IOException {
+  public void assertSameAs(RunOutput undisturbed) throws IOException {
     assertThat(metrics().stream().map(line -> line.path("step").asLong()))
         .as("steps in metrics.jsonl")
         .containsExactlyElementsOf(

@@ -1,11 +1,11 @@
-package io.simmim.pipeline;
+package io.simmim.pipeline.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simmim.pipeline.cluster.CommandResult;
 
 /** How commands fail: with one line. */
-final class CommandFailure {
+public final class CommandFailure {
   private CommandFailure() {}
 
   /**
@@ -13,7 +13,7 @@ final class CommandFailure {
    *
    * @param named a part of it, such as what is wrong
    */
-  static void assertOneLine(CommandResult result, String named) {
+  public static void assertOneLine(CommandResult result, String named) {
     assertThat(result.exitCode()).as(result.toString()).isNotZero();
     assertThat(result.errors().lines().toList()).as(result.toString()).hasSize(1);
     assertThat(result.errors()).contains(named);

@@ -1,4 +1,4 @@
-package io.simmim.pipeline;
+package io.simmim.pipeline.launcher;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;

@@ -1,4 +1,4 @@
-package io.simmim.pipeline;
+package io.simmim.pipeline.output;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The histograms that a run has told TensorBoard. */
-final class HistogramsOfRun {
+public final class HistogramsOfRun {
   private HistogramsOfRun() {}
 
   /**
@@ -20,7 +20,7 @@ final class HistogramsOfRun {
    *
    * @param steps the last of which is that of the run
    */
-  static void assertOnce(RunOutput output, List<Long> steps) throws IOException {
+  public static void assertOnce(RunOutput output, List<Long> steps) throws IOException {
     EventLog events = EventLog.read(output.path().resolve("runs/histograms"));
     long last = steps.get(steps.size() - 1);
     try (SafetensorsFile model = SafetensorsFile.open(output.model())) {
@@ -40,7 +40,7 @@ final class HistogramsOfRun {
   }
 
   /** Asserts that two runs have told the same. */
-  static void assertSameAs(RunOutput expected, RunOutput output) throws IOException {
+  public static void assertSameAs(RunOutput expected, RunOutput output) throws IOException {
     EventLog others = EventLog.read(expected.path().resolve("runs/histograms"));
     EventLog events = EventLog.read(output.path().resolve("runs/histograms"));
     assertThat(events.histogramTags()).isNotEmpty();

@@ -1,8 +1,9 @@
-package io.simmim.pipeline;
+package io.simmim.pipeline.output;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.simmim.pipeline.command.Workload;
 import io.simmim.pipeline.mlflow.TrackedRuns.StoredRun;
 import io.simmim.pipeline.mlflow.TrackingServer;
 import java.io.IOException;
@@ -12,11 +13,11 @@ import java.util.stream.LongStream;
 import org.mlflow.api.proto.Service.Metric;
 
 /** What a tracking server was told of a run of a {@link Workload}. */
-final class ToldRun {
+public final class ToldRun {
   private ToldRun() {}
 
   /** The last step of its only run; 0 if there is none. */
-  static long lastStep(TrackingServer server) {
+  public static long lastStep(TrackingServer server) {
     return server.runs().isEmpty()
         ? 0
         : server.runs().get(0).steps("train/loss").stream()
@@ -26,7 +27,8 @@ final class ToldRun {
   }
 
   /** Asserts that it was told all of one finished run, each step once. */
-  static void assertWhole(TrackingServer server, RunOutput output, long steps) throws IOException {
+  public static void assertWhole(TrackingServer server, RunOutput output, long steps)
+      throws IOException {
     assertThat(server.runs()).hasSize(1);
     StoredRun run = server.runs().get(0);
     assertThat(run.status()).isEqualTo("FINISHED");

@@ -1,10 +1,12 @@
-package io.simmim.pipeline;
+package io.simmim.pipeline.benchmark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.simmim.pipeline.cluster.ChildProcess;
+import io.simmim.pipeline.command.CommandLine;
+import io.simmim.pipeline.output.RunOutput;
 import io.simmim.pipeline.s3.DistantS3;
 import io.simmim.pipeline.s3.S3Files;
 import io.simmim.pipeline.s3.S3Server;

@@ -1,4 +1,4 @@
-package io.simmim.pipeline;
+package io.simmim.pipeline.images;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -12,13 +12,13 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /** Packs images into shards as WebDataset does: each with a label beside it. */
-final class TarShards {
+public final class TarShards {
   private static final int PER_SHARD = 20;
 
   private TarShards() {}
 
   /** Packs the files below one folder into another, in the order of their names. */
-  static void pack(Path images, Path shards) throws IOException {
+  public static void pack(Path images, Path shards) throws IOException {
     List<Path> sorted;
     try (Stream<Path> walk = Files.walk(images)) {
       sorted =

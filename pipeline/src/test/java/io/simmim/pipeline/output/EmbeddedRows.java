@@ -1,4 +1,4 @@
-package io.simmim.pipeline;
+package io.simmim.pipeline.output;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -14,11 +14,11 @@ import java.util.stream.Stream;
  *
  * @param all as JSON, in any order
  */
-record EmbeddedRows(List<JsonNode> all) {
+public record EmbeddedRows(List<JsonNode> all) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Those in an output; none if there is no folder of them yet. */
-  static EmbeddedRows of(Path output) throws IOException {
+  public static EmbeddedRows of(Path output) throws IOException {
     Path folder = output.resolve("embeddings");
     List<JsonNode> rows = new ArrayList<>();
     if (!Files.isDirectory(folder)) {
@@ -38,12 +38,12 @@ record EmbeddedRows(List<JsonNode> all) {
     return !file.getFileName().toString().startsWith(".");
   }
 
-  int count() {
+  public int count() {
     return all.size();
   }
 
   /** Of each row. */
-  List<String> uris() {
+  public List<String> uris() {
     return all.stream().map(row -> row.get("uri").asText()).toList();
   }
 }

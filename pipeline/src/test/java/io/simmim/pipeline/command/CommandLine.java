@@ -1,4 +1,4 @@
-package io.simmim.pipeline;
+package io.simmim.pipeline.command;
 
 import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.WRITE;
@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The launcher {@code bin/simmim}, run as people run it. */
-final class CommandLine {
+public final class CommandLine {
   private static final Path LAUNCHER = Path.of("..", "bin", "simmim").toAbsolutePath().normalize();
   private static final Duration LIMIT = Duration.ofMinutes(5);
 
@@ -39,7 +39,7 @@ final class CommandLine {
    * @param name folder of the logs below {@code target/cli}
    * @param wrapper command and arguments that run the launcher, such as {@code setpriv}
    */
-  CommandLine(String name, String... wrapper) {
+  public CommandLine(String name, String... wrapper) {
     this.logs = Path.of("target", "cli", name).toAbsolutePath();
     this.wrapper = List.of(wrapper);
     this.environment = Map.of();
@@ -49,7 +49,7 @@ final class CommandLine {
    * @param name folder of the logs below {@code target/cli}
    * @param environment variables on top of the inherited ones
    */
-  CommandLine(String name, Map<String, String> environment) {
+  public CommandLine(String name, Map<String, String> environment) {
     this.logs = Path.of("target", "cli", name).toAbsolutePath();
     this.wrapper = List.of();
     this.environment = environment;
@@ -84,18 +84,18 @@ final class CommandLine {
   }
 
   /** Runs a command to its end. */
-  CommandResult run(List<String> arguments) throws IOException, InterruptedException {
+  public CommandResult run(List<String> arguments) throws IOException, InterruptedException {
     try (ChildProcess process = start(arguments)) {
       return process.await(LIMIT);
     }
   }
 
-  CommandResult run(String... arguments) throws IOException, InterruptedException {
+  public CommandResult run(String... arguments) throws IOException, InterruptedException {
     return run(List.of(arguments));
   }
 
   /** Starts a command. */
-  ChildProcess start(List<String> arguments) throws IOException {
+  public ChildProcess start(List<String> arguments) throws IOException {
     List<String> command = new ArrayList<>(wrapper);
     command.add(LAUNCHER.toString());
     command.addAll(arguments);

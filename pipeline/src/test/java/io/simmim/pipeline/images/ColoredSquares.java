@@ -1,4 +1,4 @@
-package io.simmim.pipeline;
+package io.simmim.pipeline.images;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;

@@ -1,9 +1,11 @@
-package io.simmim.pipeline;
+package io.simmim.pipeline.images;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.simmim.operators.arrival.log.ArrivalLog;
 import io.simmim.operators.arrival.log.ArrivalLogFiles;
+import io.simmim.pipeline.command.Workload;
+import io.simmim.pipeline.output.RunOutput;
 import io.simmim.pipeline.s3.S3Files;
 import io.simmim.pipeline.s3.S3Server;
 import java.io.IOException;
@@ -22,25 +24,25 @@ import java.util.stream.Stream;
  * @param images their paths in the folder, and below {@link #INPUT}
  * @param config of runs
  */
-record ArrivingPhotographs(S3Server server, Path folder, List<Path> images, Path config)
+public record ArrivingPhotographs(S3Server server, Path folder, List<Path> images, Path config)
     implements AutoCloseable {
-  static final String INPUT = "s3://" + S3Server.BUCKET + "/images";
-  static final int BURSTS = 3;
+  public static final String INPUT = "s3://" + S3Server.BUCKET + "/images";
+  public static final int BURSTS = 3;
   private static final int BURST = 40;
 
   /**
    * Steps that all of them make. Chunks of 4: the first has 4 new images, each later one 2, so 120
    * images make 1 + 58 chunks. A step has 6 of them.
    */
-  static final long STEPS = 59 / 6;
+  public static final long STEPS = 59 / 6;
 
   /** What a burst tells of an image. */
-  interface Event {
+  public interface Event {
     void of(String key, long bytes, String tag) throws Exception;
   }
 
   /** Starts a server and puts them there. */
-  static ArrivingPhotographs prepare(Path work) throws IOException, InterruptedException {
+  public static ArrivingPhotographs prepare(Path work) throws IOException, InterruptedException {
     Path config = Workload.prepare(work, 1).config();
     Path folder = work.resolve("arriving");
     Photographs.draw(folder, BURST * BURSTS);
@@ -55,14 +57,14 @@ record ArrivingPhotographs(S3Server server, Path folder, List<Path> images, Path
   }
 
   /** Tells of the images of a burst, in their order. */
-  void forEachOf(int burst, Event event) throws Exception {
+  public void forEachOf(int burst, Event event) throws Exception {
     for (Path image : images.subList(burst * BURST, (burst + 1) * BURST)) {
       event.of("images/" + image, Files.size(folder.resolve(image)), "tag-" + image.getFileName());
     }
   }
 
   /** Arguments of {@code simmim} that train into a folder. */
-  List<String> pretrain(RunOutput output, String... more) {
+  public List<String> pretrain(RunOutput output, String... more) {
     List<String> arguments =
         new ArrayList<>(
             List.of(
@@ -80,12 +82,12 @@ record ArrivingPhotographs(S3Server server, Path folder, List<Path> images, Path
   }
 
   /** URIs of all images in their order. */
-  List<String> uris() {
+  public List<String> uris() {
     return images.stream().map(image -> INPUT + "/" + image).toList();
   }
 
   /** URIs that are new in the log of a run, each of which has been trained on, in its order. */
-  static List<String> newIn(RunOutput output) throws IOException {
+  public static List<String> newIn(RunOutput output) throws IOException {
     ArrivalLog log =
         ArrivalLogFiles.readNewest(
             new org.apache.flink.core.fs.Path(output.path().resolve("arrivals").toUri()));

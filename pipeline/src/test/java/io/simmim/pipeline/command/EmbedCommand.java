@@ -1,4 +1,4 @@
-package io.simmim.pipeline;
+package io.simmim.pipeline.command;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -8,14 +8,16 @@ import java.util.List;
  * What a test tells {@code simmim embed}: rows in lines of JSON, and checkpoints at short
  * intervals.
  */
-final class EmbedCommand {
+public final class EmbedCommand {
   private EmbedCommand() {}
 
   /**
+   * Its arguments.
+   *
    * @param input folder or URI of the images
    * @param more options besides
    */
-  static List<String> of(Path model, String input, Path output, String... more) {
+  public static List<String> of(Path model, String input, Path output, String... more) {
     List<String> arguments = new ArrayList<>(List.of("embed", "--model", model.toString()));
     arguments.addAll(List.of("--input", input, "--output", output.toString()));
     arguments.addAll(List.of("--format", "jsonl", "--set", "checkpoint.interval=300ms"));

@@ -1,4 +1,4 @@
-package io.simmim.pipeline;
+package io.simmim.pipeline.launcher;
 
 /**
  * Scripts in the place of what {@code bin/simmim} calls; they note in {@code $NOTES} that they

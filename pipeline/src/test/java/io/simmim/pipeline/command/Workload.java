@@ -1,10 +1,12 @@
-package io.simmim.pipeline;
+package io.simmim.pipeline.command;
 
 import static java.nio.file.StandardOpenOption.APPEND;
 
 import io.simmim.pipeline.cluster.StandaloneCluster;
 import io.simmim.pipeline.files.Gate;
 import io.simmim.pipeline.files.GatedFiles;
+import io.simmim.pipeline.images.Photographs;
+import io.simmim.pipeline.output.RunOutput;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,19 +20,19 @@ import java.util.List;
  * @param input what the run is told of where they are
  * @param config what is trained on them
  */
-record Workload(Path images, String input, Path config) {
-  static final int ACCUMULATION = 3;
-  static final int STEPS_PER_EPOCH = 2;
+public record Workload(Path images, String input, Path config) {
+  public static final int ACCUMULATION = 3;
+  public static final int STEPS_PER_EPOCH = 2;
 
   /** Images of two steps of 3 x 8, and some that make the last batch incomplete. */
   private static final int IMAGES = 61;
 
-  Workload(Path images, Path config) {
+  public Workload(Path images, Path config) {
     this(images, images.toString(), config);
   }
 
   /** Draws the images and writes the configuration below a folder. */
-  static Workload prepare(Path folder, int epochs) throws IOException {
+  public static Workload prepare(Path folder, int epochs) throws IOException {
     Path images = folder.resolve("images");
     Photographs.draw(images, IMAGES);
     Files.writeString(images.resolve("no-image.jpg"), "This is not a JPEG.");
@@ -69,23 +71,23 @@ record Workload(Path images, String input, Path config) {
    * The same behind {@link #gate}, read one image after the other; processes of their own need
    * {@link GatedFiles#environment}.
    */
-  Workload gated() throws IOException {
+  public Workload gated() throws IOException {
     Files.writeString(config, "fetch:\n  concurrency: 1\n  window-chunks: 2\n", APPEND);
     return new Workload(images, GatedFiles.uri(images), config);
   }
 
   /** Lets a run wait in its middle. */
-  Gate gate() {
+  public Gate gate() {
     return Gate.of(images);
   }
 
   /** Closes {@link #gate} where a run has so many epochs behind it, and few steps more. */
-  void waitAfter(int epochs) throws IOException {
+  public void waitAfter(int epochs) throws IOException {
     gate().closeAfter(read(epochs + 1));
   }
 
   /** Lets a run that waits go on for so many epochs, and few steps more. */
-  void waitAgainAfter(int epochs) throws IOException {
+  public void waitAgainAfter(int epochs) throws IOException {
     gate().letPass(read(epochs + 1));
   }
 
@@ -95,7 +97,7 @@ record Workload(Path images, String input, Path config) {
   }
 
   /** Arguments of {@code simmim} that train into a folder. */
-  List<String> pretrain(RunOutput output, String... more) {
+  public List<String> pretrain(RunOutput output, String... more) {
     List<String> arguments =
         new ArrayList<>(
             List.of(
@@ -111,7 +113,7 @@ record Workload(Path images, String input, Path config) {
   }
 
   /** Submits the training; {@code flinkOptions} are those of {@code flink run}. */
-  String submit(StandaloneCluster cluster, RunOutput output, String... flinkOptions)
+  public String submit(StandaloneCluster cluster, RunOutput output, String... flinkOptions)
       throws IOException, InterruptedException {
     return cluster.submit(List.of(flinkOptions), pretrain(output));
   }

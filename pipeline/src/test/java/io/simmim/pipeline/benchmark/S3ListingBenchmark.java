@@ -1,4 +1,4 @@
-package io.simmim.pipeline;
+package io.simmim.pipeline.benchmark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;

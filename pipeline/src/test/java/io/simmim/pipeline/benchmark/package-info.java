@@ -1,0 +1,2 @@
+/** Measurements against servers, which no build runs. */
+package io.simmim.pipeline.benchmark;

@@ -1,0 +1,2 @@
+/** Commands that tests run, and the runs and machines that these are for. */
+package io.simmim.pipeline.command;

@@ -1,0 +1,2 @@
+/** Images that tests make, in folders, in tar shards and in S3. */
+package io.simmim.pipeline.images;
