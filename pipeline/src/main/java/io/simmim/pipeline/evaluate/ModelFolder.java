@@ -234,8 +234,8 @@ public record ModelFolder(
    * @throws IOException if storage fails and may be back, or the temporary file cannot be written
    */
   public <T> T use(WeightsUse<T> use) throws IOException {
-    ForeignText text = there(() -> text(folder));
-    try (LocalCopy weights = there(() -> LocalCopy.of(weights(folder)))) {
+    ForeignText text = readFile(() -> text(folder));
+    try (LocalCopy weights = readFile(() -> LocalCopy.of(weights(folder)))) {
       if (!ForeignModel.isForeign(text.config())) {
         return use(weights.path(), use);
       }
@@ -254,8 +254,8 @@ public record ModelFolder(
     }
   }
 
-  /** A run that goes on deletes older models. */
-  private <T> T there(NewestPart.Reading<T> reading) throws IOException {
+  /** Reads a file of the model. If that is gone, the error says that a run may have deleted it. */
+  private <T> T readFile(NewestPart.Reading<T> reading) throws IOException {
     try {
       return reading.read();
     } catch (IOException e) {

@@ -84,7 +84,17 @@ public record ModelConversion(
   public Written run() throws IOException {
     org.apache.flink.core.fs.Path folder = folder();
     tensors.ifPresent(ModelConversion::requireWritable);
-    return source.use(file -> write(folder, file));
+    return source.use(
+        file -> {
+          try {
+            return write(folder, file);
+          } catch (FiniteWeights.NotFinite e) {
+            throw new UserError(
+                "the model in %s cannot be exported (did its training diverge?): %s"
+                    .formatted(RunFolder.readable(source.folder()), e.getMessage()),
+                e);
+          }
+        });
   }
 
   private org.apache.flink.core.fs.Path folder() {

@@ -59,7 +59,7 @@ public record StoredImages(
         return new StoredImages(
             Optional.empty(),
             List.of(),
-            Optional.of(ArrivalLogFiles.readNewest(path)),
+            Optional.of(NewestPart.read(() -> ArrivalLogFiles.readNewest(path))),
             Optional.empty(),
             OptionalLong.empty());
       }

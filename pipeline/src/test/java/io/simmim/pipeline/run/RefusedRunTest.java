@@ -208,7 +208,7 @@ class RefusedRunTest extends PreparedRunCase {
     assertThat(said)
         .last()
         .asString()
-        .startsWith("not all of it could be moved back; the next start moves the rest to oss:")
+        .startsWith("it could not be moved back as a whole; the next start moves all of it to oss:")
         .endsWith(": gone");
   }
 

@@ -60,11 +60,11 @@ public final class FolderContent {
 
   private static List<FileStatus> local(FileSystem files, Path folder) throws IOException {
     File local = new File(folder.getPath());
-    if (!local.exists()) {
-      return List.of();
-    }
     String[] names = local.list();
     if (names == null) {
+      if (!local.exists()) {
+        return List.of();
+      }
       throw new IOException(
           local.isFile()
               ? folder + " is a file, not a folder"

@@ -7,12 +7,20 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Refuses values that are not finite when they are read: an {@link IllegalArgumentException}, since
- * reading again would not help.
+ * Refuses values that are not finite when they are read, by {@link NotFinite}.
  *
  * @param tensors closed with this
  */
 public record FiniteWeights(NamedTensors tensors) implements NamedTensors {
+  /** A value is not finite. Reading it again would not help. */
+  public static final class NotFinite extends IllegalArgumentException {
+    private static final long serialVersionUID = 1;
+
+    NotFinite(String tensor, float value) {
+      super("weights must be finite: a value of %s is %s".formatted(tensor, value));
+    }
+  }
+
   @Override
   public Map<String, List<Long>> shapes() {
     return tensors.shapes();
@@ -25,8 +33,7 @@ public record FiniteWeights(NamedTensors tensors) implements NamedTensors {
     while (values.hasRemaining()) {
       float value = values.get();
       if (!Float.isFinite(value)) {
-        throw new IllegalArgumentException(
-            "weights must be finite: a value of %s is %s".formatted(PrintableText.of(name), value));
+        throw new NotFinite(PrintableText.of(name), value);
       }
     }
   }

@@ -33,7 +33,7 @@ final class BrokerContact {
             .orElseThrow();
   }
 
-  boolean isAway() {
+  boolean isDisconnected() {
     return disconnected;
   }
 

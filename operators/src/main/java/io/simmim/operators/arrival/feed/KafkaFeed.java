@@ -144,7 +144,7 @@ public final class KafkaFeed implements ArrivalFeed {
     Findings findings = new Findings();
     troubled = false;
     try {
-      if (assigned.isEmpty() || !contact.isAway()) {
+      if (assigned.isEmpty() || !contact.isDisconnected()) {
         assignNewPartitions(findings);
       }
       if (!assigned.isEmpty()) {
@@ -153,7 +153,7 @@ public final class KafkaFeed implements ArrivalFeed {
         Thread.sleep(timeout.toMillis()); // brokers answer at once that there is no such topic
       }
       contact.look();
-      if (!troubled && !contact.isAway()) {
+      if (!troubled && !contact.isDisconnected()) {
         patience.renew();
       }
     } catch (InterruptException e) {

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
@@ -73,23 +72,22 @@ public final class ArrivalLogFiles {
       boolean full = whole && last.end() - last.start() >= FULL;
       files.written = from.length();
       files.start = full ? from.length() : last.start();
-      files.tails = files.contained(last.start(), full ? Optional.of(last) : Optional.empty());
+      files.tails = files.contained(last.start());
     }
     return files;
   }
 
   /**
    * Files that begin at a position and have bytes of the log only; a process that was killed leaves
-   * several. A longer file belongs to a course that was abandoned, and stays.
-   *
-   * @param kept the file that they are contained in, if that is there already
+   * several. A longer file belongs to a course that was abandoned, and stays. So does a full one,
+   * which another file of that course may follow.
    */
-  private List<Path> contained(long from, Optional<LogSegment> kept) throws IOException {
+  private List<Path> contained(long from) throws IOException {
     List<Path> contained = new ArrayList<>();
     for (LogSegment segment : segments(folder)) {
       if (segment.start() == from
           && segment.end() <= written
-          && kept.filter(segment::equals).isEmpty()
+          && segment.end() - segment.start() < FULL
           && segment.isOf(log.bytes())) {
         contained.add(segment.path());
       }

@@ -47,11 +47,44 @@ class ListingTroubleTest {
     trouble.met(Kind.FAILED, "refused", at(Duration.ZERO));
     trouble.met(Kind.EMPTY, "empty", at(Duration.ofSeconds(1)));
     trouble.met(Kind.EMPTY, "empty", at(Duration.ofSeconds(2)));
-    trouble.ended(at(Duration.ofSeconds(90)));
-    trouble.met(Kind.EMPTY, "empty", at(Duration.ofSeconds(91)));
+    trouble.ended(at(Duration.ofSeconds(40)));
+    trouble.met(Kind.EMPTY, "empty", at(Duration.ofSeconds(50)));
+    trouble.ended(at(Duration.ofSeconds(55)));
+    trouble.met(Kind.EMPTY, "empty", at(Duration.ofSeconds(3655)));
 
     assertThat(told)
         .containsExactly(
-            "refused", "empty", "s3://photos/train is listed again, after 1 min 30 s", "empty");
+            "refused", "empty", "s3://photos/train is listed again, after 40 s", "empty");
+  }
+
+  @Test
+  void tellsWithinAnHourThatALongOutageHasBegunAgain() {
+    Duration time = Duration.ZERO;
+    do {
+      told.clear();
+      time = time.plusMinutes(1);
+      trouble.met(Kind.FAILED, "refused", at(time));
+    } while (time.toDays() < 3 || told.isEmpty());
+    trouble.ended(at(time));
+    told.clear();
+    trouble.met(Kind.FAILED, "again", at(time.plusMinutes(1)));
+    assertThat(told).isEmpty();
+
+    trouble.met(Kind.FAILED, "still", at(time.plusMinutes(61)));
+
+    assertThat(told).singleElement().asString().startsWith("still (for ");
+  }
+
+  @Test
+  void tellsOfStorageThatComesAndGoesInSomeLines() {
+    for (Duration time = Duration.ZERO; time.compareTo(WEEK) < 0; time = time.plusMinutes(3)) {
+      trouble.met(Kind.FAILED, "refused", at(time));
+      trouble.met(Kind.EMPTY, "empty", at(time.plusMinutes(1)));
+      trouble.ended(at(time.plusMinutes(2)));
+    }
+
+    assertThat(told)
+        .hasSizeBetween(20, 2 * 7 * 24 + 20)
+        .endsWith("s3://photos/train is listed again, after 2 min 00 s");
   }
 }

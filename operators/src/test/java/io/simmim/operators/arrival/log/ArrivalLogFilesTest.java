@@ -151,6 +151,30 @@ class ArrivalLogFilesTest extends ArrivalLogFilesCase {
     }
   }
 
+  /** Two courses with the same events, whose files are cut at different places. */
+  @Test
+  void keepsAFullFileThatAnAbandonedCourseGoesOnFrom() throws IOException {
+    ArrivalLogFiles abandoned = begin();
+    addBytes(abandoned, ArrivalLogFiles.FULL);
+    abandoned.write(1);
+    addBytes(abandoned, 1);
+    addBytes(abandoned, 1);
+    ArrivalLogReference saved = abandoned.write(2);
+    abandoned.completed(2);
+    random.setSeed(1);
+    ArrivalLogFiles files = begin();
+    addBytes(files, ArrivalLogFiles.FULL);
+    addBytes(files, 1);
+    ArrivalLogReference between = files.write(1);
+    files = restore(between);
+    files.log().decide(1);
+    files.write(2);
+    files.completed(2);
+
+    assertThat(between.length()).isLessThan(saved.length());
+    assertThat(ArrivalLogFiles.read(saved).digest()).isEqualTo(saved.digest());
+  }
+
   @Test
   void keepsAllCoursesOfARunThatWentBack() throws IOException {
     ArrivalLogFiles files = begin();

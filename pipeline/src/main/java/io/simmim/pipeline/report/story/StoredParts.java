@@ -57,7 +57,9 @@ public record StoredParts(List<Part> points, List<Part> models) {
     List<Part> models = new ArrayList<>();
     for (FileStatus status : FolderContent.of(folder.root())) {
       Path path = status.getPath();
-      if (MODELS.contains(path.getName()) || ModelPaths.epochsOf(path.getName()).isPresent()) {
+      boolean isModel =
+          MODELS.contains(path.getName()) || ModelPaths.epochsOf(path.getName()).isPresent();
+      if (isModel && status.isDir()) {
         for (FileStatus file : FolderContent.of(path)) {
           if (file.getPath().getName().equals(ModelPaths.WEIGHTS)) {
             models.add(

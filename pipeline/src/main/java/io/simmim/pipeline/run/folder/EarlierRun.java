@@ -86,6 +86,8 @@ public final class EarlierRun {
    * interrupted, the next start moves it aside again.
    *
    * @param aside as {@link #setAside} returned it
+   * @throws UserError if storage fails before anything is moved
+   * @throws IOException if storage fails later
    */
   void putBack(Path aside) throws IOException {
     note(aside);

@@ -1,6 +1,7 @@
 package io.simmim.pipeline.run.folder;
 
 import io.simmim.pipeline.sink.WriterLock;
+import io.simmim.schemas.UserError;
 import io.simmim.schemas.storage.FolderContent;
 import io.simmim.schemas.storage.StorageFailure;
 import java.io.IOException;
@@ -104,9 +105,11 @@ public final class FreshOutput {
     try {
       new EarlierRun(folder).putBack(earlier);
       say.accept("moved it back: the output is as it was");
+    } catch (UserError e) {
+      say.accept("it stays in %s: %s".formatted(RunFolder.readable(earlier), e.getMessage()));
     } catch (IOException e) {
       say.accept(
-          "not all of it could be moved back; the next start moves the rest to %s again: %s"
+          "it could not be moved back as a whole; the next start moves all of it to %s again: %s"
               .formatted(RunFolder.readable(earlier), StorageFailure.reason(e)));
     }
   }

@@ -299,13 +299,13 @@ public final class RunLease implements AutoCloseable {
 
   /** The same for a run that was refused before its job: if it began here, nothing of it stays. */
   public void withdraw() {
-    Optional<FreshOutput> begun = fresh;
-    if (begun.filter(FreshOutput::hasEarlierRun).isPresent()) {
-      moveBack(begun.get());
-      begun = Optional.empty();
+    Optional<FreshOutput> earlier = fresh.filter(FreshOutput::hasEarlierRun);
+    try {
+      earlier.ifPresent(this::moveBack);
+    } finally {
+      Optional<FreshOutput> begun = earlier.isPresent() ? Optional.empty() : fresh;
+      end(() -> giveBack(begun));
     }
-    Optional<FreshOutput> deleted = begun;
-    end(() -> giveBack(deleted));
   }
 
   /** An object store may take minutes for it, in which others must see signs of life. */
@@ -313,7 +313,7 @@ public final class RunLease implements AutoCloseable {
     try {
       require();
       output.restore();
-    } catch (UserError | IOException e) {
+    } catch (IOException | RuntimeException e) {
       LOG.warn("what was begun in {} stays: {}", file.getParent(), e.toString());
     }
   }
