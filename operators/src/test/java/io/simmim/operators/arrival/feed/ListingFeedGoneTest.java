@@ -93,14 +93,7 @@ class ListingFeedGoneTest extends ListingFeedCase {
   void takesAMissingFolderForNoMissingInput() throws Exception {
     write("a.jpg", "image");
     write("sub/b.jpg", "image");
-    feed =
-        new ListingFeed(
-            List.of("flaky:" + input),
-            List.of(),
-            Duration.ofNanos(1),
-            3,
-            ArrivalLog.begin(new ArrivalLogHeader(7, 0.5, 4, 2)),
-            uri -> true);
+    feed = ofFlakyStorage();
     assertThat(feed.poll(SHORT).arrivals()).hasSize(2);
     AtomicBoolean vanished = new AtomicBoolean();
     FlakyFileSystem.onStatus(
@@ -171,19 +164,22 @@ class ListingFeedGoneTest extends ListingFeedCase {
     assertThat(warned).as("what was told less than a minute ago").hasSize(3);
   }
 
+  private ListingFeed ofFlakyStorage() throws IOException {
+    return new ListingFeed(
+        List.of("flaky:" + input),
+        List.of(),
+        Duration.ofNanos(1),
+        3,
+        ArrivalLog.begin(new ArrivalLogHeader(7, 0.5, 4, 2)),
+        uri -> true,
+        warned::add);
+  }
+
   /** A store names each request that it refuses. */
   @Test
   void tellsOnceOfFailuresThatAreToldDifferentlyEachTime() throws Exception {
     write("sub/a.jpg", "image");
-    feed =
-        new ListingFeed(
-            List.of("flaky:" + input),
-            List.of(),
-            Duration.ofNanos(1),
-            3,
-            ArrivalLog.begin(new ArrivalLogHeader(7, 0.5, 4, 2)),
-            uri -> true,
-            warned::add);
+    feed = ofFlakyStorage();
     AtomicInteger request = new AtomicInteger();
     FlakyFileSystem.onStatus(
         path -> {
